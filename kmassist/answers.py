@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from kmassist.coverage import Coverage
-from kmassist.documents import SourceType
+from kmassist.coverage import Coverage, Verdict
+from kmassist.documents import Document, SourceType
+from kmassist.evidence import Evidence, Excerpt, Study
 
 
 class Status(StrEnum):
@@ -16,6 +19,25 @@ class Status(StrEnum):
     ANSWERED = "answered"
     PARTLY = "partly"
     NOT_ANSWERABLE = "not_answerable"
+
+
+class ReadingShown(Protocol):
+    """What of the question's reading an answer shows."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Topic codes."""
+        ...
+
+    @property
+    def expansions(self) -> Mapping[str, tuple[str, ...]]:
+        """Word -> other forms that were searched too."""
+        ...
+
+    @property
+    def senses(self) -> Mapping[str, str]:
+        """Ambiguous acronym -> the sense chosen."""
+        ...
 
 
 class _Frozen(BaseModel):
@@ -127,3 +149,138 @@ class Answer(_Frozen):
     def claims(self) -> tuple[Claim, ...]:
         """Every claim in the order shown."""
         return tuple(claim for row in self.rows for claim in row.claims)
+
+
+def write_answer(
+    question: str,
+    resolved_question: str,
+    evidence: Evidence,
+    coverage: Coverage,
+    corpus: CorpusIdentity,
+    *,
+    searched_on: str,
+    sources_per_type: int,
+    reading: ReadingShown,
+    degraded: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Answer:
+    """Write the extractive answer: quotations only, best first within a type, a row for every type.
+
+    When the verdict is "not answerable" no claim is written: what was found stands under ``nearest``.
+    """
+    abstains = coverage.verdict is Verdict.NOT_ANSWERABLE or not evidence.studies
+    numbers: dict[str, int] = {}
+    used: dict[str, Document] = {}
+
+    def claims_of(study: Study) -> list[Claim]:
+        found = []
+        for source in study.sources:
+            for excerpt in source.excerpts:
+                number = numbers.setdefault(source.document.doc_id, len(numbers) + 1)
+                used[source.document.doc_id] = source.document
+                found.append(_claim(number, source.document, excerpt))
+        return found
+
+    rows = []
+    for kind in SourceType:
+        studies = () if abstains else evidence.by_type.get(kind, ())
+        shown = studies[:sources_per_type]
+        claims = tuple(claim for study in shown for claim in claims_of(study))
+        rows.append(
+            TypeRow(
+                source_type=kind,
+                studies=len(studies),
+                claims=claims,
+                absence="" if studies else absence_sentence(kind, coverage.documents_searched, searched_on),
+                more_studies=len(studies) - len(shown),
+            )
+        )
+    nearest_studies = (*evidence.studies, *evidence.nearest)[:3] if abstains else ()
+    nearest = tuple(claim for study in nearest_studies for claim in claims_of(study)[:1])
+    status = Status.NOT_ANSWERABLE
+    if not abstains:
+        status = Status.PARTLY if coverage.verdict is Verdict.PARTLY else Status.ANSWERED
+    return Answer(
+        question=question,
+        resolved_question=resolved_question,
+        status=status,
+        rows=tuple(rows),
+        references=tuple(_reference(numbers[doc_id], document) for doc_id, document in used.items()),
+        nearest=nearest,
+        coverage=coverage,
+        corpus=corpus,
+        searched_on=searched_on,
+        types=coverage.types,
+        topics=reading.topics,
+        expansions=dict(reading.expansions),
+        senses=dict(reading.senses),
+        uncovered_terms=evidence.uncovered_terms,
+        degraded=tuple(degraded),
+        notes=tuple(notes),
+        set_aside=tuple(f"{excluded.study.sources[0].document.cite_as}: {excluded.reason}" for excluded in evidence.excluded),
+    )
+
+
+def absence_sentence(kind: SourceType, documents: int, searched_on: str) -> str:
+    """The only claim the tool may make alone (domain D1)."""
+    plural = "document" if documents == 1 else "documents"
+    return f"None in this corpus of {documents} {plural}, searched {searched_on}."
+
+
+def _claim(number: int, document: Document, excerpt: Excerpt) -> Claim:
+    meta = document.metadata
+    return Claim(
+        citation=Citation(
+            number=number,
+            doc_id=document.doc_id,
+            passage_id=excerpt.passage_id,
+            title=meta.title or document.source_name,
+            cite_as=document.cite_as,
+            source_type=meta.source_type or SourceType.PUB,
+            design=meta.design.label if meta.design else "",
+            date=meta.dated or "",
+            page=excerpt.page,
+            page_is_estimated=excerpt.page_is_estimated,
+            section=excerpt.section,
+            start=excerpt.start,
+            end=excerpt.end,
+            quote=excerpt.quote,
+            source_name=document.source_name,
+            source_sha256=document.source_sha256,
+            is_synthetic=meta.is_synthetic,
+        ),
+        probability=round(excerpt.probability, 3),
+        before=excerpt.before,
+        after=excerpt.after,
+    )
+
+
+def _reference(number: int, document: Document) -> Reference:
+    meta = document.metadata
+    return Reference(
+        number=number,
+        doc_id=document.doc_id,
+        cite_as=document.cite_as,
+        title=meta.title or document.source_name,
+        source_type=meta.source_type or SourceType.PUB,
+        design=meta.design.label if meta.design else "",
+        date=meta.dated or "",
+        journal=meta.journal or meta.issuer,
+        doi=meta.doi,
+        pmid=meta.pmid,
+        pmcid=meta.pmcid,
+        source_name=document.source_name,
+        is_synthetic=meta.is_synthetic,
+    )
+
+
+def check_citation(citation: Citation, document: Document) -> str:
+    """Why a citation does not hold, or an empty string: the words must stand at that place of that very file."""
+    if citation.source_sha256 and document.source_sha256 and citation.source_sha256 != document.source_sha256:
+        return f"[{citation.number}] {citation.cite_as}: the file has changed since it was quoted."
+    if document.text[citation.start : citation.end] != citation.quote:
+        return f"[{citation.number}] {citation.cite_as}: these words do not stand at that place of the source."
+    page = next((p.number for p in document.pages if p.start <= citation.start < p.end), None)
+    if citation.page is not None and page != citation.page:
+        return f"[{citation.number}] {citation.cite_as}: the quotation is not on page {citation.page}."
+    return ""

@@ -420,7 +420,9 @@ def clean_text(text: str) -> str:
     Whatever reaches a terminal was stored through this, so a source cannot carry an escape sequence (CWE-150) or hide
     words by reversing them.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n"))
+    text = unicodedata.normalize(
+        "NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
+    )
     text = _HAZARDS.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n"))
     text = _SPACES.sub(" ", text)
     text = "\n".join(line.strip() for line in text.split("\n"))
