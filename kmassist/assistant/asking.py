@@ -1,0 +1,178 @@
+"""From a question to an answer, in stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kmassist.answers import Answer, CorpusIdentity, write_answer
+from kmassist.boundaries import REDIRECT, is_about_one_patient
+from kmassist.config import Settings
+from kmassist.coverage import cover
+from kmassist.documents import Document, SourceType
+from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, choose_sentences
+from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
+from kmassist.followups import resolve_followup
+from kmassist.index import Filter, Index
+from kmassist.questions import classify
+from kmassist.relevance import JudgedPassage, judge
+from kmassist.retrieval import Retrieval, retrieve
+from kmassist.vocabulary import Reading, Vocabulary
+
+if TYPE_CHECKING:
+    from kmassist.assistant.gap_desk import GapDesk
+    from kmassist.embedding import Embedder
+
+_RESERVED = 5
+"""Passages of each source type that are always judged, so that none is crowded out by another (domain A3d)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage in a search's list."""
+
+    rank: int
+    document: Document
+    excerpt: Excerpt
+    legs: Mapping[str, float]
+
+
+class Asking:
+    """The pipeline over one library."""
+
+    def __init__(
+        self, settings: Settings, index: Index, embedder: Embedder, vocabulary: Vocabulary, gaps: GapDesk | None = None
+    ) -> None:
+        self._settings = settings
+        self._index = index
+        self._embedder = embedder
+        self._vocabulary = vocabulary
+        self._gaps = gaps
+
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        types: Sequence[str] | None = None,
+        senses: Mapping[str, str] | None = None,
+        previous: Answer | None = None,
+        today: date | None = None,
+    ) -> Iterator[Event]:
+        """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing."""
+        today = today or date.today()  # noqa: DTZ011 - the reader's own calendar day
+        resolved = resolve_followup(question, previous.resolved_question if previous else None)
+        reading = self._vocabulary.read_question(resolved, senses=senses or {})
+        kinds = tuple(types) if types else tuple(str(t) for t in classify(resolved))
+        yield Read(reading)
+        notes: list[str] = []
+        retrieval: Retrieval | None = None
+        evidence = Evidence(by_type={kind: () for kind in SourceType})
+        if is_about_one_patient(resolved):
+            notes.append(REDIRECT)
+        else:
+            retrieval = self._retrieve(reading, where)
+            for message in retrieval.degraded:
+                yield Warned(message, "Run 'kmassist doctor --repair'.")
+            evidence = self._evidence(reading, retrieval)
+        studies = evidence.studies
+        yield Retrieved(
+            passages=len(retrieval.run) if retrieval else 0,
+            documents=len({s.document.doc_id for study in studies for s in study.sources}),
+        )
+        stats = self._index.stats()
+        coverage = cover(
+            resolved,
+            kinds,
+            evidence,
+            settings=self._settings.coverage,
+            today=today,
+            documents_searched=stats.documents,
+            overrides=self._gaps.overrides_for(resolved) if self._gaps else (),
+        )
+        yield Covered(coverage)
+        yield Answered(
+            write_answer(
+                question,
+                resolved,
+                evidence,
+                coverage,
+                CorpusIdentity(
+                    name=self._settings.site.corpus_name,
+                    documents=stats.documents,
+                    passages=stats.passages,
+                    digest=stats.corpus_digest,
+                ),
+                searched_on=today.isoformat(),
+                sources_per_type=self._settings.answer.sources_per_type,
+                reading=reading,
+                degraded=retrieval.degraded if retrieval else (),
+                notes=notes,
+            )
+        )
+
+    def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:
+        """The best passages in order, each with its best sentence; no gate."""
+        reading = self._vocabulary.read_question(question)
+        retrieval = retrieve(reading, self._index, self._embedder, k=k, where=where, depth=self._settings.retrieval.depth)
+        judged = judge(reading, retrieval, self._index)
+        found = self._found_passages(judged.passages)
+        documents = self._documents(found)
+        by_id = {item.passage.passage_id: item for item in found}
+        shown = []
+        for hit in retrieval.run.top(k):
+            item = by_id.get(hit.passage_id)
+            if item is None:
+                continue
+            start, end, score = choose_sentences(item.passage, item.sentence_scores, 1)[0]
+            quote = item.passage.text[start - item.passage.start : end - item.passage.start]
+            excerpt = Excerpt(
+                item.passage.doc_id, hit.passage_id, start, end, quote, item.passage.page, item.passage.page_is_estimated,
+                item.passage.heading, item.probability, score,
+            )  # fmt: skip
+            shown.append(Found(len(shown) + 1, documents[item.passage.doc_id], excerpt, hit.legs))
+        return shown
+
+    def _retrieve(self, reading: Reading, where: Filter | None) -> Retrieval:
+        depth = self._settings.retrieval.depth
+        retrieval = retrieve(reading, self._index, self._embedder, k=depth, where=where, depth=depth, reserve=_RESERVED)
+        return retrieval
+
+    def _evidence(self, reading: Reading, retrieval: Retrieval) -> Evidence:
+        answer = self._settings.answer
+        judged = judge(reading, retrieval, self._index)
+        found = self._found_passages(judged.passages)
+        cutoff = answer.relevance_cutoff if answer.relevance_cutoff is not None else judged.cutoff
+        return assemble(
+            found,
+            self._documents(found),
+            cutoff=cutoff,
+            sentences_per_source=answer.sentences_per_source,
+            nearest=answer.nearest,
+            uncovered_terms=judged.uncovered_terms,
+            answerable_probability=judged.answerable_probability,
+            topics=reading.topics,
+        )
+
+    def _found_passages(self, judged: Sequence[JudgedPassage]) -> list[FoundPassage]:
+        passages = {p.passage_id: p for p in self._index.passages(j.passage_id for j in judged)}
+        return [
+            FoundPassage(passages[j.passage_id], j.probability, j.score, j.sentence_scores) for j in judged if j.passage_id in passages
+        ]
+
+    def _documents(self, found: Sequence[FoundPassage]) -> dict[str, Document]:
+        ids = frozenset(item.passage.doc_id for item in found)
+        return {d.doc_id: d for d in self._index.documents(Filter(doc_ids=ids))} if ids else {}
+
+    def starters(self, count: int) -> list[str]:
+        """One question for each of the topics that most kinds of source speak on."""
+        kinds: dict[str, set[SourceType]] = {}
+        for document in self._index.documents():
+            if document.metadata.source_type:
+                for topic in document.metadata.topics:
+                    kinds.setdefault(topic, set()).add(document.metadata.source_type)
+        richest = sorted(kinds, key=lambda topic: (-len(kinds[topic]), topic))
+        questions = (self._vocabulary.starter(topic) for topic in richest)
+        return [question for question in questions if question][:count]

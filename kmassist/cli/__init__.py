@@ -1,0 +1,140 @@
+"""The command line: thin. Commands are loaded when they are called, so that ``--help`` is quick.
+
+stdout is data, stderr is narration; exit codes are `kmassist.errors.ExitCode`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+_COMMANDS: dict[str, tuple[str, str, str]] = {
+    # name: (module, section, short help)
+    "ask": ("asking", "Ask", "Answer a question with cited sentences."),
+    "chat": ("asking", "Ask", "A conversation in the terminal, line by line."),
+    "search": ("asking", "Ask", "The best passages, without judging them."),
+    "coverage": ("asking", "Ask", "Which kinds of source are present or missing."),
+    "verify": ("asking", "Ask", "Check every quotation of a saved answer."),
+    "add": ("corpus", "Documents", "Add files and folders."),
+    "inspect": ("corpus", "Documents", "Show what would be added from a file."),
+    "sources": ("corpus", "Documents", "List, show, open and edit documents."),
+    "forget": ("corpus", "Documents", "Remove a document and all made of it."),
+    "gaps": ("gaps", "Gaps", "The register of knowledge gaps."),
+    "map": ("gaps", "Gaps", "Topics by kinds of source, as a grid."),
+    "searches": ("gaps", "Gaps", "The log of searches made elsewhere."),
+    "people": ("gaps", "Gaps", "Who holds which role at which stage."),
+    "brief": ("briefs", "Briefs", "Compose and export an evidence brief."),
+    "status": ("library", "Library", "What is in the library."),
+    "doctor": ("library", "Library", "Check the library, and repair it."),
+    "backup": ("library", "Library", "Write a backup while the library is in use."),
+    "restore": ("library", "Library", "Make a library from a backup."),
+    "config": ("library", "Library", "Show the settings and where each came from."),
+    "vocabulary": ("library", "Library", "Topics, acronyms and spellings."),
+    "eval": ("evaluate", "Library", "Measure retrieval on judged questions."),
+    "completion": ("library", "Library", "Shell completion."),
+    "serve": ("serve", "Library", "The interface in a browser, on this computer."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in order of their sections."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module that holds the command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"kmassist.cli.{_COMMANDS[cmd_name][0]}")
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say what was probably meant when a command does not exist."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " See 'kmassist --help'."
+            if " " in args[0] or args[0].endswith("?"):
+                hint = f" To ask a question: kmassist ask \"{args[0]}\""
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}") from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under their sections, without importing any."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name, (_, section, text) in _COMMANDS.items():
+            sections.setdefault(section, []).append((name, text))
+        for section, rows in sections.items():
+            with formatter.section(section):
+                formatter.write_dl(rows)
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Without a command kmassist opens its terminal interface. It is for service-level questions, never for one patient.",
+)
+@click.option("--library", metavar="DIR", help="The library folder (default: KMASSIST_LIBRARY, else your data folder).")
+@click.option("--sample", is_flag=True, help="Use the shipped demonstration corpus; it is indexed on first use.")
+@click.version_option(package_name="kmassist", message="kmassist %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, library: str | None, sample: bool) -> None:
+    """Ask your own evidence: cited answers, and what is missing shown as plainly as what is there."""
+    from kmassist.cli.session import Session
+
+    ctx.obj = Session(library=library, is_sample=sample)
+    if ctx.invoked_subcommand is None:
+        from kmassist.cli.start import start
+
+        ctx.exit(start(ctx.obj))
+
+
+def main() -> None:
+    """Run the command line and end the process with an exit code of `ExitCode`."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: list[str]) -> int:
+    """Run one command line and return its exit code; every error becomes one sentence on stderr."""
+    from kmassist.errors import ExitCode, KmassistError
+
+    try:
+        result: Any = cli.main(args=args, prog_name="kmassist", standalone_mode=False)
+        return int(result) if isinstance(result, int) else int(ExitCode.OK)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as error:
+        context = error.ctx.command_path if error.ctx else "kmassist"
+        click.echo(f"{error.format_message()}\nSee '{context} --help'.", err=True)
+        return int(ExitCode.USAGE)
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
+        return int(ExitCode.FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return int(ExitCode.INTERRUPTED)
+    except KmassistError as error:
+        click.echo(error.message + (f"\n{error.hint}" if error.hint else ""), err=True)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        return int(ExitCode.OK)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a person never sees a traceback
+        from kmassist.cli.session import log_crash
+
+        click.echo(f"Something went wrong that kmassist did not expect ({type(error).__name__}). Details: {log_crash(error)}", err=True)
+        return int(ExitCode.FAILED)

@@ -1,0 +1,112 @@
+"""The conversation in plain lines: what the terminal interface shows, for screen readers, pipes and old terminals."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from kmassist.cli.render import answer_lines, safe, wrap
+from kmassist.errors import KmassistError
+
+if TYPE_CHECKING:
+    from kmassist.answers import Answer
+    from kmassist.assistant import Assistant
+
+_HELP = """Type a question and press Enter. A short follow-up keeps the subject: "and for twins?"
+  :sources    the sources of the last answer
+  :open N     the passage of source N in its context
+  :gaps       what is missing for the last question, and what that warrants
+  :new        forget the subject
+  :help       this text
+  :quit       leave (also Ctrl+D)"""
+
+
+def chat(assistant: Assistant, *, plain: bool = False) -> int:
+    """Read questions from stdin until it ends; returns an exit code."""
+    if plain:
+        os.environ["NO_COLOR"] = "1"
+    interactive = sys.stdin.isatty()
+    if interactive:
+        _try_readline()
+    status = assistant.status()
+    click.echo(wrap(f"{status.documents} documents in the library. For service-level questions, never for one patient. Type :help for help."))
+    if interactive:
+        for starter in assistant.starters():
+            click.echo(wrap(f"Try: {starter}", "  ", "       "))
+    previous: Answer | None = None
+    while True:
+        try:
+            line = input("\n? " if interactive else "").strip()
+        except EOFError:
+            return 0
+        if not line:
+            continue
+        if line.startswith(":"):
+            if line in (":quit", ":q", ":exit"):
+                return 0
+            previous = _command(assistant, line, previous)
+            continue
+        try:
+            previous = assistant.answer(line, previous=previous)
+            click.echo("\n".join(_plain_lines(previous) if plain else answer_lines(previous)))
+        except KmassistError as error:
+            click.echo(wrap(str(error)), err=True)
+
+
+def _command(assistant: Assistant, line: str, previous: Answer | None) -> Answer | None:
+    name, _, rest = line.partition(" ")
+    if name == ":new":
+        click.echo("The next question stands alone.")
+        return None
+    if name not in (":sources", ":open", ":gaps"):
+        click.echo(_HELP)
+        return previous
+    if previous is None:
+        click.echo("Ask a question first.")
+        return None
+    if name == ":sources":
+        from kmassist.cli.render import reference_line
+
+        for reference in previous.references:
+            click.echo(wrap(reference_line(reference), "", "    "))
+    elif name == ":gaps":
+        from kmassist.cli.gaps import warrant_lines
+
+        for text in warrant_lines(assistant.gaps.warrants(previous.coverage)):
+            click.echo(text)
+    else:
+        claims = [c for c in (*previous.claims, *previous.nearest) if str(c.citation.number) == rest.strip()]
+        if not claims:
+            click.echo("Give the number of a source in the last answer, for example: :open 1")
+        for claim in claims:
+            view = assistant.view(claim.citation.doc_id, claim.citation.start, claim.citation.end)
+            place = f", page {view.page}" if view.page else ""
+            click.echo(wrap(f"{view.document.metadata.title}{place}. {view.heading}"))
+            click.echo(wrap(f"{view.before[-600:]} >>{view.quote}<< {view.after[:600]}", "  "))
+    return previous
+
+
+def _plain_lines(answer: Answer) -> list[str]:
+    """Sentences in reading order, nothing drawn."""
+    lines = [f"Question: {answer.resolved_question}", f"Verdict: {answer.coverage.verdict.value}. {answer.coverage.because}"]
+    lines += [f"Note: {note}" for note in (*answer.notes, *answer.degraded)]
+    for row in answer.rows:
+        cell = answer.coverage.cell(row.source_type)
+        lines.append(f"{row.source_type.label}: {cell.state.value}, {cell.need.value}. {row.absence or f'{row.studies} found.'}")
+        for claim in row.claims:
+            c = claim.citation
+            lines.append(f"Source {c.number}, {c.cite_as}, {c.place or 'no page'}: {claim.text}")
+    if answer.nearest:
+        lines.append("Related, not direct:")
+        lines += [f"Source {c.citation.number}, {c.citation.cite_as}: {c.text}" for c in answer.nearest]
+    return [safe(line) for line in lines]
+
+
+def _try_readline() -> None:
+    try:
+        import readline  # noqa: F401 - importing it gives input() history and editing
+    except ImportError:  # Windows
+        pass

@@ -1,0 +1,199 @@
+"""status, doctor, backup, restore, config, vocabulary and completion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.errors import ExitCode
+
+if TYPE_CHECKING:
+    from kmassist.assistant import LibraryStatus
+
+
+def status_lines(status: LibraryStatus) -> list[str]:
+    """The state of a library for a person."""
+    from kmassist.documents import SourceType
+
+    lines = [
+        f"Library    {status.path}",
+        f"Documents  {status.documents} ({status.passages} passages), corpus {status.corpus_digest[:12]}",
+        f"Search     words {'ready' if status.has_lexical else 'MISSING'}, meaning {'ready' if status.has_dense else 'MISSING'} ({status.embedder.split('|')[0]})",
+    ]
+    lines += [f"  {kind.value} {kind.label:<32}{status.by_type.get(kind.value, 0):>5}" for kind in SourceType]
+    for count, text in (
+        (status.synthetic, "marked synthetic (demonstration material)"),
+        (status.undated, "undated: they cannot count as present until dated ('kmassist sources edit')"),
+        (status.without_type, "without a kind of source ('kmassist sources edit DOC --set source_type=...')"),
+    ):
+        if count:
+            lines.append(f"  {count} {text}")
+    return lines + [f"! {message}" for message in status.degraded]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def status_command(session: Session, as_json: bool) -> int:
+    """What is in the library, by kind of source, and whether both halves of the search work."""
+    with session.assistant(read_only=True) as assistant:
+        status = assistant.status()
+    if as_json:
+        print_json({name: getattr(status, name) for name in status.__slots__})
+    else:
+        click.echo("\n".join(status_lines(status)))
+    return int(ExitCode.DEGRADED if status.degraded else ExitCode.OK)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def config_command(ctx: click.Context) -> None:
+    """The settings."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(config_show)
+
+
+@config_command.command("show")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def config_show(session: Session, as_json: bool = False) -> int:
+    """Every setting, its value and where it came from."""
+    from kmassist.config import config_path
+
+    settings = session.settings()
+    values = settings.model_dump(mode="json", exclude={"origins"})
+    if as_json:
+        print_json({"file": str(config_path()), "settings": values, "origins": settings.origins})
+        return 0
+    click.echo(f"# {config_path()}{'' if config_path().is_file() else ' (not there: defaults)'}")
+    for name, value in _flatten(values):
+        shown = "" if value is None else value
+        click.echo(f"{name} = {shown}  [{settings.origins.get(name, 'default')}]")
+    return 0
+
+
+def _flatten(values: dict[str, object], prefix: str = "") -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
+    for name, value in values.items():
+        rows += _flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else [(prefix + name, value)]
+    return rows
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> int:
+    """Print the completion script; for bash: eval "$(kmassist completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    from kmassist.cli import cli
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(cli, {}, "kmassist", "_KMASSIST_COMPLETE").source())
+    return 0
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Rebuild what can be rebuilt.")
+@click.option("--deep", is_flag=True, help="Check every row and file against its digest (slower).")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) -> int:
+    """Check the library's files, index, permissions and versions; with --repair rebuild what can be rebuilt."""
+    from kmassist.assistant.health import examine, mend
+
+    settings = session.settings()
+    done = mend(settings) if repair else []
+    report = examine(settings, deep=deep)
+    if as_json:
+        print_json({"repaired": done, "facts": report.facts, "findings": [f.as_dict() for f in report.findings]})
+    else:
+        for line in done:
+            click.echo(f"repaired: {line}")
+        for name, value in report.facts.items():
+            click.echo(f"{name:<22}{value}")
+        for finding in report.findings:
+            click.echo(f"{finding.severity}: {finding.message}" + (" (repair: kmassist doctor --repair)" if finding.is_repairable else ""))
+        if not report.findings:
+            click.echo("Nothing is wrong.")
+    return int(ExitCode.FAILED if any(f.severity == "error" for f in report.findings) else ExitCode.OK)
+
+
+@click.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@pass_session
+def backup_command(session: Session, target: Path) -> int:
+    """Write a consistent backup of the library to TARGET; the library may be in use."""
+    from kmassist.assistant.health import back_up
+
+    back_up(session.settings(), target)
+    click.echo(f"Wrote {target}.")
+    return 0
+
+
+@click.command()
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_session
+def restore_command(session: Session, archive: Path) -> int:
+    """Make the library folder from a backup; a library that is there already is never overwritten."""
+    from kmassist.assistant.health import restore_backup
+
+    settings = session.settings()
+    restore_backup(settings, archive)
+    click.echo(f"Restored {archive.name} to {settings.library}.")
+    return 0
+
+
+@click.group()
+def vocabulary_command() -> None:
+    """Topics, acronyms, spelling variants: see them, test them, extend them."""
+
+
+@vocabulary_command.command("topics")
+@pass_session
+def vocabulary_topics(session: Session) -> int:
+    """The topics and their words."""
+    from kmassist.assistant.words import load_vocabulary
+    from kmassist.cli.render import wrap
+
+    for code, label, synonyms in load_vocabulary(session.settings()).topic_rows():
+        click.echo(wrap(f"{code:<5} {label}: {', '.join(synonyms)}", "", "      "))
+    return 0
+
+
+@vocabulary_command.command("test")
+@click.argument("question", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def vocabulary_test(session: Session, question: tuple[str, ...], as_json: bool) -> int:
+    """How a question is read: terms, other forms, senses, topics."""
+    from kmassist.assistant.words import load_vocabulary
+
+    reading = load_vocabulary(session.settings()).read_question(" ".join(question))
+    body = {
+        "terms": dict(reading.query.terms),
+        "meaning_text": reading.query.dense_text,
+        "expansions": {k: list(v) for k, v in reading.expansions.items()},
+        "senses": dict(reading.senses),
+        "topics": list(reading.topics),
+    }
+    if as_json:
+        print_json(body)
+        return 0
+    for name, value in body.items():
+        click.echo(f"{name.replace('_', ' '):<14}{value}")
+    return 0
+
+
+@vocabulary_command.command("path")
+@pass_session
+def vocabulary_path(session: Session) -> int:
+    """Where the shipped vocabulary is, and the site's own file that extends it."""
+    from kmassist.assistant.words import shipped_vocabulary
+
+    click.echo(f"shipped  {shipped_vocabulary()}")
+    click.echo(f"site     {session.settings().retrieval.vocabulary or 'none (set retrieval.vocabulary to a YAML file of the same shape)'}")
+    return 0

@@ -1,0 +1,36 @@
+"""What ``kmassist`` does without a command."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kmassist.cli.session import Session
+
+_SAMPLE_QUESTION = "How should we triage women who attend unscheduled?"
+
+
+def start(session: Session) -> int:
+    """Open the terminal interface; without a terminal print the status and the answer to a sample question."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from kmassist.assistant import Assistant
+        from kmassist.tui import run
+
+        settings = session.settings()
+        if session.is_sample:
+            session.prepare_sample(settings)
+        return int(run(lambda: Assistant.open(settings, create=True), settings) or 0)
+    from kmassist.cli.library import status_lines
+    from kmassist.cli.render import answer_lines
+
+    with session.assistant(create=True) as assistant:
+        click.echo("\n".join(status_lines(assistant.status())))
+        if assistant.status().documents:
+            click.echo("")
+            click.echo("\n".join(answer_lines(assistant.answer(_SAMPLE_QUESTION))))
+        else:
+            click.echo("The library is empty. Add documents: kmassist add FOLDER   Try the demonstration: kmassist --sample")
+    return 0
