@@ -409,7 +409,8 @@ class Document(_Frozen):
 
 
 _HAZARDS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ue000-\uf8ff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\uf8ff"
+    "\ufffe\uffff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -424,7 +425,7 @@ def clean_text(text: str) -> str:
         "NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
     )
     text = _HAZARDS.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n"))
-    text = _SPACES.sub(" ", text)
+    text = unicodedata.normalize("NFC", _SPACES.sub(" ", text))
     text = "\n".join(line.strip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
