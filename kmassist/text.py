@@ -9,9 +9,11 @@ from functools import lru_cache
 import Stemmer
 
 _ABBREVIATIONS = frozenset(
-    "al approx art ca cf ch co comp dept diff dr ed eds eg eq eqs etc exp ext fig figs hosp ibid ie inc incl int jr ltd max mg min "
-    "mr mrs ms mx no nos nr nos obs p para paras pp prof pt ref refs resp sd sec sr st suppl tab univ vol vols vs viz wk wks yr yrs "
-    "e.g i.e a.m p.m u.k u.s n.b q.v ph.d m.d b.sc".split()
+    """
+    al approx art ca cf ch co comp dept diff dr ed eds eg eq eqs etc exp ext fig figs hosp ibid ie inc incl int jr ltd max
+    mg min mr mrs ms mx no nos nr obs p para paras pp prof pt ref refs resp sd sec sr st suppl tab univ vol vols vs viz wk
+    wks yr yrs e.g i.e a.m p.m u.k u.s n.b q.v ph.d m.d b.sc
+    """.split()  # noqa: SIM905 - a list of words reads better than a literal
 )
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\[\d+(?:[,–-]\d+)*\])?(?=\s+|$)")
 _NEXT_IS_LOWER = re.compile(r"\s+[a-z,;:)\]%=<>≤≥±]")
@@ -62,11 +64,14 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
 
 
 STOP_WORDS = frozenset(
-    "a about above after again against all also am an and any are as at be because been before being between both but by can could "
-    "did do does doing down during each few for from further had has have having he her here hers herself him himself his how i if in "
-    "into is it its itself just me more most my myself of off on once only or other our ours ourselves out over own same she should so "
-    "some such than that the their theirs them themselves then there these they this those through to too under until up upon us very "
-    "was we were what when where which while who whom why will with within would you your yours yourself yourselves".split()
+    """
+    a about above after again against all also am an and any are as at be because been before being between both but by can
+    could did do does doing down during each few for from further had has have having he her here hers herself him himself
+    his how i if in into is it its itself just me more most my myself of off on once only or other our ours ourselves out
+    over own same she should so some such than that the their theirs them themselves then there these they this those
+    through to too under until up upon us very was we were what when where which while who whom why will with within would
+    you your yours yourself yourselves
+    """.split()  # noqa: SIM905 - a list of words reads better than a literal
 )
 _TOKEN = re.compile(
     r"\d{2}\+[0-6](?!\d)"  # gestation, 41+0
@@ -92,10 +97,31 @@ def tokenise(text: str) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """Porter2 stem of one lower-case word; a token with a digit is left alone."""
+    """Porter2 stem of one lower-case word in one spelling; a token with a digit is left alone."""
     if any(c.isdigit() for c in word):
         return word
-    return str(_STEMMER.stemWord(word.split("'")[0]))
+    return str(_STEMMER.stemWord(fold_spelling(word.partition("'")[0])))
+
+
+_SPELLING = (
+    (re.compile(r"ae(?=[a-z])"), "e"),  # haemorrhage, caesarean, anaemia
+    (re.compile(r"^oe(?=strog|dem|soph|stri)|(?<=f)oe(?=t)|(?<=rh)oe(?=a)|(?<=c)oe(?=li)"), "e"),  # foetus, diarrhoea
+    (re.compile(r"(?:(?<=[bdlmnp])|(?<=vi))our(?=$|s$|ed$|ing$|ly$|al|ist|able|ful|less)"), "or"),  # labour, tumour, behaviour
+    (re.compile(r"(?<=..[a-z])is(?=(?:e|ed|es|ing|ation|ations|er|ers)$)"), "iz"),  # randomised, optimisation
+    (re.compile(r"(?<=[a-z]l)ys(?=(?:e|ed|es|ing|er)$)"), "yz"),  # analyse
+    (re.compile(r"^sulph"), "sulf"),
+    (re.compile(r"^(cent|lit|met|fib|theat)re(?=s?$)"), r"\1er"),
+    (re.compile(r"^(counse|labe|mode|trave|cance)l(?=l(?:ed|ing|er|ers|or|ors)$)"), r"\1"),
+    (re.compile(r"^programme(?=s?$)"), "program"),
+    (re.compile(r"^leukae"), "leuke"),
+)
+
+
+def fold_spelling(word: str) -> str:
+    """British and American spellings of one lower-case word as one: haemorrhage and hemorrhage, labour and labor."""
+    for pattern, written in _SPELLING:
+        word = pattern.sub(written, word)
+    return word
 
 
 def iter_words(text: str) -> Iterator[tuple[str, int, int]]:

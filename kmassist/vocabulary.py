@@ -1,0 +1,360 @@
+"""Vocabulary: topics, acronyms, synonyms and spelling as data, and how a question is read with them.
+
+The words are in ``data/vocabulary.yaml`` (domain sections C5 and C6); a site's own file of the same shape extends or
+overrides them. British and American spellings are one term already in `text.tokenise`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from math import log
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from kmassist.errors import ConfigError
+from kmassist.runs import Query
+from kmassist.text import STOP_WORDS, stem, tokenise, words
+
+Stems = tuple[str, ...]
+
+OWN_WEIGHT = 1.0
+EXPANSION_WEIGHT = 0.5
+_FIRST_LINE = 3.0
+"""A term in the first line (a title, or a whole question) counts as often as this many below it."""
+_LEAST_SCORE, _SHARE_OF_BEST, _MOST_TOPICS = 3.0, 0.4, 5
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Topic(_Entry):
+    """A maternity topic (C5): its code, the words a person reads and the terms that speak for it."""
+
+    label: str
+    terms: tuple[str, ...] = ()
+
+
+class Sense(_Entry):
+    """One meaning of an acronym; ``also`` are other names of it, ``near`` words that speak for it."""
+
+    means: str
+    also: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+class _Contents(_Entry):
+    version: int = 1
+    topics: dict[str, Topic] = Field(default_factory=dict)
+    acronyms: dict[str, tuple[Sense, ...]] = Field(default_factory=dict)
+    case_sensitive: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    spelling: tuple[tuple[str, str], ...] = ()
+    generic: tuple[str, ...] = ()
+
+    @field_validator("acronyms", mode="before")
+    @classmethod
+    def _senses(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: [{"means": form}] if isinstance(form, str) else form for key, form in value.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An informative word of a question. ``forms`` are alternatives: a text covers the term when it has all stems of one."""
+
+    word: str
+    forms: tuple[Stems, ...]
+
+    def is_covered_by(self, stems: frozenset[str] | set[str]) -> bool:
+        """Whether a text with these stems mentions it."""
+        return any(all(s in stems for s in form) for form in self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class SenseChoice:
+    """Which meaning of an ambiguous acronym was taken, why, and what else it can mean."""
+
+    acronym: str
+    means: str
+    why: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it was understood.
+
+    ``expansions``: word of the question -> what was searched for besides. ``senses``: acronym -> meaning taken, for the
+    ambiguous ones; ``choices`` adds the reasons. ``informative`` are the words that say what the question is about.
+    """
+
+    text: str
+    query: Query
+    expansions: Mapping[str, tuple[str, ...]]
+    senses: Mapping[str, str]
+    choices: tuple[SenseChoice, ...]
+    topics: tuple[str, ...]
+    informative: tuple[Term, ...]
+
+
+class Vocabulary:
+    """Topics, acronyms, synonyms and spelling variants, ready to match."""
+
+    def __init__(self, contents: _Contents) -> None:
+        self.topics: Mapping[str, Topic] = contents.topics
+        self.acronyms: Mapping[str, tuple[Sense, ...]] = contents.acronyms
+        self.synonyms = contents.synonyms
+        self.spelling = contents.spelling
+        self._case_sensitive = frozenset(contents.case_sensitive)
+        self._generic = frozenset(stem(word) for word in contents.generic)
+        self._by_lower = {a.lower(): a for a in contents.acronyms if a not in self._case_sensitive}
+        self._topic_phrases = _PhraseTable()
+        self._topic_capitals: dict[str, list[str]] = {}
+        for code, topic in contents.topics.items():
+            for term in topic.terms:
+                if term in self._case_sensitive:
+                    self._topic_capitals.setdefault(term, []).append(code)
+                else:
+                    self._topic_phrases.add(_stems(term), code)
+        self._acronym_of = _PhraseTable()
+        for acronym, senses in contents.acronyms.items():
+            for form in (senses[0].means, *senses[0].also) if senses else ():
+                if len(_stems(form)) > 1 or acronym not in self._case_sensitive:
+                    self._acronym_of.add(_stems(form), acronym)
+        self._group_of = _PhraseTable()
+        for number, group in enumerate(contents.synonyms):
+            for phrase in group:
+                self._group_of.add(_stems(phrase), str(number))
+        self._respelt: dict[str, list[str]] = {}
+        for british, american in contents.spelling:
+            self._respelt.setdefault(british.lower(), []).append(american)
+            self._respelt.setdefault(american.lower(), []).append(british)
+
+    @classmethod
+    def load(cls, extra: Path | None = None) -> Vocabulary:
+        """The shipped vocabulary, with a site's own file on top.
+
+        A topic of the site's file keeps the shipped terms and adds its own; an acronym replaces the shipped one; lists
+        are joined.
+
+        Raises:
+            ConfigError: the site's file cannot be read or has another shape.
+        """
+        shipped = _shipped()
+        if extra is None:
+            return cls(shipped)
+        own = _parse(_read(extra), extra.name)
+        topics = dict(shipped.topics)
+        for code, topic in own.topics.items():
+            before = topics[code].terms if code in topics else ()
+            topics[code] = Topic(label=topic.label, terms=tuple(dict.fromkeys((*before, *topic.terms))))
+        return cls(
+            _Contents(
+                topics=topics,
+                acronyms={**shipped.acronyms, **own.acronyms},
+                case_sensitive=(*shipped.case_sensitive, *own.case_sensitive),
+                synonyms=(*shipped.synonyms, *own.synonyms),
+                spelling=(*shipped.spelling, *own.spelling),
+                generic=(*shipped.generic, *own.generic),
+            )
+        )
+
+    def topics_of(self, text: str) -> tuple[str, ...]:
+        """Topic codes of a text, best first; empty when none is clear.
+
+        A term counts by the logarithm of how often it occurs; phrases count twice as much as single words, and whatever
+        stands in the first line three times.
+        """
+        first, _, rest = text.partition("\n")
+        scores: defaultdict[str, float] = defaultdict(float)
+        for part, factor in ((first, _FIRST_LINE), (rest, 1.0)):
+            for (code, size), count in self._topic_matches(part).items():
+                scores[code] += factor * (2.0 if size > 1 else 1.0) * (1.0 + log(count))
+        best = max(scores.values(), default=0.0)
+        kept = [c for c, score in scores.items() if score >= max(_LEAST_SCORE, _SHARE_OF_BEST * best)]
+        return tuple(sorted(kept, key=lambda code: (-scores[code], code))[:_MOST_TOPICS])
+
+    def starter(self, topic: str) -> str:
+        """A question to begin with on a topic; empty for an unknown code."""
+        if topic not in self.topics:
+            return ""
+        label = self.topics[topic].label
+        return f"What do we know about {label[0].lower() if label[1:2].islower() else label[0]}{label[1:]}?"
+
+    def read_question(self, question: str, *, senses: Mapping[str, str] | None = None) -> Reading:
+        """Read a question: acronyms and long forms both ways, senses, synonyms, topics, informative words.
+
+        Args:
+            question: the person's words.
+            senses: acronym -> meaning that the person chose (its start or a word of it is enough).
+        """
+        found = self._acronyms_in(question)
+        chosen = {a: self._choose(a, question, (senses or {}).get(a)) for a in dict.fromkeys(found.values())}
+        expansions: dict[str, list[str]] = {}
+        weights = dict.fromkeys(tokenise(question), OWN_WEIGHT)
+        forms: dict[str, list[Stems]] = {}
+        dense = question
+        for word, acronym in found.items():
+            sense, _ = chosen[acronym]
+            expansions.setdefault(word, []).extend((sense.means, *sense.also))
+            dense = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w])", sense.means, dense)
+            # A capitals-only acronym is another word in lower case: its long form carries the meaning.
+            swapped = acronym in self._case_sensitive
+            for part in _stems(word) if swapped else ():
+                weights[part] = EXPANSION_WEIGHT
+            for form in (sense.means, *sense.also):
+                _add(weights, _stems(form), OWN_WEIGHT if swapped and form == sense.means else EXPANSION_WEIGHT)
+                for part in _stems(word):
+                    forms.setdefault(part, []).append(_stems(form))
+        stems = tokenise(question)
+        for table, others in ((self._acronym_of, self._short_forms), (self._group_of, self._other_names)):
+            for phrase, key in table.matches(stems):
+                for other in others(key):
+                    other_stems = _stems(other)
+                    if other_stems == phrase or other in found.values():
+                        continue
+                    expansions.setdefault(_surface(question, phrase), []).append(other)
+                    _add(weights, other_stems, EXPANSION_WEIGHT)
+                    for part in phrase:
+                        forms.setdefault(part, []).append(other_stems)
+        for word in dict.fromkeys(words(question)):
+            expansions.setdefault(word, []).extend(self._respelt.get(word, ()))
+        for gestation, week in re.findall(r"\b((\d{2})\+[0-6])\b", question):
+            _add(weights, (week,), EXPANSION_WEIGHT)
+            expansions.setdefault(gestation, []).append(f"{week} weeks")
+        return Reading(
+            text=question,
+            query=Query(text=question, terms=weights, dense_text=dense),
+            expansions={word: tuple(dict.fromkeys(others)) for word, others in expansions.items() if others},
+            senses={a: s.means for a, (s, _) in chosen.items() if len(self.acronyms[a]) > 1},
+            choices=tuple(self._explain(a, *choice) for a, choice in chosen.items() if len(self.acronyms[a]) > 1),
+            topics=self.topics_of(dense),
+            informative=self._informative(question, forms),
+        )
+
+    def _acronyms_in(self, question: str) -> dict[str, str]:
+        """Word as written -> acronym, in order."""
+        found: dict[str, str] = {}
+        for word in re.findall(r"[A-Za-z][A-Za-z0-9]+", question):
+            for form in (word, word.removesuffix("s")):
+                acronym = form if form in self.acronyms else self._by_lower.get(form.lower())
+                if acronym:
+                    found.setdefault(word, acronym)
+                    break
+        return found
+
+    def _choose(self, acronym: str, question: str, wanted: str | None) -> tuple[Sense, str]:
+        senses = self.acronyms[acronym]
+        if wanted:
+            named = next((s for s in senses if wanted.casefold() in s.means.casefold()), None)
+            return named or Sense(means=wanted), "you chose it"
+        around = set(tokenise(question)) - set(_stems(acronym))
+        heard = [[word for word in sense.near if set(_stems(word)) <= around and _stems(word)] for sense in senses]
+        best = max(range(len(senses)), key=lambda i: (len(heard[i]), -i))
+        why = f"the question says '{heard[best][0]}'" if heard[best] else "its usual meaning in maternity care"
+        return senses[best], why
+
+    def _explain(self, acronym: str, sense: Sense, why: str) -> SenseChoice:
+        return SenseChoice(acronym, sense.means, why, tuple(s.means for s in self.acronyms[acronym] if s.means != sense.means))
+
+    def _informative(self, question: str, forms: Mapping[str, Sequence[Stems]]) -> tuple[Term, ...]:
+        terms: dict[str, Term] = {}
+        for word in words(question):
+            own = stem(word)
+            if word in STOP_WORDS or own in self._generic or len(word) < 2:
+                continue
+            terms.setdefault(own, Term(word, tuple(dict.fromkeys(((own,), *forms.get(own, ()))))))
+        return tuple(terms.values())
+
+    def _short_forms(self, acronym: str) -> Iterator[str]:
+        yield acronym
+
+    def _other_names(self, group: str) -> Iterator[str]:
+        yield from self.synonyms[int(group)]
+
+    def _topic_matches(self, text: str) -> Counter[tuple[str, int]]:
+        counts: Counter[tuple[str, int]] = Counter()
+        for phrase, code in self._topic_phrases.matches(tokenise(text)):
+            counts[code, len(phrase)] += 1
+        for word in re.findall(r"[A-Za-z][A-Za-z0-9]+", text):
+            for code in self._topic_capitals.get(word, ()):
+                counts[code, 1] += 1
+        return counts
+
+
+class _PhraseTable:
+    """Sequences of stems and what they stand for; a longer match hides the shorter ones inside it."""
+
+    def __init__(self) -> None:
+        self._by_first: dict[str, list[tuple[Stems, str]]] = {}
+
+    def add(self, phrase: Stems, key: str) -> None:
+        """Let ``phrase`` stand for ``key`` too."""
+        if phrase:
+            at = self._by_first.setdefault(phrase[0], [])
+            at.append((phrase, key))
+            at.sort(key=lambda entry: -len(entry[0]))
+
+    def matches(self, stems: Sequence[str]) -> Iterator[tuple[Stems, str]]:
+        """Each phrase found in order of the text, with its key."""
+        covered = 0
+        for at, first in enumerate(stems):
+            size = 0
+            for phrase, key in self._by_first.get(first, ()):
+                if len(phrase) < size:
+                    break
+                if at + len(phrase) > covered and tuple(stems[at : at + len(phrase)]) == phrase:
+                    size = len(phrase)
+                    yield phrase, key
+            covered = max(covered, at + size)
+
+
+@lru_cache(maxsize=20_000)
+def _stems(phrase: str) -> Stems:
+    return tuple(tokenise(phrase))
+
+
+def _add(weights: dict[str, float], stems: Iterable[str], weight: float) -> None:
+    for s in stems:
+        weights[s] = max(weight, weights.get(s, 0.0))
+
+
+def _surface(text: str, phrase: Stems) -> str:
+    """The words of ``text`` whose stems are ``phrase``, as they are written."""
+    tokens = [(stem(w), w) for w in words(text) if w not in STOP_WORDS]
+    for at in range(len(tokens)):
+        if tuple(s for s, _ in tokens[at : at + len(phrase)]) == phrase:
+            return " ".join(w for _, w in tokens[at : at + len(phrase)])
+    return " ".join(phrase)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> _Contents:
+    return _parse(files("kmassist").joinpath("data/vocabulary.yaml").read_text(encoding="utf-8"), "vocabulary.yaml")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The vocabulary file {path.name} cannot be read ({error}).", f"Correct or remove {path}.") from error
+
+
+def _parse(text: str, name: str) -> _Contents:
+    try:
+        return _Contents.model_validate(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {})  # noqa: S506
+    except (yaml.YAMLError, ValidationError) as error:
+        what = str(error).splitlines()[0]
+        raise ConfigError(
+            f"The vocabulary file {name} is not as it should be: {what}.", "See the shipped data/vocabulary.yaml for its shape."
+        ) from error
