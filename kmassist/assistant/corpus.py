@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from kmassist.assistant.redaction import redact_document, scan_document
 from kmassist.config import Settings
 from kmassist.documents import Document, Metadata
-from kmassist.errors import DocumentNotFound, IndexLocked, KmassistError, RecordError, SourceError
+from kmassist.errors import IndexLocked, KmassistError, RecordError, SourceError, UnreadableSource
 from kmassist.events import Added, Event, Progress, Skipped, Warned
+from kmassist.identifiers import IdentifierKind, summarise
 from kmassist.index import Entry, Filter, Index
 from kmassist.passages import Passage, split_document
 from kmassist.readers import find_sources, read_source
@@ -113,17 +114,21 @@ class Corpus:
             try:
                 documents = read_source(path, overrides=overrides, limits=self._settings.limits, ocr=ocr)
                 data = path.read_bytes()
+                documents, is_redacted, notes = self._without_identifiers(path, documents, consent)
             except SourceError as error:
                 yield Skipped(str(path), error.message, error.hint, getattr(error, "kind", ""))
                 continue
             except OSError as error:
-                yield Skipped(str(path), f"The file cannot be read ({error.strerror}).", "Check that it is still there.", "damaged")
+                yield Skipped(
+                    str(path), f"The file cannot be read ({error.strerror}).", "Check that it is still there.", "damaged"
+                )
                 continue
-            yield from self._add_documents(path, documents, data, known)
+            yield from notes
+            yield from self._add_documents(path, documents, None if is_redacted else data, known)
         yield Progress("adding", len(files), len(files), "|0")
 
     def _add_documents(
-        self, path: Path, documents: Sequence[Document], data: bytes, known: dict[str, Document]
+        self, path: Path, documents: Sequence[Document], data: bytes | None, known: dict[str, Document]
     ) -> Iterator[Event]:
         before = {d.doc_id: d for d in known.values() if d.source_path == str(path)}
         now = {document.doc_id for document in documents}
@@ -165,6 +170,38 @@ class Corpus:
             self._index.delete(doc_id)
             known.pop(doc_id, None)
 
+    def _without_identifiers(
+        self, path: Path, documents: list[Document], consent: Mapping[str, str]
+    ) -> tuple[list[Document], bool, list[Event]]:
+        """Hold back, redact or accept what looks like personal data; nothing of it is stored before the choice.
+
+        Raises:
+            UnreadableSource: of kind ``identifiers``, when there is personal data and no choice was made.
+        """
+        if not self._settings.privacy.scan:
+            return documents, False, []
+        pattern = self._settings.privacy.hospital_number_pattern
+        scans = [(document, scan_document(document, pattern)) for document in documents]
+        found = [item for _, items in scans for item in items]
+        notes: list[Event] = []
+        if any(item.kind is IdentifierKind.NHS_TEST_NUMBER for item in found):
+            notes.append(Warned(f"{path.name} holds NHS numbers of the test range, which are never issued."))
+        blocking = [item for item in found if item.blocks]
+        if not blocking:
+            return documents, False, notes
+        choice = next((consent[key] for key in (str(path), path.name, "*") if key in consent), "")
+        if not choice:
+            raise UnreadableSource(
+                f"It looks as if it holds personal data: {'; '.join(summarise(blocking))}.",
+                "Nothing of it was stored. Look with 'kmassist inspect', then add it with --redact, or --accept REASON, or leave it out.",
+                kind="identifiers",
+            )
+        if choice == "redact":
+            notes.append(Warned(f"{path.name}: replaced {'; '.join(summarise(blocking))}. This is not a claim that it is anonymous."))
+            return [redact_document(document, items) for document, items in scans], True, notes
+        self._index.audit("accept identifiers", doc_id=documents[0].doc_id, detail={"reason": choice, "count": len(blocking)})
+        return documents, False, notes
+
     def _note(self, document: Document, known: Mapping[str, Document]) -> str:
         key = document.metadata.study_key
         other = next((d for d in known.values() if key and d.metadata.study_key == key and d.doc_id != document.doc_id), None)
@@ -173,7 +210,9 @@ class Corpus:
     def _with_topics(self, document: Document) -> Document:
         if document.metadata.topics:
             return document
-        topics = self._vocabulary.topics_of(f"{document.metadata.title}\n{' '.join(document.metadata.keywords)}\n{document.text}")
+        topics = self._vocabulary.topics_of(
+            f"{document.metadata.title}\n{' '.join(document.metadata.keywords)}\n{document.text}"
+        )
         if not topics:
             return document
         came_from = {**document.metadata.came_from, "topics": "detected"}
@@ -181,7 +220,7 @@ class Corpus:
             update={"metadata": document.metadata.model_copy(update={"topics": tuple(topics), "came_from": came_from})}
         )
 
-    def _store(self, document: Document, data: bytes, replaces: str | None) -> None:
+    def _store(self, document: Document, data: bytes | None, replaces: str | None) -> None:
         self._index.add(self.entry(document, data), replaces=replaces)
 
     def entry(self, document: Document, data: bytes | None) -> Entry:
@@ -209,7 +248,7 @@ class Corpus:
                         document=document,
                         passages=len(split_document(document)),
                         missing=document.warnings,
-                        identifiers=(),
+                        identifiers=tuple(summarise(scan_document(document, self._settings.privacy.hospital_number_pattern))),
                         already=f"already in the library as {same.source_name}" if same else "",
                     )
                 )
@@ -295,11 +334,6 @@ def editable_fields() -> list[str]:
     return [name for name in Metadata.model_fields if name != "came_from"]
 
 
-def file_digest(data: bytes) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def _same_metadata(old: Document, new: Document) -> bool:
     return old.metadata == new.metadata and old.source_path == new.source_path
 
@@ -310,5 +344,3 @@ def _keep_edits(old: Metadata, new: Metadata) -> Metadata:
     came_from = {**new.came_from, **dict.fromkeys(edited, "edited")}
     return new.model_copy(update={**edited, "came_from": came_from}) if edited else new
 
-
-__all__ = ["AddSummary", "Corpus", "DocumentNotFound", "Inspection", "PassageView", "editable_fields"]

@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
             near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else " See 'kmassist --help'."
             if " " in args[0] or args[0].endswith("?"):
-                hint = f" To ask a question: kmassist ask \"{args[0]}\""
+                hint = f' To ask a question: kmassist ask "{args[0]}"'
             raise click.UsageError(f"There is no command '{args[0]}'.{hint}") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -136,5 +136,7 @@ def run(args: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person never sees a traceback
         from kmassist.cli.session import log_crash
 
-        click.echo(f"Something went wrong that kmassist did not expect ({type(error).__name__}). Details: {log_crash(error)}", err=True)
+        click.echo(
+            f"Something went wrong that kmassist did not expect ({type(error).__name__}). Details: {log_crash(error)}", err=True
+        )
         return int(ExitCode.FAILED)

@@ -25,8 +25,20 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that narrow a search."""
     for option in reversed(
         [
-            click.option("--type", "source_types", multiple=True, type=click.Choice(_TYPES, case_sensitive=False), help="Only this kind of source; may be repeated."),
-            click.option("--topic", "topics", multiple=True, metavar="CODE", help="Only documents on this topic (see 'kmassist vocabulary topics')."),
+            click.option(
+                "--type",
+                "source_types",
+                multiple=True,
+                type=click.Choice(_TYPES, case_sensitive=False),
+                help="Only this kind of source; may be repeated.",
+            ),
+            click.option(
+                "--topic",
+                "topics",
+                multiple=True,
+                metavar="CODE",
+                help="Only documents on this topic (see 'kmassist vocabulary topics').",
+            ),
             click.option("--from", "year_from", type=int, metavar="YEAR", help="Only from this year."),
             click.option("--to", "year_to", type=int, metavar="YEAR", help="Only up to this year."),
             click.option("--doc", "docs", multiple=True, metavar="DOC", help="Only this document; may be repeated."),
@@ -55,7 +67,9 @@ def _question(words: Sequence[str]) -> str:
     if question == "-":
         question = sys.stdin.read().strip()
     if not any(c.isalnum() for c in question):
-        raise click.UsageError("Give a question, for example: kmassist ask \"How should we triage women who attend unscheduled?\"")
+        raise click.UsageError(
+            'Give a question, for example: kmassist ask "How should we triage women who attend unscheduled?"'
+        )
     if len(question) > 2000:
         raise click.UsageError("The question is longer than 2,000 characters. Ask one thing at a time.")
     return question
@@ -64,7 +78,7 @@ def _question(words: Sequence[str]) -> str:
 def _senses(values: Sequence[str]) -> dict[str, str]:
     senses = dict(value.split("=", 1) for value in values if "=" in value)
     if len(senses) != len(values):
-        raise click.UsageError("Give a sense as ACRONYM=sense, for example --sense PROM=\"prelabour rupture of membranes\".")
+        raise click.UsageError('Give a sense as ACRONYM=sense, for example --sense PROM="prelabour rupture of membranes".')
     return senses
 
 
@@ -87,7 +101,12 @@ def exit_code(answer: Answer) -> int:
 @click.option("--as", "kinds", multiple=True, metavar="T1..T10", help="Question type, instead of the recognised one.")
 @click.option("--sense", "senses", multiple=True, metavar="ACRONYM=SENSE", help="What an acronym means here.")
 @click.option("--context", "around", is_flag=True, help="Show the sentences around each quotation.")
-@click.option("--save", "save", type=click.Path(dir_okay=False, path_type=Path), help="Also write the answer as JSON, for 'kmassist verify'.")
+@click.option(
+    "--save",
+    "save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the answer as JSON, for 'kmassist verify'.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
 @pass_session
 def ask_command(
@@ -174,7 +193,9 @@ def search_command(session: Session, question: tuple[str, ...], k: int, as_json:
         click.echo(style(wrap(f"{f.rank}. {kind} {f.document.cite_as}: {f.document.metadata.title}", "", "   "), bold=True))
         click.echo(wrap(f"“{f.excerpt.quote}”", "   "))
         place = f"p. {f.excerpt.page}" if f.excerpt.page else f.excerpt.section
-        click.echo(style(wrap(f"{f.document.source_name}{', ' + place if place else ''} <{f.document.doc_id}>", "   "), dim=True))
+        click.echo(
+            style(wrap(f"{f.document.source_name}{', ' + place if place else ''} <{f.document.doc_id}>", "   "), dim=True)
+        )
     return 0
 
 
@@ -224,7 +245,9 @@ def verify_command(session: Session, answer_file: Path, as_json: bool) -> int:
         body.pop("citations", None)
         answer = Answer.model_validate(body)
     except (ValidationError, ValueError, AttributeError) as error:
-        raise RecordError(f"'{answer_file.name}' is not a saved answer.", "Make one with: kmassist ask --save FILE \"question\"") from error
+        raise RecordError(
+            f"'{answer_file.name}' is not a saved answer.", 'Make one with: kmassist ask --save FILE "question"'
+        ) from error
     with session.assistant(read_only=True) as assistant:
         problems = assistant.verify(answer)
     quotations = len(answer.claims) + len(answer.nearest)

@@ -32,7 +32,11 @@ def chat(assistant: Assistant, *, plain: bool = False) -> int:
     if interactive:
         _try_readline()
     status = assistant.status()
-    click.echo(wrap(f"{status.documents} documents in the library. For service-level questions, never for one patient. Type :help for help."))
+    click.echo(
+        wrap(
+            f"{status.documents} documents in the library. For service-level questions, never for one patient. Type :help for help."
+        )
+    )
     if interactive:
         for starter in assistant.starters():
             click.echo(wrap(f"Try: {starter}", "  ", "       "))
@@ -95,7 +99,9 @@ def _plain_lines(answer: Answer) -> list[str]:
     lines += [f"Note: {note}" for note in (*answer.notes, *answer.degraded)]
     for row in answer.rows:
         cell = answer.coverage.cell(row.source_type)
-        lines.append(f"{row.source_type.label}: {cell.state.value}, {cell.need.value}. {row.absence or f'{row.studies} found.'}")
+        lines.append(
+            f"{row.source_type.label}: {cell.state.value}, {cell.need.value}. {row.absence or f'{row.studies} found.'}"
+        )
         for claim in row.claims:
             c = claim.citation
             lines.append(f"Source {c.number}, {c.cite_as}, {c.place or 'no page'}: {claim.text}")

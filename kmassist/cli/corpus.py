@@ -25,8 +25,16 @@ _PATH = click.Path(path_type=Path)
 def metadata_option(command: Any) -> Any:
     """--set FIELD=VALUE and its shorthands."""
     for option in (
-        click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="Metadata that wins over what the file says; may be repeated."),
-        click.option("--type", "source_type", metavar="TYPE", help="Source type of everything added: PUB GDL ECO AUD PPI FLK SVE POL."),
+        click.option(
+            "--set",
+            "sets",
+            multiple=True,
+            metavar="FIELD=VALUE",
+            help="Metadata that wins over what the file says; may be repeated.",
+        ),
+        click.option(
+            "--type", "source_type", metavar="TYPE", help="Source type of everything added: PUB GDL ECO AUD PPI FLK SVE POL."
+        ),
     ):
         command = option(command)
     return command
@@ -47,7 +55,9 @@ def overrides(sets: Sequence[str], source_type: str | None) -> dict[str, Any]:
         name, equals, value = item.partition("=")
         name = name.strip().replace("-", "_")
         if not equals or name not in Metadata.model_fields or name == "came_from":
-            raise click.UsageError(f"'{item}' is not FIELD=VALUE with a metadata field. Fields: {', '.join(sorted(Metadata.model_fields))}.")
+            raise click.UsageError(
+                f"'{item}' is not FIELD=VALUE with a metadata field. Fields: {', '.join(sorted(Metadata.model_fields))}."
+            )
         try:
             found[name] = yaml.safe_load(value) if value[:1] in "[{" or value in ("true", "false") else value
         except yaml.YAMLError as error:
@@ -89,7 +99,9 @@ def add_command(
         print_json(
             {
                 **{
-                    name: [{"path": e.path, "doc_id": e.doc_id, "title": e.title, "note": e.note} for e in getattr(summary, name)]
+                    name: [
+                        {"path": e.path, "doc_id": e.doc_id, "title": e.title, "note": e.note} for e in getattr(summary, name)
+                    ]
                     for name in ("added", "updated", "unchanged", "duplicates")
                 },
                 "skipped": [{"path": e.path, "reason": e.reason, "hint": e.hint, "kind": e.kind} for e in summary.skipped],
@@ -102,11 +114,15 @@ def add_command(
 
         for added in (*summary.added, *summary.updated):
             note = f" ({added.note})" if added.note else ""
-            click.echo(wrap(f"{added.outcome:<9} {added.doc_id}  {added.title or Path(added.path).name}{note}", "", "          "))
+            click.echo(
+                wrap(f"{added.outcome:<9} {added.doc_id}  {added.title or Path(added.path).name}{note}", "", "          ")
+            )
         for added in summary.duplicates:
             click.echo(wrap(f"duplicate {Path(added.path).name}: {added.note}", "", "          "))
         for skipped in summary.skipped:
-            click.echo(wrap(f"skipped   {Path(skipped.path).name}: {skipped.reason} {skipped.hint}", "", "          "), err=True)
+            click.echo(
+                wrap(f"skipped   {Path(skipped.path).name}: {skipped.reason} {skipped.hint}", "", "          "), err=True
+            )
         for warned in summary.warnings[:20]:
             click.echo(wrap(f"note      {warned.message} {warned.hint}", "", "          "), err=True)
         if len(summary.warnings) > 20:
@@ -119,7 +135,10 @@ def add_command(
     if summary.skipped:
         return int(ExitCode.PARTIAL if found else ExitCode.FAILED)
     if not found:
-        click.echo("Nothing to add there: kmassist reads PDF, DOCX, HTML, Markdown, text, CSV, XLSX, XML, RIS, NBIB and BibTeX.", err=True)
+        click.echo(
+            "Nothing to add there: kmassist reads PDF, DOCX, HTML, Markdown, text, CSV, XLSX, XML, RIS, NBIB and BibTeX.",
+            err=True,
+        )
         return int(ExitCode.FAILED)
     return int(ExitCode.OK)
 
@@ -236,7 +255,13 @@ def sources_list(session: Session, as_json: bool, **narrow: Any) -> int:
     from kmassist.cli.render import table
 
     rows = [
-        [d.doc_id[:9], d.metadata.source_type or "?", d.metadata.dated or "undated", ",".join(d.metadata.topics[:3]), d.metadata.title or d.source_name]
+        [
+            d.doc_id[:9],
+            d.metadata.source_type or "?",
+            d.metadata.dated or "undated",
+            ",".join(d.metadata.topics[:3]),
+            d.metadata.title or d.source_name,
+        ]
         for d in documents
     ]
     click.echo(table(rows, ["id", "type", "date", "topics", "title"]) if rows else "No documents.")
@@ -269,7 +294,12 @@ def sources_show(session: Session, doc: str, show_text: bool, as_json: bool) -> 
 
 @sources_command.command("open")
 @click.argument("doc")
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write the stored original here instead of opening it.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the stored original here instead of opening it.",
+)
 @pass_session
 def sources_open(session: Session, doc: str, target: Path | None) -> int:
     """Open the original file of a document in the program your computer uses for it."""
@@ -299,7 +329,9 @@ def _launch(path: Path) -> int:
 
 @sources_command.command("edit")
 @click.argument("doc")
-@click.option("--set", "sets", multiple=True, required=True, metavar="FIELD=VALUE", help="The corrected value; may be repeated.")
+@click.option(
+    "--set", "sets", multiple=True, required=True, metavar="FIELD=VALUE", help="The corrected value; may be repeated."
+)
 @pass_session
 def sources_edit(session: Session, doc: str, sets: tuple[str, ...]) -> int:
     """Correct metadata; corrections survive adding the file again."""
@@ -325,5 +357,3 @@ def forget_command(session: Session, doc: str, yes: bool) -> int:
         assistant.forget(document.doc_id)
     click.echo(f"Forgot '{title}' ({document.doc_id}).")
     return 0
-
-

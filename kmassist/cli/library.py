@@ -116,7 +116,10 @@ def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) ->
         for name, value in report.facts.items():
             click.echo(f"{name:<22}{value}")
         for finding in report.findings:
-            click.echo(f"{finding.severity}: {finding.message}" + (" (repair: kmassist doctor --repair)" if finding.is_repairable else ""))
+            click.echo(
+                f"{finding.severity}: {finding.message}"
+                + (" (repair: kmassist doctor --repair)" if finding.is_repairable else "")
+            )
         if not report.findings:
             click.echo("Nothing is wrong.")
     return int(ExitCode.FAILED if any(f.severity == "error" for f in report.findings) else ExitCode.OK)
@@ -195,5 +198,7 @@ def vocabulary_path(session: Session) -> int:
     from kmassist.assistant.words import shipped_vocabulary
 
     click.echo(f"shipped  {shipped_vocabulary()}")
-    click.echo(f"site     {session.settings().retrieval.vocabulary or 'none (set retrieval.vocabulary to a YAML file of the same shape)'}")
+    click.echo(
+        f"site     {session.settings().retrieval.vocabulary or 'none (set retrieval.vocabulary to a YAML file of the same shape)'}"
+    )
     return 0

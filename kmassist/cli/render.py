@@ -103,7 +103,9 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
             yield from _claim_lines(claim, around)
         if row.more_studies:
             yield f"  … and {row.more_studies} more; see 'kmassist search' or raise answer.sources_per_type."
-    missing = [row for row in answer.rows if not row.claims and answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED]
+    missing = [
+        row for row in answer.rows if not row.claims and answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
+    ]
     if missing and not answer.nearest:
         yield ""
         yield style("Missing", bold=True)
@@ -126,7 +128,9 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
         for reference in answer.references:
             yield wrap(reference_line(reference), "  ", "      ")
     yield ""
-    yield wrap("Quotations are word for word. Absence here is absence from this corpus, not from the world. Not for decisions about one patient.")
+    yield wrap(
+        "Quotations are word for word. Absence here is absence from this corpus, not from the world. Not for decisions about one patient."
+    )
 
 
 def reading_lines(answer: Answer) -> Iterable[str]:
@@ -188,7 +192,10 @@ def cite(claim: Claim) -> str:
 def reference_line(reference: Reference) -> str:
     """One entry of the list of sources."""
     ids = [f"doi:{reference.doi}" if reference.doi else "", f"PMID {reference.pmid}" if reference.pmid else "", reference.pmcid]
-    parts = [f"[{reference.number}] {reference.cite_as}. {reference.title.rstrip('.')}.", reference.journal and f"{reference.journal}."]
+    parts = [
+        f"[{reference.number}] {reference.cite_as}. {reference.title.rstrip('.')}.",
+        reference.journal and f"{reference.journal}.",
+    ]
     kind = reference.source_type.value + (f", {reference.design}" if reference.design else "")
     tail = [f"({kind}; {reference.date or 'undated'})", ", ".join(i for i in ids if i), f"<{reference.doc_id}>"]
     return " ".join(part for part in [*parts, *tail] if part) + (" synthetic" if reference.is_synthetic else "")

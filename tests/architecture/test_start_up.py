@@ -1,0 +1,41 @@
+"""Start-up is a promise: nothing heavy is loaded before it is needed, and the public names are pinned."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["torch", "sentence_transformers", "faiss", "textual", "numpy", "transformers", "pydantic"]
+
+
+def loaded(code: str) -> set[str]:
+    """Which heavy modules a fresh interpreter holds after running the code."""
+    script = f"{code}\nimport sys, json; print('\\n' + json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import kmassist",
+        "from kmassist.cli import run; run(['--help'])",
+        "from kmassist.cli import run; run(['--version'])",
+        "from kmassist.cli import run; run(['nonsense'])",
+    ],
+)
+def test_nothing_heavy_is_loaded(code: str) -> None:
+    assert loaded(code) == set()
+
+
+def test_looking_at_settings_loads_no_engine() -> None:
+    assert not loaded("from kmassist.cli import run; run(['config', 'show'])") & {"torch", "faiss", "textual", "sentence_transformers"}
+
+
+def test_public_names_are_pinned() -> None:
+    import kmassist
+
+    assert kmassist.__all__ == sorted(kmassist.__all__)
+    assert set(kmassist.__all__) == set(kmassist._WHERE)
+    assert all(getattr(kmassist, name) is not None for name in kmassist.__all__)

@@ -1,0 +1,40 @@
+"""Questions about one patient are turned away; service questions never are."""
+
+import pytest
+
+from kmassist.boundaries import is_about_one_patient
+
+ONE_PATIENT = [
+    "My patient is 38 weeks with BP 160/110, what should I do?",
+    "32 year old para 2 at 41+3, should we induce her today?",
+    "She is 36+2 with reduced movements, send home?",
+    "I have a lady in triage now, Hb 72, does she need a transfusion?",
+    "What dose should I give a woman of 90 kg?",
+    "patient in bed 4 has a temperature of 38.6, sepsis six?",
+    "28yo G3P1 40 weeks platelets 85 can she have an epidural",
+    "I'm 39 weeks pregnant, should I be induced?",
+]
+SERVICE = [
+    "How should we triage women who attend unscheduled?",
+    "Low-risk women: induce at 41+0 or wait to 42+0?",
+    "Suspected large baby, no diabetes: offer induction at 38 weeks?",
+    "When should tranexamic acid be given in PPH?",
+    "Is cervical ripening at home as safe as in hospital?",
+    "How many women had a haemoglobin check after birth in our last audit?",
+    "What do women aged 20 to 25 say about continuity of carer?",
+    "Does the national MEWS reduce harm; what trigger?",
+    "Should the LMNS commission midwife continuity of carer?",
+    "What happens to babies born before 34 weeks in our unit?",
+    "Is the 15 minute standard met at Ashcombe?",
+    "our complaints: what do women say about being listened to",
+]
+
+
+@pytest.mark.parametrize("question", ONE_PATIENT)
+def test_one_patient_is_recognised(question: str) -> None:
+    assert is_about_one_patient(question)
+
+
+@pytest.mark.parametrize("question", SERVICE)
+def test_service_questions_pass(question: str) -> None:
+    assert not is_about_one_patient(question)
