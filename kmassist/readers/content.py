@@ -118,13 +118,14 @@ def finish(
     *,
     media_type: str,
     locator: str = "",
-    several: bool = False,
+    apart: str = "",
 ) -> Document:
     """The document of a builder.
 
     Args:
         layers: metadata found, each with where it came from.
-        locator: tells apart the documents of one file; it counts in the id only when there are ``several``.
+        locator: tells apart the documents of one file.
+        apart: what counts in the id beside the text, so that no two documents of one file share it.
 
     Raises:
         UnreadableSource: there is no text (kind ``empty``).
@@ -134,7 +135,7 @@ def finish(
         raise UnreadableSource(f"{path.name} has no text in it.", "Check that it is the file you meant.", kind="empty")
     metadata, warnings = merge(layers)
     return Document(
-        doc_id=make_doc_id(text, locator if several else ""),
+        doc_id=make_doc_id(text, apart),
         text=text,
         metadata=metadata,
         pages=builder.pages,
