@@ -37,7 +37,6 @@ _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 _DEFAULT_DIMENSION = 384
 _RECIPE = "title+heading/late1"
 """Names how a passage becomes the embedder's input and how sentences are pooled: part of every fingerprint."""
-_BATCH = 32
 
 
 @runtime_checkable
@@ -101,14 +100,14 @@ def passage_input(passage: Passage, title: str) -> tuple[str, list[tuple[int, in
     return before + passage.text, [(start + shift, end + shift) for start, end in passage.sentences]
 
 
-def open_embedder(name: str = DEFAULT_MODEL) -> Embedder:
-    """The embedder of that name: ``all-MiniLM-L6-v2`` (packaged), ``hashing`` (no model; tests), a folder or a hub name.
+def open_embedder(name: str = "default", *, batch_size: int = 32, threads: int | None = None) -> Embedder:
+    """The embedder of that name: ``default`` (packaged), ``hashing`` (no model; tests), a folder or a hub name.
 
     Nothing heavy is loaded until the first text is embedded.
     """
     if name == "hashing":
         return HashingEmbedder()
-    return SentenceTransformerEmbedder(name)
+    return SentenceTransformerEmbedder(DEFAULT_MODEL if name == "default" else name, batch_size=batch_size, threads=threads)
 
 
 class SentenceTransformerEmbedder:
@@ -116,12 +115,14 @@ class SentenceTransformerEmbedder:
 
     Args:
         name: the packaged model's name, a local folder, or the name of a model that the hub's cache already holds.
+        batch_size: texts of one forward pass.
         threads: torch threads for passages; a question always takes one (two are slower on a busy machine). None takes
             what torch finds, which OMP_NUM_THREADS bounds.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL, *, threads: int | None = None) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL, *, batch_size: int = 32, threads: int | None = None) -> None:
         self.name = name
+        self._batch = batch_size
         self._threads = threads
 
     @cached_property
@@ -180,8 +181,8 @@ class SentenceTransformerEmbedder:
         torch.set_num_threads(self._threads or self._default_threads)
         by_length = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
         with torch.inference_mode():
-            for at in range(0, len(by_length), _BATCH):
-                batch = by_length[at : at + _BATCH]
+            for at in range(0, len(by_length), self._batch):
+                batch = by_length[at : at + self._batch]
                 features = model.tokenizer(
                     [prompt + texts[i] for i in batch],
                     padding=True,
@@ -198,8 +199,8 @@ class SentenceTransformerEmbedder:
                     pooled, missing = _pool(tokens[row], offsets[row], spans[i], self.dimension)
                     sentences[i][:] = pooled
                     beyond += [(i, number) for number in missing]
-        for at in range(0, len(beyond), _BATCH):
-            places = beyond[at : at + _BATCH]
+        for at in range(0, len(beyond), self._batch):
+            places = beyond[at : at + self._batch]
             alone = self._encode([texts[i][slice(*spans[i][number])] for i, number in places])
             for (i, number), vector in zip(places, alone, strict=True):
                 sentences[i][number] = vector

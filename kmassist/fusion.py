@@ -1,0 +1,44 @@
+"""Fusion: several scored lists of the same things -> one score each. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+Scores = Mapping[str, float]
+"""id -> score; larger is better. An id that is absent was not found by that leg."""
+
+
+def rrf(legs: Sequence[Scores], *, k: float = 60.0) -> dict[str, float]:
+    """Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009): the sum over legs of 1 / (k + rank).
+
+    Ranks start at 1, ties within a leg break on the id; an id absent from a leg gets nothing from it.
+    """
+    fused: dict[str, float] = {}
+    for leg in legs:
+        for rank, key in enumerate(sorted(leg, key=lambda i: (-leg[i], i)), start=1):
+            fused[key] = fused.get(key, 0.0) + 1.0 / (k + rank)
+    return fused
+
+
+def min_max(leg: Scores) -> dict[str, float]:
+    """Scores moved to 0 (the leg's smallest) .. 1 (its largest); a leg of one value becomes 1."""
+    if not leg:
+        return {}
+    low, high = min(leg.values()), max(leg.values())
+    return {key: (score - low) / (high - low) if high > low else 1.0 for key, score in leg.items()}
+
+
+def convex(legs: Sequence[Scores], weights: Sequence[float]) -> dict[str, float]:
+    """Convex combination of min-max scores (Bruch, Gai and Ingber 2023); an id absent from a leg counts 0 there.
+
+    Args:
+        legs: one mapping a leg.
+        weights: one a leg, not negative; they are scaled to sum to 1 over the legs that found anything.
+    """
+    present = [(min_max(leg), weight) for leg, weight in zip(legs, weights, strict=True) if leg]
+    total = sum(weight for _, weight in present) or 1.0
+    fused: dict[str, float] = {}
+    for leg, weight in present:
+        for key, score in leg.items():
+            fused[key] = fused.get(key, 0.0) + weight / total * score
+    return fused
