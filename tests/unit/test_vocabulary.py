@@ -1,0 +1,157 @@
+"""How questions are read: acronyms, senses, spelling, topics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kmassist.errors import ConfigError
+from kmassist.text import tokenise
+from kmassist.vocabulary import Vocabulary
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return Vocabulary.load()
+
+
+def test_all_forty_topics_have_terms_and_a_starter(vocabulary: Vocabulary) -> None:
+    assert len(vocabulary.topics) == 40
+    assert all(topic.terms for topic in vocabulary.topics.values())
+    assert vocabulary.starter("GBS") == "What do we know about group B streptococcus?"
+    assert vocabulary.starter("TRI").startswith("What do we know about triage")
+    assert vocabulary.starter("NOPE") == ""
+
+
+_PAIRS = """
+haemorrhage/hemorrhage caesarean/cesarean foetal/fetal labour/labor paediatric/pediatric anaemia/anemia oedema/edema
+anaesthesia/anesthesia randomised/randomized counselling/counseling centre/center programme/program behaviour/behavior
+diarrhoea/diarrhea oestrogen/estrogen sulphate/sulfate hypoglycaemia/hypoglycemia analysed/analyzed tumours/tumors
+""".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [pair.split("/") for pair in _PAIRS],
+)
+def test_both_spellings_are_one_term(british: str, american: str) -> None:
+    assert tokenise(british) == tokenise(american)
+
+
+@pytest.mark.parametrize("word", ["hour", "four", "your", "our", "rise", "noise", "does", "shoe", "poem"])
+def test_spelling_rules_leave_other_words_apart(word: str) -> None:
+    assert tokenise(f"x{word}") != tokenise("x")
+    assert tokenise("hour") != tokenise("hor")
+
+
+def test_acronym_brings_the_long_form_at_half_weight(vocabulary: Vocabulary) -> None:
+    reading = vocabulary.read_question("What reduces PPH after birth at 41+0?")
+    assert reading.query.terms["pph"] == 1.0
+    assert reading.query.terms["hemorrhag"] == 0.5
+    assert reading.query.terms["41+0"] == 1.0
+    assert reading.query.dense_text == "What reduces postpartum haemorrhage after birth at 41+0?"
+    assert reading.expansions["PPH"] == ("postpartum haemorrhage",)
+    assert "PPH" in reading.topics
+
+
+def test_long_form_brings_the_acronym(vocabulary: Vocabulary) -> None:
+    reading = vocabulary.read_question("treatment of postpartum haemorrhage")
+    assert reading.query.terms["pph"] == 0.5
+    assert "hemorrhage" in reading.expansions["haemorrhage"]
+
+
+@pytest.mark.parametrize(
+    ("question", "acronym", "meaning"),
+    [
+        ("Should women with PROM be induced?", "PROM", "prelabour rupture of membranes"),
+        ("Which PROM questionnaire suits birth?", "PROM", "patient-reported outcome measure"),
+        ("Heparin for women at risk of PE", "PE", "pulmonary embolism"),
+        ("Aspirin to prevent PE with high blood pressure", "PE", "pre-eclampsia"),
+        ("Is a PET scan safe in pregnancy?", "PET", "positron emission tomography"),
+        ("Bereavement care after IUD", "IUD", "intrauterine death"),
+        ("Insertion of a copper IUD after birth", "IUD", "intrauterine device"),
+        ("GBS and muscle weakness after vaccine", "GBS", "Guillain-Barre syndrome"),
+        ("Testing all women for GBS", "GBS", "group B streptococcus"),
+    ],
+)
+def test_ambiguous_acronyms_are_decided_by_their_neighbours(
+    vocabulary: Vocabulary, question: str, acronym: str, meaning: str
+) -> None:
+    reading = vocabulary.read_question(question)
+    assert reading.senses == {acronym: meaning}
+    [choice] = reading.choices
+    assert meaning not in choice.others
+    assert choice.why
+
+
+@pytest.mark.parametrize(
+    "question", ["PPI in design", "Should women on PPI for heartburn and omeprazole be asked?", "ppi work"]
+)
+def test_ppi_is_never_a_drug(vocabulary: Vocabulary, question: str) -> None:
+    reading = vocabulary.read_question(question)
+    assert "patient and public involvement" in reading.query.dense_text
+    assert not {"proton", "pump", "inhibitor"} & set(reading.query.terms)
+
+
+def test_a_person_s_choice_of_sense_wins(vocabulary: Vocabulary) -> None:
+    reading = vocabulary.read_question("PROM at term and labour", senses={"PROM": "outcome measure"})
+    assert reading.senses["PROM"] == "patient-reported outcome measure"
+    reading = vocabulary.read_question("PROM at term", senses={"PROM": "passive range of motion"})
+    assert "passive range of motion" in reading.query.dense_text
+
+
+def test_acronyms_that_are_words_match_only_as_written(vocabulary: Vocabulary) -> None:
+    assert not vocabulary.read_question("Is arm position important for a pet owner?").expansions
+    reading = vocabulary.read_question("ARM or oxytocin first")
+    assert reading.query.terms["membran"] == 1.0
+    assert reading.query.terms["arm"] == 0.5
+
+
+def test_informative_words_leave_out_what_every_question_says(vocabulary: Vocabulary) -> None:
+    reading = vocabulary.read_question("What is the best evidence that outpatient balloon ripening reduces PPH for women?")
+    assert [term.word for term in reading.informative] == ["outpatient", "balloon", "ripening", "pph"]
+    pph = reading.informative[-1]
+    assert pph.is_covered_by({"postpartum", "hemorrhag"})
+    assert not pph.is_covered_by({"postpartum"})
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("Outpatient balloon catheter or gel for induction of labour", "IOL"),
+        ("Continuous positive airway pressure in term infants", None),
+        ("Midwife caseload and continuity of carer in one trust", "COC"),
+        ("Third-degree tear after forceps", "OASI"),
+        ("Telephone triage by midwives", "TRI"),
+    ],
+)
+def test_topics(vocabulary: Vocabulary, title: str, topic: str | None) -> None:
+    found = vocabulary.topics_of(title)
+    assert (topic in found) if topic else found == ()
+
+
+def test_a_site_s_file_extends_and_overrides(tmp_path: Path) -> None:
+    own = tmp_path / "site.yaml"
+    own.write_text(
+        "topics:\n  TRI: {label: Front door, terms: [blue corridor]}\n  XYZ: {label: Own topic, terms: [hydrant]}\n"
+        "acronyms:\n  PPH: primary pulmonary hypertension\n  QQQ: quick quiet question\n",
+        encoding="utf-8",
+    )
+    vocabulary = Vocabulary.load(own)
+    assert vocabulary.topics_of("The blue corridor") == ("TRI",)
+    assert vocabulary.topics_of("telephone triage") == ("TRI",)
+    assert vocabulary.topics["TRI"].label == "Front door"
+    assert vocabulary.topics_of("hydrant") == ("XYZ",)
+    assert "quick quiet question" in vocabulary.read_question("a QQQ").query.dense_text
+    assert "pulmonari" in vocabulary.read_question("PPH").query.terms
+
+
+@pytest.mark.parametrize("text", ["topics: [1, 2]", "a: {", "colours: {}"])
+def test_a_wrong_file_is_one_clear_error(tmp_path: Path, text: str) -> None:
+    own = tmp_path / "site.yaml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="site"):
+        Vocabulary.load(own)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Vocabulary.load(tmp_path / "absent.yaml")
