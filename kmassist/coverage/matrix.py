@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from kmassist.documents import SourceType
+from kmassist.questions import Need
 
 
 class State(StrEnum):
@@ -22,15 +23,9 @@ class State(StrEnum):
     @property
     def symbol(self) -> str:
         """One ASCII-safe mark, so that nothing is told by colour alone."""
-        return {"absent": "-", "indirect only": "~", "outdated only": "!", "conflicting": "x", "thin": "o", "sufficient": "+"}[self.value]
-
-
-class Need(StrEnum):
-    """What the question asks of a source type (domain C3)."""
-
-    REQUIRED = "required"
-    DESIRABLE = "desirable"
-    NOT_NEEDED = "not needed"
+        return {"absent": "-", "indirect only": "~", "outdated only": "!", "conflicting": "x", "thin": "o", "sufficient": "+"}[
+            self.value
+        ]
 
 
 class Verdict(StrEnum):
@@ -47,7 +42,11 @@ class _Frozen(BaseModel):
 
 
 class RuleTrace(_Frozen):
-    """One rule that fired: gap code, AHRQ letter, the sentence with its numbers, and the setting that moves it."""
+    """One rule that spoke: the sentence with its numbers, the setting that moves it and what the rule rests on.
+
+    ``code`` is a gap code (``G1`` to ``G13``) with its AHRQ letter; ``amber`` asks to check an age and is no gap; empty says
+    why the cell stands as it does without a gap.
+    """
 
     code: str
     ahrq: str

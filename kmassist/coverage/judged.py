@@ -1,0 +1,166 @@
+"""A study with what the rules need to know of it: whether it counts, how directly it fits and how old it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kmassist.config import AgeSettings
+from kmassist.coverage.age import Age, judge_age
+from kmassist.coverage.appraisal import REVIEWS, is_unfinished, why_not_counted
+from kmassist.coverage.directness import Asked, Directness, Fit, judge_directness
+from kmassist.documents import Design, Document, Finding, Metadata, Setting, SourceType
+from kmassist.evidence import Evidence, Source, Study
+from kmassist.text import words
+
+_LONG_TITLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A study that counts. ``study`` holds only its reports that count."""
+
+    study: Study
+    fit: Fit
+    age: Age
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Its reports, best first."""
+        return tuple(source.document for source in self.study.sources)
+
+    @property
+    def metas(self) -> tuple[Metadata, ...]:
+        """The metadata of its reports, best first."""
+        return tuple(d.metadata for d in self.documents)
+
+    @property
+    def name(self) -> str:
+        """Short form of its best report."""
+        return self.documents[0].cite_as
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether everything that could be read matches."""
+        return self.fit.directness is Directness.DIRECT
+
+    @property
+    def is_in_date(self) -> bool:
+        """Whether it is not outdated; amber is still in date."""
+        return self.age.level != "red"
+
+    @property
+    def designs(self) -> frozenset[Design]:
+        """Every design its reports state."""
+        return frozenset(m.design for m in self.metas if m.design)
+
+    @property
+    def is_review(self) -> bool:
+        """Whether it is a synthesis of studies."""
+        return bool(self.designs & REVIEWS)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings of all reports, the best report's first."""
+        return tuple(finding for m in self.metas for finding in m.findings)
+
+    @property
+    def people(self) -> int | None:
+        """The largest number of people a report states."""
+        return max((m.sample_size for m in self.metas if m.sample_size is not None), default=None)
+
+    @property
+    def events(self) -> int | None:
+        """The largest number of events of one outcome."""
+        return max((f.events for f in self.findings if f.events is not None), default=None)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether every report is this service's own."""
+        return all(m.setting is Setting.UK_LOCAL or (m.origin is not None and m.origin.value == "internal") for m in self.metas)
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """A study that bears on the question but cannot count, and why."""
+
+    study: Study
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The studies of one source type: those that count, those that cannot, and those still running."""
+
+    counted: tuple[Judged, ...] = ()
+    not_counted: tuple[NotCounted, ...] = ()
+    unfinished: tuple[Study, ...] = ()
+
+    @property
+    def direct(self) -> tuple[Judged, ...]:
+        """Counted and direct."""
+        return tuple(j for j in self.counted if j.is_direct)
+
+    @property
+    def sound(self) -> tuple[Judged, ...]:
+        """Direct and in date: what sufficiency is judged on."""
+        return tuple(j for j in self.direct if j.is_in_date)
+
+
+def sort_studies(evidence: Evidence, source_type: SourceType, asked: Asked, today: dt.date, limits: AgeSettings) -> Sorted:
+    """Sort the studies of one type by whether they count (domain D2); merges reports of one study that came apart."""
+    found = [
+        *evidence.by_type.get(source_type, ()),
+        *(x.study for x in evidence.excluded if x.study.source_type is source_type),
+    ]
+    candidates: list[tuple[Study, Fit]] = []
+    not_counted: list[NotCounted] = []
+    unfinished: list[Study] = []
+    for study in _merge(found):
+        usable = tuple(s for s in study.sources if not why_not_counted(s.document))
+        if not usable:
+            not_counted.append(NotCounted(study, why_not_counted(study.sources[0].document)))
+        elif all(is_unfinished(s.document.metadata) for s in usable):
+            unfinished.append(study)
+        else:
+            finished = tuple(s for s in usable if not is_unfinished(s.document.metadata))
+            kept = Study(study.key, study.source_type, finished)
+            candidates.append((kept, judge_directness(kept, asked)))
+    newest_rct = max((s.dated or "" for s, fit in candidates if fit.directness is Directness.DIRECT and _is_rct(s)), default="")
+    counted = tuple(Judged(study, fit, _study_age(study, today, limits, newest_rct)) for study, fit in candidates)
+    return Sorted(counted, tuple(not_counted), tuple(unfinished))
+
+
+def _is_rct(study: Study) -> bool:
+    return any(s.document.metadata.design is Design.RCT for s in study.sources)
+
+
+def _study_age(study: Study, today: dt.date, limits: AgeSettings, newest_rct: str) -> Age:
+    """The age of the report that ages best: a study is as current as its newest report."""
+    order = {"": 0, "amber": 1, "red": 2}
+    ages = [judge_age(s.document.metadata, today, limits, newest_direct_rct=newest_rct) for s in study.sources]
+    return min(ages, key=lambda age: order[age.level])
+
+
+def _merge(studies: Iterable[Study]) -> list[Study]:
+    """One entry a study and no document twice, in the order found. Equal long titles of one year are one study."""
+    merged: dict[str, list[Source]] = {}
+    types: dict[str, SourceType] = {}
+    same: dict[tuple[str, int | None], str] = {}
+    for study in studies:
+        key = study.key
+        for source in study.sources:
+            title = words(source.document.metadata.title)
+            if len(title) >= _LONG_TITLE:
+                key = same.setdefault((" ".join(title), source.document.metadata.year), key)
+        sources = merged.setdefault(key, [])
+        types.setdefault(key, study.source_type)
+        seen = {s.document.doc_id for s in sources}
+        sources.extend(s for s in study.sources if s.document.doc_id not in seen)
+    return [Study(key, types[key], tuple(sources)) for key, sources in merged.items() if sources]
+
+
+def doc_ids(judged: Sequence[Judged]) -> tuple[str, ...]:
+    """The documents of studies in order, each once."""
+    return tuple(dict.fromkeys(d.doc_id for j in judged for d in j.documents))
