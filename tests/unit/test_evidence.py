@@ -1,0 +1,84 @@
+"""Evidence: grouped by type and study, quoted exactly, nothing said twice."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmassist.documents import Document, Metadata, SourceType, make_doc_id
+from kmassist.evidence import FoundPassage, assemble, choose_sentences
+from kmassist.passages import Passage, split_document
+
+
+def document(text: str, **metadata: object) -> Document:
+    return Document(doc_id=make_doc_id(text), text=text, metadata=Metadata.model_validate({"title": text[:20], **metadata}))
+
+
+def found(doc: Document, probability: float = 0.9) -> list[FoundPassage]:
+    return [
+        FoundPassage(p, probability, probability, tuple(1.0 / (i + 1) for i in range(len(p.sentences)))) for p in split_document(doc)
+    ]
+
+
+def gather(*docs: Document, probability: float = 0.9, cutoff: float = 0.5, sentences: int = 2):  # type: ignore[no-untyped-def]
+    items = [item for doc in docs for item in found(doc, probability)]
+    return assemble(items, {d.doc_id: d for d in docs}, cutoff=cutoff, sentences_per_source=sentences, nearest=3)
+
+
+TRIAL = "Induction did not reduce caesarean birth in 900 women. The trial ran in nine units."
+
+
+def test_every_type_has_a_row_even_when_empty() -> None:
+    evidence = gather(document(TRIAL, source_type="PUB", published="2020"))
+    assert list(evidence.by_type) == list(SourceType)
+    assert [len(s) for s in evidence.by_type.values()] == [1, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_quotations_are_exact_whole_sentences() -> None:
+    doc = document(TRIAL, source_type="PUB", published="2020")
+    excerpt = gather(doc, sentences=1).by_type[SourceType.PUB][0].sources[0].excerpts[0]
+    assert doc.text[excerpt.start : excerpt.end] == excerpt.quote == "Induction did not reduce caesarean birth in 900 women."
+    assert excerpt.after == "The trial ran in nine units."
+
+
+def test_reports_of_one_study_count_once() -> None:
+    first = document(TRIAL, source_type="PUB", published="2020", registration="ISRCTN1")
+    second = document("A process evaluation found that midwives welcomed it.", source_type="PUB", published="2021", registration="isrctn1")
+    assert len(gather(first, second).by_type[SourceType.PUB]) == 1
+
+
+def test_the_same_sentence_is_quoted_once() -> None:
+    first = document(TRIAL, source_type="PUB", published="2020")
+    second = document(TRIAL + " It was repeated.", source_type="PUB", published="2021")
+    quotes = [e.quote for s in gather(first, second).studies for source in s.sources for e in source.excerpts]
+    assert len(quotes) == len(set(quotes))
+
+
+def test_withdrawn_and_superseded_sources_are_put_aside_with_the_reason() -> None:
+    old = document("Old advice on induction was to wait.", source_type="GDL", published="2015", superseded_by="NG207")
+    gone = document("Withdrawn advice on induction.", source_type="GDL", published="2016", status="Withdrawn")
+    evidence = gather(old, gone)
+    assert not evidence.studies
+    assert sorted(e.reason for e in evidence.excluded) == ["superseded by NG207", "withdrawn"]
+
+
+def test_below_the_gate_is_only_nearest() -> None:
+    evidence = gather(document(TRIAL, source_type="PUB"), probability=0.2)
+    assert not evidence.studies
+    assert len(evidence.nearest) == 1
+
+
+def test_notices_repeated_in_many_documents_are_not_quoted() -> None:
+    docs = [document(f"This is a notice. Fact number {n} about induction.", source_type="PPI", published="2025") for n in range(4)]
+    quotes = [e.quote for s in gather(*docs, sentences=1).studies for source in s.sources for e in source.excerpts]
+    assert quotes
+    assert all("notice" not in q for q in quotes)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.integers(1, 6))
+def test_chosen_spans_are_ordered_and_made_of_whole_sentences(scores: list[float], limit: int) -> None:
+    text = " ".join(f"Sentence {n} is here." for n in range(len(scores)))
+    doc = document(text)
+    passage: Passage = split_document(doc)[0]
+    spans = choose_sentences(passage, scores, limit)
+    starts, ends = {s for s, _ in passage.sentences}, {e for _, e in passage.sentences}
+    assert spans == sorted(spans)
+    assert all(s in starts and e in ends for s, e, _ in spans)
