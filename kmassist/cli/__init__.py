@@ -19,6 +19,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "search": ("asking", "Ask", "The best passages, without judging them."),
     "coverage": ("asking", "Ask", "Which kinds of source are present or missing."),
     "verify": ("asking", "Ask", "Check every quotation of a saved answer."),
+    "prompt": ("prompt", "Ask", "Fill a template with the evidence, to take elsewhere."),
     "add": ("corpus", "Documents", "Add files and folders."),
     "inspect": ("corpus", "Documents", "Show what would be added from a file."),
     "sources": ("corpus", "Documents", "List, show, open and edit documents."),
