@@ -1,0 +1,76 @@
+"""Small tables as CSV and Markdown, and text files written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from kmassist.errors import ExportError
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def safe_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): text that could be one gets an apostrophe."""
+    if isinstance(value, int | float):
+        return str(value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" '\"").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def to_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """The table as CSV with a header line (RFC 4180 quoting, line ends of one kind)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def to_markdown(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """The table as a Markdown pipe table; a pipe in a cell is escaped, a line break becomes a space."""
+    lines = [list(header), ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(_flat(cell) for cell in line)} |\n" for line in lines)
+
+
+def _flat(cell: object) -> str:
+    text = " ".join(("" if cell is None else str(cell)).split())
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+def save_bytes(path: Path, data: bytes, *, force: bool = False) -> Path:
+    """Write a file in one step, readable by its owner alone, never over another without ``force``; returns its path.
+
+    Raises:
+        ExportError: it is there already, or cannot be written.
+    """
+    path = path.expanduser()
+    if not force and path.exists():
+        raise ExportError(f"{path} is there already.", "Choose another name, or give --force.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            if force:
+                Path(name).replace(path)
+            else:
+                os.link(name, path)  # fails when another process made the file meanwhile
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise ExportError(f"{path} is there already.", "Choose another name, or give --force.") from error
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written: {error.strerror}.", "Choose a folder you may write to.") from error
+    return path
+
+
+def save_text(path: Path, text: str, *, force: bool = False) -> Path:
+    """`save_bytes` for UTF-8 text."""
+    return save_bytes(path, text.encode("utf-8"), force=force)
