@@ -174,7 +174,8 @@ def choose_reader(path: Path, data: bytes) -> Reader:
     if head.lstrip().startswith(b"%PDF-") and "pdf" in readers:
         return readers["pdf"]
     claimed = [reader for reader in fitting if reader.recognises(head)]
-    return claimed[0] if claimed else fitting[-1] if len(fitting) == 1 else _fallback(fitting)
+    # Nobody is sure of it: the reader that never claims anything takes what is left.
+    return (claimed or [reader for reader in fitting if not _claims(reader)] or fitting)[0]
 
 
 def supported_suffixes() -> tuple[str, ...]:
@@ -182,9 +183,8 @@ def supported_suffixes() -> tuple[str, ...]:
     return tuple(sorted({suffix for reader in _readers().values() for suffix in reader.suffixes}))
 
 
-def _fallback(fitting: list[Reader]) -> Reader:
-    plain = [reader for reader in fitting if ".txt" in reader.suffixes and not reader.recognises(b"TY  - JOUR\n")]
-    return (plain or fitting)[0]
+def _claims(reader: Reader) -> bool:
+    return any(reader.recognises(sample) for sample in (b"%PDF-1.7", b"PK\x03\x04", b"<html>", b"TY  - JOUR\n"))
 
 
 @cache

@@ -19,6 +19,7 @@ _WORDS = {
     SourceType.SVE: "evaluation evaluations pilot pilots service_evaluation service_evaluations pdsa qi quality_improvement",
     SourceType.POL: "policy policies inquiry inquiries regulatory regulation cqc",
 }
+_LEVELS = 6  # further up, a folder's name is about the machine and not about its sources
 _NAMES = {name: kind for kind, names in _WORDS.items() for name in names.split()}
 
 
@@ -27,7 +28,7 @@ def folder_layer(path: Path, root: Path | None = None) -> Layer:
 
     ``audit``, ``Audits 2026`` and ``02-clinical-audit`` all say audit; a folder named for two types says nothing.
     """
-    for folder in path.absolute().parents:
+    for folder in list(path.absolute().parents)[:_LEVELS]:
         kind = _kind(folder.name)
         if kind:
             return Layer("folder", {"source_type": kind}, f"folder '{folder.name}'")

@@ -17,6 +17,7 @@ from kmassist.readers.archive import check_archive
 from kmassist.readers.audit import audit_columns, read_audit
 from kmassist.readers.content import TextBuilder, decode, finish, one_line
 from kmassist.readers.dates import parse_period
+from kmassist.readers.detect import tidy_stem
 from kmassist.readers.frontmatter import split_front_matter
 from kmassist.readers.plain import table_row
 from kmassist.readers.provenance import Layer
@@ -81,9 +82,9 @@ class TabularReader:
         for sheet in sheets:
             title = _add_sheet(builder, sheet, found, len(sheets) > 1) or title
         values: dict[str, Any] = {"audit": found} if found else {}
-        guess = {"source_type": SourceType.AUD} if found else {}
-        if title:
-            guess["title"] = title
+        guess: dict[str, Any] = {"source_type": SourceType.AUD} if found else {}
+        # A sheet's name is no title: the file's name says more.
+        guess["title"] = title or tidy_stem(path.name)
         return [finish(builder, path, data, [layer, Layer("file", values), Layer("detected", guess)], media_type=media_type)]
 
 
@@ -237,7 +238,6 @@ def _xlsx_sheet(worksheet: Any, title: str) -> _Sheet:
         if not cells:
             # Blank rows count too: a sheet may claim a billion of them.
             if sheet.scanned >= MAX_SCANNED:
-                sheet.is_cut = True
                 break
             continue
         number = len(sheet.rows)

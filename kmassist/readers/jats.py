@@ -1,0 +1,252 @@
+"""JATS full text: front matter as metadata, abstract and body as sections. The reference list is left out: it is not evidence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from kmassist.documents import Document, SourceType
+from kmassist.readers.content import TextBuilder, finish, values
+from kmassist.readers.dates import parse_date
+from kmassist.readers.plain import table_row
+from kmassist.readers.provenance import Layer
+from kmassist.readers.xml import Element, children, find, local_name, words
+
+_SKIP = frozenset({"fig", "graphic", "inline-graphic", "media", "supplementary-material", "ref-list", "tex-math", "object-id", "alternatives"})
+_NOT_RESEARCH = ("editorial", "news", "letter", "obituary", "book-review", "correction", "retraction", "announcement", "addendum")
+_BLOCKS = frozenset({"p", "sec", "list", "def-list", "table-wrap", "disp-quote", "boxed-text", "statement", "title", "fig", "fig-group", "disp-formula"})
+_INDEXED = re.compile(r"Nlm|nlm|pubmed")
+
+
+def read_article(article: Element, path: Path, data: bytes, number: int = 1, total: int = 1) -> Document:
+    """The document of one article element."""
+    meta = find(article, "front", "article-meta")
+    meta = meta if meta is not None else find(article, "front-stub")
+    builder = TextBuilder()
+    builder.heading(_title(meta), 1)
+    for abstract in children(meta, "abstract"):
+        if abstract.get("abstract-type") in ("graphical", "teaser", "toc"):
+            continue
+        builder.heading(words(find(abstract, "title")) or "Abstract", 2)
+        _add(builder, abstract, 3)
+    body = find(article, "body")
+    if body is not None:
+        _add(builder, body, 2)
+    for part in children(find(article, "floats-group"), "table-wrap"):
+        _add_table(builder, part)
+    for part in children(find(article, "back"), "ack", "app-group", "notes", "glossary"):
+        if local_name(part) in ("ack", "app-group"):
+            builder.heading(words(find(part, "title")) or ("Acknowledgements" if local_name(part) == "ack" else ""), 2)
+            _add(builder, part, 3)
+    if body is None:
+        builder.warn("There is no full text in this file, only the abstract.")
+    locator = f"#{number}" if total > 1 else ""
+    said = _metadata(article, meta)
+    kind = (article.get("article-type") or "").casefold()
+    guess = {} if kind in _NOT_RESEARCH else {"source_type": SourceType.PUB}
+    return finish(
+        builder, path, data, [Layer("file", said), Layer("detected", guess)], media_type="application/jats+xml", locator=locator, apart=locator
+    )
+
+
+def _title(meta: Element | None) -> str:
+    group = find(meta, "title-group")
+    title, subtitle = _text(find(group, "article-title")), _text(find(group, "subtitle"))
+    return f"{title.rstrip(':')}: {subtitle}" if title and subtitle else title
+
+
+def _metadata(article: Element, meta: Element | None) -> dict[str, Any]:
+    ids = {str(e.get("pub-id-type")): words(e) for e in children(meta, "article-id")}
+    journal = find(article, "front", "journal-meta")
+    title = find(journal, "journal-title-group", "journal-title")
+    first, last = words(find(meta, "fpage")), words(find(meta, "lpage"))
+    kind = (article.get("article-type") or "").casefold()
+    funding = words(find(meta, "funding-group", "funding-statement"))
+    return dict(
+        values(
+            title=_title(meta),
+            authors=_authors(meta),
+            journal=words(title if title is not None else find(journal, "journal-title")),
+            published=_published(meta),
+            volume=words(find(meta, "volume")),
+            issue=words(find(meta, "issue")),
+            pages=f"{first}-{last}" if first and last and first != last else first or words(find(meta, "elocation-id")),
+            doi=ids.get("doi", ""),
+            pmid=ids.get("pmid", "") if ids.get("pmid", "").isdigit() else "",
+            pmcid=next((f"PMC{ids[key].upper().removeprefix('PMC')}" for key in ("pmcid", "pmc") if ids.get(key)), ""),
+            keywords=[words(k) for group in children(meta, "kwd-group") for k in group.iter("{*}kwd") if words(k)][:60],
+            licence=_licence(meta),
+            language=(article.get("{http://www.w3.org/XML/1998/namespace}lang") or "").casefold()[:5],
+            funding=funding,
+            status="retracted" if kind == "retraction" or _title(meta).casefold().startswith("retracted") else "",
+        )
+    )
+
+
+def _authors(meta: Element | None) -> list[str]:
+    found: list[str] = []
+    for group in children(meta, "contrib-group"):
+        for contrib in children(group, "contrib"):
+            if contrib.get("contrib-type", "author") != "author":
+                continue
+            name = find(contrib, "name")
+            name = name if name is not None else find(contrib, "name-alternatives", "name")
+            if name is not None:
+                given, surname = words(find(name, "given-names")), words(find(name, "surname"))
+                found.append(f"{surname}, {given}" if given else surname)
+            elif words(find(contrib, "collab")):
+                found.append(_collab(contrib))
+    return [name for name in found if name]
+
+
+def _collab(contrib: Element) -> str:
+    collab = find(contrib, "collab")
+    return " ".join(str(collab.text or "").split()) if collab is not None and str(collab.text or "").strip() else words(collab)
+
+
+def _published(meta: Element | None) -> str | None:
+    """The earliest full date of publication; collection years and dates of receipt do not win over it."""
+    dates: list[tuple[str, str]] = []
+    for entry in children(meta, "pub-date"):
+        kind = str(entry.get("pub-type") or entry.get("date-type") or "")
+        # An accepted manuscript reaches a repository long after: that is no publication date.
+        if kind in ("nihms-submitted", "pmc-release", "received", "accepted", "retracted"):
+            continue
+        year, month, day = (words(find(entry, part)) for part in ("year", "month", "day"))
+        stated = parse_date(f"{day} {month} {year}" if month and not month.isdigit() else "-".join(p for p in (year, month, day) if p))
+        if stated:
+            dates.append((kind, stated))
+    if not dates:
+        return parse_date(words(find(meta, "permissions", "copyright-year")))
+    earliest_year = min(date[:4] for _, date in dates)
+    return max((date for _, date in dates if date[:4] == earliest_year), key=lambda date: (len(date), date))
+
+
+def _licence(meta: Element | None) -> str:
+    entry = find(meta, "permissions", "license")
+    if entry is None:
+        return ""
+    link = next((str(value) for e in entry.iter() for key, value in e.attrib.items() if str(key).endswith("href") and "creativecommons" in str(value)), "")
+    match = re.search(r"creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)", link)
+    if match:
+        return f"CC0 {match.group(3)}" if match.group(1) == "publicdomain" else f"CC {match.group(2).upper()} {match.group(3)}"
+    return str(entry.get("license-type") or "")[:60]
+
+
+def _add(builder: TextBuilder, parent: Element, level: int) -> None:
+    """The blocks of a section, in order; sections inside it are one level down."""
+    for child in children(parent):
+        name = local_name(child)
+        if name == "sec":
+            title = words(find(child, "title"))
+            if title.strip(" .:").casefold() in ("supplementary material", "supporting information"):
+                continue
+            builder.heading(_text(find(child, "title")).strip(" :"), level)
+            _add(builder, child, level + 1)
+        elif name == "p":
+            _add_paragraph(builder, child, level)
+        elif name in ("list", "def-list"):
+            _add_list(builder, child)
+        elif name == "table-wrap":
+            _add_table(builder, child)
+        elif name == "fig":
+            caption = _text(find(child, "caption"))
+            if caption:
+                builder.paragraph(f"{words(find(child, 'label'))} {caption}")
+        elif name in ("disp-quote", "boxed-text", "statement", "app", "fig-group", "disp-formula-group"):
+            _add(builder, child, level)
+
+
+def _add_paragraph(builder: TextBuilder, element: Element, level: int) -> None:
+    """A paragraph; lists, tables and figures that stand inside it follow it as blocks of their own."""
+    builder.paragraph(_text(element))
+    for child in children(element):
+        if local_name(child) in _BLOCKS - {"p", "title"}:
+            holder = child.makeelement("wrap", {})
+            tail, child.tail = child.tail, None
+            position = list(element).index(child)
+            holder.append(child)
+            _add(builder, holder, level)
+            element.insert(position, child)
+            child.tail = tail
+
+
+def _add_list(builder: TextBuilder, element: Element) -> None:
+    for item in children(element, "list-item", "def-item"):
+        if local_name(item) == "def-item":
+            builder.line(f"{_text(find(item, 'term'))}: {_text(find(item, 'def'))}")
+            continue
+        builder.line(" ".join(_text(p) for p in children(item, "p", "title") if _text(p)))
+        for inner in children(item, "list"):
+            _add_list(builder, inner)
+
+
+def _add_table(builder: TextBuilder, wrap: Element) -> None:
+    """The caption as a paragraph, then one line a row with the header's words."""
+    caption = " ".join(part for part in (words(find(wrap, "label")), _text(find(wrap, "caption"))) if part)
+    builder.paragraph(caption)
+    for table in wrap.iter("{*}table"):
+        header: list[str] = []
+        for row in table.iter("{*}tr"):
+            cells = [(_text(cell), local_name(cell)) for cell in children(row, "td", "th")]
+            parent = row.getparent()
+            is_head = (parent is not None and local_name(parent) == "thead") or (not header and all(name == "th" for _, name in cells))
+            texts = _spread(row)
+            if is_head:
+                header = [f"{above} {here}".strip() if above != here else here for above, here in _zip(header, texts)] if header else texts
+            else:
+                builder.line(table_row(header, texts))
+    for foot in children(wrap, "table-wrap-foot"):
+        builder.paragraph(_text(foot))
+
+
+def _zip(first: list[str], second: list[str]) -> list[tuple[str, str]]:
+    width = max(len(first), len(second))
+    pad = lambda row: [*row, *[""] * (width - len(row))]  # noqa: E731
+    return list(zip(pad(first), pad(second), strict=True))
+
+
+def _spread(row: Element) -> list[str]:
+    """The cells' words, a cell that spans columns once for each (up to 30)."""
+    texts: list[str] = []
+    for cell in children(row, "td", "th"):
+        span = str(cell.get("colspan") or "1")
+        texts += [_text(cell)] * (min(int(span), 30) if span.isdigit() and local_name(cell) == "th" else 1)
+    return texts
+
+
+def _text(element: Element | None) -> str:
+    """The words of an element without figures, formulas in TeX, nested blocks and footnote marks.
+
+    A superscript after a digit is written ``10^6``, so that it cannot be read as part of the number.
+    """
+    if element is None:
+        return ""
+    pieces: list[str] = []
+    _collect(element, pieces, is_top=True)
+    text = " ".join("".join(pieces).split())
+    # Brackets left empty by removed citation marks.
+    return re.sub(r"\s*[\[(][\s,;–-]*[\])]", "", text) if re.search(r"[\[(][\s,;–-]*[\])]", text) else text
+
+
+def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> None:
+    pieces.append(str(element.text or ""))
+    for child in element:
+        name = local_name(child)
+        if not isinstance(child.tag, str) or name in _SKIP:
+            pass
+        elif name in _BLOCKS and not (is_top and local_name(element) in ("caption", "table-wrap-foot", "list-item", "def", "abstract", "td", "th", "fn")):
+            if name in ("p", "title"):
+                pieces.append(" ")
+                _collect(child, pieces)
+                pieces.append(" ")
+        elif name == "sup" and re.search(r"\d$", "".join(pieces[-1:])) and re.fullmatch(r"[-−–]?\d+", words(child)):
+            pieces.append(f"^{words(child)}")
+        elif name in ("p", "title", "fn", "break", "td"):
+            pieces.append(" ")
+            _collect(child, pieces, is_top=name == "fn")
+            pieces.append(" ")
+        else:
+            _collect(child, pieces)
+        pieces.append(str(child.tail or ""))
