@@ -1,0 +1,262 @@
+"""KmassistApp: the places one can go to, the keys that work everywhere, the themes, and what is done about errors."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.worker import Worker, WorkerState
+
+from kmassist.tui.faults import explain, write_log
+from kmassist.tui.intake import Intake
+from kmassist.tui.library import Library
+from kmassist.tui.places import PLACES
+from kmassist.tui.preferences import load_preferences, save_preferences, state_folder
+from kmassist.tui.safe import one_line, safe
+from kmassist.tui.theme import DEFAULT_THEME, THEME_LABELS, THEMES
+
+if TYPE_CHECKING:
+    from kmassist.answers import Answer
+    from kmassist.assistant import Assistant
+    from kmassist.config import Settings
+
+T = TypeVar("T")
+
+
+class KmassistApp(App[None]):
+    """A conversation with the evidence beside it."""
+
+    TITLE = "kmassist"
+    CSS_PATH = "kmassist.tcss"
+    MODES = {place.mode: place.make for place in PLACES}  # noqa: RUF012 - declared by Textual
+    DEFAULT_MODE = "ask"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]  # noqa: RUF012
+    NOTIFICATION_TIMEOUT = 6
+    COMMAND_PALETTE_DISPLAY = "^p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", tooltip="What this screen does and every key that works here", priority=True),
+        *(Binding(place.key, f"go('{place.mode}')", place.label, show=False, priority=True) for place in PLACES),
+        Binding("f12", "next_theme", "Theme", show=False, tooltip="Dark, light, high contrast"),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(self, assistant_factory: Callable[[], Assistant], settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self._factory = assistant_factory
+        self._library: Library | None = None
+        self.intake: Intake | None = None
+        self.loading = "Starting…"
+        self.latest_answer: Answer | None = None
+        self.status_changed: Signal[str] = Signal(self, "status-changed")
+        self.library_changed: Signal[None] = Signal(self, "library-changed")
+        self._preferences = load_preferences()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._first_theme()
+        if self._is_motion_reduced():
+            self.animation_level = "none"
+
+    # -- start and end --------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Everything slow begins after the first paint."""
+        self.call_after_refresh(self._open)
+
+    @work(name="open", exit_on_error=False)
+    async def _open(self) -> None:
+        await self.library.open()
+
+    @property
+    def library(self) -> Library:
+        """The assistant, or the promise of one."""
+        if self._library is None:
+            self._library = Library(self._factory, self._tell)
+        return self._library
+
+    def on_unmount(self) -> None:
+        """Stop what still runs and let go of the library."""
+        if self.intake:
+            self.intake.cancel()
+        if self._library:
+            self._library.close()
+
+    def _first_theme(self) -> str:
+        """A flag or variable wins, then what was chosen last time, then the settings file, then dark."""
+        said, origin = self.settings.display.theme, self.settings.origins.get("display.theme", "")
+        remembered = self._preferences.theme
+        wanted = said if origin in ("flag", "environment") else remembered or (said if origin else "")
+        wanted = next((name for name in (wanted, f"kmassist-{wanted}") if name in THEME_LABELS), "")
+        return wanted or DEFAULT_THEME
+
+    def _is_motion_reduced(self) -> bool:
+        remembered = self._preferences.reduced_motion
+        return self.settings.display.reduced_motion if remembered is None else remembered
+
+    # -- status, errors -------------------------------------------------------------------------------------------
+
+    def _tell(self, sentence: str) -> None:
+        self.loading = sentence
+        self.status_changed.publish(sentence)
+        if not sentence or self.library.is_open:
+            self.library_changed.publish(None)
+
+    def say(self, message: str, title: str = "", *, severity: str = "information") -> None:
+        """One notification, never markup."""
+        level: Any = severity
+        self.notify(safe(message), title=safe(title), severity=level, markup=False, timeout=10 if severity == "error" else 6)
+
+    def report(self, error: BaseException) -> None:
+        """One human notification for an error, with what to do."""
+        fault = explain(error)
+        self.say(fault.message, fault.title, severity="error")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed speaks once."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.report(event.worker.error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The last resort: no traceback over the person's screen, but a file that says what happened."""
+        if self.is_headless:  # tests want to see it
+            super()._handle_exception(error)
+            return
+        path = write_log(error)
+        self.exit(return_code=1, message=f"kmassist had to stop. Your conversation is saved; the details are in {path}")
+
+    # -- places, themes, commands ---------------------------------------------------------------------------------
+
+    def action_go(self, mode: str) -> None:
+        """Go to a place; what was open there is still open."""
+        self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        """Help for this screen."""
+        from kmassist.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_next_theme(self) -> None:
+        """The next of the three themes."""
+        names = [theme.name for theme in THEMES]
+        self.action_use_theme(names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0])
+
+    def action_use_theme(self, name: str) -> None:
+        """Use a theme and remember it."""
+        self.theme = name
+        self._preferences = self._preferences.model_copy(update={"theme": name})
+        save_preferences(self._preferences)
+        self.library_changed.publish(None)
+
+    def action_toggle_motion(self) -> None:
+        """Reduced motion on or off, remembered."""
+        reduced = self.animation_level != "none"
+        self.animation_level = "none" if reduced else "full"
+        self._preferences = self._preferences.model_copy(update={"reduced_motion": reduced})
+        save_preferences(self._preferences)
+        self.say("Motion is reduced." if reduced else "Motion is on.")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action of the interface, by name: places, themes, and what the screen at hand can do."""
+        for place in PLACES:
+            yield SystemCommand(
+                f"Go to {place.label}", f"{place.says} ({place.key.upper()})", lambda m=place.mode: self.action_go(m)
+            )
+        seen: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if not active.enabled or not binding.description or binding.action in seen or active.node is self:
+                continue
+            if not binding.tooltip:
+                continue  # moving a cursor is no command
+            seen.add(binding.action)
+            yield SystemCommand(
+                binding.description, binding.tooltip, lambda a=active: self._run_bound(a.binding.action, a.node)
+            )
+        for name, label in THEME_LABELS.items():
+            yield SystemCommand(f"Theme: {label}", "Remembered for the next start", lambda n=name: self.action_use_theme(n))
+        yield SystemCommand("Reduced motion", "Switch animations off or on", self.action_toggle_motion)
+        yield SystemCommand("Help", "What this screen does and its keys (F1)", self.action_help)
+        yield SystemCommand("Quit", "Leave kmassist (Ctrl+Q); everything shown is saved", self.action_quit)
+
+    @work(exit_on_error=False)
+    async def _run_bound(self, action: str, node: Any) -> None:
+        await self.run_action(action, default_namespace=node)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as they are printed on a keyboard."""
+        if binding.key_display:
+            return binding.key_display
+        key = binding.key.split(",")[0]
+        named = {"escape": "Esc", "enter": "Enter", "space": "Space", "delete": "Del", "slash": "/", "question_mark": "?"}
+        if key.startswith("ctrl+"):
+            return f"^{key.removeprefix('ctrl+')}"
+        return key.upper() if re.fullmatch(r"f\d+", key) else named.get(key, key)
+
+    def theme_colour(self, variable: str) -> str:
+        """The value of a theme variable, for rich text in tables."""
+        return self.theme_variables.get(variable, "")
+
+    # -- adding documents -----------------------------------------------------------------------------------------
+
+    def add_documents(
+        self, paths: Sequence[Path], *, overrides: Mapping[str, Any] | None = None, consent: Mapping[str, str] | None = None
+    ) -> None:
+        """Add files and folders in the background; one run at a time."""
+        if self.intake and self.intake.is_running:
+            self.say("Documents are being added already.", "Wait until that is finished, or cancel it.", severity="warning")
+            return
+        self.intake = Intake(paths, self._intake_changed, overrides or {}, consent or {})
+        self._add(self.intake)
+
+    @work(name="add", exit_on_error=False)
+    async def _add(self, intake: Intake) -> None:
+        assistant = await self.library.ready(warm=True)
+        await intake.run(assistant)
+        if intake.error:
+            self.report(intake.error)
+        for warned in intake.warned[:3]:
+            self.say(warned.hint, warned.message, severity="warning")
+        for skipped in intake.skipped[:3]:
+            name = one_line(Path(skipped.path).name, 50)
+            self.say(f"{skipped.reason} {skipped.hint}", f"Left out: {name}", severity="warning")
+        if not intake.error:
+            self.say(intake.says())
+        self.library_changed.publish(None)
+
+    def _intake_changed(self) -> None:
+        self.status_changed.publish(self.intake.says() if self.intake and self.intake.is_running else self.loading)
+
+    # -- the clipboard and files ----------------------------------------------------------------------------------
+
+    def copy_text(self, text: str, what: str) -> None:
+        """Copy through the terminal (OSC 52) and keep the same text in a file for terminals that refuse."""
+        self.copy_to_clipboard(text)
+        path = state_folder() / "copied.txt"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_text(text, encoding="utf-8")
+            self.say(f"If your terminal does not pass it on, it is also in {path}", f"{what} copied.")
+        except OSError:
+            self.say("", f"{what} copied.")
+
+    @work(name="original", exit_on_error=False)
+    async def open_original(self, doc_id: str) -> None:
+        """Open the stored file of a document: in its own program, or as a download in a browser."""
+        from kmassist.tui.originals import hand_over
+
+        found = await self.library.call(lambda a: a.original(doc_id))
+        if found is None:
+            self.say("Only its text is in the library.", "The original file was not kept.", severity="warning")
+            return
+        name, data = found
+        self.say(await asyncio.to_thread(hand_over, self, name, data))

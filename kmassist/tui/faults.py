@@ -1,0 +1,45 @@
+"""Errors in words: known ones say what to do, unknown ones go to a file that the message names."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kmassist.errors import KmassistError
+from kmassist.tui.preferences import state_folder
+from kmassist.tui.safe import safe
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One notification."""
+
+    title: str
+    message: str
+
+
+def explain(error: BaseException) -> Fault:
+    """What to tell a person about an error; one that kmassist does not know is written to a log file first."""
+    if isinstance(error, KmassistError):
+        return Fault(safe(error.message), safe(error.hint))
+    path = write_log(error)
+    return Fault(
+        "Something went wrong inside kmassist.",
+        f"Nothing you saw is lost; try again. If it happens again, send this file to whoever looks after kmassist: {path}",
+    )
+
+
+def write_log(error: BaseException) -> str:
+    """Append a traceback to a private file and return its path. Frames and the error's kind only: no document text."""
+    path: Path = state_folder() / "interface-errors.log"
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:
+            out.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {type(error).__name__}\n{frames}\n")
+    except OSError:
+        return "(no log could be written)"
+    return str(path)

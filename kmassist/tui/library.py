@@ -1,0 +1,81 @@
+"""The assistant behind the screen: opened and warmed in threads, so that a key stroke never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
+
+T = TypeVar("T")
+
+
+class Library:
+    """An assistant that may still be opening. Made inside a running event loop.
+
+    Args:
+        factory: opens the assistant; called once, in a thread.
+        told: called in the event loop with a sentence on what loads, and with "" when nothing does.
+    """
+
+    def __init__(self, factory: Callable[[], Assistant], told: Callable[[str], None]) -> None:
+        self._factory = factory
+        self._told = told
+        self._opened: asyncio.Future[Assistant] = asyncio.get_running_loop().create_future()
+        self._warmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for future in (self._opened, self._warmed):
+            future.add_done_callback(lambda f: f.cancelled() or f.exception())  # looked at: no warning when nobody waits
+
+    async def open(self) -> None:
+        """Open the library, then load the model that reads for meaning.
+
+        Raises:
+            KmassistError: whatever opening raised; every waiting call gets the same.
+        """
+        self._told("Opening the library…")
+        try:
+            assistant = await asyncio.to_thread(self._factory)
+        except Exception as error:
+            self._opened.set_exception(error)
+            self._warmed.set_exception(error)
+            self._told("The library could not be opened.")
+            raise
+        self._opened.set_result(assistant)
+        self._told("Loading the model that reads for meaning; you can type already…")
+        try:
+            await asyncio.to_thread(assistant.warm)
+        except Exception as error:
+            self._warmed.set_exception(error)
+            self._told("The model that reads for meaning could not be loaded.")
+            raise
+        self._warmed.set_result(None)
+        self._told("")
+
+    async def ready(self, *, warm: bool = False) -> Assistant:
+        """The open assistant; with ``warm``, only once its model is loaded."""
+        assistant = await asyncio.shield(self._opened)
+        if warm:
+            await asyncio.shield(self._warmed)
+        return assistant
+
+    async def call(self, work: Callable[[Assistant], T], *, warm: bool = False) -> T:
+        """Run ``work`` in a thread with the open assistant."""
+        assistant = await self.ready(warm=warm)
+        return await asyncio.to_thread(work, assistant)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the assistant can be called."""
+        return self._opened.done() and not self._opened.cancelled() and self._opened.exception() is None
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether a question can be answered without waiting."""
+        return self._warmed.done() and not self._warmed.cancelled() and self._warmed.exception() is None
+
+    def close(self) -> None:
+        """Let go of the library, when it was opened."""
+        if self.is_open:
+            self._opened.result().close()

@@ -1,0 +1,51 @@
+"""What travels from worker threads to screens."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from kmassist.answers import Citation
+from kmassist.documents import SourceType
+from kmassist.events import Event
+
+
+class TurnEvent(Message):
+    """An event of the assistant, tagged with its turn; a screen drops those of a turn that is over."""
+
+    def __init__(self, ticket: int, event: Event) -> None:
+        super().__init__()
+        self.ticket = ticket
+        self.event = event
+
+
+class TurnFailed(Message):
+    """A turn ended with an error."""
+
+    def __init__(self, ticket: int, error: Exception) -> None:
+        super().__init__()
+        self.ticket = ticket
+        self.error = error
+
+
+class OpenCitation(Message):
+    """A person wants to see a quotation in its context."""
+
+    def __init__(self, citation: Citation) -> None:
+        super().__init__()
+        self.citation = citation
+
+
+class OpenCell(Message):
+    """A person wants to see one row of the coverage strip."""
+
+    def __init__(self, source_type: SourceType) -> None:
+        super().__init__()
+        self.source_type = source_type
+
+
+class CellHighlighted(Message):
+    """The cursor stands on a row of the coverage strip."""
+
+    def __init__(self, source_type: SourceType) -> None:
+        super().__init__()
+        self.source_type = source_type

@@ -1,0 +1,55 @@
+"""Handing an original file to the person: opened in its own program, or downloaded in a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kmassist.tui.app import KmassistApp
+
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+
+
+def safe_name(name: str) -> str:
+    """A file name that no file system takes for anything else: letters, digits, ``._-``, at most 100 characters."""
+    stem, dot, suffix = name.rpartition(".")
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", stem if dot else name).strip(".-")[:80] or "document"
+    ending = re.sub(r"[^A-Za-z0-9]+", "", suffix)[:16] if dot else ""
+    slug = f"file-{slug}" if _RESERVED.match(slug) else slug
+    return f"{slug}.{ending}" if ending else slug
+
+
+def hand_over(app: KmassistApp, name: str, data: bytes) -> str:
+    """Give the file to the person and say how. Runs in a thread."""
+    name = safe_name(name)
+    if app.is_web:
+        app.call_from_thread(app.deliver_binary, BytesIO(data), save_filename=name)
+        return f"{name} is downloading."
+    path = Path(tempfile.mkdtemp(prefix="kmassist-")) / name
+    path.write_bytes(data)
+    path.chmod(0o400)
+    command = _opener()
+    if command is None:
+        return f"No program opens files here; a copy is in {path}"
+    if command == ["startfile"]:
+        os.startfile(path)  # type: ignore[attr-defined]  # noqa: S606 - Windows only
+    else:
+        subprocess.Popen([*command, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)  # noqa: S603
+    return f"Opening {name}; the copy is in {path.parent}"
+
+
+def _opener() -> list[str] | None:
+    if sys.platform == "win32":
+        return ["startfile"]
+    if sys.platform == "darwin":
+        return ["open"]
+    has_desktop = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return ["xdg-open"] if has_desktop and shutil.which("xdg-open") else None

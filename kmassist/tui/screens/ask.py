@@ -1,0 +1,433 @@
+"""Ask: the conversation, with the source coverage strip beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from kmassist.answers import Answer
+from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
+from kmassist.sessions import Session, Turn, answer_markdown
+from kmassist.tui.faults import explain
+from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation, TurnEvent, TurnFailed
+from kmassist.tui.safe import words
+from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.widgets.question_input import QuestionInput
+from kmassist.tui.widgets.strip import CoverageStrip
+from kmassist.tui.widgets.turn import TurnView
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
+    from kmassist.vocabulary import SenseChoice
+
+_WELCOME = (
+    ("What would you like to know?\n", "bold"),
+    ("Answers are sentences from your own documents, word for word, with what is missing beside them.\n", ""),
+    (
+        "For questions about services, not about one patient. It gives no diagnosis, dose or treatment advice, and nothing "
+        "missing here is proof that it is missing elsewhere.",
+        "$km-quiet",
+    ),
+)
+_LEGEND = "+ sufficient · o thin · x conflicting\n! outdated · ~ indirect · - absent"
+_EMPTY = (
+    "The library is empty. Press F3 to add your documents: published papers, guidelines, audits, what patients and staff say."
+)
+
+
+class AskScreen(MainScreen):
+    """A conversation with the evidence beside it."""
+
+    mode = "ask"
+    ABOUT = (
+        "Type a question and press Enter. The answer is made of sentences from your documents, each with its source. Beside it "
+        "stand the eight kinds of knowledge and what the library holds of each on your question: + sufficient, o thin, x "
+        "conflicting, ! outdated only, ~ indirect only, - absent. Enter on a row shows its passages, or what its absence "
+        "warrants. A follow-up such as 'and for twins?' is read together with the question before it."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Cancel", tooltip="Cancel the question that is running, or go back to typing"),
+        Binding("f8", "coverage", "Coverage", tooltip="The eight kinds of source for this question"),
+        Binding("f9", "reading", "Reading", tooltip="How the question was read; change its type or a word's meaning"),
+        Binding("ctrl+y", "copy", "Copy", tooltip="Copy the whole answer"),
+        Binding("ctrl+r", "new", "New", tooltip="Begin a new conversation"),
+        Binding("pageup", "scroll(-1)", "Page up", show=False),
+        Binding("pagedown", "scroll(1)", "Page down", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ticket = 0
+        self._stop = threading.Event()
+        self._session: Session | None = None
+        self._saving = asyncio.Lock()
+        self._choices: dict[int, tuple[SenseChoice, ...]] = {}
+        self._asked_with: dict[int, dict[str, Any]] = {}
+
+    def body(self) -> Iterable[Widget]:
+        """Conversation and strip."""
+        with Horizontal(id="ask"):
+            with Vertical(id="talk"):
+                with VerticalScroll(id="conversation", can_focus=False), Vertical(id="welcome"):
+                    yield Static(Content.assemble(*(words(part) for part in _WELCOME)), markup=False, id="welcome-words")
+                    yield Static("", markup=False, id="starters-title")
+                    yield OptionList(id="starters")
+                yield QuestionInput(id="question")
+            with Vertical(id="evidence"):
+                yield Static("", markup=False, id="evidence-title")
+                yield CoverageStrip(id="strip")
+                yield Static("", markup=False, id="evidence-note")
+
+    def on_mount(self) -> None:
+        """Ready to type at once; the starters come when the library is open."""
+        self.query_one(QuestionInput).focus()
+        self.query_one("#starters").display = False
+        self._title("What this library holds")
+        self.kmassist.library_changed.subscribe(self, lambda _: self._refresh_welcome())
+        self._refresh_welcome()
+
+    @work(exclusive=True, group="welcome", exit_on_error=False)
+    async def _refresh_welcome(self) -> None:
+        if not self.kmassist.library.is_open:
+            return
+        status, starters = await self.kmassist.library.call(lambda a: (a.status(), a.starters()))
+        self.query_one(CoverageStrip).show_holdings(status.by_type)
+        options = self.query_one("#starters", OptionList)
+        options.set_options(Option(words(question), id=str(n)) for n, question in enumerate(starters))
+        options.display = bool(starters)
+        self._starters = list(starters)
+        title = _EMPTY if not status.documents else "To begin with:" if starters else ""
+        self.query_one("#starters-title", Static).update(
+            words((title, "bold $km-check" if not status.documents else "$km-quiet"))
+        )
+
+    # -- asking ---------------------------------------------------------------------------------------------------
+
+    @on(OptionList.OptionSelected, "#starters")
+    def _start(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.ask(self._starters[event.option_index])
+
+    @on(Input.Submitted, "#question")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        question = " ".join(event.value.split())
+        if question:
+            event.input.value = ""
+            self.ask(question)
+
+    def ask(self, question: str) -> None:
+        """Ask; a question still running is cancelled."""
+        self.action_cancel()
+        self.query_one(QuestionInput).remember(question)
+        self.query_one("#welcome").display = False
+        number = len(self.turns) + 1
+        view = TurnView(question, number)
+        previous = self.latest_answer
+        options: dict[str, Any] = {"previous": previous} if previous else {}
+        self._ask(view, options, is_new=True)
+
+    def ask_again(self, view: TurnView, types: tuple[str, ...], senses: Mapping[str, str]) -> None:
+        """Ask the question of a turn again, read differently; the answer takes the old one's place."""
+        self.action_cancel()
+        kept = {k: v for k, v in self._asked_with.get(view.number, {}).items() if k == "previous"}
+        self._ask(view, {**kept, "types": types, "senses": dict(senses)}, is_new=False)
+
+    @work(group="ask", exit_on_error=False)
+    async def _ask(self, view: TurnView, options: dict[str, Any], *, is_new: bool) -> None:
+        self._ticket += 1
+        ticket = self._ticket
+        self._stop = stop = threading.Event()
+        self._asked_with[view.number] = options
+        waiting = "Searching the corpus…" if self.kmassist.library.is_warm else "Waiting for the model to load, then searching…"
+        if is_new:
+            conversation = self.query_one("#conversation", VerticalScroll)
+            await conversation.mount(view)
+            view.show_stage(waiting)
+            conversation.scroll_end(animate=False)
+        else:
+            await view.show_again(waiting)
+        self.query_one(CoverageStrip).show_coverage(None)
+        self._title("Coverage of this question")
+        self.refresh_bindings()
+        try:
+            assistant = await self.kmassist.library.ready(warm=True)
+            await self._save(view)
+            await asyncio.to_thread(self._drain, assistant, view.question, options, ticket, stop)
+        except Exception as error:  # noqa: BLE001 - shown to the person as the end of this turn
+            self.post_message(TurnFailed(ticket, error))
+
+    def _drain(self, assistant: Assistant, question: str, options: dict[str, Any], ticket: int, stop: threading.Event) -> None:
+        """In a thread: every event becomes a message with its ticket; a stopped turn closes the generator."""
+        events = assistant.ask(question, **options)
+        try:
+            for event in events:
+                if stop.is_set():
+                    break
+                self.post_message(TurnEvent(ticket, event))
+        finally:
+            events.close()  # type: ignore[attr-defined]  # a generator, by the assistant's contract
+
+    @on(TurnEvent)
+    async def _on_event(self, message: TurnEvent) -> None:
+        message.stop()
+        view = self.running
+        if message.ticket != self._ticket or view is None:
+            return  # an event of a turn that is over
+        await self._take(view, message.event)
+
+    async def _take(self, view: TurnView, event: Event) -> None:
+        if isinstance(event, Read):
+            self._choices[view.number] = event.reading.choices
+        elif isinstance(event, Retrieved):
+            found = "No passage bears on it; checking coverage…"
+            if event.documents:
+                found = (
+                    f"{event.documents} {'source bears' if event.documents == 1 else 'sources bear'} on it; checking coverage…"
+                )
+            view.show_stage(found)
+        elif isinstance(event, Covered):
+            view.show_covered(event.coverage)
+            self.query_one(CoverageStrip).show_coverage(event.coverage)
+        elif isinstance(event, Warned):
+            self.kmassist.say(event.hint, event.message, severity="warning")
+        elif isinstance(event, Answered):
+            await view.show_answer(event.answer)
+            self.kmassist.latest_answer = event.answer
+            self._show_strip(view)
+            await self._save(view)
+            self.call_after_refresh(self._bring_up, view)
+            self.refresh_bindings()
+
+    @on(TurnFailed)
+    async def _on_failed(self, message: TurnFailed) -> None:
+        message.stop()
+        view = self.running
+        if message.ticket != self._ticket or view is None:
+            return
+        fault = explain(message.error)
+        view.show_ended(f"No answer: {fault.title}")
+        self.kmassist.say(fault.message, fault.title, severity="error")
+        self.refresh_bindings()
+        await self._save(view, fault.title)
+
+    # -- what is there --------------------------------------------------------------------------------------------
+
+    @property
+    def turns(self) -> list[TurnView]:
+        """All turns in order."""
+        return list(self.query(TurnView))
+
+    @property
+    def running(self) -> TurnView | None:
+        """The turn that is being answered."""
+        return next((view for view in reversed(self.turns) if not view.is_over), None)
+
+    @property
+    def answered(self) -> TurnView | None:
+        """The last turn that has an answer."""
+        return next((view for view in reversed(self.turns) if view.answer), None)
+
+    @property
+    def latest_answer(self) -> Answer | None:
+        """The last answer of this conversation."""
+        return self.answered.answer if self.answered else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only keys that do something now are offered."""
+        if action == "back":
+            return self.running is not None or not isinstance(self.focused, QuestionInput) or self.has_class("-strip")
+        if action == "reading":
+            return self.answered is not None
+        if action == "copy":
+            return self.latest_answer is not None
+        if action == "new":
+            return bool(self.turns)
+        return True
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def action_cancel(self) -> None:
+        """Stop the question that runs; nothing happens when none does."""
+        view = self.running
+        if view is None:
+            return
+        self._ticket += 1
+        self._stop.set()
+        view.show_ended("Cancelled.")
+        self._keep(view, "Cancelled.")
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Escape: stop what runs, else close the strip, else go back to typing."""
+        if self.running is not None:
+            self.action_cancel()
+        self.remove_class("-strip")
+        self.query_one(QuestionInput).focus()
+        self.refresh_bindings()
+
+    def action_coverage(self) -> None:
+        """Into the strip; on a narrow screen it takes the conversation's place. Again: back."""
+        strip = self.query_one(CoverageStrip)
+        if strip.has_focus:
+            self.action_back()
+            return
+        self.add_class("-strip")
+        strip.focus()
+
+    def action_reading(self) -> None:
+        """Show and change how the question was read."""
+        from kmassist.tui.screens.reading import ReadingScreen
+
+        view = self._turn_at_focus()
+        if view is None or view.answer is None:
+            return
+        screen = ReadingScreen(view.answer, self._choices.get(view.number, ()))
+
+        def take(change: tuple[tuple[str, ...], dict[str, str]] | None) -> None:
+            if change is not None:
+                self.ask_again(view, *change)
+
+        self.app.push_screen(screen, take)
+
+    def action_copy(self) -> None:
+        """The whole answer as Markdown."""
+        view = self._turn_at_focus()
+        if view and view.answer:
+            self.kmassist.copy_text(answer_markdown(view.answer), "Answer")
+
+    async def action_new(self) -> None:
+        """A new conversation; the old one is among the sessions."""
+        self.action_cancel()
+        self._session = None
+        self._choices.clear()
+        self._asked_with.clear()
+        await self.query(TurnView).remove()
+        self.query_one("#welcome").display = True
+        self.query_one(CoverageStrip).show_coverage(None)
+        self._title("What this library holds")
+        self._refresh_welcome()
+        self.action_back()
+
+    def action_scroll(self, pages: int) -> None:
+        """A page of the conversation, also while typing."""
+        conversation = self.query_one("#conversation", VerticalScroll)
+        conversation.scroll_relative(y=pages * max(1, conversation.size.height - 2), animate=False)
+
+    @on(QuestionInput.Left)
+    def _read(self, message: QuestionInput.Left) -> None:
+        message.stop()
+        view = self.answered
+        target = view.first_focusable() if view else None
+        starters = self.query_one("#starters", OptionList)
+        if target is not None:
+            target.focus()
+        elif starters.display and not self.turns:
+            starters.focus()
+        else:
+            self.action_coverage()
+
+    @on(OpenCitation)
+    def _open_citation(self, message: OpenCitation) -> None:
+        from kmassist.tui.screens.passage import PassageScreen
+
+        message.stop()
+        view = next((v for v in self.turns if v.answer and _cites(v.answer, message.citation)), None)
+        citations = [c.citation for c in (*view.answer.claims, *view.answer.nearest)] if view and view.answer else []
+        self.app.push_screen(PassageScreen(message.citation, citations))
+
+    @on(OpenCell)
+    def _open_cell(self, message: OpenCell) -> None:
+        from kmassist.tui.screens.cell import CellScreen
+
+        message.stop()
+        view = self._turn_at_focus()
+        if view and view.answer:
+            self.app.push_screen(CellScreen(view.answer, message.source_type))
+
+    # -- sessions -------------------------------------------------------------------------------------------------
+
+    async def reopen(self, session: Session, turns: list[Turn]) -> None:
+        """Show a stored conversation and go on with it."""
+        await self.action_new()
+        self._session = session
+        self.query_one("#welcome").display = False
+        conversation = self.query_one("#conversation", VerticalScroll)
+        for turn in turns:
+            view = TurnView(turn.question, turn.number)
+            await conversation.mount(view)
+            self.query_one(QuestionInput).remember(turn.question)
+            if turn.answer:
+                await view.show_answer(turn.answer)
+            else:
+                view.show_ended(turn.note or "No answer was shown.")
+        if self.answered:
+            self.kmassist.latest_answer = self.answered.answer
+            self._show_strip(self.answered)
+            self.call_after_refresh(self._bring_up, self.turns[-1])
+        self.action_back()
+
+    async def _save(self, view: TurnView, note: str = "") -> None:
+        """Save a turn as it is shown now."""
+        async with self._saving:
+            session, answer = self._session, view.answer
+
+            def keep(assistant: Assistant) -> Session:
+                desk = assistant.sessions
+                return desk.append(
+                    session or desk.new(view.question), view.question, number=view.number, answer=answer, note=note
+                )
+
+            self._session = await self.kmassist.library.call(keep)
+
+    @work(group="save", exit_on_error=False)
+    async def _keep(self, view: TurnView, note: str) -> None:
+        await self._save(view, note)
+
+    # -- small things ---------------------------------------------------------------------------------------------
+
+    def _turn_at_focus(self) -> TurnView | None:
+        focused = self.focused
+        if focused is not None:
+            for node in focused.ancestors_with_self:
+                if isinstance(node, TurnView) and node.answer:
+                    return node
+        return self.answered
+
+    def _show_strip(self, view: TurnView) -> None:
+        assert view.answer is not None
+        self.query_one(CoverageStrip).show_coverage(view.answer.coverage)
+        self._title("Coverage of this question")
+
+    @on(CellHighlighted)
+    def _explain_cell(self, message: CellHighlighted) -> None:
+        """Under the strip: the rule that decided the row at the cursor."""
+        message.stop()
+        coverage = self.query_one(CoverageStrip).coverage
+        note = self.query_one("#evidence-note", Static)
+        if coverage is None:
+            note.update("")
+            return
+        cell = coverage.cell(message.source_type)
+        said = cell.says or "No rule speaks against it."
+        note.update(words((cell.source_type.label, "bold"), "\n", said, ("\n\n" + _LEGEND, "$km-quiet")))
+
+    def _title(self, title: str) -> None:
+        self.query_one("#evidence-title", Static).update(words((title, "bold")))
+
+    def _bring_up(self, view: TurnView) -> None:
+        self.query_one("#conversation", VerticalScroll).scroll_to_widget(view, top=True, animate=False)
+
+
+def _cites(answer: Answer, citation: object) -> bool:
+    return any(claim.citation is citation for claim in (*answer.claims, *answer.nearest))

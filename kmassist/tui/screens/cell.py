@@ -1,0 +1,122 @@
+"""One row of the coverage strip: its state, the rule that decided, its passages, and what a gap warrants."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from kmassist.answers import Answer
+from kmassist.coverage import CoverageCell, Need, State
+from kmassist.documents import SourceType
+from kmassist.tui.messages import OpenCitation
+from kmassist.tui.safe import words
+from kmassist.tui.theme import STATE_COLOURS
+from kmassist.tui.widgets.claim import ClaimView
+
+
+class CellScreen(ModalScreen[None]):
+    """A row of the strip, opened."""
+
+    ABOUT: ClassVar[str] = (
+        "Why this kind of source has its state: the rule with its numbers and the setting that moves it. Below stand its "
+        "passages; where there are none, what the gap warrants: the first step, what follows if it stays open, and who leads. "
+        "A gap here is a gap of this corpus; only a documented search can make it more."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back to the answer", key_display="Esc"),
+        Binding("left", "step(-1)", "Previous", tooltip="The kind of source above", key_display="←"),
+        Binding("right", "step(1)", "Next", tooltip="The kind of source below", key_display="→"),
+    ]
+
+    def __init__(self, answer: Answer, source_type: SourceType) -> None:
+        super().__init__()
+        self._answer = answer
+        self._type = source_type
+
+    @property
+    def cell(self) -> CoverageCell:
+        """The row shown."""
+        return self._answer.coverage.cell(self._type)
+
+    def compose(self) -> ComposeResult:
+        """A card over the conversation."""
+        with Vertical(classes="card"):
+            yield Static("", markup=False, id="cell-head")
+            yield VerticalScroll(id="cell-body")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the row."""
+        self._show()
+
+    def action_step(self, by: int) -> None:
+        """The row above or below."""
+        kinds = list(SourceType)
+        self._type = kinds[(kinds.index(self._type) + by) % len(kinds)]
+        self._show()
+
+    @on(OpenCitation)
+    def _open(self, message: OpenCitation) -> None:
+        from kmassist.tui.screens.passage import PassageScreen
+
+        message.stop()
+        row = next(row for row in self._answer.rows if row.source_type is self._type)
+        self.app.push_screen(PassageScreen(message.citation, [claim.citation for claim in row.claims]))
+
+    @work(exclusive=True, exit_on_error=False)
+    async def _show(self) -> None:
+        cell = self.cell
+        self.query_one("#cell-head", Static).update(_head(cell))
+        body = self.query_one("#cell-body", VerticalScroll)
+        await body.remove_children()
+        await body.mount(Static(_rules(cell), markup=False))
+        row = next((row for row in self._answer.rows if row.source_type is self._type), None)
+        claims = [ClaimView(claim) for claim in row.claims] if row else []
+        if claims:
+            await body.mount(Static(words(("What it says", "bold")), markup=False, classes="kind"), *claims)
+            claims[0].focus()
+        elif row and row.absence:
+            await body.mount(Static(words(row.absence), markup=False, classes="note"))
+            body.focus()
+
+
+def _head(cell: CoverageCell) -> Content:
+    colour = f"${STATE_COLOURS[cell.state]}"
+    facts = [f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}" if cell.studies else "", cell.best_design]
+    facts += [f"newest evidence {cell.newest}" if cell.newest else "", cell.need.value + " for this question"]
+    if cell.studies:
+        facts.append(f"{cell.direct} direct, {cell.partial} partly, {cell.indirect} indirect")
+    said = " · ".join(fact for fact in facts if fact)
+    return words((cell.source_type.label, "bold"), "\n", (f"{cell.state.symbol} {cell.state.value}", f"bold {colour}"),
+                 (f" · {said}", "$km-quiet"))  # fmt: skip
+
+
+def _rules(cell: CoverageCell) -> Content:
+    lines = []
+    for rule in cell.trace:
+        code = f"{rule.code} " if rule.code else ""
+        setting = f" (setting {rule.setting})" if rule.setting else ""
+        lines.append(words((code, "bold"), rule.says, (setting, "$km-quiet")))
+    if cell.source_type is SourceType.PPI and cell.state is State.THIN:
+        lines.append(words("Hear from more people. Fewness is not unreliability: one account can show a safety problem."))
+    if cell.directness_note:
+        lines.append(words((cell.directness_note, "$km-quiet")))
+    if cell.overridden_by:
+        lines.append(words((f"Overridden: {cell.overridden_by}", "$km-check")))
+    if not lines:
+        lines.append(
+            words(
+                (
+                    "No rule speaks against it." if cell.need is not Need.NOT_NEEDED else "Not needed for this question.",
+                    "$km-quiet",
+                )
+            )
+        )
+    return Content("\n").join(lines)

@@ -1,0 +1,129 @@
+"""A quotation in its context: the sentence marked, the source's particulars above it, the original one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from kmassist.answers import Citation
+from kmassist.sessions import citation_line
+from kmassist.tui.safe import one_line, words
+
+if TYPE_CHECKING:
+    from kmassist.assistant import PassageView
+    from kmassist.tui.app import KmassistApp
+
+
+class PassageScreen(ModalScreen[None]):
+    """One quotation where it stands; the others of the same answer are an arrow away."""
+
+    ABOUT: ClassVar[str] = (
+        "The marked words are the quotation, exactly as they stand in the source; around them is the text before and after. "
+        "A page with ~ is an estimate."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back to the answer", key_display="Esc"),
+        Binding("left,p", "step(-1)", "Previous", tooltip="The quotation before", key_display="←"),
+        Binding("right,n", "step(1)", "Next", tooltip="The next quotation", key_display="→"),
+        Binding("o", "original", "Original", tooltip="Open the original file"),
+        Binding("d", "document", "Document", tooltip="The whole text of this source"),
+        Binding("c", "copy", "Copy", tooltip="Copy the quotation with its citation"),
+    ]
+
+    def __init__(self, citation: Citation, citations: Sequence[Citation] = ()) -> None:
+        super().__init__()
+        self._citations = list(citations) or [citation]
+        self._place = next((n for n, c in enumerate(self._citations) if c is citation), 0)
+
+    @property
+    def citation(self) -> Citation:
+        """The one shown now."""
+        return self._citations[self._place]
+
+    def compose(self) -> ComposeResult:
+        """A card over the conversation."""
+        with Vertical(classes="card"):
+            yield Static("", markup=False, id="passage-head")
+            with VerticalScroll(id="passage-scroll"):
+                yield Static("", markup=False, id="passage-text")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Fetch and show."""
+        self._show()
+        self.query_one("#passage-scroll").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The arrows are offered where there is more than one quotation."""
+        return len(self._citations) > 1 if action == "step" else True
+
+    def action_step(self, by: int) -> None:
+        """Another quotation of the same answer."""
+        self._place = (self._place + by) % len(self._citations)
+        self._show()
+
+    def action_original(self) -> None:
+        """The original file."""
+        cast("KmassistApp", self.app).open_original(self.citation.doc_id)
+
+    def action_document(self) -> None:
+        """The whole document, at this place."""
+        from kmassist.tui.screens.document import DocumentScreen
+
+        self.app.push_screen(DocumentScreen(self.citation.doc_id, marked=((self.citation.start, self.citation.end),)))
+
+    def action_copy(self) -> None:
+        """Quotation and citation."""
+        cast("KmassistApp", self.app).copy_text(f"“{self.citation.quote}” {citation_line(self.citation)}", "Citation")
+
+    @work(exclusive=True, exit_on_error=False)
+    async def _show(self) -> None:
+        citation = self.citation
+        self.query_one("#passage-head", Static).update(self._head())
+        view = await cast("KmassistApp", self.app).library.call(lambda a: a.view(citation.doc_id, citation.start, citation.end))
+        self.query_one("#passage-head", Static).update(self._head(view))
+        text = Content.assemble(words((view.before, "$km-quiet")), words((view.quote, "$km-on-marked on $km-marked")),
+                                words((view.after, "$km-quiet")))  # fmt: skip
+        static = self.query_one("#passage-text", Static)
+        static.update(text)
+        self.call_after_refresh(self._to_quote, view)
+
+    def _to_quote(self, view: PassageView) -> None:
+        """Bring the marked words to the upper third of the card."""
+        scroll = self.query_one("#passage-scroll", VerticalScroll)
+        width = max(20, scroll.scrollable_content_region.width)
+        above = words(view.before).get_height({}, width) if view.before else 0
+        scroll.scroll_to(y=max(0, above - scroll.size.height // 3), animate=False)
+
+    def _head(self, view: PassageView | None = None) -> Content:
+        citation = self.citation
+        facts = [citation.source_type.label, citation.design, f"evidence of {citation.date}" if citation.date else "undated"]
+        if view is not None:
+            meta = view.document.metadata
+            facts += [
+                meta.journal,
+                meta.setting.value if meta.setting else "",
+                f"n = {meta.sample_size}" if meta.sample_size else "",
+            ]
+            facts += [
+                f"review by {meta.review_by}" if meta.review_by else "",
+                f"superseded by {meta.superseded_by}" if meta.superseded_by else "",
+            ]
+            facts += [
+                f"doi:{meta.doi}" if meta.doi else "",
+                "synthetic, made for demonstration" if citation.is_synthetic else "",
+            ]
+        page = f"Page {'~' if citation.page_is_estimated else ''}{citation.page}" if citation.page is not None else ""
+        place = " · ".join(one_line(part) for part in (page, citation.section, citation.source_name) if part)
+        count = f"  ({self._place + 1} of {len(self._citations)})" if len(self._citations) > 1 else ""
+        said = " · ".join(one_line(fact, 60) for fact in facts if fact)
+        return words((f"[{citation.number}] ", "bold $km-link"), (one_line(citation.title), "bold"), (count, "$km-quiet"),
+                     "\n", one_line(citation.cite_as), (f" · {said}", "$km-quiet"), "\n", (place, "$km-quiet"))  # fmt: skip

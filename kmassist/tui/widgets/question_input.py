@@ -1,0 +1,69 @@
+"""Where questions are typed: earlier ones are on the up arrow."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+from kmassist.tui.safe import one_line
+
+
+class QuestionInput(Input):
+    """One line with a memory. What was being typed is kept while one looks through earlier questions."""
+
+    class Left(Message):
+        """The person wants to read the answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
+        Binding("up", "earlier", "Earlier", tooltip="The question before", key_display="↑", show=False),
+        Binding("down", "later", "Later", show=False),
+        Binding("tab", "leave", "Read", tooltip="Go to the sentences of the answer", key_display="Tab"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(placeholder="Ask about a service, in your own words", id=id, max_length=2000)
+        self._asked: list[str] = []
+        self._place = 0
+        self._draft = ""
+
+    def remember(self, question: str) -> None:
+        """Put a question at the end of the memory."""
+        if not self._asked or self._asked[-1] != question:
+            self._asked.append(question)
+        self._place = len(self._asked)
+        self._draft = ""
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The arrow is offered when there is something to go back to."""
+        return bool(self._asked) if action == "earlier" else True
+
+    def action_earlier(self) -> None:
+        """The question before the one shown."""
+        if self._place == len(self._asked):
+            self._draft = self.value
+        self._go(max(0, self._place - 1))
+
+    def action_later(self) -> None:
+        """The question after the one shown, at last what was being typed."""
+        self._go(min(len(self._asked), self._place + 1))
+
+    def action_leave(self) -> None:
+        """Hand the focus to the answer."""
+        self.post_message(self.Left())
+
+    def _go(self, place: int) -> None:
+        self._place = place
+        self.value = self._asked[place] if place < len(self._asked) else self._draft
+        self.cursor_position = len(self.value)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Pasted lines become one, without anything a terminal would obey."""
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(one_line(event.text))

@@ -1,0 +1,206 @@
+"""One question and its answer, as it grows: searching, found, covered, sentences."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kmassist.answers import Answer, TypeRow
+from kmassist.coverage import Coverage, Need, Verdict
+from kmassist.questions import QuestionType
+from kmassist.tui.messages import OpenCell
+from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.theme import STATE_COLOURS, VERDICT_WORDS
+from kmassist.tui.widgets.claim import ClaimView
+
+_SHOWN_AT_FIRST = 2
+"""Quotations of one kind of source before the rest is folded."""
+
+
+class More(Static, can_focus=True):
+    """The rest of one kind's quotations, folded."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "unfold", "Show more", tooltip="Show the other sentences of this kind of source"),
+        Binding("down,j", "app.focus_next", "Next", show=False),
+        Binding("up,k", "app.focus_previous", "Previous", show=False),
+    ]
+
+    def __init__(self, row: TypeRow) -> None:
+        count = len(row.claims) - _SHOWN_AT_FIRST
+        super().__init__(words((f"{count} more {'sentence' if count == 1 else 'sentences'}", "$km-link")), markup=False)
+        self._row = row
+
+    def action_unfold(self) -> None:
+        """Put the quotations in this line's place."""
+        views = [ClaimView(claim) for claim in self._row.claims[_SHOWN_AT_FIRST:]]
+        assert isinstance(self.parent, Widget)
+        self.parent.mount(*views, after=self)
+        views[0].focus()
+        self.remove()
+
+    def on_click(self, event: Click) -> None:
+        """A click is Enter."""
+        event.stop()
+        self.action_unfold()
+
+
+class Absence(Static, can_focus=True):
+    """A kind of source that holds nothing on the question."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "What it warrants", tooltip="What this gap is and what to do about it"),
+        Binding("down,j", "app.focus_next", "Next", show=False),
+        Binding("up,k", "app.focus_previous", "Previous", show=False),
+    ]
+
+    def __init__(self, row: TypeRow, coverage: Coverage) -> None:
+        cell = coverage.cell(row.source_type)
+        colour = f"${STATE_COLOURS[cell.state]}"
+        wanted = "needed for this question" if cell.need is Need.REQUIRED else cell.need.value
+        said = row.absence or cell.says or "Nothing found."
+        super().__init__(
+            words((f"{cell.state.symbol} ", f"bold {colour}"), (row.source_type.label, "bold"), f" ({wanted}). {said}"),
+            markup=False,
+        )
+        self._row = row
+
+    def action_open(self) -> None:
+        """The gap card."""
+        self.post_message(OpenCell(self._row.source_type))
+
+    def on_click(self, event: Click) -> None:
+        """A click is Enter."""
+        event.stop()
+        self.action_open()
+
+
+class TurnView(Vertical):
+    """A question with its answer below."""
+
+    def __init__(self, question: str, number: int) -> None:
+        super().__init__(classes="turn")
+        self.question = question
+        self.number = number
+        self.answer: Answer | None = None
+        self.is_over = False
+
+    def compose(self) -> ComposeResult:
+        """The question and the line that says how far it is."""
+        yield Static(words((self.question, "bold")), markup=False, classes="question")
+        yield Static("", markup=False, classes="stage")
+        yield Vertical(classes="answer")
+
+    def show_stage(self, sentence: str) -> None:
+        """How far it is, in one line."""
+        self.query_one(".stage", Static).update(words((sentence, "$km-quiet")))
+
+    def show_covered(self, coverage: Coverage) -> None:
+        """The verdict is known before the sentences."""
+        self.query_one(".stage", Static).update(verdict_line(coverage))
+
+    def show_ended(self, sentence: str) -> None:
+        """It ended without an answer, and why."""
+        self.is_over = True
+        self.show_stage(sentence)
+
+    async def show_again(self, sentence: str) -> None:
+        """Back to the first stage: the same question is asked with another reading."""
+        self.is_over = False
+        await self.query_one(".answer", Vertical).remove_children()
+        self.show_stage(sentence)
+
+    async def show_answer(self, answer: Answer) -> None:
+        """The whole answer."""
+        self.answer = answer
+        self.is_over = True
+        self.show_covered(answer.coverage)
+        body = self.query_one(".answer", Vertical)
+        await body.remove_children()
+        await body.mount(*answer_widgets(answer))
+
+    def first_focusable(self) -> Widget | None:
+        """Where reading begins."""
+        return next((w for w in self.query("ClaimView, More, Absence")), None)
+
+
+def verdict_line(coverage: Coverage) -> Content:
+    """Symbol, words, and the reason."""
+    symbol, said, colour = VERDICT_WORDS[coverage.verdict]
+    searched = f" {coverage.documents_searched} documents, searched {coverage.searched_on}." if coverage.searched_on else ""
+    because = f" {coverage.because}" if coverage.because else ""
+    return words((f"{symbol} {said}.", f"bold ${colour}"), because, (searched, "$km-quiet"))
+
+
+def reading_line(answer: Answer) -> Content:
+    """How the question was understood, on one line; F9 shows all of it."""
+    labels = [QuestionType(code).label.lower() for code in answer.types if code in set(QuestionType)]
+    parts = [f"Read as: {'; '.join(labels)}"] if labels else []
+    parts += [f"{short} = {meaning}" for short, meaning in answer.senses.items()]
+    others = list(dict.fromkeys(form for forms in answer.expansions.values() for form in forms))
+    if others:
+        parts.append(f"also searched {', '.join(others)}")
+    return words((" · ".join(one_line(part) for part in parts), "$km-quiet"))
+
+
+def answer_widgets(answer: Answer) -> list[Widget]:
+    """An answer as widgets, top to bottom."""
+    widgets: list[Widget] = []
+    if answer.resolved_question != " ".join(answer.question.split()):
+        widgets.append(
+            Static(
+                words(("Read with the question before: ", "$km-quiet"), answer.resolved_question), markup=False, classes="note"
+            )
+        )
+    for note in (*answer.notes, *answer.degraded):
+        widgets.append(Static(words(("! ", "bold $km-check"), note), markup=False, classes="note"))
+    if answer.uncovered_terms:
+        said = f"Nothing found here mentions {', '.join(answer.uncovered_terms)}."
+        widgets.append(Static(words(("! ", "bold $km-check"), said), markup=False, classes="near"))
+    if reading_line(answer).plain:
+        widgets.append(Static(reading_line(answer), markup=False, classes="reading"))
+    if answer.nearest:
+        said = "Related, not direct: these do not answer the question."
+        widgets.append(Static(words((said, "bold")), markup=False, classes="kind"))
+        widgets += [ClaimView(claim) for claim in answer.nearest]
+    for row in answer.rows:
+        widgets += _row_widgets(row)
+    for conflict in answer.coverage.conflicts:
+        head = words(
+            ("x ", "bold $km-check"), (f"Sources disagree on {conflict.outcome}", "bold"), (f" ({conflict.kind})", "$km-quiet")
+        )
+        sides = words(f"\n“{conflict.left_says}”", ("\nagainst ", "$km-quiet"), f"“{conflict.right_says}”")
+        widgets.append(Static(Content.assemble(head, sides), markup=False, classes="note"))
+    missing = [
+        row for row in answer.rows if not row.claims and answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
+    ]
+    if missing and answer.coverage.verdict is not Verdict.NOT_JUDGED:
+        widgets.append(Static(words(("What is missing", "bold")), markup=False, classes="kind"))
+        widgets += [Absence(row, answer.coverage) for row in missing]
+    if answer.set_aside:
+        widgets.append(Static(words((f"Set aside: {'; '.join(answer.set_aside)}.", "$km-quiet")), markup=False, classes="note"))
+    return widgets
+
+
+def _row_widgets(row: TypeRow) -> list[Widget]:
+    if not row.claims:
+        return []
+    studies = f"{row.studies} {'study' if row.studies == 1 else 'studies'}"
+    widgets: list[Widget] = [
+        Static(words((row.source_type.label, "bold"), (f"  {studies}", "$km-quiet")), markup=False, classes="kind")
+    ]
+    widgets += [ClaimView(claim) for claim in row.claims[:_SHOWN_AT_FIRST]]
+    if len(row.claims) > _SHOWN_AT_FIRST:
+        widgets.append(More(row))
+    if row.more_studies:
+        widgets.append(
+            Static(words((f"{safe(row.more_studies)} more studies not quoted", "$km-quiet")), markup=False, classes="note")
+        )
+    return widgets
