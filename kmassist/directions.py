@@ -88,8 +88,8 @@ def name_outcomes(text: str) -> tuple[str, ...]:
 
 _FILLER = frozenset(
     words(
-        "rate rates risk incidence proportion number mean median total score scores level levels women mothers babies infants per "
-        "percentage frequency occurrence average overall difference primary secondary outcome outcomes"
+        "rate rates risk incidence proportion number mean median total score scores level levels women mothers babies infants "
+        "per percentage frequency occurrence average overall difference primary secondary outcome outcomes"
     )
 )
 
