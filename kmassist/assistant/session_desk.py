@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from kmassist.index import Index
 from kmassist.sessions import Session, Turn, name_after, session_markdown
 
 _KIND = "session"
+_Sessions: TypeAlias = list[Session]
+_Turns: TypeAlias = list[Turn]
 
 
 def _local_now() -> datetime:
@@ -59,12 +62,12 @@ class SessionDesk:
         self._index.put_record(_KIND, session.session_id, session.model_dump(mode="json"))
         return session
 
-    def list(self) -> list[Session]:
+    def list(self) -> _Sessions:
         """Every stored conversation, the last changed first."""
         found = [Session.model_validate(body) for body in self._index.records(_KIND).values()]
         return sorted(found, key=lambda s: (s.changed_at, s.session_id), reverse=True)
 
-    def open(self, session_id: str) -> tuple[Session, list[Turn]]:
+    def open(self, session_id: str) -> tuple[Session, _Turns]:
         """A conversation with its turns in order.
 
         Raises:

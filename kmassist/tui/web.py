@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from typing import Any
+from urllib.parse import urlsplit
 
 from kmassist.errors import ConfigError, MissingExtra
 
@@ -16,6 +18,20 @@ def is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_own_page(origin: str, asked_host: str, served_host: str) -> bool:
+    """Whether a connection comes from the served page itself.
+
+    Args:
+        origin: the ``Origin`` header.
+        asked_host: the ``Host`` header, ``name:port``.
+        served_host: what `serve` was told; a local one is only ever asked for by a local name (no DNS rebinding).
+    """
+    page = urlsplit(origin)
+    if not page.hostname or page.netloc.lower() != asked_host.lower():
+        return False
+    return is_local(page.hostname) or not is_local(served_host)
 
 
 def serve(command: str, *, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -42,7 +58,18 @@ def serve(command: str, *, host: str = "127.0.0.1", port: int = 8000) -> None:
             "encryption. Use it on a trusted network only, or behind a proxy that asks who is there.\n"
         )
     sys.stderr.write(f"kmassist is at http://{host}:{port}  (Ctrl+C ends it)\n")
-    server = Server(
+
+    class GuardedServer(Server):  # type: ignore[misc]  # textual-serve has no types
+        """Takes connections of its own pages only: another site open in the same browser cannot drive the library."""
+
+        async def handle_websocket(self, request: Any) -> Any:
+            if not is_own_page(request.headers.get("Origin", ""), request.headers.get("Host", ""), host):
+                from aiohttp.web import HTTPForbidden
+
+                raise HTTPForbidden(text="This page does not belong to kmassist.")
+            return await super().handle_websocket(request)
+
+    server = GuardedServer(
         command, host=host, port=port, title="kmassist", public_url=None if is_local(host) else f"http://{host}:{port}"
     )
     try:

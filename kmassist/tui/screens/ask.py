@@ -56,7 +56,8 @@ class AskScreen(MainScreen):
         "warrants. A follow-up such as 'and for twins?' is read together with the question before it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Cancel", tooltip="Cancel the question that is running, or go back to typing"),
+        Binding("escape", "cancel", "Cancel", tooltip="Stop the question that is running"),
+        Binding("escape", "back", "Back", tooltip="Back to typing"),
         Binding("f8", "coverage", "Coverage", tooltip="The eight kinds of source for this question"),
         Binding("f9", "reading", "Reading", tooltip="How the question was read; change its type or a word's meaning"),
         Binding("ctrl+y", "copy", "Copy", tooltip="Copy the whole answer"),
@@ -245,8 +246,10 @@ class AskScreen(MainScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only keys that do something now are offered."""
+        if action == "cancel":
+            return self.running is not None
         if action == "back":
-            return self.running is not None or not isinstance(self.focused, QuestionInput) or self.has_class("-strip")
+            return not isinstance(self.focused, QuestionInput) or self.has_class("-strip")
         if action == "reading":
             return self.answered is not None
         if action == "copy":
@@ -269,9 +272,7 @@ class AskScreen(MainScreen):
         self.refresh_bindings()
 
     def action_back(self) -> None:
-        """Escape: stop what runs, else close the strip, else go back to typing."""
-        if self.running is not None:
-            self.action_cancel()
+        """Close the strip and go back to typing."""
         self.remove_class("-strip")
         self.query_one(QuestionInput).focus()
         self.refresh_bindings()
