@@ -136,7 +136,11 @@ def _name(author: str) -> dict[str, str]:
         family, given = (part.strip() for part in author.split(",", 1))
         return {"family": family, "given": _initials(given)} if given else {"literal": family}
     words = author.split()
-    if len(words) < 2 or len(words) > 5 or any(word.lower() in {"of", "for", "and", "the", "nhs", "group", "team"} for word in words):
+    if (
+        len(words) < 2
+        or len(words) > 5
+        or any(word.lower() in {"of", "for", "and", "the", "nhs", "group", "team"} for word in words)
+    ):
         return {"literal": author}
     if _INITIALS.match(words[-1]) and len(words[-1].replace(".", "")) <= 4:
         return {"family": " ".join(words[:-1]), "given": _initials(words[-1])}

@@ -1,0 +1,31 @@
+"""The evidence brief: from an answer to a document that people complete, review and sign."""
+
+from kmassist.briefs.checking import check_brief, require_sound
+from kmassist.briefs.compose import Circumstances, compose_brief
+from kmassist.briefs.model import (
+    Audience,
+    AuditFigure,
+    Brief,
+    GapLine,
+    ReviewState,
+    ScaleUp,
+    SignOff,
+    Withheld,
+    brief_id_of,
+)
+
+__all__ = [
+    "Audience",
+    "AuditFigure",
+    "Brief",
+    "Circumstances",
+    "GapLine",
+    "ReviewState",
+    "ScaleUp",
+    "SignOff",
+    "Withheld",
+    "brief_id_of",
+    "check_brief",
+    "compose_brief",
+    "require_sound",
+]

@@ -1,0 +1,114 @@
+"""The citation checker: nothing is exported that does not stand, word for word, at its place in its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kmassist.answers import Claim
+from kmassist.briefs.figures import audit_figures, finding_lines
+from kmassist.briefs.model import AuditFigure, Brief
+from kmassist.briefs.small import hide_in_text
+from kmassist.config import PrivacySettings
+from kmassist.documents import Document
+from kmassist.errors import UncitedClaim
+from kmassist.text import split_sentences
+
+
+def check_brief(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> list[str]:
+    """Every problem of a brief's quotations, figures and findings; empty when all of them hold.
+
+    A quotation holds when the document is there, unchanged since, its words at that place (small numbers hidden by the same
+    rule) are the words shown, whole sentences, on the page named, under the right reference. A figure holds when it comes out
+    again from the source's record; a finding when the record states it so.
+    """
+    problems = list(_claims(brief, documents, privacy))
+    problems += _figures(brief, documents, privacy)
+    problems += _findings(brief, documents, privacy)
+    return list(dict.fromkeys(problems))
+
+
+def require_sound(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> None:
+    """Refuse a brief that `check_brief` finds fault with.
+
+    Raises:
+        UncitedClaim: naming the first fault and how many there are.
+    """
+    problems = check_brief(brief, documents, privacy)
+    if problems:
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise UncitedClaim(f"The brief was not exported: {problems[0]}{more}", "Compose it again from the question.")
+
+
+def _claims(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
+    for claim in brief.all_claims:
+        problem = _claim_problem(claim, brief, documents, privacy)
+        if problem:
+            yield f"[{claim.citation.number}] {claim.citation.cite_as}: {problem}"
+
+
+def _claim_problem(claim: Claim, brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> str:
+    cited = claim.citation
+    document = documents.get(cited.doc_id)
+    if document is None:
+        return "the source is not in the library."
+    line = next((s for s in brief.sources if s.number == cited.number), None)
+    words = document.text[cited.start : cited.end]
+    page = next((p.number for p in document.pages if p.start <= cited.start < p.end), None)
+    faults = (
+        (line is None or line.doc_id != cited.doc_id, "the reference number belongs to another source."),
+        (_is_other_file(cited.source_sha256, document.source_sha256), "the file has changed since it was quoted."),
+        (not 0 <= cited.start < cited.end <= len(document.text), "the place named is not in the source."),
+        (
+            hide_in_text(words, privacy, kind=document.metadata.source_type) != cited.quote,
+            "these words do not stand at that place of the source.",
+        ),
+        (not _is_whole(document.text, cited.start, cited.end), "the quotation begins or ends inside a sentence."),
+        (
+            (cited.cite_as, cited.date) != (document.cite_as, document.metadata.dated or ""),
+            "the source is not called or dated so.",
+        ),
+        (cited.page != page, f"the quotation is on page {page}, not {cited.page}."),
+    )
+    return next((says for is_wrong, says in faults if is_wrong), "")
+
+
+def _is_other_file(quoted: str, held: str) -> bool:
+    return bool(quoted and held and quoted != held)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether a stretch is whole sentences, so that no "not" was left outside it."""
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    spans = split_sentences(text, first, len(text) if last < 0 else last)
+    return any(span[0] == start for span in spans) and any(span[1] == end for span in spans)
+
+
+def _all_figures(brief: Brief) -> Iterator[AuditFigure]:
+    yield from (message.figure for message in brief.key_messages if message.figure)
+    yield from brief.audit
+    for line in brief.etd:
+        yield from line.figures
+
+
+def _figures(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
+    for figure in _all_figures(brief):
+        document = documents.get(figure.doc_id)
+        again = audit_figures(document, figure.number, today=brief.composed_on, privacy=privacy) if document else ()
+        if figure not in again or brief.source(figure.number).doc_id != figure.doc_id:
+            yield f"[{figure.number}] {figure.cite_as}: the figure for '{figure.criterion}' is not in the source's record."
+
+
+def _findings(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
+    for line in brief.findings:
+        document = documents.get(line.doc_id)
+        again = (
+            [
+                found.model_copy(update={"estimate": hide_in_text(found.estimate, privacy, kind=document.metadata.source_type)})
+                for found in finding_lines(document, line.number)
+            ]
+            if document
+            else []
+        )
+        if line not in again or brief.source(line.number).doc_id != line.doc_id:
+            yield f"[{line.number}] {line.cite_as}: the finding on '{line.outcome}' is not in the source's record."

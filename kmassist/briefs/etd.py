@@ -1,0 +1,75 @@
+"""The evidence column of the GRADE Evidence-to-Decision table for health systems (Moberg 2018); judgement is for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kmassist.answers import Claim
+from kmassist.briefs.cues import brief_data, cue_of
+from kmassist.briefs.model import AuditFigure, EtdLine
+from kmassist.documents import SourceType
+
+
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    name: str
+    options: tuple[str, ...]
+    fed_by: tuple[SourceType, ...]
+    cue: re.Pattern[str] | None
+    has_figures: bool
+
+
+@lru_cache(maxsize=1)
+def _criteria() -> tuple[_Criterion, ...]:
+    return tuple(
+        _Criterion(
+            name=row["criterion"],
+            options=tuple(row["options"]),
+            fed_by=tuple(SourceType(code) for code in row["fed_by"]),
+            cue=cue_of(row["cue"]) if "cue" in row else None,
+            has_figures=row.get("has_figures", False),
+        )
+        for row in brief_data()["etd"]
+    )
+
+
+def etd_table(
+    claims: Mapping[SourceType, Sequence[Claim]], figures: Sequence[AuditFigure], *, quotes: int = 2
+) -> tuple[EtdLine, ...]:
+    """Twelve criteria; for each the quotations of the types that feed it whose words speak to it, at most ``quotes``.
+
+    A criterion without a cue of its own takes the best quotation of each type. Other sources of these types are listed by
+    number alone, so that a person can look.
+    """
+    return tuple(_line(number, criterion, claims, figures, quotes) for number, criterion in enumerate(_criteria(), start=1))
+
+
+def _line(
+    number: int,
+    criterion: _Criterion,
+    claims: Mapping[SourceType, Sequence[Claim]],
+    figures: Sequence[AuditFigure],
+    quotes: int,
+) -> EtdLine:
+    chosen: list[Claim] = []
+    others: set[int] = set()
+    for kind in criterion.fed_by:
+        of_kind = claims.get(kind, ())
+        speak = [c for c in of_kind if criterion.cue is None or criterion.cue.search(c.text)]
+        if speak and len(chosen) < quotes:
+            chosen.append(speak[0])
+        others.update(c.citation.number for c in of_kind)
+    shown = tuple(f for f in figures if f.is_met is False)[:2] if criterion.has_figures else ()
+    others -= {c.citation.number for c in chosen} | {f.number for f in shown}
+    return EtdLine(
+        number=number,
+        criterion=criterion.name,
+        options=criterion.options,
+        fed_by=criterion.fed_by,
+        claims=tuple(chosen),
+        figures=shown,
+        also=tuple(sorted(others)),
+    )

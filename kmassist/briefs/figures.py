@@ -1,0 +1,163 @@
+"""Computed figures: audit criteria against their targets, findings per outcome, agreements. All from structured records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kmassist.briefs.model import Agreement, AuditFigure, FindingLine
+from kmassist.config import PrivacySettings
+from kmassist.documents import AuditCriterion, Document, Finding
+from kmassist.smallnumbers import Share, suppress_share
+from kmassist.text import tokenise
+
+
+def audit_figures(document: Document, number: int, *, today: str, privacy: PrivacySettings) -> tuple[AuditFigure, ...]:
+    """Every criterion of an audit with the Wilson 95% interval, small counts hidden.
+
+    A count is hidden when those who met the criterion, or those who did not, are few, since the total stands beside it; then
+    no percentage is given either. Where the criteria split one group into parts, a second part is hidden as well, so that the
+    first cannot be had by subtraction.
+    """
+    criteria = document.metadata.audit
+    hidden = hidden_criteria(criteria, privacy)
+    return tuple(
+        _figure(document, number, index, criterion, is_beside=index in hidden, today=today, privacy=privacy)
+        for index, criterion in enumerate(criteria)
+    )
+
+
+def hidden_criteria(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) -> set[int]:
+    """Criteria whose count is large enough but gives another's away: parts of one whole of which a single one is hidden."""
+    small = {index for index, c in enumerate(criteria) if (share := _share(c, privacy)) is not None and not _is_plain(c, share)}
+    groups: dict[tuple[int | None, str | None, str | None], list[int]] = {}
+    for index, c in enumerate(criteria):
+        if c.numerator is not None and c.denominator:
+            groups.setdefault((c.denominator, c.period_start, c.period_end), []).append(index)
+    found: set[int] = set()
+    for members in groups.values():
+        kept = sorted((criteria[i].numerator or 0, i) for i in members if i not in small and criteria[i].numerator)
+        if (
+            len(members) - len(kept) >= 1
+            and len([i for i in members if i in small]) == 1
+            and kept
+            and _is_whole(criteria, members)
+        ):
+            found.add(kept[0][1])
+    return found
+
+
+def _is_whole(criteria: Sequence[AuditCriterion], members: Sequence[int]) -> bool:
+    """Whether the parts add up to the whole, so that one missing part could be had by subtraction."""
+    return sum(criteria[i].numerator or 0 for i in members) == criteria[members[0]].denominator
+
+
+def _share(criterion: AuditCriterion, privacy: PrivacySettings) -> Share | None:
+    if criterion.numerator is None or not criterion.denominator or criterion.numerator > criterion.denominator:
+        return None
+    return suppress_share(
+        criterion.numerator,
+        criterion.denominator,
+        below=privacy.hide_counts_below,
+        percent_from=privacy.percent_needs_denominator,
+    )
+
+
+def _is_plain(criterion: AuditCriterion, share: Share) -> bool:
+    return (share.n, share.total) == (f"{criterion.numerator:,}", f"{criterion.denominator:,}")
+
+
+def _figure(
+    document: Document,
+    number: int,
+    index: int,
+    criterion: AuditCriterion,
+    *,
+    is_beside: bool,
+    today: str,
+    privacy: PrivacySettings,
+) -> AuditFigure:
+    share = _share(criterion, privacy)
+    interval = criterion.wilson_interval()
+    achieved = criterion.achieved_percent
+    is_plain = share is not None and _is_plain(criterion, share) and not is_beside
+    is_shown = is_plain and share is not None and bool(share.percent) and achieved is not None
+    due = criterion.re_audit_due or ""
+    return AuditFigure(
+        number=number,
+        doc_id=document.doc_id,
+        cite_as=document.cite_as,
+        index=index,
+        criterion=criterion.criterion,
+        standard_source=criterion.standard_source,
+        count="" if share is None else f"not shown, of {share.total}" if is_beside else f"{share.n} of {share.total}",
+        percent=round(achieved, 1) if is_shown and achieved is not None else None,
+        low=round(interval[0], 1) if is_shown and interval else None,
+        high=round(interval[1], 1) if is_shown and interval else None,
+        target=criterion.target_percent,
+        previous=criterion.previous_percent if is_shown else None,
+        higher_is_better=criterion.higher_is_better,
+        is_met=criterion.is_met if is_shown else None,
+        is_hidden=share is not None and not is_shown,
+        period=" to ".join(date for date in (criterion.period_start, criterion.period_end) if date),
+        re_audit_due=due,
+        is_overdue=bool(due) and due < today[: len(due)],
+        action=criterion.action,
+        owner_role=criterion.owner_role,
+        page=_page_of(document, criterion),
+        locator=criterion.locator,
+    )
+
+
+def _page_of(document: Document, criterion: AuditCriterion) -> int | None:
+    """The page that holds the criterion's words, when the source has pages."""
+    place = document.text.find(criterion.criterion) if criterion.criterion else -1
+    if place < 0:
+        return None
+    return next((p.number for p in document.pages if p.start <= place < p.end), None)
+
+
+def finding_lines(document: Document, number: int) -> tuple[FindingLine, ...]:
+    """Every finding of a source's record, as recorded; certainty only when the source states it."""
+    meta = document.metadata
+    return tuple(
+        FindingLine(
+            number=number,
+            doc_id=document.doc_id,
+            cite_as=document.cite_as,
+            index=index,
+            outcome=finding.outcome,
+            direction=finding.direction,
+            estimate=finding.estimate,
+            interval=_interval(finding),
+            measure=finding.measure,
+            design=meta.design.label if meta.design else "",
+            certainty=f"{finding.certainty} ({finding.certainty_scheme or 'as stated by the source'})"
+            if finding.certainty
+            else "",
+            date=meta.dated or "",
+            setting=meta.setting.value if meta.setting else "",
+        )
+        for index, finding in enumerate(meta.findings)
+    )
+
+
+def _interval(finding: Finding) -> str:
+    if finding.ci_low is None or finding.ci_high is None:
+        return ""
+    return f"{finding.ci_low:g} to {finding.ci_high:g}"
+
+
+def agreements(findings: Iterable[FindingLine], documents: Mapping[str, Document]) -> tuple[Agreement, ...]:
+    """Outcomes for which two or more studies state one direction and none states another."""
+    groups: dict[tuple[str, ...], list[FindingLine]] = {}
+    for line in findings:
+        key = tuple(sorted(set(tokenise(line.outcome))))
+        if key and line.direction and line.direction != "unclear":
+            groups.setdefault(key, []).append(line)
+    found = []
+    for lines in groups.values():
+        studies = {documents[line.doc_id].metadata.study_key or line.doc_id for line in lines}
+        if len({line.direction for line in lines}) == 1 and len(studies) > 1:
+            numbers = tuple(sorted({line.number for line in lines}))
+            found.append(Agreement(outcome=lines[0].outcome, direction=lines[0].direction, numbers=numbers))
+    return tuple(sorted(found, key=lambda a: (a.outcome, a.direction)))

@@ -1,0 +1,150 @@
+"""A document as blocks of plain text: what every format writes and none has to interpret.
+
+Words in blocks are words: a writer escapes what its format would take for markup. Links are only those that `Span.href` says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of words. ``href`` is ``#anchor`` within the document or an ``https:`` address; ``is_raised`` sets it superior."""
+
+    text: str
+    is_strong: bool = False
+    is_emphasis: bool = False
+    is_raised: bool = False
+    href: str = ""
+
+
+Inline = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """``level`` 1 is a part of the document, 2 a section, 3 a subsection; the title is level 0."""
+
+    level: int
+    text: str
+    anchor: str = ""
+    starts_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph; ``style`` small is for notes."""
+
+    words: Inline
+    style: Literal["", "small", "lead"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words of a source and, on their own line, whose they are."""
+
+    words: str
+    source: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list."""
+
+    items: tuple[Inline, ...]
+    is_numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose first row is its header and whose first column names the row; ``widths`` are shares of the line."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Inline, ...], ...]
+    widths: tuple[float, ...]
+    is_small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A boxed remark that nobody should miss."""
+
+    kind: Literal["note", "warning"]
+    words: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart in percent; ``low`` to ``high`` is the 95% interval."""
+
+    label: str
+    value: float
+    shown: str
+    low: float | None = None
+    high: float | None = None
+    target: float | None = None
+    is_met: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars against targets, 0 to 100 percent. ``says`` tells all of it in words, for those who cannot see it."""
+
+    caption: str
+    bars: tuple[Bar, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEntry:
+    """One entry of the list of references, reached by ``#ref-NUMBER``."""
+
+    number: int
+    words: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The numbered list of references."""
+
+    entries: tuple[ReferenceEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Where the table of contents goes, in formats that have one."""
+
+
+Block = Heading | Paragraph | Quotation | Bullets | Table | Notice | Chart | References | Contents
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A whole document: title, one line under it, language, and its blocks in order."""
+
+    title: str
+    subtitle: str
+    status: str
+    date: str
+    footer: str
+    blocks: tuple[Block, ...]
+    language: str = "en-GB"
+    keywords: tuple[str, ...] = field(default=())
+
+
+def text(words: str) -> Inline:
+    """Plain words as a run."""
+    return (Span(words),) if words else ()
+
+
+def strong(words: str) -> Inline:
+    """Words that matter."""
+    return (Span(words, is_strong=True),) if words else ()
+
+
+def plain(inline: Inline) -> str:
+    """The words alone."""
+    return "".join(span.text for span in inline)

@@ -1,0 +1,154 @@
+"""Headings, prompts and the small phrases that several sections share; plainer for the public."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kmassist.answers import Citation, Claim
+from kmassist.briefs import Audience, AuditFigure, Brief
+from kmassist.coverage import CoverageCell, State
+from kmassist.documents import SourceType
+from kmassist.export.blocks import Inline, Paragraph, Quotation, Span, text
+
+_SECTIONS = {
+    "why": "Why it matters here: local audit against target",
+    "published": "What research, guidelines and policy say",
+    "people": "What patients and carers say",
+    "staff": "What frontline staff and evaluations say: feasibility",
+    "cost": "Cost and resources",
+    "equity": "Equity: who is not represented",
+    "conflicts": "Where sources agree and disagree",
+    "gaps": "What is missing and what that warrants",
+    "options": "Options and scale-up check",
+    "stakeholders": "Who leads at each stage, and the decision record",
+}
+_PLAIN_SECTIONS = {
+    "people": "What women and families told us",
+    "why": "How our service is doing",
+    "published": "What research and national guidance say",
+    "staff": "What staff say",
+    "cost": "What it costs",
+    "equity": "Whose voices are missing",
+    "conflicts": "Where sources agree and disagree",
+    "gaps": "What we do not know yet",
+}
+_PLAIN_STATES = {
+    State.ABSENT: "nothing found",
+    State.INDIRECT_ONLY: "only about other places or groups",
+    State.OUTDATED_ONLY: "only old sources",
+    State.CONFLICTING: "sources disagree",
+    State.THIN: "a little",
+    State.SUFFICIENT: "enough",
+}
+_PLAIN_TYPES = {
+    SourceType.PUB: "Research",
+    SourceType.GDL: "Guidelines",
+    SourceType.ECO: "Cost",
+    SourceType.AUD: "Our own figures",
+    SourceType.PPI: "What women and families say",
+    SourceType.FLK: "What staff say",
+    SourceType.SVE: "Pilots and evaluations",
+    SourceType.POL: "National policy",
+}
+PROMPTS = {
+    "context": "Why this question now: what was noticed, by whom, and what it has to do with this service's priorities.",
+    "decision": "The decision asked of this meeting, in one sentence.",
+    "critique": "Strengths and limits of the evidence for this service.",
+    "options": "The options, with benefits, harms, costs and what each would take; one of them is to change nothing.",
+    "equity": "Who could be left worse off, and what would be done about it.",
+    "implementation": "What would help and hinder, and how results would be followed.",
+    "decision-record": "Decision, body, date, sources used and set aside with the reason, date of review.",
+}
+"""Narrative cells that people fill; ``etd.1`` to ``etd.12`` hold the judgements of the Evidence-to-Decision table."""
+
+
+class Wording:
+    """The words of one audience."""
+
+    def __init__(self, audience: Audience) -> None:
+        self.is_plain = audience is Audience.PUBLIC
+        self.one_page = "On one page" if self.is_plain else "One page"
+        self.detail = "In more detail"
+        self.annex = "How this was made" if self.is_plain else "Annex"
+
+    def section(self, name: str) -> str:
+        """The heading of a section."""
+        return _PLAIN_SECTIONS.get(name, _SECTIONS[name]) if self.is_plain else _SECTIONS[name]
+
+    def state(self, cell: CoverageCell) -> str:
+        """A state by mark and words, never by colour."""
+        words = _PLAIN_STATES[cell.state] if self.is_plain else cell.state.value
+        return f"{cell.state.symbol} {words}"
+
+    def kind(self, kind: SourceType) -> str:
+        """A source type."""
+        return _PLAIN_TYPES[kind] if self.is_plain else kind.label
+
+
+def cite(number: int) -> Span:
+    """A reference number that leads to its entry."""
+    return Span(f"[{number}]", href=f"#ref-{number}")
+
+
+def cites(numbers: Sequence[int]) -> Inline:
+    """Several of them."""
+    spans: list[Span] = []
+    for number in numbers:
+        spans += [Span(" ")] if spans else []
+        spans.append(cite(number))
+    return tuple(spans)
+
+
+def whose(citation: Citation) -> Inline:
+    """Whose words a quotation is: name, design, date of the evidence, place in the source, reference."""
+    parts = [citation.cite_as, citation.design, f"evidence of {citation.date}" if citation.date else "undated", citation.place]
+    if citation.is_synthetic:
+        parts.append("synthetic")
+    return (Span(", ".join(part for part in parts if part) + " "), cite(citation.number))
+
+
+def flat(words: str) -> str:
+    """One line: a quotation may run over lines in its source."""
+    return " ".join(words.split())
+
+
+def quotation(claim: Claim) -> Quotation:
+    """A claim as a block."""
+    return Quotation(flat(claim.text), whose(claim.citation))
+
+
+def quoted_inline(claim: Claim) -> Inline:
+    """A claim within a line."""
+    return (Span(f"“{flat(claim.text)}” "), *whose(claim.citation))
+
+
+def figure_inline(figure: AuditFigure) -> Inline:
+    """An audit figure as a sentence."""
+    return (Span(f"{figure.criterion}: {figure_words(figure)} "), cite(figure.number))
+
+
+def figure_words(figure: AuditFigure) -> str:
+    """Count, percent, interval, target and what that amounts to."""
+    parts = [figure.count] if figure.count else []
+    if figure.percent is not None:
+        parts.append(f"{figure.percent:.1f}%")
+    if figure.low is not None and figure.high is not None:
+        parts.append(f"95% interval {figure.low:.1f} to {figure.high:.1f}")
+    if figure.target is not None:
+        parts.append(f"target {'at least' if figure.higher_is_better else 'at most'} {figure.target:g}%")
+    return f"{', '.join(parts)}; {figure.verdict}."
+
+
+def narrative(brief: Brief, cell: str) -> list[Paragraph]:
+    """What people wrote in a cell, or what is asked of them."""
+    from kmassist.export.narrative import narrative_blocks
+
+    written = brief.narrative.get(cell, "").strip()
+    if written:
+        return narrative_blocks(written)
+    return [Paragraph((Span(f"To be written by people: {PROMPTS[cell]}", is_emphasis=True),))]
+
+
+def small(words: str) -> Paragraph:
+    """A note."""
+    return Paragraph(text(words), "small")

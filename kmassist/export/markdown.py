@@ -1,0 +1,115 @@
+"""Blocks as Markdown (CommonMark with pipe tables). Words from documents can never act as Markdown, HTML or a link."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from kmassist.export.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    Contents,
+    Heading,
+    Inline,
+    Layout,
+    Notice,
+    Paragraph,
+    Quotation,
+    References,
+    Span,
+    Table,
+)
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#$^{}&])")
+_LINE_START = re.compile(r"^(?:([-+=])|(\d+)([.)]))")
+_AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)|(?<=\w)()(@)(?=\w)")
+_CHART_CELLS = 25
+
+
+def escape(words: str) -> str:
+    """Words as Markdown that reads as exactly these words, wherever on a line they stand."""
+    escaped = _SPECIAL.sub(r"\\\1", " ".join(words.split()))
+    escaped = _AUTOLINK.sub(lambda m: "\\".join(part for part in m.groups() if part is not None), escaped)
+    return _LINE_START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", escaped)
+
+
+def to_markdown(layout: Layout) -> str:
+    """The whole document."""
+    parts = [f"# {escape(layout.title)}", f"{escape(layout.subtitle)}  \n**{escape(layout.status)}**"]
+    for block in layout.blocks:
+        parts += [part for part in _block(block) if part]
+    parts.append(f"---\n\n{escape(layout.footer)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _inline(inline: Inline) -> str:
+    return "".join(_span(span, is_first=place == 0) for place, span in enumerate(inline))
+
+
+def _span(span: Span, *, is_first: bool) -> str:
+    if not span.text.strip():
+        return " " if span.text else ""
+    head = " " if span.text[0].isspace() and not is_first else ""
+    tail = " " if span.text[-1].isspace() else ""
+    words = escape(span.text)
+    if span.is_strong:
+        words = f"**{words}**"
+    elif span.is_emphasis:
+        words = f"*{words}*"
+    if span.href:
+        words = f"[{words}]({_address(span.href)})"
+    return head + words + tail
+
+
+def _address(href: str) -> str:
+    bare = re.sub(r"[<>\s]", "", href)
+    return f"<{bare}>"
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(level, words, anchor):
+            mark = f'<a id="{anchor}"></a>\n\n' if anchor else ""
+            yield f"{mark}{'#' * (level + 1)} {escape(words)}"
+        case Paragraph(words, style):
+            yield f"*Note:* {_inline(words)}" if style == "small" else _inline(words)
+        case Quotation(words, source):
+            yield f"> “{escape(words)}”\n>\n> — {_inline(source)}"
+        case Bullets(items, is_numbered):
+            yield "\n".join(f"{f'{n}.' if is_numbered else '-'} {_inline(item)}" for n, item in enumerate(items, start=1))
+        case Table():
+            yield _table(block)
+        case Notice(kind, words):
+            yield f"> **{kind.capitalize()}:** {_inline(words)}"
+        case Chart():
+            yield _chart(block)
+        case References(entries):
+            yield "\n\n".join(f'<a id="ref-{e.number}"></a>**\\[{e.number}\\]** {_inline(e.words)}' for e in entries)
+        case Contents():
+            return
+
+
+def _table(table: Table) -> str:
+    lines = [f"**{escape(table.caption)}**\n"] if table.caption else []
+    lines.append("| " + " | ".join(escape(cell) for cell in table.header) + " |")
+    lines.append("|" + " --- |" * len(table.header))
+    lines += ["| " + " | ".join(_inline(cell) or " " for cell in row) + " |" for row in table.rows]
+    return "\n".join(lines)
+
+
+def _chart(chart: Chart) -> str:
+    """Bars of text in a code block: ``█`` what was reached, ``|`` the target."""
+    lines = []
+    for bar in chart.bars:
+        cells = list("░" * _CHART_CELLS)
+        for place in range(round(bar.value / 100 * _CHART_CELLS)):
+            cells[place] = "█"
+        if bar.target is not None:
+            cells[min(_CHART_CELLS - 1, round(bar.target / 100 * _CHART_CELLS))] = "|"
+        target = f"  target {bar.target:g}%" if bar.target is not None else ""
+        met = {True: "  met", False: "  not met", None: ""}[bar.is_met]
+        lines += textwrap.wrap(" ".join(bar.label.replace("`", "'").split()), 76) or [""]
+        lines.append(f"{''.join(cells)} {bar.shown}{target}{met}")
+    return f"**{escape(chart.caption)}**\n\n```text\n" + "\n".join(lines) + "\n```"
