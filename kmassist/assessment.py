@@ -206,6 +206,9 @@ def group_result(
         plural = "person has" if len(people) == 1 else "people have"
         says = f"{len(people)} {plural} answered; results are shown from {minimum}, so that nobody's answers can be told."
         return GroupResult.model_validate({**head, "withheld": says})
+    if not is_closed:
+        says = f"{len(people)} people have answered. Close the round to see its result; then it takes no more answers."
+        return GroupResult.model_validate({**head, "withheld": says})
     return GroupResult.model_validate(
         {**head, "dimensions": tuple(_summary(d, people, instrument.scale) for d in instrument.dimensions)}
     )

@@ -1,0 +1,79 @@
+"""What differs between pilot and target, and what must be known."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmassist.briefs.model import DomainLine, ScaleUp
+from kmassist.documents import Document, EvaluationRecord, Metadata, Origin, Setting, SourceType
+from kmassist.scaleup import Target, differences, must_know, sites_of
+
+
+def document(text: str = "", **meta: object) -> Document:
+    return Document(doc_id="d1", text=text, metadata=Metadata.model_validate({"title": "T", "issuer": "Vale", **meta}))
+
+
+@pytest.mark.parametrize(
+    ("text", "meta", "sites"),
+    [
+        ("", {"evaluation": EvaluationRecord(sites=3)}, 3),
+        ("It was studied in a single site without a comparison.", {}, 1),
+        ("", {"population": "professionals in nine maternity sites"}, 9),
+        ("It took root in three of nine sites.", {}, 9),
+        ("Women in 12 hospitals took part.", {}, 12),
+        ("Nothing is said.", {}, None),
+    ],
+)
+def test_how_many_sites(text: str, meta: dict[str, object], sites: int | None) -> None:
+    assert sites_of(document(text, **meta)) == sites
+
+
+def test_differences_name_what_is_not_known() -> None:
+    lines = differences([document("Nothing.")], Target())
+    assert any("how many sites" in line for line in lines)
+    assert any("not stated" in line for line in lines)
+    assert any("cannot be compared" in line for line in lines)
+
+
+def test_differences_set_pilot_beside_target() -> None:
+    pilot = document(
+        source_type=SourceType.SVE,
+        origin=Origin.EXTERNAL,
+        setting=Setting.HIC,
+        population="women attending a consultant unit",
+        evaluation=EvaluationRecord(sites=1, months=6, comparator="the six months before", context="consultant unit"),
+    )
+    lines = "\n".join(
+        differences(
+            [pilot], Target(sites=4, population="women of four providers", context="two midwifery units", setting="UK-local")
+        )
+    )
+    for words in (
+        "1 site took part, the target has 4",
+        "four providers",
+        "two midwifery units",
+        "HIC",
+        "another service's",
+        "6 months",
+    ):
+        assert words in lines
+
+
+def test_must_know_asks_for_what_is_missing_before_what_is_thin() -> None:
+    domains = (
+        DomainLine(part="A", domain="The problem", state="thin", because=""),
+        DomainLine(part="A", domain="Costs and benefits", state="missing", because=""),
+        DomainLine(part="B", domain="Sustainability", state="evidenced", because=""),
+    )
+    lines = must_know(ScaleUp(pilots=(1,), domains=domains), Target(sites=2))
+    assert [line.split(":")[0] for line in lines] == ["Costs and benefits (missing)", "The problem (thin)"]
+    assert must_know(ScaleUp(pilots=(1,), domains=domains), Target())[-1].startswith("The target")
+
+
+def test_every_domain_of_the_check_has_its_question() -> None:
+    from kmassist.briefs.scale_up import scale_up
+
+    empty = scale_up([document()], [], lambda _: 1, show=lambda text, _: text)
+    assert len(empty.domains) == 10
+    assert {line.state for line in empty.domains} == {"missing"}
+    assert not [line for line in must_know(empty, Target(sites=1)) if "What is known of it?" in line]
