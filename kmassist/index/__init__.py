@@ -162,6 +162,10 @@ class Index(Protocol):
         """Remove one record; nothing happens when there is none."""
         ...
 
+    def audit(self, action: str, *, doc_id: str = "", **details: Any) -> None:
+        """Add a line to the append-only trail: what was done to which document, never its text."""
+        ...
+
     def stats(self) -> Stats:
         """Size and identity of what a search sees now."""
         ...
@@ -186,7 +190,7 @@ def open_index(url: str, *, embedder: str, dimension: int, create: bool = False,
         IndexNotFound, IndexMismatch, IndexLocked, BackendUnavailable: as they say.
     """
     scheme, _, rest = url.partition(":")
-    if not rest and scheme != "memory" or len(scheme) == 1 or "/" in scheme or "\\" in scheme:
+    if (not rest and scheme != "memory") or len(scheme) == 1 or "/" in scheme or "\\" in scheme:
         scheme, rest = "file", url
     found = [point for point in entry_points(group="kmassist.indexes") if point.name == scheme]
     if not found:
@@ -194,5 +198,7 @@ def open_index(url: str, *, embedder: str, dimension: int, create: bool = False,
     try:
         opener: Callable[..., Index] = found[0].load()
     except ImportError as error:
-        raise BackendUnavailable(f"The index engine '{scheme}' could not be loaded ({error}).", "Reinstall kmassist.") from error
+        raise BackendUnavailable(
+            f"The index engine '{scheme}' could not be loaded ({error}).", "Reinstall kmassist."
+        ) from error
     return opener(rest, embedder=embedder, dimension=dimension, create=create, read_only=read_only)

@@ -1,0 +1,235 @@
+"""One SQLite file: opening, transactions, migration, copies. The only module that imports apsw.
+
+apsw 3.51.3 or newer, because SQLite 3.7.0 to 3.51.2 can lose commits when a WAL is reset. WAL with synchronous=FULL:
+COMMIT returns when the change is on the disk. Checkpoints are the writer's alone.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from kmassist.errors import BackendUnavailable, IndexDamaged, IndexingError, IndexLocked, IndexMismatch, IndexNotFound
+from kmassist.index import schema
+from kmassist.index.files import FILE_MODE, TEMPORARY, rename, translated
+
+Row = tuple[Any, ...]
+_BUSY_MILLISECONDS = 5000
+REPAIR = "Run `kmassist doctor --repair`, or restore a backup."
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise IndexLocked("The library is being written by another process.", "Try again when it has finished.") from error
+    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError) as error:
+        raise IndexDamaged(f"{name} is damaged ({error}).", REPAIR) from error
+    except apsw.FullError as error:
+        raise IndexingError(f"The disk is full: {name} could not be written.", "Free some space and run it again.") from error
+    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
+        raise BackendUnavailable(
+            f"{name} could not be opened ({error}).", "Check the folder's owner and permissions."
+        ) from error
+    except apsw.IOError as error:
+        raise IndexingError(f"{name} could not be read or written ({error}).", "Check the disk and its free space.") from error
+    except (apsw.SQLError, apsw.ConstraintError) as error:
+        raise IndexDamaged(f"{name} does not have the tables it should ({error}).", REPAIR) from error
+
+
+class Database:
+    """A connection, usable from any thread, one call at a time.
+
+    Args:
+        path: the file; None keeps everything in memory.
+        create: make the tables when there are none.
+        read_only: never write to the file.
+
+    Raises:
+        IndexNotFound: there is no library at that path.
+        IndexMismatch: a newer kmassist made it.
+        IndexDamaged: the file is not the database it should be.
+    """
+
+    def __init__(self, path: Path | None, *, create: bool, read_only: bool) -> None:
+        self.path = path
+        self.name = path.name if path else "memory"
+        self.guard = threading.RLock()
+        if path and not create and not path.is_file():
+            raise IndexNotFound(f"There is no library in {path.parent}.", "Make one with `kmassist add PATH`.")
+        if path and create and not path.exists():
+            with translated(path):  # made here, so that it and the WAL beside it are private from the first byte
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE))
+        with _translated(self.name):
+            self._open(create=create, read_only=read_only)
+
+    def _open(self, *, create: bool, read_only: bool) -> None:
+        self._connection = self._connect(read_only)
+        try:
+            if self._is_empty():
+                if not create:
+                    raise IndexNotFound(
+                        f"There is no library in {self.path and self.path.parent}.", "Make one with `kmassist add PATH`."
+                    )
+                self.execute("PRAGMA journal_mode=WAL")
+                with self.transaction():
+                    self.execute(schema.TABLES)
+                    self.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+                    self.execute(f"PRAGMA user_version={schema.VERSION}")
+            self._check_version(read_only)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _connect(self, read_only: bool) -> apsw.Connection:
+        if self.path is None:
+            connection = apsw.Connection(":memory:")
+        elif read_only and not os.access(self.path.parent, os.W_OK):
+            # Nobody can write here, so nobody does: without this SQLite wants to make its shared-memory file.
+            connection = apsw.Connection(
+                f"{self.path.absolute().as_uri()}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+            )
+        else:
+            connection = apsw.Connection(os.fspath(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(_BUSY_MILLISECONDS)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        for pragma in ("synchronous=FULL", "fullfsync=ON", "secure_delete=ON", "cell_size_check=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        if read_only:
+            connection.execute("PRAGMA query_only=ON").fetchall()
+            connection.wal_autocheckpoint(0)
+        return connection
+
+    def _is_empty(self) -> bool:
+        return not self.value("PRAGMA user_version") and not self.value("SELECT count(*) FROM sqlite_schema")
+
+    def _check_version(self, read_only: bool) -> None:
+        if self.value("PRAGMA application_id") != schema.APPLICATION_ID:
+            raise IndexDamaged(f"{self.name} is not a library of kmassist.", "Choose another folder, or restore a backup.")
+        version = self.value("PRAGMA user_version")
+        if version > schema.VERSION:
+            raise IndexMismatch(f"A newer kmassist made this library (format {version}).", "Update kmassist.")
+        if version < schema.VERSION:
+            if read_only:
+                raise IndexMismatch(
+                    "An earlier kmassist made this library.", "Run `kmassist status` once so that it is updated."
+                )
+            self._migrate(version)
+
+    def _migrate(self, version: int) -> None:
+        if self.path:
+            self.backup_to(self.path.with_name(f"{self.path.name}.v{version}.bak"))
+        while version < schema.VERSION:
+            with self.transaction():
+                self.execute(schema.MIGRATIONS[version])
+                self.execute(f"PRAGMA user_version={version + 1}")
+            version += 1
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run SQL and give all rows."""
+        with self.guard, _translated(self.name):
+            return list(self._connection.execute(sql, tuple(values)))
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run SQL once for each row of values."""
+        with self.guard, _translated(self.name):
+            self._connection.executemany(sql, rows)
+
+    def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, None without rows."""
+        rows = self.execute(sql, values)
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside, durably, or nothing of it."""
+        with self.guard:
+            self.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    with suppress(apsw.Error):
+                        self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one moment."""
+        with self.guard:
+            if self._connection.in_transaction:
+                yield
+                return
+            self.execute("BEGIN")
+            try:
+                yield
+            finally:
+                with suppress(apsw.Error):
+                    self._connection.execute("COMMIT")
+
+    @property
+    def data_version(self) -> int:
+        """Changes whenever another connection has committed."""
+        with self.guard, _translated(self.name):
+            return int(self._connection.data_version())
+
+    def checkpoint(self) -> bool:
+        """Move the WAL into the database and empty it; False when a reader still needs it."""
+        if self.path is None:
+            return True
+        with self.guard, _translated(self.name):
+            self._connection.set_busy_timeout(200)
+            try:
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except apsw.BusyError:
+                return False
+            finally:
+                self._connection.set_busy_timeout(_BUSY_MILLISECONDS)
+            return True
+
+    def vacuum(self) -> None:
+        """Write the file afresh: secure_delete leaves copies of moved rows in the slack of a page, this leaves nothing."""
+        self.execute("VACUUM")
+
+    def backup_to(self, target: Path) -> None:
+        """Copy the database as of now to a file, while others use it; it is there whole or not at all."""
+        temporary = target.with_name(f"{TEMPORARY}{os.getpid()}-{target.name}")
+        with translated(temporary):
+            temporary.unlink(missing_ok=True)
+            os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
+        try:
+            with self.guard, _translated(self.name):
+                copy = apsw.Connection(os.fspath(temporary))
+                try:
+                    copy.execute("PRAGMA synchronous=FULL").fetchall()
+                    with copy.backup("main", self._connection, "main") as running:
+                        running.step(-1)
+                    copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+                finally:
+                    copy.close()
+            with translated(temporary), temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            rename(temporary, target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def problems(self, *, is_deep: bool) -> list[str]:
+        """What SQLite's own check finds wrong; empty when all is well."""
+        found = self.execute("PRAGMA integrity_check(20)" if is_deep else "PRAGMA quick_check(20)")
+        return [str(row[0]) for row in found if row[0] != "ok"]
+
+    def close(self) -> None:
+        """Close the connection, without a checkpoint."""
+        with self.guard, _translated(self.name):
+            self._connection.close()

@@ -1,0 +1,213 @@
+"""BM25, exact whatever the history: postings in one immutable segment, later rows in a small growing one.
+
+Document frequency, number of passages and mean length are those of the live rows at query time, so that a score is the
+one a fresh index would give (a sum over the same numbers in the same order).
+
+Score of a passage: the sum over query terms of ``weight * idf * tf / (tf + k1 * (1 - b + b * length / mean length))`` with
+``idf = ln(1 + (N - df + 0.5) / (df + 0.5))``: Robertson and Zaragoza 2009 with Lucene's idf, and like Lucene without the
+constant factor ``k1 + 1`` that rank-bm25's BM25Okapi has.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+K1, B = 0.9, 0.4
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.int32]
+Counts = NDArray[np.uint16]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Which rows hold a term and how often: term i has ``rows[offsets[i]:offsets[i+1]]``, ascending, with ``counts``.
+
+    ``terms`` are in code point order; ``lengths`` are terms per row. Shapes: offsets (terms + 1,), rows and counts
+    (postings,), lengths (rows,).
+    """
+
+    terms: dict[str, int]
+    offsets: NDArray[np.int64]
+    rows: Rows
+    counts: NDArray[np.uint16]
+    lengths: NDArray[np.int32]
+
+    @classmethod
+    def empty(cls) -> Postings:
+        """Postings of no rows."""
+        return cls({}, np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint16), np.zeros(0, np.int32))
+
+    def of(self, term: str) -> tuple[Rows, Counts]:
+        """Rows and counts of one term."""
+        number = self.terms.get(term)
+        span = slice(0, 0) if number is None else slice(self.offsets[number], self.offsets[number + 1])
+        return self.rows[span], self.counts[span]
+
+
+class Growing:
+    """Postings that rows are added to."""
+
+    def __init__(self) -> None:
+        self._postings: dict[str, tuple[array[int], array[int]]] = {}
+        self._lengths: array[int] = array("i")
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def add(self, terms: Sequence[str]) -> None:
+        """Add one row."""
+        row = len(self._lengths)
+        self._lengths.append(len(terms))
+        for term, count in Counter(terms).items():
+            rows, counts = self._postings.get(term) or self._postings.setdefault(term, (array("i"), array("H")))
+            rows.append(row)
+            counts.append(min(count, 0xFFFF))
+
+    def of(self, term: str) -> tuple[Rows, Counts]:
+        """Rows (from 0) and counts of one term, as copies: rows may be added meanwhile."""
+        rows, counts = self._postings.get(term, (b"", b""))
+        return np.frombuffer(bytes(rows), np.int32), np.frombuffer(bytes(counts), np.uint16)
+
+    @property
+    def lengths(self) -> NDArray[np.int32]:
+        """Terms per row, a copy."""
+        return np.frombuffer(self._lengths.tobytes(), np.int32)
+
+    def frozen(self) -> Postings:
+        """The same rows as immutable postings."""
+        names = sorted(self._postings)
+        sizes = [len(self._postings[name][0]) for name in names]
+        offsets = np.zeros(len(names) + 1, np.int64)
+        np.cumsum(sizes, out=offsets[1:]) if sizes else None
+        rows = b"".join(self._postings[name][0].tobytes() for name in names)
+        counts = b"".join(self._postings[name][1].tobytes() for name in names)
+        return Postings(
+            {name: number for number, name in enumerate(names)},
+            offsets,
+            np.frombuffer(rows, np.int32),
+            np.frombuffer(counts, np.uint16),
+            self.lengths,
+        )
+
+
+def merge(first: Postings, second: Postings, is_live: Flags) -> Postings:
+    """One segment of the live rows of two; rows keep their order, so that it equals one built from them afresh."""
+    shift = len(first.lengths)
+    renumbered = np.cumsum(is_live, dtype=np.int64) - 1
+    names = sorted(first.terms.keys() | second.terms.keys())
+    number = {name: i for i, name in enumerate(names)}
+    kept: list[tuple[NDArray[np.int64], Rows, NDArray[np.uint16]]] = []
+    for segment, start in ((first, 0), (second, shift)):
+        mapped = np.fromiter((number[name] for name in segment.terms), np.int64, len(segment.terms))
+        term_of = np.repeat(mapped, np.diff(segment.offsets))
+        rows = segment.rows.astype(np.int64) + start
+        live = is_live[rows]
+        kept.append((term_of[live], renumbered[rows[live]].astype(np.int32), segment.counts[live]))
+    sizes = [np.bincount(terms, minlength=len(names)) for terms, _, _ in kept]
+    offsets = np.zeros(len(names) + 1, np.int64)
+    np.cumsum(sizes[0] + sizes[1], out=offsets[1:])
+    rows_out = np.empty(offsets[-1], np.int32)
+    counts_out = np.empty(offsets[-1], np.uint16)
+    begin = offsets[:-1].copy()
+    for (terms, rows32, counts), size in zip(kept, sizes, strict=True):
+        # Postings of a segment are sorted by term: each goes where its term begins, plus its number within the term.
+        within = np.arange(len(terms)) - np.repeat(np.cumsum(size) - size, size)
+        place = begin[terms] + within
+        rows_out[place], counts_out[place] = rows32, counts
+        begin += size
+    used = np.flatnonzero(np.diff(offsets))
+    return Postings(
+        {names[old]: new for new, old in enumerate(used)},
+        np.append(offsets[used], offsets[-1:]) if len(used) else np.zeros(1, np.int64),
+        rows_out,
+        counts_out,
+        np.concatenate([first.lengths, second.lengths])[is_live],
+    )
+
+
+class Lexical:
+    """The lexical leg: an immutable segment and a growing one; rows of the second follow those of the first."""
+
+    def __init__(self, base: Postings, *, k1: float = K1, b: float = B) -> None:
+        self.base, self.k1, self.b = base, k1, b
+        self.growing = Growing()
+        self._norms: tuple[tuple[float, int], Floats] | None = None
+
+    def __len__(self) -> int:
+        return len(self.base.lengths) + len(self.growing)
+
+    @property
+    def lengths(self) -> NDArray[np.int32]:
+        """Terms per row."""
+        return np.concatenate([self.base.lengths, self.growing.lengths]) if len(self.growing) else self.base.lengths
+
+    def merged(self, is_live: Flags) -> Postings:
+        """One immutable segment of the live rows."""
+        return merge(self.base, self.growing.frozen(), is_live)
+
+    def document_frequency(self, term: str, is_live: Flags | None) -> int:
+        """In how many live rows a term occurs."""
+        return sum(len(rows) if is_live is None else int(np.count_nonzero(is_live[rows])) for rows, _ in self._of(term))
+
+    def scores(self, terms: Mapping[str, float], *, passages: int, total_length: int, is_live: Flags | None) -> Floats:
+        """BM25 of every row, shape (rows,); rows that are not live have scores too, which mean nothing.
+
+        Args:
+            terms: stemmed term -> weight.
+            passages: live rows.
+            total_length: terms in the live rows.
+            is_live: None when every row is.
+        """
+        scores = np.zeros(len(self))
+        if not passages:
+            return scores
+        norms = self._length_norms(total_length / passages)
+        for term in sorted(terms):  # a fixed order of summation: equal corpora give equal bits
+            frequency = self.document_frequency(term, is_live)
+            weight = terms[term] * math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+            for rows, counts in self._of(term):
+                scores[rows] += weight * (counts / (counts + norms[rows]))
+        return scores
+
+    def _of(self, term: str) -> list[tuple[Rows, Counts]]:
+        """Rows and counts in each segment."""
+        if not len(self.growing):
+            return [self.base.of(term)]
+        rows, counts = self.growing.of(term)
+        return [self.base.of(term), (rows + np.int32(len(self.base.lengths)), counts)]
+
+    def _length_norms(self, mean: float) -> Floats:
+        key = (mean, len(self))
+        if self._norms is None or self._norms[0] != key:
+            norms: Floats = self.k1 * (1 - self.b + self.b * self.lengths.astype(np.float64) / (mean or 1.0))
+            self._norms = key, norms
+            return norms
+        return self._norms[1]
+
+
+def best(scores: Floats, candidates: Indices, k: int) -> Indices:
+    """The candidates that may be among the ``k`` best once scores are rounded to 6 decimals, ties at the edge included."""
+    if len(candidates) <= k:
+        return candidates
+    values = scores[candidates]
+    edge = np.partition(values, len(values) - k)[len(values) - k]
+    kept: Indices = candidates[values >= edge - 2e-6]
+    return kept
+
+
+def tokens_of(rows: Iterable[Sequence[str]]) -> Postings:
+    """Postings of rows of terms, built at once."""
+    growing = Growing()
+    for terms in rows:
+        growing.add(terms)
+    return growing.frozen()

@@ -1,0 +1,116 @@
+"""The writer's lock: one process writes to a library at a time, and the next one learns when the last one died at work.
+
+The lock file holds the writer's process id while it writes and the number of the last durable change afterwards. Closing
+the file releases the lock whatever happens to the process, so a kill never leaves a library locked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from kmassist.errors import IndexLocked
+from kmassist.index.files import FILE_MODE, translated
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(handle: int) -> None:
+        os.lseek(handle, 1 << 20, os.SEEK_SET)  # a byte beyond the text, so that others may read who holds it
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+    def _unlock(handle: int) -> None:
+        os.lseek(handle, 1 << 20, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+_POLL_SECONDS = 0.005
+_CONTENT = re.compile(rb"seq (?P<seq>\d{20}) (?P<sum>[0-9a-f]{8})\npid (?P<pid>.{12})\n")
+
+
+class WriterLock:
+    """Held while writing; entering again in the same thread of use is free.
+
+    Attributes:
+        was_interrupted: the writer before died between taking the lock and letting go of it.
+        last_seq: the last change that a writer is known to have made durable.
+    """
+
+    def __init__(self, path: Path, timeout_seconds: float = 5.0) -> None:
+        self._path = path
+        self._timeout_seconds = timeout_seconds
+        self._handle = -1
+        self._depth = 0
+        self.was_interrupted = False
+        self.last_seq = 0
+
+    def note(self, seq: int) -> None:
+        """Remember that change ``seq`` is durable; a library that knows less than that has lost something."""
+        self.last_seq = max(self.last_seq, seq)
+
+    def __enter__(self) -> WriterLock:
+        if self._depth == 0:
+            self._acquire()
+        self._depth += 1
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._write("")
+            _unlock(self._handle)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _acquire(self) -> None:
+        if self._handle < 0:
+            with translated(self._path):
+                self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), FILE_MODE)
+        deadline = time.monotonic() + self._timeout_seconds
+        while True:
+            try:
+                _try_lock(self._handle)
+                break
+            except OSError as error:
+                if time.monotonic() >= deadline:
+                    holder, _ = self._read()
+                    who = f"process {holder}" if holder else "another process"
+                    raise IndexLocked(f"The library is being written by {who}.", "Try again when it has finished.") from error
+                time.sleep(_POLL_SECONDS)
+        holder, seq = self._read()
+        self.was_interrupted = bool(holder)
+        self.last_seq = max(self.last_seq, seq)
+        self._write(str(os.getpid()))
+
+    def _read(self) -> tuple[str, int]:
+        """Who holds it, and the last durable change; nothing and 0 when the text is not whole."""
+        os.lseek(self._handle, 0, os.SEEK_SET)
+        found = _CONTENT.fullmatch(os.read(self._handle, 200))
+        if not found or int(found["sum"], 16) != zlib.crc32(found["seq"]):
+            return "", 0
+        return found["pid"].decode().strip(), int(found["seq"])
+
+    def _write(self, holder: str) -> None:
+        # Fixed width and one write, so that a kill leaves the old text or the new one. No fsync: it is a hint, not the truth.
+        number = b"%020d" % self.last_seq
+        with suppress(OSError):
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, b"seq %b %08x\npid %-12b\n" % (number, zlib.crc32(number), holder.encode()))

@@ -1,0 +1,348 @@
+"""The truth of a library: documents, passages, vectors and records in SQLite, one transaction per change.
+
+Every row carries a BLAKE2b check of its columns, made when it was written and compared when it is read, so that a flipped
+bit is an error and never a quotation. Vectors are kept in half precision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kmassist.documents import Document
+from kmassist.errors import DocumentNotFound, IndexDamaged, IndexingError
+from kmassist.index import Entry, Filter
+from kmassist.index.database import REPAIR, Database
+from kmassist.passages import Passage
+
+Vectors = NDArray[np.float32]
+_AT_ONCE = 500  # bound variables of one statement, well under SQLite's limit
+_PASSAGE = 'passage_id, doc_id, ordinal, text, start, "end", sentences, heading, page, page_is_estimated'
+
+
+def row_check(*columns: Any) -> bytes:
+    """16 bytes that change when any column does."""
+    digest = hashlib.blake2b(digest_size=16)
+    for column in columns:
+        data = column if isinstance(column, bytes) else str(column).encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
+    return digest.digest()
+
+
+def _check(what: str, expected: bytes, *columns: Any) -> None:
+    if row_check(*columns) != expected:
+        raise IndexDamaged(f"The stored {what} has changed since it was written.", REPAIR)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What a filter looks at, and ``seq``, the change that last made the document."""
+
+    seq: int
+    doc_id: str
+    source_type: str
+    year: int | None
+    topics: frozenset[str]
+
+    def passes(self, where: Filter) -> bool:
+        """Whether the filter lets the document through; an undated document passes no limit of years."""
+        return not (
+            (where.source_types and self.source_type not in where.source_types)
+            or (where.doc_ids and self.doc_id not in where.doc_ids)
+            or (self.doc_id in where.without_doc_ids)
+            or (where.topics and self.topics.isdisjoint(where.topics))
+            or (where.year_from is not None and (self.year is None or self.year < where.year_from))
+            or (where.year_to is not None and (self.year is None or self.year > where.year_to))
+        )
+
+
+def facet_of(document: Document, seq: int) -> Facet:
+    """What a filter sees of a document."""
+    meta = document.metadata
+    return Facet(seq, document.doc_id, str(meta.source_type or ""), meta.year, frozenset(meta.topics))
+
+
+def to_halves(vectors: Any, rows: int, dimension: int, what: str) -> NDArray[np.float16]:
+    """Vectors as they are stored, shape (rows, dimension).
+
+    Raises:
+        IndexingError: another shape, or a value that is no finite number.
+    """
+    halves = np.asarray(vectors, dtype=np.float32)
+    if halves.shape != (rows, dimension) or not np.isfinite(halves).all():
+        raise IndexingError(
+            f"The {what} have shape {halves.shape} or a value that is not finite; expected ({rows}, {dimension})."
+        )
+    return np.ascontiguousarray(halves, dtype="<f2")
+
+
+class Store:
+    """Reads and writes rows; the caller opens transactions and holds the writer's lock."""
+
+    def __init__(self, database: Database, dimension: int) -> None:
+        self.database = database
+        self.dimension = dimension
+
+    # settings ---------------------------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        """One setting of the library."""
+        value = self.database.value("SELECT value FROM meta WHERE key = ?", (key,))
+        return None if value is None else str(value)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Set one setting of the library."""
+        self.database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    @property
+    def seq(self) -> int:
+        """Number of the last change to the corpus."""
+        return int(self.meta("seq") or 0)
+
+    def _next_seq(self) -> int:
+        seq = self.seq + 1
+        self.set_meta("seq", str(seq))
+        return seq
+
+    # writing ----------------------------------------------------------------------------------------------------------
+
+    def put(self, entry: Entry, blob: str | None) -> int:
+        """Write a document and all that belongs to it; gives its change number."""
+        document, seq = entry.document, self._next_seq()
+        layout = document.model_dump_json(include={"pages", "headings"})
+        self.database.execute(
+            "INSERT INTO documents (seq, doc_id, source_type, year, topics, blob, body, body_check, layout, text, text_check)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (seq, document.doc_id, *self._body(document, blob, seq), layout, document.text, row_check(layout, document.text)),
+        )
+        first = (self.database.value("SELECT max(id) FROM passages") or 0) + 1
+        rows = []
+        for number, passage in enumerate(entry.passages, start=first):
+            spans = np.array(passage.sentences, "<i4").tobytes()
+            columns = (
+                *(passage.passage_id, passage.doc_id, passage.ordinal, passage.text, passage.start, passage.end, spans),
+                *(passage.heading, passage.page, int(passage.page_is_estimated)),
+            )
+            rows.append((number, *columns, row_check(*columns)))
+        self.database.execute_many(f"INSERT INTO passages (id, {_PASSAGE}, row_check) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        if entry.vectors is not None and len(entry.passages):
+            self._put_vectors(entry, first)
+        return seq
+
+    def _body(self, document: Document, blob: str | None, seq: int) -> tuple[Any, ...]:
+        facet = facet_of(document, seq)
+        topics = json.dumps(sorted(facet.topics), ensure_ascii=False)
+        body = document.model_dump_json(exclude={"text", "pages", "headings"})
+        columns = (facet.source_type, facet.year, topics, blob, body)
+        return *columns, row_check(seq, *columns)
+
+    def _put_vectors(self, entry: Entry, first: int) -> None:
+        halves = to_halves(entry.vectors, len(entry.passages), self.dimension, "passage vectors")
+        blobs = [vector.tobytes() for vector in halves]
+        self.database.execute_many(
+            "INSERT INTO vectors VALUES (?,?,?)",
+            [(first + i, blob, row_check(first + i, blob)) for i, blob in enumerate(blobs)],
+        )
+        if entry.sentence_vectors is None:
+            return
+        rows = []
+        for i, (passage, vectors) in enumerate(zip(entry.passages, entry.sentence_vectors, strict=True)):
+            blob = to_halves(vectors, len(passage.sentences), self.dimension, "sentence vectors").tobytes()
+            rows.append((first + i, blob, row_check(first + i, blob)))
+        self.database.execute_many("INSERT INTO sentence_vectors VALUES (?,?,?)", rows)
+
+    def put_metadata(self, document: Document) -> int:
+        """Replace what is known about a document, not its text; gives the change number."""
+        blob = self.blob_of(document.doc_id)
+        seq = self._next_seq()
+        self.database.execute(
+            "UPDATE documents SET seq=?, source_type=?, year=?, topics=?, blob=?, body=?, body_check=? WHERE doc_id=?",
+            (seq, *self._body(document, blob, seq), document.doc_id),
+        )
+        return seq
+
+    def remove(self, doc_id: str, *, keep_embeddings: bool = False) -> int:
+        """Remove a document's rows, cached embeddings too unless it is about to come back; gives the change number."""
+        seq = self._next_seq()
+        for table in ("vectors", "sentence_vectors"):
+            self.database.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM passages WHERE doc_id = ?)", (doc_id,))
+        for table in ("passages", "documents") if keep_embeddings else ("passages", "documents", "embeddings"):
+            self.database.execute(f"DELETE FROM {table} WHERE doc_id = ?", (doc_id,))
+        return seq
+
+    # reading ----------------------------------------------------------------------------------------------------------
+
+    def has(self, doc_id: str) -> bool:
+        """Whether a document is held."""
+        return bool(self.database.execute("SELECT 1 FROM documents WHERE doc_id = ?", (doc_id,)))
+
+    def document(self, doc_id: str) -> Document:
+        """One document with its text."""
+        rows = self.database.execute(
+            "SELECT layout, text, text_check, seq, source_type, year, topics, blob, body, body_check FROM documents"
+            " WHERE doc_id = ?",
+            (doc_id,),
+        )
+        if not rows:
+            raise DocumentNotFound(f"There is no document '{doc_id}' in this library.", "See `kmassist sources list`.")
+        layout, text, text_check, *body, body_check = rows[0]
+        _check(f"text of {doc_id}", text_check, layout, text)
+        _check(f"metadata of {doc_id}", body_check, *body)
+        return Document.model_validate({**json.loads(body[-1]), **json.loads(layout), "text": text})
+
+    def documents(self, where: Filter | None) -> Iterator[Document]:
+        """Documents without text, in order of doc_id."""
+        sql = "SELECT doc_id, seq, source_type, year, topics, blob, body, body_check FROM documents ORDER BY doc_id"
+        for doc_id, *columns, check in self.database.execute(sql):
+            seq, source_type, year, topics, _, body = columns
+            _check(f"metadata of {doc_id}", check, *columns)
+            if where is None or Facet(seq, doc_id, source_type, year, frozenset(json.loads(topics))).passes(where):
+                yield Document.model_validate({**json.loads(body), "text": ""})
+
+    def facets(self, *, after: int = 0) -> list[Facet]:
+        """What filters see of the documents changed after ``after``, in order of change."""
+        sql = "SELECT seq, doc_id, source_type, year, topics FROM documents WHERE seq > ? ORDER BY seq"
+        return [
+            Facet(seq, doc_id, kind, year, frozenset(json.loads(topics)) if topics != "[]" else frozenset())
+            for seq, doc_id, kind, year, topics in self.database.execute(sql, (after,))
+        ]
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Passage of each id that is held."""
+        found = {}
+        for sql, part in _in_parts(f"SELECT {_PASSAGE}, row_check FROM passages WHERE passage_id IN", passage_ids):
+            for row in self.database.execute(sql, part):
+                passage = _passage(row)
+                found[passage.passage_id] = passage
+        return found
+
+    def passages_of(self, doc_id: str) -> list[Passage]:
+        """All passages of a document, in order."""
+        sql = f"SELECT {_PASSAGE}, row_check FROM passages WHERE doc_id = ? ORDER BY ordinal"
+        return [_passage(row) for row in self.database.execute(sql, (doc_id,))]
+
+    def vectors_of(self, doc_id: str) -> dict[str, NDArray[np.float16]]:
+        """Passage id -> passage vector as stored, for the passages of a document that were embedded."""
+        sql = "SELECT passage_id, p.id, vector, v.row_check FROM passages p JOIN vectors v ON v.id = p.id WHERE doc_id = ?"
+        return {pid: self._vector(pid, *row) for pid, *row in self.database.execute(sql, (doc_id,))}
+
+    def vectors(self, passage_ids: Sequence[str]) -> dict[str, tuple[Vectors, Vectors]]:
+        """Passage id -> its vector and its sentences' vectors, float32."""
+        found = {}
+        sql = (
+            "SELECT passage_id, p.id, vector, v.row_check, vectors, s.row_check FROM passages p JOIN vectors v ON v.id = p.id"
+            " LEFT JOIN sentence_vectors s ON s.id = p.id WHERE passage_id IN"
+        )
+        for statement, part in _in_parts(sql, passage_ids):
+            for pid, number, vector, check, sentences, sentences_check in self.database.execute(statement, part):
+                if sentences is not None:
+                    _check(f"sentence vectors of {pid}", sentences_check, number, sentences)
+                several = np.frombuffer(sentences or b"", "<f2").reshape(-1, self.dimension).astype(np.float32)
+                found[pid] = self._vector(pid, number, vector, check).astype(np.float32), several
+        return found
+
+    def _vector(self, passage_id: str, number: int, vector: bytes, check: bytes) -> NDArray[np.float16]:
+        _check(f"vector of {passage_id}", check, number, vector)
+        return np.frombuffer(vector, "<f2")
+
+    # originals, the embedding cache, records --------------------------------------------------------------------------
+
+    def blob_of(self, doc_id: str) -> str | None:
+        """SHA-256 of a document's stored original."""
+        rows = self.database.execute("SELECT blob FROM documents WHERE doc_id = ?", (doc_id,))
+        if not rows:
+            raise DocumentNotFound(f"There is no document '{doc_id}' in this library.", "See `kmassist sources list`.")
+        return None if rows[0][0] is None else str(rows[0][0])
+
+    def blobs(self) -> set[str]:
+        """SHA-256 of every original that a document refers to."""
+        return {row[0] for row in self.database.execute("SELECT DISTINCT blob FROM documents WHERE blob IS NOT NULL")}
+
+    def uses_blob(self, blob: str) -> bool:
+        """Whether some document refers to that original."""
+        return bool(self.database.execute("SELECT 1 FROM documents WHERE blob = ? LIMIT 1", (blob,)))
+
+    def embeddings(self, fingerprint: str, digests: Iterable[str]) -> dict[str, Vectors]:
+        """Cached embeddings: text digest -> vectors of shape (rows, dimension)."""
+        found = {}
+        sql = "SELECT digest, doc_id, vectors, row_check FROM embeddings WHERE fingerprint = ? AND digest IN"
+        for statement, part in _in_parts(sql, list(digests)):
+            for digest, doc_id, blob, check in self.database.execute(statement, (fingerprint, *part)):
+                _check("cached embedding", check, fingerprint, digest, doc_id, blob)
+                found[digest] = np.frombuffer(blob, "<f2").reshape(-1, self.dimension).astype(np.float32)
+        return found
+
+    def put_embeddings(self, fingerprint: str, doc_id: str, embeddings: Mapping[str, Any]) -> None:
+        """Cache embeddings on behalf of a document; they go when it goes."""
+        rows = []
+        for digest, vectors in embeddings.items():
+            matrix = np.atleast_2d(np.asarray(vectors, np.float32))
+            blob = to_halves(matrix, len(matrix), self.dimension, "embeddings").tobytes()
+            rows.append((fingerprint, digest, doc_id, blob, row_check(fingerprint, digest, doc_id, blob)))
+        self.database.execute_many("INSERT OR REPLACE INTO embeddings VALUES (?,?,?,?,?)", rows)
+
+    def records(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Every record of a kind."""
+        found = {}
+        sql = "SELECT record_id, body, row_check FROM records WHERE kind = ? ORDER BY record_id"
+        for record_id, body, check in self.database.execute(sql, (kind,)):
+            _check(f"{kind} record {record_id}", check, kind, record_id, body)
+            found[record_id] = json.loads(body)
+        return found
+
+    def put_record(self, kind: str, record_id: str, body: Mapping[str, Any]) -> None:
+        """Store or replace a record."""
+        text = json.dumps(dict(body), ensure_ascii=False, sort_keys=True)
+        self.database.execute(
+            "INSERT OR REPLACE INTO records VALUES (?,?,?,?)", (kind, record_id, text, row_check(kind, record_id, text))
+        )
+
+    def delete_record(self, kind: str, record_id: str) -> None:
+        """Remove a record."""
+        self.database.execute("DELETE FROM records WHERE kind = ? AND record_id = ?", (kind, record_id))
+
+    # figures ----------------------------------------------------------------------------------------------------------
+
+    def count_passages(self, *, after: int = 0) -> int:
+        """Passages of the documents changed after ``after``."""
+        if not after:
+            return int(self.database.value("SELECT count(*) FROM passages"))
+        sql = "SELECT count(*) FROM passages WHERE doc_id IN (SELECT doc_id FROM documents WHERE seq > ?)"
+        return int(self.database.value(sql, (after,)))
+
+    def count_vectors(self) -> int:
+        """Passages that have a vector."""
+        return int(self.database.value("SELECT count(*) FROM vectors"))
+
+    def by_type(self) -> dict[str, int]:
+        """Documents of each source type; an untyped one counts under the empty name."""
+        return dict(self.database.execute("SELECT source_type, count(*) FROM documents GROUP BY 1 ORDER BY 1"))
+
+    def corpus_digest(self) -> str:
+        """SHA-256 over ids and metadata of all documents, whatever the order they came in; where a file lay does not count."""
+        digest = hashlib.sha256()
+        sql = "SELECT doc_id, json_extract(body, '$.metadata') FROM documents ORDER BY doc_id"
+        for doc_id, metadata in self.database.execute(sql):
+            digest.update(f"{doc_id}\n{metadata}\n".encode())
+        return digest.hexdigest()
+
+
+def _in_parts(sql: str, values: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    for start in range(0, len(values), _AT_ONCE):
+        part = values[start : start + _AT_ONCE]
+        yield f"{sql} ({','.join('?' * len(part))})", part
+
+
+def _passage(row: tuple[Any, ...]) -> Passage:
+    *columns, check = row
+    pid, doc_id, ordinal, text, start, end, spans, heading, page, is_estimated = columns
+    _check(f"passage {pid}", check, *columns)
+    pairs = np.frombuffer(spans, "<i4").reshape(-1, 2).tolist()
+    return Passage(pid, doc_id, ordinal, text, start, end, tuple((a, b) for a, b in pairs), heading, page, bool(is_estimated))
