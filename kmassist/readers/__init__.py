@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -108,7 +108,7 @@ def read_source(
         ) from None
     except RecursionError:
         raise UnreadableSource(f"{_name(path)} is nested too deeply to read.", "Save it again.", kind="limit") from None
-    except Exception as problem:  # noqa: BLE001 - a parser's own surprise on a hostile file is one unreadable source
+    except Exception as problem:  # a parser's own surprise on a hostile file is one unreadable source
         log.info("reader failed: %s", type(problem).__name__)
         raise UnreadableSource(
             f"{_name(path)} is damaged: it cannot be read as {path.suffix.lower() or 'a document'}.",
@@ -170,7 +170,9 @@ def choose_reader(path: Path, data: bytes) -> Reader:
     fitting = [reader for reader in readers.values() if suffix in reader.suffixes]
     if not fitting:
         known = ", ".join(supported_suffixes())
-        raise UnsupportedFormat(f"{_name(path)} is of a kind that kmassist does not read.", _SAVE_AS.get(suffix, f"It reads {known}."))
+        raise UnsupportedFormat(
+            f"{_name(path)} is of a kind that kmassist does not read.", _SAVE_AS.get(suffix, f"It reads {known}.")
+        )
     if head.lstrip().startswith(b"%PDF-") and "pdf" in readers:
         return readers["pdf"]
     claimed = [reader for reader in fitting if reader.recognises(head)]

@@ -30,7 +30,16 @@ def check_archive(data: bytes, name: str) -> None:
             total = 0
             for member in members:
                 total += _unpacked(archive, member, total, name)
-    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, OSError, ValueError, struct.error, RuntimeError) as problem:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        zlib.error,
+        NotImplementedError,
+        OSError,
+        ValueError,
+        struct.error,
+        RuntimeError,
+    ) as problem:
         raise UnreadableSource(
             f"{name} is damaged: it is not a whole office file.", "Open it in the program that made it and save it again."
         ) from problem

@@ -17,18 +17,39 @@ from kmassist.readers.numbers import parse_count, parse_fraction, parse_number, 
 # Column by column, the first pattern that fully matches the folded header wins. N (all cases) is told from n by its case.
 _COLUMNS: tuple[tuple[str, str], ...] = (
     ("reference", r"(ref|reference|no|number|item|id|#)\.?"),
-    ("criterion", r"(audit )?(criterion|criteria|indicator|measure|metric|question|standard statement|audit question|audit standard)( \w*description)?"),
-    ("standard", r"standards?( \(?source\)?| source)?|sources? of (the )?standard|standard ?/ ?source|guideline|based on|reference standard|evidence base"),
+    (
+        "criterion",
+        r"(audit )?(criterion|criteria|indicator|measure|metric|question|standard statement|audit question|audit standard)( \w*description)?",
+    ),
+    (
+        "standard",
+        r"standards?( \(?source\)?| source)?|sources? of (the )?standard|standard ?/ ?source|guideline|based on|reference standard|evidence base",
+    ),
     ("target", r"(target|goal|expected|standard|threshold)s?( level| rate)?( \(?%\)?| percent(age)?)?|% target"),
-    ("numerator", r"(num(erator)?|compliant|met|yes|achieved( \(?n\)?)?|number (met|compliant|achieved|yes)|cases met|n met|n compliant|count|compliant cases|meeting standard|n)"),
-    ("denominator", r"(den(om(inator)?)?|total|cases|sample( \(?n\)?| size)?|audited|number audited|cases audited|total cases|number of (cases|records|women)|records|reviewed)"),
+    (
+        "numerator",
+        r"(num(erator)?|compliant|met|yes|achieved( \(?n\)?)?|number (met|compliant|achieved|yes)|cases met|n met|n compliant|count|compliant cases|meeting standard|n)",
+    ),
+    (
+        "denominator",
+        r"(den(om(inator)?)?|out of|of|total|cases|sample( \(?n\)?| size)?|audited|number audited|cases audited|total cases|number of (cases|records|women)|records|reviewed)",
+    ),
     ("fraction", r"(result|results|n ?/ ?n|numerator ?/ ?denominator|met ?/ ?total|compliant ?/ ?total|score)"),
-    ("achieved", r"(%|(achieved|rate|compliance|met|result|performance|actual|score|this (round|audit)|current)s?( rate)? ?\(?(%|percent(age)?)\)?|% ?(achieved|compliance|compliant|met|result)?|percent(age)?( achieved| met| compliance)?|compliance( rate)?)"),
+    (
+        "achieved",
+        r"(%|(achieved|rate|compliance|met|result|performance|actual|score|this (round|audit)|current)s?( rate)? ?\(?(%|percent(age)?)\)?|% ?(achieved|compliance|compliant|met|result)?|percent(age)?( achieved| met| compliance)?|compliance( rate)?)",
+    ),
     ("eligible", r"eligible( cases| population| \(?n\)?)?|population( \(?n\)?)?|all eligible( cases)?"),
     ("start", r"(period |audit |date )?(start|from)( date| of period)?|period from|first date"),
     ("end", r"(period |audit |date )?(end|to|until)( date| of period)?|period to|last date"),
-    ("period", r"((audit|data|reporting|collection|data collection) )?(period|dates?|date range|time ?frame|quarter|months?)( covered| audited)?"),
-    ("previous", r"(previous|prior|last|earlier)( audit| round| result| year| cycle)*( ?\(?%\)?| rate| percent(age)?| achieved)*|baseline( ?%)?"),
+    (
+        "period",
+        r"((audit|data|reporting|collection|data collection) )?(period|dates?|date range|time ?frame|quarter|months?)( covered| audited)?",
+    ),
+    (
+        "previous",
+        r"(previous|prior|last|earlier)( audit| round| result| year| cycle)*( ?\(?%\)?| rate| percent(age)?| achieved)*|baseline( ?%)?",
+    ),
     ("better", r"higher is better|direction|better"),
     ("re_audit", r"(re-?audit|next( audit)?|next re-?audit)( date| due)*|due( date)?|next due"),
     ("action", r"actions?( plan| needed| agreed| taken)?|recommendations?|plan"),
@@ -71,7 +92,8 @@ def _column(raw: str, taken: set[str]) -> str | None:
     words = one_line(raw)
     if words == "N" or re.fullmatch(r"(Sample|Total|Cases)?\s*\(?N\)?", words):
         return None if "denominator" in taken else "denominator"
-    folded = re.sub(r"\s+", " ", words.replace("_", " ").casefold()).strip(" :*")
+    folded = re.sub(r"\s*\((?:19|20)\d\d(?:[/–-]\d{2,4})?\)", "", words.replace("_", " ").casefold())  # "Previous % (2023)"
+    folded = re.sub(r"\s+", " ", folded).strip(" :*")
     for kind, pattern in _COLUMNS:
         if kind not in taken and re.fullmatch(pattern, folded):
             return kind
@@ -130,20 +152,39 @@ def _criterion(cells: Mapping[str, Any], percents: set[str], where: str) -> tupl
         pair = parse_fraction(cells.get(kind))
         if pair and (numerator is None or denominator is None):
             numerator, denominator = pair
-    achieved = parse_percent(cells.get("achieved", cells.get("fraction")), is_fraction=bool(percents & {"achieved", "fraction"}))
-    if achieved is not None and achieved <= 1 and denominator and numerator and abs(100 * achieved - 100 * numerator / denominator) < 1:
+    achieved = parse_percent(
+        cells.get("achieved", cells.get("fraction")), is_fraction=bool(percents & {"achieved", "fraction"})
+    )
+    if (
+        achieved is not None
+        and achieved <= 1
+        and denominator
+        and numerator
+        and abs(100 * achieved - 100 * numerator / denominator) < 1
+    ):
         achieved *= 100
     if numerator is not None and denominator is not None and numerator > denominator:
-        problems.append(f"In {where} more cases met the standard ({numerator}) than there were ({denominator}); the figures were left out.")
+        problems.append(
+            f"In {where} more cases met the standard ({numerator}) than there were ({denominator}); the figures were left out."
+        )
         numerator = denominator = None
-    if numerator is None and denominator and achieved is not None and abs(achieved * denominator / 100 - round(achieved * denominator / 100)) < 0.05:
+    if (
+        numerator is None
+        and denominator
+        and achieved is not None
+        and abs(achieved * denominator / 100 - round(achieved * denominator / 100)) < 0.05
+    ):
         numerator = round(achieved * denominator / 100)
-        problems.append(f"In {where} the number of cases that met the standard was worked out from {say_percent(achieved)}% of {denominator}.")
+        problems.append(
+            f"In {where} the number of cases that met the standard was worked out from {say_percent(achieved)}% of {denominator}."
+        )
     if numerator is None and achieved is None:
         return None, problems
     if numerator is not None and denominator and achieved is not None and abs(100 * numerator / denominator - achieved) > 0.6:
         worked = 100 * numerator / denominator
-        problems.append(f"In {where} the sheet says {say_percent(achieved)}% but {numerator} of {denominator} is {say_percent(worked)}%.")
+        problems.append(
+            f"In {where} the sheet says {say_percent(achieved)}% but {numerator} of {denominator} is {say_percent(worked)}%."
+        )
     text = one_line(str(cells["criterion"]))
     start, end = _period(cells)
     better = str(cells.get("better", "")).strip().casefold()
@@ -158,7 +199,9 @@ def _criterion(cells: Mapping[str, Any], percents: set[str], where: str) -> tupl
         "period_end": end,
         "re_audit_due": parse_date(cells.get("re_audit")),
         "previous_percent": parse_percent(cells.get("previous"), is_fraction="previous" in percents),
-        "higher_is_better": not (better in ("no", "false", "0", "lower", "down", "n") or bool(_LOWER.search(text)) or _is_ceiling(cells)),
+        "higher_is_better": not (
+            better in ("no", "false", "0", "lower", "down", "n") or bool(_LOWER.search(text)) or _is_ceiling(cells)
+        ),
         "action": one_line(str(cells.get("action", ""))),
         "owner_role": one_line(str(cells.get("owner", ""))),
         "locator": where,
@@ -220,7 +263,11 @@ def _say(item: AuditCriterion, cells: Mapping[str, Any], others: Sequence[tuple[
 
 
 def _plain(criterion: str, cells: Mapping[str, Any], header: Sequence[Any], row: Sequence[Any]) -> str:
-    pairs = [f"{one_line(str(h))}: {one_line(str(v))}" for h, v in zip(header, row, strict=False) if not _is_blank(h) and not _is_blank(v)]
+    pairs = [
+        f"{one_line(str(h))}: {one_line(str(v))}"
+        for h, v in zip(header, row, strict=False)
+        if not _is_blank(h) and not _is_blank(v)
+    ]
     return _stop("; ".join(pairs)) if len(cells) > 1 else _stop(criterion)
 
 

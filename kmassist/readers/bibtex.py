@@ -35,7 +35,7 @@ def read_bibtex(text: str, problems: list[str]) -> Iterator[Reference]:
         problems.append(f"{lost} entries could not be read and were left out.")
     entries.sort(key=lambda entry: entry.start_line or 0)
     for entry in entries:
-        fields = {}
+        fields: dict[str, str] = {}
         for field in entry.fields:
             fields.setdefault(field.key.casefold(), _plain(str(field.value)))
         names = fields.get("author") or fields.get("editor") or ""
@@ -46,7 +46,9 @@ def read_bibtex(text: str, problems: list[str]) -> Iterator[Reference]:
             sections=(("", fields.get("abstract", "")),),
             authors=tuple(name for name in re.split(r"\s+and\s+", names) if name),
             journal=fields.get("journal") or fields.get("journaltitle") or fields.get("booktitle", ""),
-            date=f"{year} {month}".strip() if re.fullmatch(r"[A-Za-z]{3,9}\.?", month) and re.fullmatch(r"\d{4}", year) else year,
+            date=f"{year} {month}".strip()
+            if re.fullmatch(r"[A-Za-z]{3,9}\.?", month) and re.fullmatch(r"\d{4}", year)
+            else year,
             volume=fields.get("volume", ""),
             issue=fields.get("number") or fields.get("issue", ""),
             pages=fields.get("pages", "").replace("--", "-"),

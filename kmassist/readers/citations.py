@@ -36,7 +36,9 @@ def endnote_references(root: Element) -> Iterator[Reference]:
             issue=words(find(record, "number")),
             pages=words(find(record, "pages")),
             doi=words(find(record, "electronic-resource-num")),
-            pmid=words(find(record, "accession-num")) if "pubmed" in words(find(record, "remote-database-name")).casefold() else "",
+            pmid=words(find(record, "accession-num"))
+            if "pubmed" in words(find(record, "remote-database-name")).casefold()
+            else "",
             pmcid=words(find(record, "custom2")) if words(find(record, "custom2")).upper().startswith("PMC") else "",
             url=words(find(record, "urls", "related-urls", "url")),
             publisher=words(find(record, "publisher")),
@@ -58,7 +60,11 @@ def _article(element: Element) -> Reference:
     journal, issue = find(article, "Journal"), find(article, "Journal", "JournalIssue")
     ids = {str(e.get("IdType")): words(e) for e in children(find(element, "PubmedData", "ArticleIdList"), "ArticleId")}
     located = {str(e.get("EIdType")): words(e) for e in children(article, "ELocationID")}
-    banks = [words(n) for bank in children(find(article, "DataBankList"), "DataBank") for n in children(find(bank, "AccessionNumberList"), "AccessionNumber")]
+    banks = [
+        words(n)
+        for bank in children(find(article, "DataBankList"), "DataBank")
+        for n in children(find(bank, "AccessionNumberList"), "AccessionNumber")
+    ]
     return Reference(
         title=words(find(article, "ArticleTitle")) or words(find(article, "VernacularTitle")),
         sections=_abstract(find(article, "Abstract")),

@@ -15,7 +15,9 @@ from kmassist.readers.labels import label_layer
 from kmassist.readers.provenance import Layer, layer_of, merge
 
 # Fields that describe one study or reference: a sidecar or flag beside a file of many references must not give them to all.
-_SINGULAR = frozenset({"title", "doi", "pmid", "pmcid", "study_id", "registration", "isbn", "authors", "sample_size", "findings"})
+_SINGULAR = frozenset(
+    {"title", "doi", "pmid", "pmcid", "study_id", "registration", "isbn", "authors", "sample_size", "findings"}
+)
 
 
 def complete(
@@ -40,7 +42,9 @@ def _complete(
     find_topics: Callable[[str], tuple[str, ...]] | None,
 ) -> Document:
     if several:
-        outside = [Layer(layer.origin, {k: v for k, v in layer.values.items() if k not in _SINGULAR}, layer.label) for layer in outside]
+        outside = [
+            Layer(layer.origin, {k: v for k, v in layer.values.items() if k not in _SINGULAR}, layer.label) for layer in outside
+        ]
     layers = [*outside, *layer_of(document.metadata)]
     known, warnings = merge(layers)
     layers.append(label_layer(document, known.source_type))
@@ -84,7 +88,12 @@ def _required(meta: Metadata) -> list[tuple[str, Any]]:
     identifier = meta.doi or meta.pmid or meta.pmcid or meta.registration
     if kind is SourceType.PUB:
         fields: list[tuple[str, Any]] = [("design", meta.design), ("year", meta.year), ("country", meta.country)]
-        if meta.design in (Design.SYSTEMATIC_REVIEW, Design.QUALITATIVE_SYNTHESIS, Design.DIAGNOSTIC_REVIEW, Design.REALIST_REVIEW):
+        if meta.design in (
+            Design.SYSTEMATIC_REVIEW,
+            Design.QUALITATIVE_SYNTHESIS,
+            Design.DIAGNOSTIC_REVIEW,
+            Design.REALIST_REVIEW,
+        ):
             fields.append(("search date", meta.evidence_date))
         else:
             fields.append(("number studied", meta.sample_size))
@@ -120,7 +129,12 @@ def _required(meta: Metadata) -> list[tuple[str, Any]]:
         ]
     if kind is SourceType.FLK:
         staff = meta.frontline
-        return [("staff roles", staff and staff.roles), ("number", staff and staff.number), ("method", staff and staff.method), dated]
+        return [
+            ("staff roles", staff and staff.roles),
+            ("number", staff and staff.number),
+            ("method", staff and staff.method),
+            dated,
+        ]
     pilot = meta.evaluation
     return [
         ("sites", pilot and pilot.sites),

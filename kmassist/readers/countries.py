@@ -21,7 +21,13 @@ _LOW_MIDDLE = (
     "|Sudan|Syria|Tanzania|Thailand|Timor-Leste|Togo|Tunisia|Turkey|Uganda|Ukraine|Uzbekistan|Venezuela|Vietnam|Viet Nam|Yemen|Zambia|Zimbabwe"
 )
 _NAMES = re.compile(rf"\b(?:the\s+)?({_UK}|New South Wales|{_HIGH}|{_LOW_MIDDLE})\b")
-_SAME = {**dict.fromkeys(_UK.split("|"), "United Kingdom"), "USA": "United States", "Viet Nam": "Vietnam", "Lao PDR": "Laos", "New South Wales": "Australia"}
+_SAME = {
+    **dict.fromkeys(_UK.split("|"), "United Kingdom"),
+    "USA": "United States",
+    "Viet Nam": "Vietnam",
+    "Lao PDR": "Laos",
+    "New South Wales": "Australia",
+}
 _HIGH_SET = frozenset(_HIGH.split("|"))
 _LOW_SET = frozenset(_LOW_MIDDLE.split("|"))
 

@@ -7,21 +7,31 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-_MONTHS = {name.lower(): number for number in range(1, 13) for name in (calendar.month_name[number], calendar.month_abbr[number])}
+_MONTHS = {
+    name.lower(): number for number in range(1, 13) for name in (calendar.month_name[number], calendar.month_abbr[number])
+}
 _MONTHS["sept"] = 9
 _M = r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _Y = r"(?P<{0}>(?:19|20)\d\d)"
 _ISO = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2}))?(?!\d)")
 _SLASH = re.compile(r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>(?:19|20)?\d\d)(?!\d)")
 _YEAR_SLASH = re.compile(r"(?P<y>(?:19|20)\d\d)/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?!\d)")
-_WORDS = re.compile(rf"(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_M.format('m')}[\s,-]+(?P<y>(?:19|20)\d\d|'?\d\d(?!\d))", re.I)
+_WORDS = re.compile(
+    rf"(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_M.format('m')}[\s,-]+(?P<y>(?:19|20)\d\d|'?\d\d(?!\d))", re.I
+)
 _US_WORDS = re.compile(rf"{_M.format('m')}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,\s*{_Y.format('y')}", re.I)
 _JUST_YEAR = re.compile(r"\b(?P<y>(?:19|20)\d\d)\b")
 _SEPARATOR = r"\s*(?:to|until|till|through|and|[-–—])\s*"
 _FINANCIAL = re.compile(r"(?<!\d)(?P<a>(?:19|20)\d\d)\s*[/–-]\s*(?P<b>\d\d|(?:19|20)\d\d)(?![\d/-])")
 _QUARTER = re.compile(rf"\bq(?:uarter\s*)?(?P<q>[1-4])\s*,?\s*{_Y.format('y')}|{_Y.format('y2')}\s*,?\s*q(?P<q2>[1-4])\b", re.I)
-_HALF_OPEN = re.compile(rf"(?:(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+)?{_M.format('m')}{_SEPARATOR}(?=(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?{_M.format('m2')}[\s,]+{_Y.format('y')})", re.I)
-_DAYS_ONLY = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_SEPARATOR}(?=\d{{1,2}}(?:st|nd|rd|th)?\s+{_M.format('m')}[\s,]+{_Y.format('y')})", re.I)
+_HALF_OPEN = re.compile(
+    rf"(?:(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+)?{_M.format('m')}{_SEPARATOR}(?=(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?{_M.format('m2')}[\s,]+{_Y.format('y')})",
+    re.I,
+)
+_DAYS_ONLY = re.compile(
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_SEPARATOR}(?=\d{{1,2}}(?:st|nd|rd|th)?\s+{_M.format('m')}[\s,]+{_Y.format('y')})",
+    re.I,
+)
 
 
 def parse_date(value: Any) -> str | None:

@@ -16,14 +16,20 @@ _REFERENCES = re.compile(r"^(?:\d+\.?\s*)?(references|bibliography|literature ci
 _DOI = re.compile(r"\b(?:doi\s*[:.]?\s*|(?:dx\.)?doi\.org/)?(10\.\d{4,9}/[^\s\"'<>{}|\\^`]{2,120})", re.I)
 _PMID = re.compile(r"\bPMID\s*:?\s*(\d{6,8})\b", re.I)
 _PMCID = re.compile(r"\b(PMC\d{5,8})\b")
-_REGISTRATION = re.compile(r"\b(ISRCTN\s?\d{8}|NCT\s?\d{8}|ACTRN\s?\d{14}|PACTR\d{15,16}|CRD\s?420\d{8,11}|ChiCTR[-\w]{6,14}|CTRI/\d{4}/\d{2,3}/\d{6})")
+_REGISTRATION = re.compile(
+    r"\b(ISRCTN\s?\d{8}|NCT\s?\d{8}|ACTRN\s?\d{14}|PACTR\d{15,16}|CRD\s?420\d{8,11}|ChiCTR[-\w]{6,14}|CTRI/\d{4}/\d{2,3}/\d{6})"
+)
 _PUBLISHED = re.compile(
     r"\b(?:published(?:\s+online)?|publication date|date of publication|issued|first published|date of report|report date)\s*:?\s*"
     r"(?:on\s+|in\s+)?((?:\d{1,2}(?:st|nd|rd|th)?\s+)?[A-Z][a-z]{2,8}\.?\s+(?:\d{1,2},\s*)?(?:19|20)\d\d|(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)",
     re.I,
 )
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s*(?:the\s+author\(?s\)?,?\s*|[A-Z][\w.& ]{1,60}?\s*,?\s*)?((?:19|20)\d\d)\b", re.I)
-_CITATION = re.compile(r"\b((?:19|20)\d\d)\s*(?:[A-Z][a-z]{2}\s*\d{0,2}\s*)?[;,]\s*\d{1,4}\s*(?:\(\d{1,4}[^)]{0,12}\))?\s*:\s*[eE]?\d+|\(((?:19|20)\d\d)\)\s*\d{1,4}\s*:\s*[eE]?\d+")
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:the\s+author\(?s\)?,?\s*|[A-Z][\w.& ]{1,60}?\s*,?\s*)?((?:19|20)\d\d)\b", re.I
+)
+_CITATION = re.compile(
+    r"\b((?:19|20)\d\d)\s*(?:[A-Z][a-z]{2}\s*\d{0,2}\s*)?[;,]\s*\d{1,4}\s*(?:\(\d{1,4}[^)]{0,12}\))?\s*:\s*[eE]?\d+|\(((?:19|20)\d\d)\)\s*\d{1,4}\s*:\s*[eE]?\d+"
+)
 _SEARCHED = re.compile(
     r"\bsearch(?:ed|es)?\b[^.]{0,160}?\b(?:to|until|through|up to|in|on)\s+((?:\d{1,2}\s+)?(?:January|February|March|April|May|June|July|August"
     r"|September|October|November|December)\s+(?:19|20)\d\d)",
@@ -31,32 +37,67 @@ _SEARCHED = re.compile(
 )
 _SYNTHETIC = re.compile(r"\bsynthetic (?:document|data|example|report|demonstration)\b|describes no real service", re.I)
 _SAMPLE = (
-    re.compile(r"\b(\d{1,3}(?:,\d{3})+|\d{2,6})\s+(?:[a-z-]+\s+){0,4}?(?:women|participants|patients|mothers|infants|babies|neonates|respondents|midwives|pregnancies)\s+(?:were|was)\s+(?:then\s+)?(?:randomly|randomi[sz]ed|enrolled|recruited|included|interviewed|allocated)"),
-    re.compile(r"\b(?:randomi[sz]ed|randomly (?:assigned|allocated)|enrolled|recruited)\s+(\d{1,3}(?:,\d{3})+|\d{2,6})\s+(?:[a-z-]+\s+){0,3}?(?:women|participants|patients|mothers|infants|babies|neonates|pregnancies)"),
+    re.compile(
+        r"\b(\d{1,3}(?:,\d{3})+|\d{2,6})\s+(?:[a-z-]+\s+){0,4}?(?:women|participants|patients|mothers|infants|babies|neonates|respondents|midwives|pregnancies)\s+(?:were|was)\s+(?:then\s+)?(?:randomly|randomi[sz]ed|enrolled|recruited|included|interviewed|allocated)"
+    ),
+    re.compile(
+        r"\b(?:randomi[sz]ed|randomly (?:assigned|allocated)|enrolled|recruited)\s+(\d{1,3}(?:,\d{3})+|\d{2,6})\s+(?:[a-z-]+\s+){0,3}?(?:women|participants|patients|mothers|infants|babies|neonates|pregnancies)"
+    ),
 )
 _UKWIDE = re.compile(r"\b(NHS|National Health Service|MNVP|Healthwatch|LMNS|integrated care board|NIHR)\b")
 
 # First match in the title wins, then in the abstract or the first part of the text.
 _DESIGNS: tuple[tuple[Design, str], ...] = (
     (Design.PROTOCOL, r"\b(study|trial|review) protocol\b|\bprotocol (for|of) (a|an|the)\b|: (a )?protocol\b"),
-    (Design.QUALITATIVE_SYNTHESIS, r"qualitative (evidence )?synthesis|meta-?ethnograph|meta-?synthesis|qualitative systematic review|systematic review of qualitative"),
+    (
+        Design.QUALITATIVE_SYNTHESIS,
+        r"qualitative (evidence )?synthesis|meta-?ethnograph|meta-?synthesis|qualitative systematic review|systematic review of qualitative",
+    ),
     (Design.REALIST_REVIEW, r"\brealist (review|synthesis|evaluation)"),
-    (Design.DIAGNOSTIC_REVIEW, r"(diagnostic|prognostic|test accuracy)[\w\s,-]{0,40}(systematic review|meta-?analysis)|(systematic review|meta-?analysis)[\w\s,-]{0,40}(test accuracy|diagnostic|prognostic)"),
+    (
+        Design.DIAGNOSTIC_REVIEW,
+        r"(diagnostic|prognostic|test accuracy)[\w\s,-]{0,40}(systematic review|meta-?analysis)|(systematic review|meta-?analysis)[\w\s,-]{0,40}(test accuracy|diagnostic|prognostic)",
+    ),
     (Design.SYSTEMATIC_REVIEW, r"systematic(ally)? review|meta-?analys[ie]s|cochrane review|umbrella review"),
     (Design.MIXED_METHODS, r"mixed[- ]methods?"),
-    (Design.QUASI_EXPERIMENTAL, r"quasi-?(experiment|randomi)|interrupted time[- ]series|non-?randomi[sz]ed|controlled before[- ]and[- ]after|difference[- ]in[- ]difference"),
+    (
+        Design.QUASI_EXPERIMENTAL,
+        r"quasi-?(experiment|randomi)|interrupted time[- ]series|non-?randomi[sz]ed|controlled before[- ]and[- ]after|difference[- ]in[- ]difference",
+    ),
     (Design.RCT, r"randomi[sz]ed|randomly (assigned|allocated)|\bRCT\b|stepped[- ]wedge|cluster[- ]random|randomi[sz]ation"),
-    (Design.DIAGNOSTIC_STUDY, r"diagnostic accuracy|test accuracy|prognostic (model|accuracy)|prediction model|validation study|inter-?(rater|operator) reliability"),
-    (Design.QUALITATIVE, r"\bqualitative\b|ethnograph|focus groups?|semi-?structured interviews?|grounded theory|phenomenolog|thematic analysis|interview study"),
-    (Design.BEFORE_AFTER, r"before[- ](and|&)[- ]after|before[-–]after|pre[- ]?(and|/)?[- ]?post[- ](intervention|test|implementation)"),
-    (Design.COHORT, r"\bcohort\b|case[-–]control|follow-up study|longitudinal study|retrospective (analysis|study)|prospective (observational )?study"),
+    (
+        Design.DIAGNOSTIC_STUDY,
+        r"diagnostic accuracy|test accuracy|prognostic (model|accuracy)|prediction model|validation study|inter-?(rater|operator) reliability",
+    ),
+    (
+        Design.QUALITATIVE,
+        r"\bqualitative\b|ethnograph|focus groups?|semi-?structured interviews?|grounded theory|phenomenolog|thematic analysis|interview study",
+    ),
+    (
+        Design.BEFORE_AFTER,
+        r"before[- ](and|&)[- ]after|before[-–]after|pre[- ]?(and|/)?[- ]?post[- ](intervention|test|implementation)",
+    ),
+    (
+        Design.COHORT,
+        r"\bcohort\b|case[-–]control|follow-up study|longitudinal study|retrospective (analysis|study)|prospective (observational )?study",
+    ),
     (Design.CROSS_SECTIONAL, r"cross-?sectional|\bsurvey\b|questionnaire|registry|census"),
     (Design.CASE_SERIES, r"case (series|reports?)\b"),
     (Design.OPINION, r"\b(commentary|editorial|narrative review|consensus|viewpoint|opinion)\b"),
 )
-_WEAK_IN_TEXT = {Design.PROTOCOL, Design.CROSS_SECTIONAL, Design.CASE_SERIES, Design.OPINION, Design.DIAGNOSTIC_STUDY, Design.DIAGNOSTIC_REVIEW}
+_WEAK_IN_TEXT = {
+    Design.PROTOCOL,
+    Design.CROSS_SECTIONAL,
+    Design.CASE_SERIES,
+    Design.OPINION,
+    Design.DIAGNOSTIC_STUDY,
+    Design.DIAGNOSTIC_REVIEW,
+}
 _ISSUERS = (
-    ("National Institute for Health and Care Excellence", r"\bNICE\b|National Institute for Health and (Care|Clinical) Excellence"),
+    (
+        "National Institute for Health and Care Excellence",
+        r"\bNICE\b|National Institute for Health and (Care|Clinical) Excellence",
+    ),
     ("Royal College of Obstetricians and Gynaecologists", r"\bRCOG\b|Royal College of Obstetricians"),
     ("World Health Organization", r"\bWorld Health Organi[sz]ation\b"),
     ("NHS England", r"\bNHS England\b"),
@@ -117,7 +158,9 @@ def detect_design(title: str, body: str) -> Design | None:
         if re.search(cue, title, re.I):
             return design
     for design, cue in _DESIGNS:
-        if design not in _WEAK_IN_TEXT and len(re.findall(cue, body, re.I)) >= (1 if design in (Design.RCT, Design.SYSTEMATIC_REVIEW) else 2):
+        if design not in _WEAK_IN_TEXT and len(re.findall(cue, body, re.I)) >= (
+            1 if design in (Design.RCT, Design.SYSTEMATIC_REVIEW) else 2
+        ):
             return design
     for design, cue in _DESIGNS:
         if design in (Design.CROSS_SECTIONAL, Design.COHORT, Design.QUALITATIVE) and re.search(cue, body, re.I):
@@ -163,8 +206,13 @@ def _published(front: str) -> str | None:
 
 
 def _research(document: Document, title: str, front: str) -> dict[str, Any]:
-    abstract = section_text(document, r"abstract|summary|background|objectives?|methods?|design|results?|findings|conclusions?") or front
-    methods = section_text(document, r"(materials? and )?methods?( and materials?)?|study design|design|trial design|study design and .{0,40}")
+    abstract = (
+        section_text(document, r"abstract|summary|background|objectives?|methods?|design|results?|findings|conclusions?")
+        or front
+    )
+    methods = section_text(
+        document, r"(materials? and )?methods?( and materials?)?|study design|design|trial design|study design and .{0,40}"
+    )
     design = detect_design(title, abstract[:4_000]) or detect_design("", methods[:4_000])
     found: dict[str, Any] = {"design": design, "sample_size": _sample_size(abstract[:5_000])}
     named = countries_in(f"{title}\n{abstract[:4_000]}") or countries_in(methods[:3_000])
@@ -183,7 +231,7 @@ def section_text(document: Document, names: str) -> str:
     """Text under the first headings whose words fully match ``names`` (a regular expression), up to 12,000 characters."""
     spans = sorted(document.headings, key=lambda span: span.start)
     pieces: list[str] = []
-    for span, following in zip(spans, [*spans[1:], None], strict=True):
+    for span, following in zip(spans, [*spans[1:], None], strict=False):
         plain = re.sub(r"^[\d.\s]+", "", span.title).strip(" :.").casefold()
         if re.fullmatch(names, plain):
             pieces.append(document.text[span.end : following.start if following else len(document.text)])

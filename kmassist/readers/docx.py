@@ -26,7 +26,15 @@ from kmassist.readers.symbols import symbol, unhide_symbols
 _MEDIA = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _P, _TBL, _SDT, _TR, _TC = qn("w:p"), qn("w:tbl"), qn("w:sdt"), qn("w:tr"), qn("w:tc")
 _WRAPPERS = {qn("w:sdtContent"), qn("w:ins"), qn("w:moveTo"), qn("w:smartTag"), qn("w:customXml"), qn("w:body"), _SDT}
-_GONE = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:pPr"), qn("w:rPr"), "{%s}Fallback" % "http://schemas.openxmlformats.org/markup-compatibility/2006"}
+_GONE = {
+    qn("w:del"),
+    qn("w:moveFrom"),
+    qn("w:instrText"),
+    qn("w:delText"),
+    qn("w:pPr"),
+    qn("w:rPr"),
+    "{%s}Fallback" % "http://schemas.openxmlformats.org/markup-compatibility/2006",
+}
 _BOX = qn("w:txbxContent")
 _STYLE_LEVEL = re.compile(r"heading (\d)", re.I)
 _MAX_DEPTH = 30
@@ -45,13 +53,19 @@ class DocxReader:
         """One document; audit tables in it become criteria as well."""
         name = clean_text(path.name)
         if data.startswith(b"\xd0\xcf\x11\xe0"):
-            raise UnreadableSource(f"{name} is protected with a password or in the old Word format.", "Save it as .docx without one.", kind="password")
+            raise UnreadableSource(
+                f"{name} is protected with a password or in the old Word format.",
+                "Save it as .docx without one.",
+                kind="password",
+            )
         check_archive(data, name)
         try:
             word = docx.Document(io.BytesIO(transitional(data)))
             return [_Walk(word).finish(path, data)]
         except (PackageNotFoundError, KeyError, ValueError, AttributeError, SyntaxError, IndexError, TypeError) as problem:
-            raise UnreadableSource(f"{name} is damaged: it cannot be read as a Word document.", "Open it in Word and save it again.") from problem
+            raise UnreadableSource(
+                f"{name} is damaged: it cannot be read as a Word document.", "Open it in Word and save it again."
+            ) from problem
 
 
 class _Walk:
@@ -146,7 +160,9 @@ class _Walk:
                 pieces.append("-")
             elif tag == qn("w:sym"):
                 code = str(child.get(qn("w:char")) or "0")
-                pieces.append(symbol(int(code, 16), str(child.get(qn("w:font")) or "")) if re.fullmatch(r"[0-9A-Fa-f]{1,6}", code) else "")
+                pieces.append(
+                    symbol(int(code, 16), str(child.get(qn("w:font")) or "")) if re.fullmatch(r"[0-9A-Fa-f]{1,6}", code) else ""
+                )
             else:
                 self._collect(child, pieces, depth + 1)
 
@@ -170,7 +186,10 @@ class _Walk:
             for warning in table.warnings:
                 self.builder.warn(warning)
         elif width == 2 and _is_key_value(element, rows):
-            lines = [f"{row[0].rstrip(':')}: {row[1]}" if len(row) > 1 and row[1] and row[0] else " ".join(row).strip() for row in rows]
+            lines = [
+                f"{row[0].rstrip(':')}: {row[1]}" if len(row) > 1 and row[1] and row[0] else " ".join(row).strip()
+                for row in rows
+            ]
         else:
             lines = [table_row(rows[0], row) for row in rows[1:]]
         for number, line in enumerate(lines):
@@ -184,7 +203,11 @@ class _Walk:
             merge = None if properties is None else properties.find(qn("w:vMerge"))
             span = None if properties is None else properties.find(qn("w:gridSpan"))
             is_continued = merge is not None and merge.get(qn("w:val")) in (None, "continue")
-            text = "" if is_continued else " ".join(filter(None, (one_line(self._words(p)) for p in cell.iter(_P) if not _inside_box(p, cell))))
+            text = (
+                ""
+                if is_continued
+                else " ".join(filter(None, (one_line(self._words(p)) for p in cell.iter(_P) if not _inside_box(p, cell))))
+            )
             count = str(span.get(qn("w:val")) or "1") if span is not None else "1"
             cells += [text, *[""] * (min(int(count), 60) - 1 if count.isdigit() else 0)]
         return cells
@@ -208,7 +231,9 @@ def _children(element: Any, tag: str, depth: int = 0) -> Iterator[Any]:
 def _boxes(element: Any) -> Iterator[Any]:
     for box in element.iter(_BOX):
         ancestors = {ancestor.tag for ancestor in box.iterancestors()}
-        if not ancestors & {tag for tag in _GONE if tag.endswith("Fallback")} and not any(a.tag == _BOX and a is not box for a in box.iterancestors()):
+        if not ancestors & {tag for tag in _GONE if tag.endswith("Fallback")} and not any(
+            a.tag == _BOX and a is not box for a in box.iterancestors()
+        ):
             yield box
 
 
@@ -288,8 +313,14 @@ def _part_texts(word: WordDocument, kind: str, tag: str) -> list[str]:
 
     for relation in word.part.rels.values():
         if relation.reltype.endswith(f"/{kind}") and not relation.is_external:
-            root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-            entries = [e for e in root.iter(qn(tag)) if e.get(qn("w:type")) not in ("separator", "continuationSeparator", "continuationNotice")]
+            root = etree.fromstring(
+                relation.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+            )
+            entries = [
+                e
+                for e in root.iter(qn(tag))
+                if e.get(qn("w:type")) not in ("separator", "continuationSeparator", "continuationNotice")
+            ]
             texts = [one_line(" ".join("".join(t.text or "" for t in p.iter(qn("w:t"))) for p in e.iter(_P))) for e in entries]
             return [text for text in texts if text]
     return []
@@ -300,4 +331,6 @@ def _property_title(word: WordDocument) -> str:
         title = one_line(word.core_properties.title or "")
     except (ValueError, KeyError, AttributeError, TypeError):
         return ""
-    return title if 8 <= len(title) <= 250 and not title.casefold().startswith(("microsoft word", "document", "template")) else ""
+    return (
+        title if 8 <= len(title) <= 250 and not title.casefold().startswith(("microsoft word", "document", "template")) else ""
+    )

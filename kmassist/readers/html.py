@@ -32,7 +32,9 @@ class HtmlReader:
         """One document of the main text."""
         name = clean_text(path.name)
         if _HUGE_TAG.search(data) or data.count(b"<") > MAX_TAGS:
-            raise UnreadableSource(f"{name} was refused: it has more markup than a page has.", "Save it as PDF or text.", kind="limit")
+            raise UnreadableSource(
+                f"{name} was refused: it has more markup than a page has.", "Save it as PDF or text.", kind="limit"
+            )
         source = _decode(data)
         page = _Page()
         page.feed(source)
@@ -67,9 +69,19 @@ def _main_text(source: str, page: _Page) -> TextBuilder:
     found = None
     try:
         found = trafilatura.extract(
-            source, output_format="xml", include_tables=True, include_comments=False, include_links=False, favor_recall=True, deduplicate=False
+            source,
+            output_format="xml",
+            include_tables=True,
+            include_comments=False,
+            include_links=False,
+            favor_recall=True,
+            deduplicate=False,
         )
-        root = etree.fromstring(found.encode(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)) if found else None
+        root = (
+            etree.fromstring(found.encode(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+            if found
+            else None
+        )
     except (ValueError, etree.LxmlError, RecursionError, TypeError, AttributeError):
         root = None
     chosen = TextBuilder()
@@ -119,7 +131,9 @@ def _write(builder: TextBuilder, blocks: list[_Block]) -> None:
         previous = kind
 
 
-_IGNORED = frozenset({"script", "style", "nav", "noscript", "template", "svg", "iframe", "select", "button", "footer", "aside", "object", "math"})
+_IGNORED = frozenset(
+    {"script", "style", "nav", "noscript", "template", "svg", "iframe", "select", "button", "footer", "aside", "object", "math"}
+)
 _INLINE_BREAK = frozenset({"br", "hr"})
 _BLOCK_TAGS = frozenset(
     "p div section article main header li ul ol dl dt dd table tr td th thead tbody h1 h2 h3 h4 h5 h6 blockquote pre figure figcaption body form fieldset address caption summary details".split()
@@ -154,7 +168,9 @@ class _Page(HTMLParser):
                 self._ignored.append(tag)
             return
         given = dict(attrs)
-        if tag in _IGNORED or (tag not in _VOID and ("hidden" in given or given.get("aria-hidden") == "true") and tag != "body"):
+        if tag in _IGNORED or (
+            tag not in _VOID and ("hidden" in given or given.get("aria-hidden") == "true") and tag != "body"
+        ):
             self._flush()
             self._ignored.append(tag)
         elif tag == "title":
@@ -240,9 +256,18 @@ def _metadata(meta: dict[str, list[str]], title: str) -> dict[str, Any]:
             authors=meta.get("citation_author") or meta.get("dc.creator") or [],
             journal=first("citation_journal_title"),
             published=parse_date(
-                first("citation_publication_date", "citation_online_date", "dc.date.issued", "dcterms.issued", "dc.date", "article:published_time")
+                first(
+                    "citation_publication_date",
+                    "citation_online_date",
+                    "dc.date.issued",
+                    "dcterms.issued",
+                    "dc.date",
+                    "article:published_time",
+                )
             ),
-            doi=(m.group(0) if (m := re.search(r"10\.\d{4,9}/\S+", first("citation_doi", "dc.identifier", "prism.doi"))) else ""),
+            doi=(
+                m.group(0) if (m := re.search(r"10\.\d{4,9}/\S+", first("citation_doi", "dc.identifier", "prism.doi"))) else ""
+            ),
             pmid=first("citation_pmid"),
             volume=first("citation_volume"),
             issue=first("citation_issue"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,36 @@ from kmassist.readers.plain import table_row
 from kmassist.readers.provenance import Layer
 from kmassist.readers.xml import Element, children, find, local_name, words
 
-_SKIP = frozenset({"fig", "graphic", "inline-graphic", "media", "supplementary-material", "ref-list", "tex-math", "object-id", "alternatives"})
-_NOT_RESEARCH = ("editorial", "news", "letter", "obituary", "book-review", "correction", "retraction", "announcement", "addendum")
-_BLOCKS = frozenset({"p", "sec", "list", "def-list", "table-wrap", "disp-quote", "boxed-text", "statement", "title", "fig", "fig-group", "disp-formula"})
+_SKIP = frozenset(
+    {"fig", "graphic", "inline-graphic", "media", "supplementary-material", "ref-list", "tex-math", "object-id", "alternatives"}
+)
+_NOT_RESEARCH = (
+    "editorial",
+    "news",
+    "letter",
+    "obituary",
+    "book-review",
+    "correction",
+    "retraction",
+    "announcement",
+    "addendum",
+)
+_BLOCKS = frozenset(
+    {
+        "p",
+        "sec",
+        "list",
+        "def-list",
+        "table-wrap",
+        "disp-quote",
+        "boxed-text",
+        "statement",
+        "title",
+        "fig",
+        "fig-group",
+        "disp-formula",
+    }
+)
 _INDEXED = re.compile(r"Nlm|nlm|pubmed")
 
 
@@ -46,7 +74,13 @@ def read_article(article: Element, path: Path, data: bytes, number: int = 1, tot
     kind = (article.get("article-type") or "").casefold()
     guess = {} if kind in _NOT_RESEARCH else {"source_type": SourceType.PUB}
     return finish(
-        builder, path, data, [Layer("file", said), Layer("detected", guess)], media_type="application/jats+xml", locator=locator, apart=locator
+        builder,
+        path,
+        data,
+        [Layer("file", said), Layer("detected", guess)],
+        media_type="application/jats+xml",
+        locator=locator,
+        apart=locator,
     )
 
 
@@ -114,7 +148,9 @@ def _published(meta: Element | None) -> str | None:
         if kind in ("nihms-submitted", "pmc-release", "received", "accepted", "retracted"):
             continue
         year, month, day = (words(find(entry, part)) for part in ("year", "month", "day"))
-        stated = parse_date(f"{day} {month} {year}" if month and not month.isdigit() else "-".join(p for p in (year, month, day) if p))
+        stated = parse_date(
+            f"{day} {month} {year}" if month and not month.isdigit() else "-".join(p for p in (year, month, day) if p)
+        )
         if stated:
             dates.append((kind, stated))
     if not dates:
@@ -127,7 +163,15 @@ def _licence(meta: Element | None) -> str:
     entry = find(meta, "permissions", "license")
     if entry is None:
         return ""
-    link = next((str(value) for e in entry.iter() for key, value in e.attrib.items() if str(key).endswith("href") and "creativecommons" in str(value)), "")
+    link = next(
+        (
+            str(value)
+            for e in entry.iter()
+            for key, value in e.attrib.items()
+            if str(key).endswith("href") and "creativecommons" in str(value)
+        ),
+        "",
+    )
     match = re.search(r"creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)", link)
     if match:
         return f"CC0 {match.group(3)}" if match.group(1) == "publicdomain" else f"CC {match.group(2).upper()} {match.group(3)}"
@@ -191,10 +235,16 @@ def _add_table(builder: TextBuilder, wrap: Element) -> None:
         for row in table.iter("{*}tr"):
             cells = [(_text(cell), local_name(cell)) for cell in children(row, "td", "th")]
             parent = row.getparent()
-            is_head = (parent is not None and local_name(parent) == "thead") or (not header and all(name == "th" for _, name in cells))
+            is_head = (parent is not None and local_name(parent) == "thead") or (
+                not header and all(name == "th" for _, name in cells)
+            )
             texts = _spread(row)
             if is_head:
-                header = [f"{above} {here}".strip() if above != here else here for above, here in _zip(header, texts)] if header else texts
+                header = (
+                    [f"{above} {here}".strip() if above != here else here for above, here in _zip(header, texts)]
+                    if header
+                    else texts
+                )
             else:
                 builder.line(table_row(header, texts))
     for foot in children(wrap, "table-wrap-foot"):
@@ -202,9 +252,7 @@ def _add_table(builder: TextBuilder, wrap: Element) -> None:
 
 
 def _zip(first: list[str], second: list[str]) -> list[tuple[str, str]]:
-    width = max(len(first), len(second))
-    pad = lambda row: [*row, *[""] * (width - len(row))]  # noqa: E731
-    return list(zip(pad(first), pad(second), strict=True))
+    return list(zip_longest(first, second, fillvalue=""))
 
 
 def _spread(row: Element) -> list[str]:
@@ -236,7 +284,9 @@ def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> No
         name = local_name(child)
         if not isinstance(child.tag, str) or name in _SKIP:
             pass
-        elif name in _BLOCKS and not (is_top and local_name(element) in ("caption", "table-wrap-foot", "list-item", "def", "abstract", "td", "th", "fn")):
+        elif name in _BLOCKS and not (
+            is_top and local_name(element) in ("caption", "table-wrap-foot", "list-item", "def", "abstract", "td", "th", "fn")
+        ):
             if name in ("p", "title"):
                 pieces.append(" ")
                 _collect(child, pieces)

@@ -39,8 +39,18 @@ _Rule = tuple[str, str, str, Callable[[str], Any]]
 # Words of the label (a regular expression on the folded label), the record or "" for the document itself, field, conversion.
 _RULES: dict[SourceType | None, tuple[_Rule, ...]] = {
     SourceType.PPI: (
-        (r"who (was|were|we) (heard|involved|spoke.*|took part)|people heard|participants|who took part|who we heard( from)?", "ppi", "who", _text),
-        (r"(number|how many)( of)?( people)?( heard| involved| who took part| responding)?|number of (participants|women|responses)|responses", "ppi", "number", _number),
+        (
+            r"who (was|were|we) (heard|involved|spoke.*|took part)|people heard|participants|who took part|who we heard( from)?",
+            "ppi",
+            "who",
+            _text,
+        ),
+        (
+            r"(number|how many)( of)?( people)?( heard| involved| who took part| responding)?|number of (participants|women|responses)|responses",
+            "ppi",
+            "number",
+            _number,
+        ),
         (r"groups?( heard| represented)?", "ppi", "groups", _list),
         (r"(who was )?not heard|groups not (heard|reached)|who was missing|not represented", "ppi", "not_heard", _list),
         (r"methods?|how we (listened|asked)|how", "ppi", "method", _text),
@@ -50,8 +60,18 @@ _RULES: dict[SourceType | None, tuple[_Rule, ...]] = {
         (r"reflections?", "ppi", "reflections", _text),
     ),
     SourceType.FLK: (
-        (r"roles?|who (was|were) (heard|involved|there|present)|who took part|staff groups?|present", "frontline", "roles", _list),
-        (r"(number|how many)( of)?( staff| people)?( heard| involved| present| who took part)?|attendance", "frontline", "number", _number),
+        (
+            r"roles?|who (was|were) (heard|involved|there|present)|who took part|staff groups?|present",
+            "frontline",
+            "roles",
+            _list,
+        ),
+        (
+            r"(number|how many)( of)?( staff| people)?( heard| involved| present| who took part)?|attendance",
+            "frontline",
+            "number",
+            _number,
+        ),
         (r"methods?|format|how", "frontline", "method", _text),
     ),
     SourceType.SVE: (
@@ -70,7 +90,12 @@ _RULES: dict[SourceType | None, tuple[_Rule, ...]] = {
     ),
     None: (
         (r"issuer|issued by|published by|publisher|organisation", "", "issuer", _text),
-        (r"published|publication date|date (published|of publication|of report|issued)|report date|issued", "", "published", parse_date),
+        (
+            r"published|publication date|date (published|of publication|of report|issued)|report date|issued",
+            "",
+            "published",
+            parse_date,
+        ),
         (r"evidence date|search date|date of search|searched (to|until)", "", "evidence_date", parse_date),
         (r"review (by|date|due)|next review|due for review", "", "review_by", parse_date),
         (r"version", "", "version", _text),
@@ -82,7 +107,10 @@ _RULES: dict[SourceType | None, tuple[_Rule, ...]] = {
         (r"superseded by|replaced by", "", "superseded_by", _text),
     ),
 }
-_PERIOD = re.compile(r"(audit |reporting |data |collection )*period( covered)?|data collect(ed|ion)( period)?|dates?( held| heard| of (listening|event|meeting|data collection))?|when|held", re.I)
+_PERIOD = re.compile(
+    r"(audit |reporting |data |collection )*period( covered)?|data collect(ed|ion)( period)?|dates?( held| heard| of (listening|event|meeting|data collection))?|when|held",
+    re.I,
+)
 _PERIOD_TYPES = (SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE)
 
 

@@ -18,7 +18,9 @@ _SURPRISES = (MalformedLine, UnknownTagFormat, ValueError, KeyError, IndexError,
 
 def is_medline(head: str) -> bool:
     """Whether a text begins as MEDLINE records do."""
-    return bool(re.search(r"^\ufeff?(PMID|STAT|OWN |TI  |PMC )-", head, re.M)) and bool(re.search(r"^(TI  |BTI |FAU |AU  |PT  |DP  )-", head, re.M))
+    return bool(re.search(r"^\ufeff?(PMID|STAT|OWN |TI  |PMC )-", head, re.M)) and bool(
+        re.search(r"^(TI  |BTI |FAU |AU  |PT  |DP  )-", head, re.M)
+    )
 
 
 def read_medline(text: str, problems: list[str]) -> Iterator[Reference]:

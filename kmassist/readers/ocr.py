@@ -20,15 +20,34 @@ def add_text_layer(data: bytes) -> bytes:
         MissingExtra: ocrmypdf is not installed. UnreadableSource: it failed or took too long.
     """
     if importlib.util.find_spec("ocrmypdf") is None:
-        raise MissingExtra("Reading a scan needs ocrmypdf, which is not installed.", "Run: pip install 'kmassist[ocr]' (and install tesseract).")
+        raise MissingExtra(
+            "Reading a scan needs ocrmypdf, which is not installed.",
+            "Run: pip install 'kmassist[ocr]' (and install tesseract).",
+        )
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "scan.pdf", Path(folder) / "text.pdf"
         source.write_bytes(data)
-        command = [sys.executable, "-m", "ocrmypdf", "--skip-text", "--output-type", "pdf", "--jobs", "1", "--quiet", str(source), str(target)]
+        command = [
+            sys.executable,
+            "-m",
+            "ocrmypdf",
+            "--skip-text",
+            "--output-type",
+            "pdf",
+            "--jobs",
+            "1",
+            "--quiet",
+            str(source),
+            str(target),
+        ]
         try:
             done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)  # noqa: S603 - our own interpreter
         except subprocess.TimeoutExpired:
-            raise UnreadableSource(f"Recognising the scan took longer than {TIMEOUT_SECONDS // 60} minutes.", "Split it.", kind="limit") from None
+            raise UnreadableSource(
+                f"Recognising the scan took longer than {TIMEOUT_SECONDS // 60} minutes.", "Split it.", kind="limit"
+            ) from None
         if done.returncode != 0 or not target.exists():
-            raise UnreadableSource("The scan could not be recognised.", "Check that tesseract is installed.", kind="no_text_layer")
+            raise UnreadableSource(
+                "The scan could not be recognised.", "Check that tesseract is installed.", kind="no_text_layer"
+            )
         return target.read_bytes()

@@ -34,7 +34,11 @@ _NAMES = (
 def transitional(data: bytes) -> bytes:
     """The same package with transitional namespaces; ``data`` itself when it is not strict. Check the archive first."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if not any(_STRICT in archive.read(name) for name in archive.namelist() if name.endswith((".rels", "workbook.xml", "document.xml"))):
+        if not any(
+            _STRICT in archive.read(name)
+            for name in archive.namelist()
+            if name.endswith((".rels", "workbook.xml", "document.xml"))
+        ):
             return data
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as rewritten:

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kmassist.documents import Document, clean_text
+from kmassist.documents import AuditCriterion, Document, SourceType, clean_text
 from kmassist.errors import UnreadableSource
+from kmassist.readers.audit import audit_columns, read_audit
 from kmassist.readers.content import TextBuilder, finish, one_line
 from kmassist.readers.pdf_layout import Block, blocks_of, body_size, drop_running_lines
 from kmassist.readers.pdf_pages import Line, PdfContent, read_pages
+from kmassist.readers.pdf_tables import Rows
+from kmassist.readers.plain import table_row
 from kmassist.readers.provenance import Layer
 from kmassist.readers.symbols import unhide_symbols
 
@@ -47,20 +50,25 @@ class PdfReader:
             )
         builder = TextBuilder()
         _warn(builder, content)
-        title = write_pages(builder, content)
+        title, criteria = write_pages(builder, content)
         layers = _layers(content, title, builder.text[:6_000])
+        if criteria:
+            found = [criterion.model_dump() for criterion in criteria]
+            layers += [Layer("file", {"audit": found}), Layer("detected", {"source_type": SourceType.AUD})]
         try:
             return [finish(builder, path, data, layers, media_type="application/pdf")]
         except UnreadableSource as problem:
             if problem.kind != "empty":
                 raise
             raise UnreadableSource(
-                f"{name} has no readable text: its letters have no meaning to a program.", "Make a text layer with ocrmypdf.", kind="no_text_layer"
+                f"{name} has no readable text: its letters have no meaning to a program.",
+                "Make a text layer with ocrmypdf.",
+                kind="no_text_layer",
             ) from problem
 
 
-def write_pages(builder: TextBuilder, content: PdfContent) -> str:
-    """Adds the blocks of all pages to a builder; returns the title found on the first pages, or an empty text."""
+def write_pages(builder: TextBuilder, content: PdfContent) -> tuple[str, list[AuditCriterion]]:
+    """Adds the blocks of all pages to a builder; returns the title that the layout shows, or an empty text, and audit criteria."""
     for page in content.pages:
         for line in page.lines:
             line.text = unhide_symbols(line.text.translate(_LIGATURES))
@@ -74,16 +82,19 @@ def write_pages(builder: TextBuilder, content: PdfContent) -> str:
     blocks = [block for page in content.pages for block in blocks_of(page, body)]
     title = _title(blocks, body)
     levels = _levels(blocks, title)
-    page = 0
+    number = 0
+    criteria: list[AuditCriterion] = []
     previous: Block | None = None
     for block in _merge_headings(blocks):
-        if block.page != page:
-            page = block.page
-            builder.page(page)
+        if block.page != number:
+            number = block.page
+            builder.page(number)
         text = join_lines(block.lines, known)
         if not one_line(text):
             continue
-        if block is title:
+        if block.kind == "table":
+            criteria += _write_table(builder, block.cells)
+        elif block is title:
             builder.heading(text, 1)
         elif block.kind == "heading":
             builder.heading(text, levels.get(_rank(block), 2))
@@ -93,11 +104,33 @@ def write_pages(builder: TextBuilder, content: PdfContent) -> str:
             # A word broken over a page keeps its hyphen: what is written already stays as it is.
             builder.continue_line(text, joiner="" if is_one_word else " ")
         elif block.kind == "item":
-            (builder.line if previous is not None and previous.kind == "item" else builder.paragraph)(re.sub(r"^[•●▪◦‣■□–*·-]\s*", "", text))
+            (builder.line if previous is not None and previous.kind == "item" else builder.paragraph)(
+                re.sub(r"^[•●▪◦‣■□–*·-]\s*", "", text)
+            )
         else:
             builder.paragraph(text)
         previous = block
-    return join_lines(title.lines, known) if title else ""
+    return (join_lines(title.lines, known) if title else ""), criteria
+
+
+def _write_table(builder: TextBuilder, rows: Rows) -> list[AuditCriterion]:
+    """A table as lines with its header's words; the criteria when it is an audit's."""
+    header, body = rows[0], rows[1:]
+    columns = audit_columns(header)
+    found: list[AuditCriterion] = []
+    if columns and body:
+        table = read_audit(header, body, columns, place="table row")
+        found, lines = table.criteria, table.lines
+        for warning in table.warnings:
+            builder.warn(warning)
+    else:
+        has_header = (
+            all(cell and not re.fullmatch(r"[\d.,%()\s–-]+", cell) for cell in header if cell) and sum(map(bool, header)) >= 2
+        )
+        lines = [table_row(header, row) for row in body] if has_header and body else [table_row([], row) for row in rows]
+    for number, line in enumerate(lines):
+        (builder.line if number else builder.paragraph)(line)
+    return found
 
 
 def join_lines(lines: Sequence[Line], known: Counter[str]) -> str:
@@ -143,12 +176,16 @@ def _vocabulary(content: PdfContent) -> Counter[str]:
 
 def _continues(before: Block, here: Block) -> bool:
     """Whether a paragraph goes on in the next column or page."""
-    if before.kind == "heading" or here.kind != "paragraph":
+    if before.kind in ("heading", "table") or here.kind != "paragraph":
         return False
     is_apart = before.page != here.page or (before.lines[-1].has_place and here.lines[0].bottom > before.lines[-1].bottom)
     if not is_apart or _END.search(before.text) or len(before.text) < 40:
         return False
-    return here.text[:1].islower() or before.lines[-1].ends_with_hyphen or (here.text[:1].isdigit() and not re.match(r"\d+[.)]\s", here.text))
+    return (
+        here.text[:1].islower()
+        or before.lines[-1].ends_with_hyphen
+        or (here.text[:1].isdigit() and not re.match(r"\d+[.)]\s", here.text))
+    )
 
 
 def _merge_headings(blocks: Sequence[Block]) -> list[Block]:
@@ -174,7 +211,11 @@ def _merge_headings(blocks: Sequence[Block]) -> list[Block]:
 
 def _title(blocks: Sequence[Block], body: float) -> Block | None:
     """The heading in the largest letters on the first two pages, when it reads like a title."""
-    first = [block for block in blocks if block.page <= 2 and block.kind == "heading" and len(block.text) >= 8 and " " in block.text.strip()]
+    first = [
+        block
+        for block in blocks
+        if block.page <= 2 and block.kind == "heading" and len(block.text) >= 8 and " " in block.text.strip()
+    ]
     large = [block for block in first if block.size >= 1.15 * body]
     if not large:
         return first[0] if first and blocks and first[0] is blocks[0] else None
@@ -195,7 +236,9 @@ def _levels(blocks: Sequence[Block], title: Block | None) -> dict[tuple[float, b
 def _layers(content: PdfContent, title: str, front: str) -> list[Layer]:
     """The file's own fields where the text bears them out, then what the layout shows. Its dates are of the file, so unused."""
     stated = one_line(content.fields.get("Title", ""))
-    subject = content.fields.get("Subject", "") + " " + content.fields.get("WPS-ARTICLEDOI", "") + " " + content.fields.get("doi", "")
+    subject = (
+        content.fields.get("Subject", "") + " " + content.fields.get("WPS-ARTICLEDOI", "") + " " + content.fields.get("doi", "")
+    )
     said: dict[str, Any] = {}
     doi = re.search(r"\b10\.\d{4,9}/[^\s;,]+", subject)
     if doi:

@@ -6,25 +6,29 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from kmassist.readers.pdf_pages import Line, Page
+from kmassist.readers.pdf_tables import Rows, by_place, find_tables
 
 _EDGE = 0.12
 _PAGE_NUMBER = re.compile(r"^(?:page|p\.?)?\s*[-–]?\s*(\d{1,4}|[ivxl]{1,6})\s*[-–]?(?:\s*(?:of|/)\s*\d{1,4})?$", re.I)
+_NAMED_FOOT = re.compile(r"(?:^|[|·–—-]\s*)page\s+\d{1,4}(?:\s+of\s+\d{1,4})?$", re.I)
 _BULLET = re.compile(r"^(?:[•●▪◦‣■□–*·]\s*|-\s+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+)(?=\S)")
 _STOP = (".", "!", "?", ":", ";", ".”", '."', ".)", "]")
 
 
 @dataclass(slots=True)
 class Block:
-    """Lines that belong together, on one page; ``kind`` is ``paragraph``, ``heading`` or ``item``."""
+    """Lines that belong together, on one page; ``kind`` is ``paragraph``, ``heading``, ``item`` or ``table`` (then with cells)."""
 
     page: int
     lines: list[Line] = field(default_factory=list)
     kind: str = "paragraph"
     size: float = 0.0
     is_bold: bool = False
+    cells: Rows = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -38,8 +42,6 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
     A line near the top or bottom edge goes when its words (digits apart) stand at that edge on three pages or more and
     on a quarter of all, or when it is nothing but a page number and other pages have one too.
     """
-    if len(pages) < 2:
-        return 0
     seen: Counter[tuple[str, bool]] = Counter()
     numbered = 0
     for page in pages:
@@ -53,7 +55,7 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
         for line, is_top in _edges(page):
             is_repeated = seen[(_folded(line), is_top)] >= (needed if len(pages) > 2 else 3)
             is_number = bool(_PAGE_NUMBER.match(line.text)) and numbered >= max(2, len(pages) // 2)
-            if is_repeated or is_number:
+            if is_repeated or is_number or _NAMED_FOOT.search(line.text):
                 gone.append(id(line))
         dropped += len(gone)
         page.lines = [line for line in page.lines if id(line) not in gone]
@@ -83,13 +85,12 @@ def _edges(page: Page) -> Iterable[tuple[Line, bool]]:
 
 
 def in_reading_order(page: Page) -> list[list[Line]]:
-    """The lines of a page by column, in reading order; lines side by side in one column are joined into one."""
+    """The lines of a page by column, in reading order."""
     if not page.lines:
         return []
     if not all(line.has_place for line in page.lines):
         return [list(page.lines)]
-    columns = _split(list(page.lines), 0)
-    return [_join_rows(column) for column in columns if column]
+    return [column for column in _split(list(page.lines), 0) if column]
 
 
 def _split(lines: list[Line], depth: int) -> list[list[Line]]:
@@ -163,18 +164,21 @@ def _are_columns(on_left: Sequence[Line], on_right: Sequence[Line], left_edge: f
     if len(shared_left) < 3 or len(shared_right) < 3:
         return False
     room_left, room_right = x - left_edge, right_edge - x
-    fills_left = median(line.right - line.left for line in shared_left) >= 0.55 * room_left
-    fills_right = median(line.right - line.left for line in shared_right) >= 0.55 * room_right
-    is_prose = median(len(line.text) for line in (*shared_left, *shared_right)) >= 18
-    return fills_left and fills_right and is_prose
+    return _filled(shared_left, room_left) and _filled(shared_right, room_right)
+
+
+def _filled(lines: Sequence[Line], room: float) -> bool:
+    """Whether most characters stand in lines of prose that nearly fill the room."""
+    total = sum(len(line.text) for line in lines)
+    full = [line for line in lines if line.right - line.left >= 0.6 * room and len(line.text) >= 15]
+    return len(full) >= 3 and sum(len(line.text) for line in full) >= 0.6 * total
 
 
 def _down(lines: list[Line]) -> list[Line]:
     """One column: the file's order when it goes down the page, else sorted by place."""
-    upward = sum(1 for before, here in zip(lines, lines[1:], strict=False) if here.bottom > before.top + 0.5 * max(here.size, 4))
-    if upward <= 0.05 * len(lines):
-        return lines
-    return sorted(lines, key=lambda line: (-round(line.bottom / max(3.0, 0.4 * max(line.size, 1.0))), line.left))
+    upward = sum(1 for before, here in pairwise(lines) if here.bottom > before.top + 0.5 * max(here.size, 4))
+    # A few steps up are boxes and notes written last; the file's order is then the better guess.
+    return lines if upward <= 0.2 * len(lines) else by_place(lines)
 
 
 def _join_rows(lines: list[Line]) -> list[Line]:
@@ -218,25 +222,55 @@ def blocks_of(page: Page, body: float) -> list[Block]:
         if not placed:
             found += _plain_blocks(page.number, column)
             continue
-        edge, right = min(line.left for line in placed), max(line.right for line in placed)
-        pitch = _pitch(placed)
+        found += _column_blocks(page.number, column)
+    for block in found:
+        if block.kind != "table" and _is_heading(block, body):
+            block.kind = "heading"
+    return found
+
+
+def _column_blocks(number: int, column: list[Line]) -> list[Block]:
+    """Blocks of one column: its tables, and the prose before, between and after them."""
+    ordered = by_place(column)
+    tables = find_tables(ordered)
+    if not tables:
+        return _prose(number, _join_rows(column))
+    found: list[Block] = []
+    cursor = 0
+    for start, end, rows in tables:
+        inside = {id(line) for line in ordered[cursor:start]}
+        found += _prose(number, _join_rows([line for line in column if id(line) in inside]))
+        found.append(Block(number, ordered[start:end], kind="table", cells=rows))
+        cursor = end
+    inside = {id(line) for line in ordered[cursor:]}
+    return found + _prose(number, _join_rows([line for line in column if id(line) in inside]))
+
+
+def _prose(number: int, column: list[Line]) -> list[Block]:
+    found: list[Block] = []
+    if column:
+        edge, right = min(line.left for line in column), max(line.right for line in column)
+        pitch = _pitch(column)
         block: Block | None = None
         for line in column:
             if block is None or _starts_anew(block.lines[-1], line, block, edge, right, pitch):
-                block = Block(page.number, [line], size=line.size, is_bold=line.is_bold, kind="item" if _BULLET.match(line.text) else "paragraph")
+                block = Block(
+                    number,
+                    [line],
+                    size=line.size,
+                    is_bold=line.is_bold,
+                    kind="item" if _BULLET.match(line.text) else "paragraph",
+                )
                 found.append(block)
             else:
                 block.lines.append(line)
                 block.is_bold = block.is_bold and line.is_bold
-    for block in found:
-        if _is_heading(block, body):
-            block.kind = "heading"
     return found
 
 
 def _pitch(lines: Sequence[Line]) -> float:
     """The usual distance between lines of a column."""
-    steps = [before.bottom - here.bottom for before, here in zip(lines, lines[1:], strict=False)]
+    steps = [before.bottom - here.bottom for before, here in pairwise(lines)]
     close = [step for step in steps if 0 < step < 40]
     return median(close) if close else 14.0
 
@@ -246,12 +280,19 @@ def _starts_anew(before: Line, here: Line, block: Block, edge: float, right: flo
     size = max(before.size, here.size, 1.0)
     if step < -0.5 * size or step > max(1.45 * pitch, 1.2 * size + 2) or abs(before.size - here.size) > 0.12 * size:
         return True
-    if _BULLET.match(here.text) or (before.is_bold != here.is_bold and (block.is_bold or here.is_bold) and len(block.text) < 120):
+    if _BULLET.match(here.text) or (
+        before.is_bold != here.is_bold and (block.is_bold or here.is_bold) and len(block.text) < 120
+    ):
         return True
     width = right - edge
     if before.right < right - 0.12 * width and before.text.endswith(_STOP):
         return True
-    if block.kind == "paragraph" and here.left > edge + 0.6 * size and abs(before.left - edge) < 0.4 * size and before.text.endswith(_STOP):
+    if (
+        block.kind == "paragraph"
+        and here.left > edge + 0.6 * size
+        and abs(before.left - edge) < 0.4 * size
+        and before.text.endswith(_STOP)
+    ):
         return True  # an indented first line
     return block.kind == "item" and here.left < block.lines[0].left - 0.5 * size
 

@@ -22,7 +22,18 @@ MAX_PAGES = 3_000
 MAX_PAGE_CHARACTERS = 2_000_000
 _CROSS_CHECK = 1_500
 """Below this many characters pypdf is asked as well, and the one that found more is believed."""
-_SURPRISES = (PyPdfError, KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError, OverflowError, ZeroDivisionError, RecursionError)
+_SURPRISES = (
+    PyPdfError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    ZeroDivisionError,
+    RecursionError,
+)
 
 
 @dataclass(slots=True)
@@ -78,10 +89,16 @@ def read_pages(data: bytes, name: str) -> PdfContent:
     try:
         if reader is None and document is None:
             if "password" in (problem, refusal):
-                raise UnreadableSource(f"{name} is protected with a password.", "Save it without one and add it again.", kind="password")
+                raise UnreadableSource(
+                    f"{name} is protected with a password.", "Save it without one and add it again.", kind="password"
+                )
             if problem == "limit":
-                raise UnreadableSource(f"{name} was refused: it unpacks to far more than its size.", "Print it to a new PDF.", kind="limit")
-            raise UnreadableSource(f"{name} is damaged: it cannot be read as a PDF.", "Open it in a PDF program and save it again.")
+                raise UnreadableSource(
+                    f"{name} was refused: it unpacks to far more than its size.", "Print it to a new PDF.", kind="limit"
+                )
+            raise UnreadableSource(
+                f"{name} is damaged: it cannot be read as a PDF.", "Open it in a PDF program and save it again."
+            )
         count = len(document) if document is not None else _count(reader)
         if count > MAX_PAGES:
             raise UnreadableSource(f"{name} has more than {MAX_PAGES:,} pages.", "Split it.", kind="limit")
@@ -91,7 +108,9 @@ def read_pages(data: bytes, name: str) -> PdfContent:
         if lost == count:
             limit = "limit" in warnings
             raise UnreadableSource(
-                f"{name} was refused: a page needs more memory than it may take." if limit else f"{name} is damaged: no page of it can be read.",
+                f"{name} was refused: a page needs more memory than it may take."
+                if limit
+                else f"{name} is damaged: no page of it can be read.",
                 "Open it in a PDF program and save it again.",
                 kind="limit" if limit else "damaged",
             )
@@ -216,7 +235,9 @@ def _lines(words: Any, turn: tuple[int, float, float, float, float]) -> Iterator
     yield from _close(words, run, places, first)
 
 
-def _seen(left: float, bottom: float, right: float, top: float, turn: tuple[int, float, float, float, float]) -> tuple[float, float, float, float]:
+def _seen(
+    left: float, bottom: float, right: float, top: float, turn: tuple[int, float, float, float, float]
+) -> tuple[float, float, float, float]:
     rotation, x0, y0, x1, y1 = turn
     if rotation == 90:
         return bottom - y0, x1 - right, top - y0, x1 - left
@@ -242,7 +263,11 @@ def _close(words: Any, run: list[str], places: list[tuple[float, float, float, f
     box = raw.FS_RECTF()
     size = 0.0
     if raw.FPDFText_GetLooseCharBox(words, first, box):
-        size = min(abs(box.top - box.bottom), abs(box.right - box.left) * 3) if abs(box.top - box.bottom) > 200 else abs(box.top - box.bottom)
+        size = (
+            min(abs(box.top - box.bottom), abs(box.right - box.left) * 3)
+            if abs(box.top - box.bottom) > 200
+            else abs(box.top - box.bottom)
+        )
     yield Line(
         text=text.replace("\u00ad", "-"),
         left=min(place[0] for place in places),
@@ -268,6 +293,10 @@ def _fields(reader: pypdf.PdfReader | None) -> dict[str, str]:
     if reader is None:
         return {}
     try:
-        return {str(key).lstrip("/"): str(value)[:2_000] for key, value in (reader.metadata or {}).items() if isinstance(value, (str, bytes))}
+        return {
+            str(key).lstrip("/"): str(value)[:2_000]
+            for key, value in (reader.metadata or {}).items()
+            if isinstance(value, (str, bytes))
+        }
     except _SURPRISES:
         return {}

@@ -74,7 +74,15 @@ class Reference:
     @property
     def citation(self) -> str:
         """What is known beside title and abstract, for an entry that has neither."""
-        parts = [", ".join(self.authors), self.journal, self.date.strip("/ "), self.doi, self.pmid and f"PMID {self.pmid}", self.note, self.publisher]
+        parts = [
+            ", ".join(self.authors),
+            self.journal,
+            self.date.strip("/ "),
+            self.doi,
+            self.pmid and f"PMID {self.pmid}",
+            self.note,
+            self.publisher,
+        ]
         return ". ".join(part.strip(" .") for part in parts if part and part.strip(" ."))
 
 
@@ -95,7 +103,9 @@ def documents_of(
     blank = [str(n) for n, reference in enumerate(everything, 1) if reference.is_blank]
     notes = list(warnings)
     if blank:
-        notes.append(f"{len(blank)} of {len(everything)} references hold nothing to cite and were left out (number {', '.join(blank[:10])}).")
+        notes.append(
+            f"{len(blank)} of {len(everything)} references hold nothing to cite and were left out (number {', '.join(blank[:10])})."
+        )
     names = Counter(_identifier(reference) for reference in everything)
     for number, reference in enumerate(everything, 1):
         if not reference.is_blank:
@@ -107,7 +117,9 @@ def documents_of(
             extra = tuple(notes) if not found else ()
             found.append(document.model_copy(update={"warnings": (*extra, *document.warnings)}) if extra else document)
     if not found:
-        raise UnreadableSource(f"{one_line(path.name)} has no reference with a title or an abstract.", "Export it again.", kind="empty")
+        raise UnreadableSource(
+            f"{one_line(path.name)} has no reference with a title or an abstract.", "Export it again.", kind="empty"
+        )
     return found
 
 
@@ -160,7 +172,13 @@ def _document(reference: Reference, number: int, path: Path, data: bytes, media_
         status="retracted" if "retracted publication" in types else "",
     )
     return finish(
-        builder, path, data, [Layer("file", said), Layer("detected", guess)], media_type=media_type, locator=f"#{number}", apart=apart
+        builder,
+        path,
+        data,
+        [Layer("file", said), Layer("detected", guess)],
+        media_type=media_type,
+        locator=f"#{number}",
+        apart=apart,
     )
 
 

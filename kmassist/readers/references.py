@@ -12,7 +12,16 @@ from kmassist.errors import UnreadableSource
 from kmassist.readers.content import decode
 from kmassist.readers.medline import is_medline, read_medline
 from kmassist.readers.reference import Reference, documents_of
-from kmassist.readers.ris import is_endnote, is_ovid, is_ris, is_web_of_science, read_endnote, read_ovid, read_ris, read_web_of_science
+from kmassist.readers.ris import (
+    is_endnote,
+    is_ovid,
+    is_ris,
+    is_web_of_science,
+    read_endnote,
+    read_ovid,
+    read_ris,
+    read_web_of_science,
+)
 
 _Read = Callable[[str, list[str]], Iterator[Reference]]
 
@@ -76,11 +85,13 @@ _TABLE = {
 }
 
 
-def documents_of_table(header: Sequence[Any], rows: Sequence[Sequence[Any]], path: Path, data: bytes, media_type: str) -> list[Document]:
+def documents_of_table(
+    header: Sequence[Any], rows: Sequence[Sequence[Any]], path: Path, data: bytes, media_type: str
+) -> list[Document]:
     """References of a spreadsheet export; none unless it has a title column and an abstract or identifier beside it."""
     columns: dict[str, int] = {}
-    for at, cell in enumerate(header):
-        folded = str(cell if cell is not None else "").strip().casefold()
+    for at, heading in enumerate(header):
+        folded = str(heading if heading is not None else "").strip().casefold()
         kind = next((name for name, pattern in _TABLE.items() if re.fullmatch(pattern, folded)), None)
         if kind:
             columns.setdefault(kind, at)

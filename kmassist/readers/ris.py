@@ -64,7 +64,10 @@ def is_ris(head: str) -> bool:
 
 def is_web_of_science(head: str) -> bool:
     """Whether a text is a Web of Science or ISI export."""
-    return bool(re.match(r"\ufeff?\s*FN (ISI|Clarivate|Thomson)", head) or (re.search(r"^PT [A-Z]", head, re.M) and re.search(r"^(AU|TI|SO) ", head, re.M)))
+    return bool(
+        re.match(r"\ufeff?\s*FN (ISI|Clarivate|Thomson)", head)
+        or (re.search(r"^PT [A-Z]", head, re.M) and re.search(r"^(AU|TI|SO) ", head, re.M))
+    )
 
 
 def is_endnote(head: str) -> bool:
@@ -128,13 +131,17 @@ def read_ovid(text: str, problems: list[str]) -> Iterator[Reference]:
 def _of_ovid(found: Reference) -> Reference:
     """Ovid's source line taken apart: ``Journal.   28(2):103-106, April 2015.``"""
     source = found.journal
-    match = re.match(r"(?P<journal>.+?)\.?\s+(?:Vol\s+)?(?P<volume>\d+)(?:\((?P<issue>[^)]{1,12})\))?[:\s](?P<rest>.*)$", source)
+    match = re.match(
+        r"(?P<journal>.+?)\.?\s+(?:Vol\s+)?(?P<volume>\d+)(?:\((?P<issue>[^)]{1,12})\))?[:\s](?P<rest>.*)$", source
+    )
     pages = re.search(r"(?<![\d(])([A-Za-z]?\d+-\d+)", match["rest"]) if match else None
     return replace(
         found,
         title=re.sub(r"\.?\[[A-Z][a-z ]+\]\.?$", "", found.title),
         authors=tuple(
-            name for part in ";".join(found.authors).split(";") if (name := re.sub(r"(\s+[*+\d]+|\s+(MD|PhD|RN|FAAN|MPH|MSc)\b,?)+", "", part).strip())
+            name
+            for part in ";".join(found.authors).split(";")
+            if (name := re.sub(r"(\s+[*+\d]+|\s+(MD|PhD|RN|FAAN|MPH|MSc)\b,?)+", "", part).strip())
         ),
         journal=(match["journal"] if match else source).strip(" ."),
         volume=match["volume"] if match else "",
@@ -168,14 +175,31 @@ def _reference(entry: dict[str, Any]) -> Reference:
     from_pubmed = re.search(r"pubmed|medline|nlm", _first(entry, "name_of_database", "database_provider"), re.I)
     pmid = next((m.group(1) for link in links if (m := re.search(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{4,9})", link))), "")
     start, end = _first(entry, "start_page", "beginning_page"), _first(entry, "end_page", "ending_page")
-    texts = [_first(entry, "doi", "digital_object_identifier"), *links, *_list(entry.get("notes")), *map(str, unknown.get("L3", []))]
+    texts = [
+        _first(entry, "doi", "digital_object_identifier"),
+        *links,
+        *_list(entry.get("notes")),
+        *map(str, unknown.get("L3", [])),
+    ]
     custom = " ".join(_first(entry, name) for name in ("custom2", "custom6", "custom7"))
     pmcid = re.search(r"\bPMC\d{3,9}\b", custom)
     return Reference(
-        title=_first(entry, "title", "primary_title", "document_title", "short_title") or " ".join(unknown.get("BT", []) or unknown.get("CT", [])),
+        title=_first(entry, "title", "primary_title", "document_title", "short_title")
+        or " ".join(unknown.get("BT", []) or unknown.get("CT", [])),
         sections=(("", _first(entry, "abstract", "notes_abstract") or " ".join(unknown.get("N2", []))),),
-        authors=tuple(_list(entry.get("author_full_names")) or _list(entry.get("authors")) or _list(entry.get("first_authors"))),
-        journal=_first(entry, "journal_name", "alternate_title3", "secondary_title", "publication_name", "alternate_title2", "alternate_title1", "source"),
+        authors=tuple(
+            _list(entry.get("author_full_names")) or _list(entry.get("authors")) or _list(entry.get("first_authors"))
+        ),
+        journal=_first(
+            entry,
+            "journal_name",
+            "alternate_title3",
+            "secondary_title",
+            "publication_name",
+            "alternate_title2",
+            "alternate_title1",
+            "source",
+        ),
         date=_best_date(entry),
         volume=_first(entry, "volume"),
         issue=_first(entry, "number", "issue"),

@@ -10,7 +10,20 @@ _SYMBOL = {
 }  # fmt: skip
 _PRIVATE = {0xF000 + code: sign for code, sign in _SYMBOL.items()}
 # Word's tick and bullet fonts (Wingdings) use the same area; these are their common signs.
-_WINGDINGS = {0xA7: "•", 0xA8: "☐", 0xD8: "•", 0xE0: "→", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑", 0x76: "•", 0x6E: "•", 0x71: "☐", 0x6F: "☐"}
+_WINGDINGS = {
+    0xA7: "•",
+    0xA8: "☐",
+    0xD8: "•",
+    0xE0: "→",
+    0xFB: "✗",
+    0xFC: "✓",
+    0xFD: "☒",
+    0xFE: "☑",
+    0x76: "•",
+    0x6E: "•",
+    0x71: "☐",
+    0x6F: "☐",
+}
 
 
 def unhide_symbols(text: str) -> str:

@@ -29,7 +29,9 @@ MAX_COLUMNS = 500
 MAX_CELL = 20_000
 MAX_SHEETS = 100
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LABEL = re.compile(r"^(audit )?(period|dates?|date range|standard( source)?|source of standard|re-?audit( due| date)?|next audit)$", re.I)
+_LABEL = re.compile(
+    r"^(audit )?(period|dates?|date range|standard( source)?|source of standard|re-?audit( due| date)?|next audit)$", re.I
+)
 
 
 @dataclass
@@ -57,10 +59,14 @@ class TabularReader:
         is_xlsx = data.startswith(b"PK\x03\x04")
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             raise UnreadableSource(
-                f"{clean_text(path.name)} is protected with a password or in the old Excel format.", "Save it as .xlsx without one.", kind="password"
+                f"{clean_text(path.name)} is protected with a password or in the old Excel format.",
+                "Save it as .xlsx without one.",
+                kind="password",
             )
         if path.suffix.lower() == ".xlsx" and not is_xlsx:
-            raise UnreadableSource(f"{clean_text(path.name)} is not an Excel workbook.", "Save it again as .xlsx.", kind="damaged")
+            raise UnreadableSource(
+                f"{clean_text(path.name)} is not an Excel workbook.", "Save it again as .xlsx.", kind="damaged"
+            )
         builder = TextBuilder()
         layer = Layer("front matter")
         if is_xlsx:
@@ -90,10 +96,11 @@ class TabularReader:
 
 def _add_sheet(builder: TextBuilder, sheet: _Sheet, found: list[Any], show_name: bool) -> str:
     """Adds one sheet's lines and criteria; returns the title that stands above its table, if any."""
-    if show_name and sheet.rows:
-        builder.heading(sheet.name, 2)
     at, columns = _find_header(sheet.rows)
     title = ""
+    lone = [cells for row in sheet.rows[:at] if len(cells := [cell for cell in row if not _is_blank(cell)]) == 1]
+    if show_name and sheet.rows and not lone:
+        builder.heading(sheet.name, 2)
     context: dict[str, str] = {}
     for row in sheet.rows[:at]:
         words = [one_line(str(cell)) for cell in row if not _is_blank(cell)]
@@ -103,7 +110,7 @@ def _add_sheet(builder: TextBuilder, sheet: _Sheet, found: list[Any], show_name:
             context[_context_kind(words[0])] = words[1]
         if len(words) == 1 and not title and len(words[0]) <= 200 and not words[0].endswith("."):
             title = words[0]
-            builder.heading(title, 1)
+            builder.heading(title, 2 if builder.headings else 1)
         else:
             builder.paragraph(": ".join(words) if len(words) == 2 else "; ".join(words))
             stated = re.match(r"(?:audit )?period\s*:\s*(.+)", words[0], re.I)
@@ -132,7 +139,9 @@ def _add_sheet(builder: TextBuilder, sheet: _Sheet, found: list[Any], show_name:
         (builder.line if number else builder.paragraph)(line)
     if len(body) > MAX_ROWS or sheet.is_cut:
         total = f"{max(sheet.scanned - at - 1, len(body)):,}" + (" or more" if sheet.is_cut else "")
-        builder.warn(f"Only the first {min(len(body), MAX_ROWS):,} of {total} rows of '{sheet.name}' are kept: it is a data set more than a document.")
+        builder.warn(
+            f"Only the first {min(len(body), MAX_ROWS):,} of {total} rows of '{sheet.name}' are kept: it is a data set more than a document."
+        )
     return title
 
 
@@ -151,7 +160,13 @@ def _find_header(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[int, str] | N
 
 def _context_kind(label: str) -> str:
     folded = label.casefold()
-    return "re_audit" if "audit" in folded and ("re" in folded or "next" in folded) and "period" not in folded else "standard" if "standard" in folded else "period"
+    return (
+        "re_audit"
+        if "audit" in folded and ("re" in folded or "next" in folded) and "period" not in folded
+        else "standard"
+        if "standard" in folded
+        else "period"
+    )
 
 
 def _references(sheets: Sequence[_Sheet], path: Path, data: bytes, media_type: str) -> list[Document]:
@@ -185,7 +200,9 @@ def _csv_sheet(path: Path, text: str, builder: TextBuilder) -> _Sheet:
                 break
     except csv.Error as problem:
         if not sheet.rows:
-            raise UnreadableSource(f"{clean_text(path.name)} is not a table of text: {problem}.", "Save it again as CSV (UTF-8).") from problem
+            raise UnreadableSource(
+                f"{clean_text(path.name)} is not a table of text: {problem}.", "Save it again as CSV (UTF-8)."
+            ) from problem
         builder.warn(f"The table stops being readable after row {sheet.scanned}: {problem}.")
     return sheet
 
@@ -209,8 +226,19 @@ def _xlsx_sheets(path: Path, data: bytes, builder: TextBuilder) -> Iterator[_She
     check_archive(data, name)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError, LookupError) as problem:
-        raise UnreadableSource(f"{name} is damaged: it cannot be read as an Excel workbook.", "Save it again as .xlsx.") from problem
+    except (
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OSError,
+        SyntaxError,
+        LookupError,
+    ) as problem:
+        raise UnreadableSource(
+            f"{name} is damaged: it cannot be read as an Excel workbook.", "Save it again as .xlsx."
+        ) from problem
     try:
         for position, title in enumerate(book.sheetnames):
             worksheet = book[title]
@@ -267,5 +295,3 @@ def _say_cell(value: Any) -> str:
 
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
-
-

@@ -33,7 +33,14 @@ class XmlReader:
 
         root, warnings = parse_xml(data, clean_text(path.name))
         name = local_name(root)
-        if name in ("PubmedArticleSet", "PubmedArticle", "PubmedBookArticleSet", "PubmedBookArticle", "MedlineCitationSet", "MedlineCitation"):
+        if name in (
+            "PubmedArticleSet",
+            "PubmedArticle",
+            "PubmedBookArticleSet",
+            "PubmedBookArticle",
+            "MedlineCitationSet",
+            "MedlineCitation",
+        ):
             return documents_of(pubmed_references(root), path, data, media_type="application/pubmed+xml", warnings=warnings)
         if name in ("xml", "records", "XML", "RECORDS") and any(local_name(e) in ("record", "RECORD") for e in root.iter()):
             return documents_of(endnote_references(root), path, data, media_type="application/endnote+xml", warnings=warnings)
@@ -65,7 +72,9 @@ def parse_xml(data: bytes, name: str) -> tuple[Element, list[str]]:
     except etree.XMLSyntaxError as problem:
         reason = str(problem)
         if any(word in reason for word in ("Excessive depth", "huge input", "internal error", "Maximum", "loop")):
-            raise UnreadableSource(f"{name} is nested too deeply or too large to read.", "Export it again.", kind="limit") from problem
+            raise UnreadableSource(
+                f"{name} is nested too deeply or too large to read.", "Export it again.", kind="limit"
+            ) from problem
     except ValueError as problem:
         raise UnreadableSource(f"{name} is damaged: it is not XML.", "Export it again.") from problem
     try:
@@ -79,7 +88,13 @@ def parse_xml(data: bytes, name: str) -> tuple[Element, list[str]]:
 
 def _parser(*, recover: bool) -> etree.XMLParser:
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=recover,
+        remove_comments=True,
+        remove_pis=True,
     )
 
 

@@ -1,0 +1,120 @@
+"""Tables on a page, by the places of their cells: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from kmassist.readers.pdf_pages import Line
+
+_SHORT = 16
+"""Characters of a cell that holds a figure or a few words."""
+Rows = list[list[str]]
+
+
+def find_tables(lines: Sequence[Line]) -> list[tuple[int, int, Rows]]:
+    """Tables among the lines of one column of text, as (first line, after last line, rows of cells).
+
+    ``lines`` must be in the order of their place, top first. A table is two or more rows, each with three cells or more
+    on one baseline of which two are short, and what stands between them in the same columns (the lines of a wrapped cell).
+    """
+    bands = _bands(lines)
+    full = [n for n, band in enumerate(bands) if len(band) >= 3 and sum(len(lines[i].text) <= _SHORT for i in band) >= 2]
+    found: list[tuple[int, int, Rows]] = []
+    position = 0
+    while position < len(full):
+        start = full[position]
+        starts = _starts([lines[i] for i in bands[start]])
+        end, rows_seen = start, 1
+        for number in range(start + 1, len(bands)):
+            band = [lines[i] for i in bands[number]]
+            gap = min(lines[i].bottom for i in bands[number - 1]) - max(line.top for line in band)
+            if gap > 3.5 * max(line.size for line in band) or not all(_column(line, starts) is not None for line in band):
+                break
+            if len(band) >= 2 or _fits_cell(band[0], starts):
+                rows_seen += len(band) >= 3
+                end = number
+            else:
+                break
+        if rows_seen >= 2:
+            found.append(
+                (
+                    bands[start][0],
+                    bands[end][-1] + 1,
+                    _rows([[lines[i] for i in band] for band in bands[start : end + 1]], starts),
+                )
+            )
+        while position < len(full) and full[position] <= end:
+            position += 1
+    return found
+
+
+def by_place(lines: Sequence[Line]) -> list[Line]:
+    """Lines from the top down, those on one baseline from left to right."""
+    ordered: list[Line] = []
+    down = sorted(lines, key=lambda line: (-line.bottom, line.left))
+    for band in _bands(down):
+        ordered += sorted((down[i] for i in band), key=lambda line: line.left)
+    return ordered
+
+
+def _bands(lines: Sequence[Line]) -> list[list[int]]:
+    """Positions of the lines that share a baseline, band after band."""
+    bands: list[list[int]] = []
+    for number, line in enumerate(lines):
+        if bands:
+            first = lines[bands[-1][0]]
+            overlap = min(first.top, line.top) - max(first.bottom, line.bottom)
+            if overlap > 0.5 * min(first.top - first.bottom, line.top - line.bottom):
+                bands[-1].append(number)
+                continue
+        bands.append([number])
+    return bands
+
+
+def _starts(band: Sequence[Line]) -> list[tuple[float, float]]:
+    """Left edge and centre of each column, as the first row gives them."""
+    return [(line.left, (line.left + line.right) / 2) for line in sorted(band, key=lambda line: line.left)]
+
+
+def _column(line: Line, starts: Sequence[tuple[float, float]]) -> int | None:
+    """The column a cell stands in: by its left edge, or by its centre where figures are centred or set to the right."""
+    centre = (line.left + line.right) / 2
+    best: tuple[float, int] | None = None
+    for number, (left, middle) in enumerate(starts):
+        distance = min(abs(line.left - left), abs(centre - middle))
+        if best is None or distance < best[0]:
+            best = (distance, number)
+    if best is None:
+        return None
+    room = min((after[0] - before[0] for before, after in pairwise(starts)), default=100.0)
+    return best[1] if best[0] <= max(6.0, 0.45 * room) else None
+
+
+def _fits_cell(line: Line, starts: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line alone on its baseline can be the rest of a wrapped cell: it ends before the next column begins."""
+    number = _column(line, starts)
+    if number is None:
+        return False
+    return number + 1 >= len(starts) or line.right <= starts[number + 1][0] + 2
+
+
+def _rows(bands: Sequence[Sequence[Line]], starts: Sequence[tuple[float, float]]) -> Rows:
+    """Logical rows. Where rows stand further apart than the lines of a cell, the gap parts them; else the cells do."""
+    gaps = [min(line.bottom for line in above) - max(line.top for line in band) for above, band in pairwise(bands)]
+    near, far = min(gaps, default=0.0), max(gaps, default=0.0)
+    parting = (near + far) / 2 if far > 2 * max(near, 1.0) + 1 else None
+    rows: list[list[list[str]]] = []
+    for number, band in enumerate(bands):
+        cells = sorted(band, key=lambda line: line.left)
+        filled = [_column(line, starts) for line in cells]
+        if parting is not None:
+            is_wrapped = number > 0 and gaps[number - 1] < parting and len(band) < len(starts)
+        else:
+            is_wrapped = len(band) <= len(starts) // 3 and (filled[0] != 0 or cells[0].text[:1].islower())
+        if not rows or not is_wrapped:
+            rows.append([[] for _ in starts])
+        for line, column in zip(cells, filled, strict=True):
+            if column is not None:
+                rows[-1][column].append(line.text)
+    return [[" ".join(cell) for cell in row] for row in rows]
