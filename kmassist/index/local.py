@@ -8,13 +8,12 @@ generation plus what changed since. What is derived and damaged is moved aside a
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,20 +24,18 @@ from kmassist.index import Capabilities, Entry, Filter, Stats, files, trail
 from kmassist.index.database import Database
 from kmassist.index.generations import Contents, Generations
 from kmassist.index.lock import WriterLock
-from kmassist.index.snapshot import Snapshot
-from kmassist.index.store import Facet, Store, facet_of
-from kmassist.index.terms import index_terms, terms_fingerprint
+from kmassist.index.originals import Originals
+from kmassist.index.store import Store
+from kmassist.index.terms import terms_fingerprint
+from kmassist.index.view import PENDING_LIMIT, View
 from kmassist.passages import Passage
 from kmassist.runs import Run
 
 log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
-T = TypeVar("T")
 
 DATABASE = "km.db"
-PENDING_LIMIT = 4_000
-"""Passages outside the newest generation that searching bears with; more, and a quarter of it, are merged into a new one."""
 _KEPT = 2
 
 
@@ -92,11 +89,8 @@ class LocalIndex:
         self.actor = ""
         self.notices: list[str] = []
         self._is_read_only = read_only
-        self._snapshot: Snapshot | None = None
-        self._seen_version = -1
         self._pending = 0
-        self._ignored: set[str] = set()
-        self._originals: dict[str, bytes] = {}
+        self._originals = Originals(folder / "blobs" if folder else None)
         self._is_closed = False
         self._lock: WriterLock | None = None
         if folder:
@@ -117,6 +111,7 @@ class LocalIndex:
                 if folder
                 else None
             )
+            self._view = View(self._store, self._generations, self._quarantine)
             self._recover()
         except BaseException:
             self._close_files()
@@ -130,7 +125,7 @@ class LocalIndex:
                 "Use that embedder, or add the documents to a new library.",
             )
         if not held and embedder and not self._is_read_only:
-            with self._writing(), self._database.transaction():
+            with self._lock or nullcontext(), self._database.transaction():
                 self._store.set_meta("embedder", embedder)
                 self._store.set_meta("dimension", str(dimension))
         self.embedder = held or embedder
@@ -141,7 +136,7 @@ class LocalIndex:
         if not self._lock:
             return
         lock = self._lock
-        with suppress(IndexLocked), lock:
+        with suppress(IndexLocked), lock.at_once():  # whoever is writing now has done this already
             if lock.last_seq > self._store.seq:
                 self._notice(
                     f"Changes {self._store.seq + 1} to {lock.last_seq} of {DATABASE} are gone: it was damaged or replaced."
@@ -165,10 +160,7 @@ class LocalIndex:
         assert self.folder
         assert self._generations
         self._generations.sweep()
-        held = self._store.blobs()
-        for entry in (self.folder / "blobs").glob("*/*"):
-            if entry.name not in held:
-                files.remove(entry)
+        self._originals.sweep(self._store.blobs())
         for entry in self.folder.glob(f"{files.TEMPORARY}*"):
             files.remove(entry)
 
@@ -179,8 +171,8 @@ class LocalIndex:
         if self._is_read_only:
             raise IndexingError("This library was opened for reading only.", "Open it for writing.")
         with self._database.guard, self._lock or nullcontext():
-            if self._snapshot:
-                self._view()  # another writer may have been here; its changes come before ours
+            if self._view.is_open:
+                self._view.current()  # another writer may have been here; its changes come before ours
             yield
 
     def add(self, entry: Entry, *, replaces: str | None = None) -> None:
@@ -190,12 +182,12 @@ class LocalIndex:
             raise IndexingError(
                 f"A passage of {document.doc_id} names another document.", "This is a fault of kmassist; report it."
             )
-        blob = None if entry.original is None else hashlib.sha256(entry.original).hexdigest()
         with self._writing():
             gone = [doc_id for doc_id in dict.fromkeys([document.doc_id, replaces or ""]) if self._store.has(doc_id)]
-            loose = {self._store.blob_of(doc_id) for doc_id in gone} | {blob}
+            loose = {self._store.blob_of(doc_id) for doc_id in gone}
             try:
-                self._keep(blob, entry.original)
+                blob = None if entry.original is None else self._originals.put(entry.original)
+                loose.add(blob)
                 with self._database.transaction():
                     for doc_id in gone:
                         self._store.remove(doc_id, keep_embeddings=doc_id == document.doc_id)
@@ -204,10 +196,7 @@ class LocalIndex:
             finally:
                 self._drop(loose)
             self._acknowledge(seq)
-            if self._snapshot:
-                for doc_id in gone:
-                    self._snapshot.remove(doc_id)
-                self._show(self._snapshot, document, entry.passages, seq)
+            self._view.show(document, entry.passages, seq, gone=gone)
             self._merge_if_due(len(entry.passages))
 
     def update_metadata(self, document: Document) -> None:
@@ -219,8 +208,7 @@ class LocalIndex:
                 self._audit("edit", document.doc_id)
             self._acknowledge(seq)
             passages = self._store.passages_of(document.doc_id)
-            if self._snapshot:
-                self._show(self._snapshot, whole, passages, seq)
+            self._view.show(whole, passages, seq)
             self._merge_if_due(len(passages))
 
     def delete(self, doc_id: str, *, purge: bool = True) -> None:
@@ -239,9 +227,7 @@ class LocalIndex:
                 self._audit("forget", doc_id)
             self._drop({blob})
             self._acknowledge(seq)
-            if self._snapshot:
-                self._snapshot.remove(doc_id)
-                self._snapshot.seq = seq
+            self._view.hide(doc_id, seq)
             if purge:
                 self.compact()
 
@@ -249,11 +235,11 @@ class LocalIndex:
         """Merge what changed into a new generation; after a `delete`, leave no byte of what was removed."""
         with self._writing():
             must_purge = bool(self._store.meta("purge"))
-            contents = self._undamaged(lambda snapshot: snapshot.merged())
+            contents = self._view.use(lambda snapshot: snapshot.merged())
             if self._generations:
                 contents = self._published(contents)
                 self._generations.prune(1 if must_purge else _KEPT)
-            self._snapshot = Snapshot(contents, {facet.seq: facet for facet in self._store.facets()}, self._store.seq)
+            self._view.start_from(contents)
             self._pending = 0
             if must_purge:
                 self._purge()
@@ -277,7 +263,11 @@ class LocalIndex:
     def _merge_if_due(self, added: int) -> None:
         self._pending += added
         if self._pending > PENDING_LIMIT and self._pending > self._store.count_passages() // 5:
-            self.compact()
+            self._pending = 0
+            try:
+                self.compact()
+            except IndexingError as error:  # the change itself is durable and searchable; merging waits for the next time
+                self._notice(f"Changes could not be merged into a new index generation: {error.message}")
 
     def _acknowledge(self, seq: int) -> None:
         if self._lock:
@@ -285,30 +275,10 @@ class LocalIndex:
 
     # originals --------------------------------------------------------------------------------------------------------
 
-    def _blob_path(self, blob: str) -> Path:
-        assert self.folder
-        return self.folder / "blobs" / blob[:2] / blob
-
-    def _keep(self, blob: str | None, data: bytes | None) -> None:
-        if blob is None or data is None:
-            return
-        if not self.folder:
-            self._originals[blob] = data
-            return
-        path = self._blob_path(blob)
-        with suppress(FileNotFoundError):
-            if hashlib.sha256(files.read_bytes(path)).hexdigest() == blob:
-                return
-        files.make_folder(path.parent)
-        files.write_atomic(path, data)
-
     def _drop(self, blobs: set[str | None]) -> None:
         for blob in blobs:
             if blob and not self._store.uses_blob(blob):
-                if self.folder:
-                    files.remove(self._blob_path(blob))
-                else:
-                    self._originals.pop(blob, None)
+                self._originals.drop(blob)
 
     def original(self, doc_id: str) -> bytes | None:
         """See `Index.original`.
@@ -317,13 +287,8 @@ class LocalIndex:
             IndexDamaged: the stored file is missing or has changed.
         """
         blob = self._store.blob_of(doc_id)
-        if blob is None or not self.folder:
-            return self._originals.get(blob or "")
-        try:
-            data = files.read_bytes(self._blob_path(blob))
-        except FileNotFoundError:
-            data = b""
-        if hashlib.sha256(data).hexdigest() != blob:
+        data = self._originals.get(blob) if blob else None
+        if blob and data is None:
             raise IndexDamaged(f"The stored original of {doc_id} is missing or has changed.", "Add the file again.")
         return data
 
@@ -355,7 +320,7 @@ class LocalIndex:
 
     def lexical(self, terms: Mapping[str, float], k: int, where: Filter | None = None) -> Run:
         """See `Index.lexical`."""
-        return self._undamaged(lambda snapshot: snapshot.lexical(terms, k, where)) if k > 0 else Run(())
+        return self._view.use(lambda snapshot: snapshot.lexical(terms, k, where)) if k > 0 else Run(())
 
     def dense(self, vector: Vectors, k: int, where: Filter | None = None) -> Run:
         """See `Index.dense`."""
@@ -364,7 +329,7 @@ class LocalIndex:
             raise IndexMismatch(
                 f"A query vector has shape {query.shape}, not ({self._store.dimension},).", "Use the library's embedder."
             )
-        return self._undamaged(lambda snapshot: snapshot.dense(query, k, where)) if k > 0 else Run(())
+        return self._view.use(lambda snapshot: snapshot.dense(query, k, where)) if k > 0 else Run(())
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, tuple[Vectors, Vectors]]:
         """See `Index.vectors`."""
@@ -373,7 +338,7 @@ class LocalIndex:
     def document_frequency(self, terms: Iterable[str]) -> Mapping[str, int]:
         """See `Index.document_frequency`."""
         wanted = list(terms)
-        return self._undamaged(lambda snapshot: snapshot.document_frequency(wanted))
+        return self._view.use(lambda snapshot: snapshot.document_frequency(wanted))
 
     def stats(self) -> Stats:
         """See `Index.stats`."""
@@ -433,88 +398,13 @@ class LocalIndex:
     def _audit(self, action: str, doc_id: str, **details: Any) -> None:
         trail.append(self._database, action, actor=self.actor, doc_id=doc_id, details=details)
 
-    # the snapshot -----------------------------------------------------------------------------------------------------
-
-    def _undamaged(self, use: Callable[[Snapshot], T]) -> T:
-        """Use the snapshot of now; when its generation proves damaged, without it."""
-        with self._database.guard:
-            try:
-                return use(self._view())
-            except IndexDamaged:
-                if not self._snapshot or not self._snapshot.contents.name:
-                    raise
-                name, self._snapshot = self._snapshot.contents.name, None
-                if self._generations and (self._generations.folder / name).is_dir():
-                    self._quarantine(name)  # otherwise a newer one took its place before its vectors were read
-                return use(self._view())
-
-    def _view(self) -> Snapshot:
-        version = self._database.data_version
-        if self._snapshot is None:
-            self._snapshot = self._load()
-        elif version != self._seen_version:
-            self._refresh(self._snapshot)
-        self._seen_version = version
-        return self._snapshot
-
-    def _load(self) -> Snapshot:
-        # The generation is chosen before the database is read, so that it is never of a later change than the documents.
-        contents = self._newest()
-        with self._database.snapshot():
-            facets = {facet.seq: facet for facet in self._store.facets()}
-            snapshot = Snapshot(contents, facets, self._store.seq)
-            self._catch_up(snapshot, facets)
-        return snapshot
-
-    def _newest(self) -> Contents:
-        """The newest usable generation, or empty contents."""
-        for name in self._all_generations():
-            assert self._generations
-            if name in self._ignored or Generations.seq_of(name) > self._store.seq:
-                continue
-            try:
-                contents = self._generations.load(name)
-            except IndexDamaged:
-                if (self._generations.folder / name).is_dir():
-                    self._quarantine(name)
-                    continue
-                return self._newest()  # a newer one has taken its place while it was read
-            if contents:
-                return contents
-        return Contents.empty(self._store.dimension)
-
-    def _refresh(self, snapshot: Snapshot) -> None:
-        with self._database.snapshot():
-            if self._store.seq == snapshot.seq:
-                return
-            if self._store.count_passages(after=snapshot.seq) <= PENDING_LIMIT:
-                facets = {facet.seq: facet for facet in self._store.facets()}
-                snapshot.keep_only(facets.keys())
-                self._catch_up(snapshot, facets)
-                snapshot.seq = self._store.seq
-                return
-        self._snapshot = self._load()  # so much is new that its generation is there or due
-
-    def _catch_up(self, snapshot: Snapshot, facets: Mapping[int, Facet]) -> None:
-        for seq in sorted(facets.keys() - snapshot.seqs):
-            document = self._store.document(facets[seq].doc_id)
-            self._show(snapshot, document, self._store.passages_of(document.doc_id), seq)
-
-    def _show(self, snapshot: Snapshot, document: Document, passages: Sequence[Passage], seq: int) -> None:
-        """Make a stored document searchable."""
-        snapshot.add(
-            facet_of(document, seq),
-            [passage.passage_id for passage in passages],
-            [index_terms(document, passage) for passage in passages],
-            self._store.vectors_of(document.doc_id),
-        )
+    # keeping the folder in order ---------------------------------------------------------------------------------------
 
     def _all_generations(self) -> list[str]:
         return self._generations.names() if self._generations else []
 
     def _quarantine(self, name: str) -> None:
         self._notice(f"The index generation {name} is damaged; answers come from {DATABASE} until it is made again.")
-        self._ignored.add(name)
         if self._is_read_only or not self._generations:
             return
         with suppress(IndexLocked), self._database.guard, self._lock or nullcontext():
@@ -547,7 +437,8 @@ class LocalIndex:
 
     def _close_files(self) -> None:
         self._is_closed = True
-        self._snapshot = None
+        if hasattr(self, "_view"):
+            self._view.close()
         self._database.close()
         if self._lock:
             self._lock.close()

@@ -11,7 +11,8 @@ import re
 import sys
 import time
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -73,6 +74,23 @@ class WriterLock:
         if self._depth == 0:
             self._write("")
             _unlock(self._handle)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Hold the lock if nobody else does.
+
+        Raises:
+            IndexLocked: another process is writing now.
+        """
+        patience, self._timeout_seconds = self._timeout_seconds, 0.0
+        try:
+            self.__enter__()
+        finally:
+            self._timeout_seconds = patience
+        try:
+            yield
+        finally:
+            self.__exit__(None, None, None)
 
     def close(self) -> None:
         """Let go of the file."""

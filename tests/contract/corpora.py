@@ -12,12 +12,11 @@ from kmassist.passages import split_document
 
 DIMENSION = 16
 EMBEDDER = "made-up@0"
-WORDS = tuple(
-    (
-        "triage midwife labour woman birth audit guideline cost ward infant caesarean induction haemorrhage sepsis scan trial "
-        "policy telephone assessment outcome staff delay review consent feedback antenatal postnatal breastfeeding diabetes"
-    ).split(" ")
-)  # fmt: skip
+_WORDS = (
+    "triage midwife labour woman birth audit guideline cost ward infant caesarean induction haemorrhage sepsis scan trial "
+    "policy telephone assessment outcome staff delay review consent feedback antenatal postnatal breastfeeding diabetes"
+)
+WORDS = tuple(_WORDS.split())
 
 
 def unit(rng: np.random.Generator, rows: int, dimension: int = DIMENSION) -> np.ndarray:

@@ -1,0 +1,66 @@
+"""Originals: the files as they were read, each under its SHA-256, written before the row that refers to it."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+from kmassist.index import files
+
+
+class Originals:
+    """Files of a library's ``blobs`` folder, or held in memory.
+
+    Args:
+        folder: None keeps them in memory.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._held: dict[str, bytes] = {}
+
+    def put(self, data: bytes) -> str:
+        """Store a file durably and give its SHA-256."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not self._folder:
+            self._held[sha256] = data
+        elif self.get(sha256) is None:  # also when what is there has been damaged
+            path = self.path(sha256)
+            files.make_folder(path.parent)
+            files.write_atomic(path, data)
+        return sha256
+
+    def get(self, sha256: str) -> bytes | None:
+        """A file's bytes; None when it is missing or has changed."""
+        if not self._folder:
+            return self._held.get(sha256)
+        with suppress(FileNotFoundError):
+            data = files.read_bytes(self.path(sha256))
+            if hashlib.sha256(data).hexdigest() == sha256:
+                return data
+        return None
+
+    def drop(self, sha256: str) -> None:
+        """Remove a file, durably."""
+        if self._folder:
+            files.remove(self.path(sha256))
+        self._held.pop(sha256, None)
+
+    def names(self) -> list[str]:
+        """Every file there, also such as no writer finished."""
+        if not self._folder:
+            return sorted(self._held)
+        return sorted(path.name for path in self._folder.glob("*/*"))
+
+    def sweep(self, used: set[str]) -> list[str]:
+        """Remove all that no document refers to; gives their names."""
+        loose = [path for path in self._folder.glob("*/*") if path.name not in used] if self._folder else []
+        for path in loose:
+            files.remove(path)
+        return [path.name for path in loose]
+
+    def path(self, sha256: str) -> Path:
+        """Where a file lies."""
+        assert self._folder
+        return self._folder / sha256[:2] / sha256

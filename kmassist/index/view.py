@@ -1,0 +1,145 @@
+"""View: the snapshot that searches use, kept up with the store and with what other processes do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from kmassist.documents import Document
+from kmassist.errors import IndexDamaged
+from kmassist.index.generations import Contents, Generations
+from kmassist.index.snapshot import Snapshot
+from kmassist.index.store import Facet, Store, facet_of
+from kmassist.index.terms import index_terms
+from kmassist.passages import Passage
+
+T = TypeVar("T")
+
+PENDING_LIMIT = 4_000
+"""Passages outside the newest generation that searching bears with; beyond it, and a fifth of all, they are merged."""
+
+
+class View:
+    """Nothing is read before the first search.
+
+    Args:
+        store: the truth.
+        generations: None for an index in memory.
+        on_damage: told the name of a generation that must not be used.
+    """
+
+    def __init__(self, store: Store, generations: Generations | None, on_damage: Callable[[str], None]) -> None:
+        self._store, self._generations, self._on_damage = store, generations, on_damage
+        self._snapshot: Snapshot | None = None
+        self._seen_version = -1
+        self._damaged: set[str] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a snapshot is held."""
+        return self._snapshot is not None
+
+    def use(self, search: Callable[[Snapshot], T]) -> T:
+        """Search the corpus of now; when the generation in use proves damaged, do so without it."""
+        with self._store.database.guard:
+            try:
+                return search(self.current())
+            except IndexDamaged:
+                name = self._snapshot.contents.name if self._snapshot else ""
+                if not name:
+                    raise
+                self._snapshot = None
+                self._put_aside(name)
+                return search(self.current())
+
+    def current(self) -> Snapshot:
+        """The snapshot, after whatever other processes committed was taken in."""
+        version = self._store.database.data_version
+        if self._snapshot is None:
+            self._snapshot = self._load()
+        elif version != self._seen_version:
+            self._refresh(self._snapshot)
+        self._seen_version = version
+        return self._snapshot
+
+    def show(self, document: Document, passages: Sequence[Passage], seq: int, *, gone: Sequence[str] = ()) -> None:
+        """Make a stored document searchable, and hide those it replaced."""
+        if self._snapshot:
+            for doc_id in gone:
+                self._snapshot.remove(doc_id)
+            self._add(self._snapshot, document, passages, seq)
+
+    def hide(self, doc_id: str, seq: int) -> None:
+        """Take a document out of every answer."""
+        if self._snapshot:
+            self._snapshot.remove(doc_id)
+            self._snapshot.seq = seq
+
+    def start_from(self, contents: Contents) -> None:
+        """Use these contents, which are those of now."""
+        self._snapshot = Snapshot(contents, self._facets(), self._store.seq)
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._snapshot = None
+
+    def _facets(self) -> dict[int, Facet]:
+        return {facet.seq: facet for facet in self._store.facets()}
+
+    def _load(self) -> Snapshot:
+        # The generation is chosen before the database is read, so that it is never of a later change than the documents.
+        contents = self._newest()
+        with self._store.database.snapshot():
+            facets = self._facets()
+            snapshot = Snapshot(contents, facets, self._store.seq)
+            self._catch_up(snapshot, facets)
+        return snapshot
+
+    def _newest(self) -> Contents:
+        """The newest usable generation, or empty contents."""
+        for name in self._generations.names() if self._generations else []:
+            assert self._generations
+            if name in self._damaged or Generations.seq_of(name) > self._store.seq:
+                continue
+            try:
+                contents = self._generations.load(name)
+            except IndexDamaged:
+                if self._put_aside(name):
+                    continue
+                return self._newest()
+            if contents:
+                return contents
+        return Contents.empty(self._store.dimension)
+
+    def _put_aside(self, name: str) -> bool:
+        """Have a damaged generation dealt with; False when it was whole and a newer one took its place meanwhile."""
+        if not self._generations or not (self._generations.folder / name).is_dir():
+            return False
+        self._damaged.add(name)
+        self._on_damage(name)
+        return True
+
+    def _refresh(self, snapshot: Snapshot) -> None:
+        with self._store.database.snapshot():
+            if self._store.seq == snapshot.seq:
+                return
+            if self._store.count_passages(after=snapshot.seq) <= PENDING_LIMIT:
+                facets = self._facets()
+                snapshot.keep_only(facets.keys())
+                self._catch_up(snapshot, facets)
+                snapshot.seq = self._store.seq
+                return
+        self._snapshot = self._load()  # so much is new that its generation is there or due
+
+    def _catch_up(self, snapshot: Snapshot, facets: Mapping[int, Facet]) -> None:
+        for seq in sorted(facets.keys() - snapshot.seqs):
+            document = self._store.document(facets[seq].doc_id)
+            self._add(snapshot, document, self._store.passages_of(document.doc_id), seq)
+
+    def _add(self, snapshot: Snapshot, document: Document, passages: Sequence[Passage], seq: int) -> None:
+        snapshot.add(
+            facet_of(document, seq),
+            [passage.passage_id for passage in passages],
+            [index_terms(document, passage) for passage in passages],
+            self._store.vectors_of(document.doc_id),
+        )
