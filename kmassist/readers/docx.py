@@ -197,7 +197,9 @@ class _Walk:
 
     def _row(self, row: Any) -> list[str]:
         """Texts of the cells, an empty one for each grid column that a cell spans or that a merge continues."""
-        cells: list[str] = []
+        late = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
+        skipped = str(late.get(qn("w:val")) or "0") if late is not None else "0"
+        cells: list[str] = [""] * (min(int(skipped), 60) if skipped.isdigit() else 0)
         for cell in _children(row, _TC):
             properties = cell.find(qn("w:tcPr"))
             merge = None if properties is None else properties.find(qn("w:vMerge"))

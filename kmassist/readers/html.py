@@ -55,61 +55,34 @@ def _decode(data: bytes) -> str:
 
 
 def _main_text(source: str, page: _Page) -> TextBuilder:
-    """What trafilatura takes for the main text; all of the body's words when that is less than half of them.
+    """The blocks that trafilatura takes for main text; all of them on a page without menus, such as a report saved as HTML.
 
-    Half, because a page of our own kind (a report saved as HTML) is text throughout, while a site's page is mostly menu.
+    trafilatura decides what belongs to the text; headings, lists and tables keep the form that the page gives them.
     """
     everything = TextBuilder()
     _write(everything, page.blocks)
-    if page.deepest > 250:
+    if page.deepest > _DEEPEST or page.linked < 0.2 * max(1, len(everything)):
         return everything
     import trafilatura
-    from lxml import etree
 
-    found = None
     try:
-        found = trafilatura.extract(
-            source,
-            output_format="xml",
-            include_tables=True,
-            include_comments=False,
-            include_links=False,
-            favor_recall=True,
-            deduplicate=False,
-        )
-        root = (
-            etree.fromstring(found.encode(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-            if found
-            else None
-        )
-    except (ValueError, etree.LxmlError, RecursionError, TypeError, AttributeError):
-        root = None
+        found = trafilatura.extract(source, include_tables=True, include_comments=False, favor_recall=True) or ""
+    except (ValueError, RecursionError, TypeError, AttributeError, LookupError):
+        return everything
+    main = re.sub(r"\W+", "", found).casefold()
     chosen = TextBuilder()
-    if root is not None:
-        _write(chosen, _blocks_of(root))
-    return chosen if len(chosen) >= 0.5 * len(everything) else everything
+    kept = [block for block in page.blocks if _belongs(block, main)]
+    _write(chosen, kept)
+    return chosen if len(main) > 200 and len(chosen) >= 0.5 * len(found) else everything
 
 
-def _blocks_of(root: Any) -> list[_Block]:
-    """Blocks of trafilatura's XML."""
-    found: list[_Block] = []
-    for element in root.iter("head", "p", "item", "row", "quote", "code"):
-        text = one_line("".join(element.itertext()))
-        ancestors = {ancestor.tag for ancestor in element.iterancestors()}
-        if not text or ancestors & {"row", "item", "p", "head", "quote"}:
-            continue
-        if element.tag == "head":
-            level = str(element.get("rend") or "h2")[1:]
-            found.append(("heading", [text], int(level) if level.isdigit() else 2))
-        elif element.tag == "row":
-            cells = [one_line("".join(cell.itertext())) for cell in element.iter("cell")]
-            is_head = any(cell.get("role") == "head" for cell in element.iter("cell"))
-            found.append(("header" if is_head and element.getprevious() is None else "row", cells, 0))
-        else:
-            found.append(("line" if element.tag == "item" else "paragraph", [text], 0))
-    return found
+def _belongs(block: _Block, main: str) -> bool:
+    parts = [re.sub(r"\W+", "", text).casefold() for text in block[1]]
+    filled = [part for part in parts if part]
+    return bool(filled) and sum(part in main for part in filled) >= 0.7 * len(filled)
 
 
+_DEEPEST = 250  # trafilatura walks the tree by recursion
 _Block = tuple[str, list[str], int]
 
 
@@ -150,6 +123,8 @@ class _Page(HTMLParser):
         self.meta: dict[str, list[str]] = {}
         self.title = ""
         self.deepest = 0
+        self.linked = 0
+        self._links = 0
         self._depth = 0
         self._ignored: list[str] = []
         self._words: list[str] = []
@@ -168,6 +143,7 @@ class _Page(HTMLParser):
                 self._ignored.append(tag)
             return
         given = dict(attrs)
+        self._links += tag == "a"
         if tag in _IGNORED or (
             tag not in _VOID and ("hidden" in given or given.get("aria-hidden") == "true") and tag != "body"
         ):
@@ -191,6 +167,8 @@ class _Page(HTMLParser):
             if tag == self._ignored[-1]:
                 self._ignored.pop()
             return
+        if tag == "a":
+            self._links = max(0, self._links - 1)
         if tag == "title":
             self._in_title = False
         elif tag in ("td", "th") and self._row is not None:
@@ -209,6 +187,7 @@ class _Page(HTMLParser):
             self.title += data
         elif not self._ignored:
             self._words.append(data)
+            self.linked += len(data.strip()) if self._links else 0
 
     def close(self) -> None:
         """See HTMLParser."""

@@ -1,0 +1,312 @@
+"""Reading in a separate process that may be killed: a hostile file costs a message, never the program.
+
+    Sandbox ── one line of JSON ──> child: limits on memory, time and files, no network ── one line of JSON ──> documents
+
+One child reads file after file; after a timeout, a crash or too much memory it is replaced. On Windows there are no
+resource limits, so the wall clock and the caps on size, pages and characters are what holds there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from kmassist import errors
+from kmassist.documents import Document, clean_text
+from kmassist.errors import SourceError, UnreadableSource
+from kmassist.readers import read_bytes
+
+log = logging.getLogger(__name__)
+
+_DOCUMENTS = TypeAdapter(list[Document])
+_MAX_ANSWER = 400 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may take. Seconds of wall clock and of CPU, bytes of address space and of what the child may write."""
+
+    wall_seconds: float = 60.0
+    cpu_seconds: int = 45
+    memory_bytes: int = 1024**3
+    file_bytes: int = 16 * 1024**2
+    max_files_per_child: int = 200
+
+
+class Sandbox:
+    """Reads sources in a child process; use it as a context manager.
+
+    >>> with Sandbox() as sandbox:  # doctest: +SKIP
+    ...     documents = sandbox.read(Path("report.pdf"))
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.peak_bytes = 0
+        self._child: _Child | None = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def read(
+        self,
+        path: Path,
+        *,
+        overrides: Mapping[str, Any] | None = None,
+        root: Path | None = None,
+        find_topics: Callable[[str], tuple[str, ...]] | None = None,
+        ocr: bool = False,
+    ) -> list[Document]:
+        """The same as readers.read_source, in the child. ``find_topics`` runs here, on clean text.
+
+        Raises:
+            SourceNotFound, UnsupportedFormat, UnreadableSource (kind ``limit`` when it had to be stopped).
+        """
+        path = Path(path)
+        # Cheap refusals here: a child is not started for a file that is missing, special, empty or too large.
+        read_bytes(path)
+        request = {
+            "path": str(path.absolute()),
+            "overrides": dict(overrides or {}),
+            "root": str(root) if root else None,
+            "ocr": ocr,
+        }
+        try:
+            answer = self._ask(request, 600.0 if ocr else self.limits.wall_seconds)
+        except _Stopped as stop:
+            self.close()
+            raise UnreadableSource(
+                f"{clean_text(path.name)} was stopped: {stop}.",
+                "It may be damaged or made to attack readers; save it again or leave it out.",
+                kind="limit",
+            ) from None
+        self.peak_bytes = max(self.peak_bytes, int(answer.get("peak_bytes", 0)))
+        if "error" in answer:
+            raise _error(answer["error"])
+        documents = _DOCUMENTS.validate_python(answer["documents"])
+        if find_topics:
+            documents = [_with_topics(document, find_topics) for document in documents]
+        return documents
+
+    def close(self) -> None:
+        """End the child, if one runs."""
+        if self._child:
+            self._child.kill()
+            self._child = None
+
+    def _ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        if request["ocr"]:
+            # Character recognition is slow and writes pictures: a child of its own, once.
+            alone = _Child(replace(self.limits, cpu_seconds=int(seconds), memory_bytes=4 * 1024**3, file_bytes=1024**3))
+            try:
+                return alone.ask(json.dumps(request, default=str), seconds)
+            finally:
+                alone.kill()
+        if self._child and self._child.served >= self.limits.max_files_per_child:
+            self.close()
+        if self._child is None:
+            self._child = _Child(self.limits)
+        answer = self._child.ask(json.dumps(request, default=str), seconds)
+        if answer.get("must_go"):
+            self.close()
+        return answer
+
+
+def read_isolated(
+    paths: Sequence[Path], *, limits: Limits | None = None, **settings: Any
+) -> Iterator[tuple[Path, list[Document] | SourceError]]:
+    """Each path with its documents or the reason why there are none; one bad file never stops the rest.
+
+    Args:
+        settings: as for Sandbox.read.
+    """
+    with Sandbox(limits) as sandbox:
+        for path in paths:
+            try:
+                yield path, sandbox.read(path, **settings)
+            except SourceError as problem:
+                yield path, problem
+
+
+class _Stopped(Exception):  # noqa: N818 - it says why the child was stopped, nobody outside sees it
+    pass
+
+
+class _Child:
+    """One reading process and the thread that listens to it."""
+
+    def __init__(self, limits: Limits) -> None:
+        environment = {**os.environ, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"}
+        self.served = 0
+        # -c and not -m: the child must load no more than this package, and must not run it twice.
+        code = "from kmassist.readers.sandbox import serve; serve()"
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
+            [sys.executable, "-c", code, json.dumps(asdict(limits))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            close_fds=True,
+        )
+        self.answers: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def ask(self, line: str, seconds: float) -> dict[str, Any]:
+        """Send one request and wait for its answer.
+
+        Raises:
+            _Stopped: it took too long, died or said nonsense.
+        """
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(line.encode("utf-8", "surrogateescape") + b"\n")
+            self.process.stdin.flush()
+            raw = self.answers.get(timeout=seconds)
+        except queue.Empty:
+            raise _Stopped(f"reading it took longer than {seconds:g} seconds") from None
+        except OSError:
+            raw = b""
+        self.served += 1
+        try:
+            answer = json.loads(raw)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise _Stopped("reading it took more memory or time than a file may take, or broke the reader")
+        return answer
+
+    def kill(self) -> None:
+        """End the process and wait for it."""
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with contextlib.suppress(OSError, ValueError):
+            while line := self.process.stdout.readline(_MAX_ANSWER):
+                self.answers.put(line)
+        self.answers.put(b"")  # it is gone
+
+
+def _error(fields: Mapping[str, str]) -> errors.KmassistError:
+    kind = getattr(errors, str(fields.get("class")), UnreadableSource)
+    message, hint = str(fields.get("message", "")), str(fields.get("hint", ""))
+    if kind is UnreadableSource or not (isinstance(kind, type) and issubclass(kind, errors.KmassistError)):
+        return UnreadableSource(message, hint, kind=str(fields.get("kind", "damaged")))
+    return kind(message, hint)
+
+
+def _with_topics(document: Document, find_topics: Callable[[str], tuple[str, ...]]) -> Document:
+    if document.metadata.topics:
+        return document
+    found = tuple(find_topics(document.text))
+    came_from = {**document.metadata.came_from, **({"topics": "detected"} if found else {})}
+    return document.model_copy(
+        update={"metadata": document.metadata.model_copy(update={"topics": found, "came_from": came_from})}
+    )
+
+
+def serve() -> None:
+    """What the child runs: a request a line on stdin, an answer a line on what was stdout, until stdin ends."""
+    limits = Limits(**json.loads(sys.argv[1]))
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a parser prints must not reach the answers
+    from kmassist import readers
+
+    readers.supported_suffixes()  # loads every parser before the limits, so that they are for the file alone
+    base = _limit_memory(limits)
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        _limit_cpu(limits.cpu_seconds)
+        answer = _answer(readers.read_source, request)
+        answer["peak_bytes"] = _peak()
+        # A child that has grown keeps what it took: the next file deserves a fresh one.
+        answer["must_go"] = answer["peak_bytes"] > base + limits.memory_bytes // 3
+        out.write(json.dumps(answer).encode() + b"\n")
+        out.flush()
+
+
+def _answer(read: Callable[..., list[Document]], request: Mapping[str, Any]) -> dict[str, Any]:
+    root = Path(request["root"]) if request["root"] else None
+    try:
+        documents = read(Path(request["path"]), overrides=request["overrides"], root=root, ocr=bool(request["ocr"]))
+        return {"documents": [document.model_dump(mode="json") for document in documents]}
+    except errors.KmassistError as problem:
+        kind = getattr(problem, "kind", "damaged")
+        return {"error": {"class": type(problem).__name__, "message": problem.message, "hint": problem.hint, "kind": kind}}
+    except MemoryError:
+        name = clean_text(Path(request["path"]).name)
+        return {
+            "error": {
+                "class": "UnreadableSource",
+                "message": f"{name} needs more memory than a file may take.",
+                "hint": "",
+                "kind": "limit",
+            }
+        }
+
+
+def _limit_memory(limits: Limits) -> int:
+    """Limits of this process that hold for its life; returns the memory it holds before any file."""
+    sys.addaudithook(_refuse_network)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    for name, value in (
+        ("RLIMIT_AS", limits.memory_bytes),
+        ("RLIMIT_FSIZE", limits.file_bytes),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_NOFILE", 128),
+    ):
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            resource.setrlimit(getattr(resource, name), (value, value))
+    return _peak()
+
+
+def _limit_cpu(seconds: int) -> None:
+    """CPU seconds from now on; the kernel ends the process that goes beyond."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + seconds + 1
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _peak() -> int:
+    """Bytes of memory this process has held at most; 0 where it cannot be known."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)
+
+
+def _refuse_network(event: str, _arguments: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"):
+        raise PermissionError("a reader may not use the network")
