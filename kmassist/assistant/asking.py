@@ -88,6 +88,7 @@ class Asking:
             kinds,
             evidence,
             settings=self._settings.coverage,
+            setting=self._settings.site.setting,
             today=today,
             documents_searched=stats.documents,
             overrides=self._gaps.overrides_for(resolved) if self._gaps else (),
@@ -159,7 +160,9 @@ class Asking:
     def _found_passages(self, judged: Sequence[JudgedPassage]) -> list[FoundPassage]:
         passages = {p.passage_id: p for p in self._index.passages(j.passage_id for j in judged)}
         return [
-            FoundPassage(passages[j.passage_id], j.probability, j.score, j.sentence_scores) for j in judged if j.passage_id in passages
+            FoundPassage(passages[j.passage_id], j.probability, j.score, j.sentence_scores)
+            for j in judged
+            if j.passage_id in passages
         ]
 
     def _documents(self, found: Sequence[FoundPassage]) -> dict[str, Document]:

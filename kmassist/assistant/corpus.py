@@ -105,14 +105,14 @@ class Corpus:
             Progress, and for each document Added, for each file that yields none Skipped. One bad file never stops the
             rest; closing the generator stops between documents.
         """
-        files = list(find_sources(paths))
+        files = [(file, _root(given)) for given in paths for file in find_sources([given])]
         known = {d.doc_id: d for d in self._index.documents()}
         begun = time.monotonic()
-        for number, path in enumerate(files):
+        for number, (path, root) in enumerate(files):
             left = (time.monotonic() - begun) / number * (len(files) - number) if number else 0.0
             yield Progress("adding", number, len(files), f"{path.name}|{left:.0f}")
             try:
-                documents = read_source(path, overrides=overrides, limits=self._settings.limits, ocr=ocr)
+                documents = read_source(path, overrides=overrides, root=root, ocr=ocr)
                 data = path.read_bytes()
                 documents, is_redacted, notes = self._without_identifiers(path, documents, consent)
             except SourceError as error:
@@ -199,7 +199,7 @@ class Corpus:
         if choice == "redact":
             notes.append(Warned(f"{path.name}: replaced {'; '.join(summarise(blocking))}. This is not a claim that it is anonymous."))
             return [redact_document(document, items) for document, items in scans], True, notes
-        self._index.audit("accept identifiers", doc_id=documents[0].doc_id, detail={"reason": choice, "count": len(blocking)})
+        self._index.audit("accept identifiers", doc_id=documents[0].doc_id, reason=choice, count=len(blocking))
         return documents, False, notes
 
     def _note(self, document: Document, known: Mapping[str, Document]) -> str:
@@ -240,7 +240,7 @@ class Corpus:
         known = {d.doc_id: d for d in self._index.documents()}
         found = []
         for file in find_sources([path]):
-            for raw in read_source(file, overrides=overrides, limits=self._settings.limits, ocr=ocr):
+            for raw in read_source(file, overrides=overrides, root=_root(path), ocr=ocr):
                 document = self._with_topics(raw)
                 same = known.get(document.doc_id)
                 found.append(
@@ -332,6 +332,11 @@ def embedded_spans(text: str, passage: Passage) -> list[tuple[int, int]]:
 def editable_fields() -> list[str]:
     """Metadata fields that one value can correct."""
     return [name for name in Metadata.model_fields if name != "came_from"]
+
+
+def _root(given: Path) -> Path:
+    """Folder names from the one that was named downwards speak for a document; those above it do not."""
+    return given.parent if given.is_dir() else given.parent.parent
 
 
 def _same_metadata(old: Document, new: Document) -> bool:

@@ -137,9 +137,10 @@ def reading_lines(answer: Answer) -> Iterable[str]:
     """How the question was understood."""
     parts = []
     if answer.coverage.frame:
-        parts.append("Looked for: " + "; ".join(f"{slot}: {text}" for slot, text in answer.coverage.frame.items()) + ".")
+        frame = answer.coverage.frame
+        parts.append(frame.get("sentence") or "; ".join(f"{slot}: {text}" for slot, text in frame.items()))
     if answer.types:
-        parts.append("Question type: " + ", ".join(answer.types) + ".")
+        parts.append("Question type: " + ", ".join(answer.types) + " (change it with --as T1).")
     if answer.senses:
         parts.append("Read as: " + "; ".join(f"{short} = {sense}" for short, sense in answer.senses.items()) + ".")
     if answer.expansions:
@@ -155,12 +156,12 @@ def reading_lines(answer: Answer) -> Iterable[str]:
 
 def coverage_lines(coverage: Coverage, *, explain: bool = False) -> Iterable[str]:
     """The eight rows, always."""
-    yield style(f"  {'Kind of source':<34}{'State':<16}{'Studies':>7}  {'Newest':<10}  Need", bold=True)
+    yield style(f"  {'Kind of source':<35}{'State':<16}{'Studies':>7}  {'Newest':<10}  Need", bold=True)
     for cell in coverage.cells:
         state = f"{cell.state.symbol} {cell.state.value}"
         if cell.need is Need.NOT_NEEDED and cell.state is State.ABSENT:
             state = "  none"
-        line = f"  {cell.source_type.value} {cell.source_type.label:<30}{state:<16}{cell.studies or '-':>7}  {cell.newest or '-':<10}  {cell.need.value}"
+        line = f"  {cell.source_type.value} {cell.source_type.label:<31}{state:<16}{cell.studies or '-':>7}  {cell.newest or '-':<10}  {cell.need.value}"
         needed = cell.need is Need.REQUIRED or cell.state is not State.ABSENT
         yield style(line, fg=_COLOURS[cell.state] if needed else None)
         if explain:
