@@ -160,7 +160,7 @@ def _cell(  # noqa: PLR0917
         direct=count[Directness.DIRECT],
         partial=count[Directness.PARTIAL],
         indirect=count[Directness.INDIRECT],
-        best_design=_best_design(kind, best_first, kinds),
+        best_design=best_design(kind, best_first, kinds),
         newest=max((j.study.dated or "" for j in found.direct or found.counted), default=""),
         directness_note=_directness_note(found.counted),
         trace=tuple(trace),
@@ -175,7 +175,7 @@ def _enough(kind: SourceType, found: Sorted) -> str:
     return f"{len(found.sound)} {noun} ({names}{more}); no rule finds it wanting."
 
 
-def _best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[QuestionType]) -> str:
+def best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[QuestionType]) -> str:
     """The best design of published research for this question; for other types what was done, never a rank."""
     if not studies:
         return ""

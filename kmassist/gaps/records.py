@@ -142,7 +142,7 @@ def bears_on(document: Document, gap: GapRecord) -> bool:
     about = _content(gap.question or gap.title)
     theirs = _content(f"{meta.title} {meta.intervention} {meta.population} {' '.join(meta.keywords)} {document.text[:3000]}")
     share = len(about & theirs) / len(about) if about else 0.0
-    return share >= (0.5 if gap.topic and gap.topic in meta.topics else 0.75)
+    return share >= (0.4 if gap.topic and gap.topic in meta.topics else 0.6)
 
 
 def _content(text: str) -> set[str]:

@@ -1,0 +1,99 @@
+"""The gap map: counts of studies, states as text, drill-down and files."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from kmassist.config import CoverageSettings
+from kmassist.coverage import State
+from kmassist.documents import Design, Document, Metadata, SourceType, make_doc_id
+from kmassist.errors import ExportError
+from kmassist.gapmap import GapMap, make_map
+from kmassist.gapmap.writers import map_csv, map_html, map_svg, write_map
+
+TODAY = dt.date(2026, 11, 23)
+
+
+def document(title: str, kind: str, *topics: str, **fields: object) -> Document:
+    meta = Metadata.model_validate({"title": title, "source_type": kind, "topics": topics, "published": "2025-03", **fields})
+    return Document(doc_id=make_doc_id(title), text="", metadata=meta)
+
+
+@pytest.fixture
+def grid() -> GapMap:
+    documents = [
+        document("Review", "PUB", "IOL", design=Design.SYSTEMATIC_REVIEW, evidence_date="2025", setting="HIC"),
+        document("Trial", "PUB", "IOL", "PPH", design=Design.RCT, study_id="a", published="2020", setting="HIC"),
+        document("Trial process", "PUB", "IOL", design=Design.QUALITATIVE, study_id="a", setting="HIC"),
+        document("Old <audit>", "AUD", "PPH", evidence_date="2022"),
+        document("Abroad", "PUB", "TRI", design=Design.SYSTEMATIC_REVIEW, setting="LMIC", published="2026"),
+        document("Loose", "POL"),
+    ]
+    labels = {"IOL": "Induction of labour", "PPH": "Haemorrhage", "TRI": "Triage & <first> contact", "CS": "Caesarean birth"}
+    return make_map(documents, labels=labels, settings=CoverageSettings(), today=TODAY)
+
+
+def test_studies_are_counted_once_and_states_are_words(grid: GapMap) -> None:
+    assert [r.topic for r in grid.rows] == ["IOL", "PPH", "TRI", "-"]
+    induction = grid.row("iol")
+    assert induction is not None
+    cell = induction.cell(SourceType.PUB)
+    assert (cell.studies, cell.documents, cell.best_design, cell.newest[:4]) == (2, 3, "systematic review", "2025")
+    assert cell.state is State.SUFFICIENT
+    assert grid.rows[1].cell(SourceType.AUD).state is State.OUTDATED_ONLY
+    assert grid.rows[1].cell(SourceType.PUB).state is State.THIN
+    assert grid.rows[2].cell(SourceType.PUB).state is State.INDIRECT_ONLY
+    assert grid.rows[0].cell(SourceType.PPI).says == "Patient and public involvement: none (absent)"
+    assert grid.empty_topics == (("CS", "Caesarean birth"),)
+
+
+def test_one_topic(grid: GapMap) -> None:
+    one = make_map(
+        [document("A", "PUB", "IOL"), document("B", "PUB", "CS")],
+        labels={},
+        settings=CoverageSettings(),
+        today=TODAY,
+        topic="iol",
+    )
+    assert [r.topic for r in one.rows] == ["IOL"]
+
+
+def test_html_is_one_accessible_file(grid: GapMap) -> None:
+    page = map_html(grid)
+    root = ET.fromstring(page.removeprefix("<!doctype html>\n").replace('<meta charset="utf-8">', "").replace(
+        '<meta name="viewport" content="width=device-width,initial-scale=1">', ""))  # fmt: skip
+    assert root.attrib["lang"] == "en-GB"
+    assert len(root.findall(".//th[@scope='row']")) == 4
+    assert len(root.findall(".//th[@scope='col']")) == 9
+    assert root.find(".//caption") is not None
+    assert "Triage &amp; &lt;first&gt; contact" in page
+    assert "http" not in page
+    assert "<script" not in page
+    assert all(any(s.value in "".join(td.itertext()) for s in State) for td in root.iter("td"))
+
+
+def test_svg_describes_itself(grid: GapMap) -> None:
+    root = ET.fromstring(map_svg(grid))
+    assert root.attrib["role"] == "img"
+    assert "Induction of labour" in "".join(root.itertext())
+
+
+def test_csv_has_a_line_for_every_cell(grid: GapMap) -> None:
+    rows = list(csv.DictReader(io.StringIO(map_csv(grid))))
+    assert len(rows) == 4 * 8
+    assert {r["state"] for r in rows} <= {s.value for s in State}
+    assert not any(r["code"].startswith(("-", "+")) for r in rows)
+
+
+def test_files_by_suffix(grid: GapMap, tmp_path: Path) -> None:
+    for suffix in (".html", ".csv", ".svg", ".png"):
+        assert write_map(grid, tmp_path / f"map{suffix}").stat().st_size > 200
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ExportError, match="cannot be written as"):
+        write_map(grid, tmp_path / "map.gif")
