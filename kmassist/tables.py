@@ -72,5 +72,5 @@ def save_bytes(path: Path, data: bytes, *, force: bool = False) -> Path:
 
 
 def save_text(path: Path, text: str, *, force: bool = False) -> Path:
-    """`save_bytes` for UTF-8 text."""
-    return save_bytes(path, text.encode("utf-8"), force=force)
+    """`save_bytes` for UTF-8 text; a spreadsheet needs a byte-order mark to read it as such, so CSV gets one."""
+    return save_bytes(path, text.encode("utf-8-sig" if path.suffix.lower() == ".csv" else "utf-8"), force=force)
