@@ -1,7 +1,7 @@
 """Retrieval: a question's reading -> one ranked list of passages from both legs of an index.
 
-How passages are ranked was chosen on development data (`python -m benchmarks.retrieval`): a convex combination of the
-min-max scores of both legs, then the best candidates re-ordered with the similarity of their best sentence.
+How passages are ranked was chosen on development data (`python -m benchmarks.retrieval`): a convex combination of both
+legs' scores as shares of the best, with the true similarity of what only the words found.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kmassist.documents import SourceType
 from kmassist.errors import ModelUnavailable
-from kmassist.fusion import convex, min_max
+from kmassist.fusion import convex
 from kmassist.index import Filter, Index
 from kmassist.runs import Run
 
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The ranking rule's numbers: weights of the legs and of the best sentence, and how many passages it re-orders."""
+    """The ranking rule's numbers: weights of the legs, and how many passages get their vectors for the gate."""
 
-    lexical_weight: float = 0.5
-    dense_weight: float = 0.5
-    sentence_weight: float = 0.3
-    reordered: int = 100
+    lexical_weight: float = 0.4
+    dense_weight: float = 0.6
+    judged: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,8 @@ class Retrieval:
     """What was found.
 
     ``run`` is the fused list; ``lexical`` and ``dense`` are the legs as the index gave them; ``vector`` is the question's
-    unit vector (None without the dense leg); ``vectors`` holds passage and sentence vectors of the re-ordered and the
-    reserved passages. ``degraded`` says in full sentences which half was missing.
+    unit vector (None without the dense leg); ``vectors`` holds passage and sentence vectors of the best
+    and the reserved passages. ``degraded`` says in full sentences which half was missing.
     """
 
     run: Run
@@ -93,17 +92,20 @@ def retrieve(
         )
 
     lexical, dense = legs(depth, where)
-    scores = convex([_scores(lexical), _scores(dense)], [rule.lexical_weight, rule.dense_weight])
-    found = {hit.passage_id for run in (lexical, dense) for hit in run}
     reserved = [legs(reserve, within) for within in _each_type(where)] if reserve else []
-    extra = {hit.passage_id: 0.0 for pair in reserved for run in pair for hit in run if hit.passage_id not in found}
-    first = Run.of({**scores, **extra}.items()).hits[: rule.reordered]
-    wanted = dict.fromkeys([hit.passage_id for hit in first])
-    wanted.update(dict.fromkeys(hit.passage_id for pair in reserved for run in pair for hit in run))
-    vectors = index.vectors(list(wanted)) if vector is not None else {}
-    by_leg = _by_leg(lexical, dense, *(run for pair in reserved for run in pair))
+    words = _scores(lexical, *(pair[0] for pair in reserved))
+    meanings = _scores(dense, *(pair[1] for pair in reserved))
+    lowest = min(meanings.values(), default=0.0)
+    meanings.update({key: lowest for key in words if meanings and key not in meanings})
+    weights = [rule.lexical_weight, rule.dense_weight]
+    wanted = [hit.passage_id for hit in Run.of(convex([words, meanings], weights).items()).hits[: rule.judged]]
+    wanted += [hit.passage_id for pair in reserved for run in pair for hit in run]
+    vectors = index.vectors(list(dict.fromkeys(wanted))) if vector is not None else {}
+    if vector is not None:  # what only the words found gets its true similarity
+        meanings.update({key: round(float(passage @ vector), 6) for key, (passage, _) in vectors.items()})
+    by_leg = {key: {name: leg[key] for name, leg in (("lexical", words), ("dense", meanings)) if key in leg} for key in wanted}
     return Retrieval(
-        run=Run.of(_reorder(scores, extra, vector, vectors, rule).items(), by_leg).top(k + len(extra)),
+        run=_keep(Run.of(convex([words, meanings], weights).items(), by_leg), k, frozenset(wanted)),
         lexical=lexical,
         dense=dense,
         vector=vector,
@@ -112,37 +114,13 @@ def retrieve(
     )
 
 
-def _reorder(
-    scores: Mapping[str, float],
-    extra: Mapping[str, float],
-    vector: Vectors | None,
-    vectors: Mapping[str, tuple[Vectors, Vectors]],
-    rule: Ranking,
-) -> dict[str, float]:
-    """Add the similarity of the best sentence to the passages whose vectors are at hand.
-
-    Reserved passages that neither leg found rank by that similarity below what was found.
-    """
-    if vector is None:
-        return {**scores, **extra}
-    best = {key: float((sentences @ vector).max()) for key, (_, sentences) in vectors.items() if len(sentences)}
-    scaled = min_max({key: similarity for key, similarity in best.items() if key in scores})
-    ordered = {key: score + rule.sentence_weight * scaled.get(key, 0.0) for key, score in scores.items()}
-    low = min(best.values(), default=0.0)
-    ordered.update({key: 0.0 - 0.01 * (1.0 - (best.get(key, low) + 1.0) / 2.0) for key in extra})
-    return ordered
+def _keep(run: Run, k: int, reserved: frozenset[str]) -> Run:
+    """The first ``k`` hits and whatever else is reserved, in order."""
+    return Run(tuple(hit for hit in run if hit.rank <= k or hit.passage_id in reserved))
 
 
-def _scores(run: Run) -> dict[str, float]:
-    return {hit.passage_id: hit.score for hit in run}
-
-
-def _by_leg(lexical: Run, dense: Run, *reserved: Run) -> dict[str, dict[str, float]]:
-    legs: dict[str, dict[str, float]] = {}
-    for number, run in enumerate((lexical, dense, *reserved)):
-        for hit in run:
-            legs.setdefault(hit.passage_id, {}).setdefault("dense" if number % 2 else "lexical", hit.score)
-    return legs
+def _scores(*runs: Run) -> dict[str, float]:
+    return {hit.passage_id: hit.score for run in runs for hit in run}
 
 
 def _each_type(where: Filter | None) -> Iterator[Filter]:

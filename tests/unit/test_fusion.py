@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.fusion import convex, min_max, rrf
+from kmassist.fusion import by_best, convex, min_max, rrf
 
 legs = st.lists(st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-5, 50), max_size=8), min_size=1, max_size=3)
 
@@ -37,8 +37,15 @@ def test_rrf_of_two_legs_by_hand() -> None:
 
 
 def test_a_leg_that_found_nothing_leaves_the_other_as_it_is() -> None:
-    assert convex([{"a": 4.0, "b": 2.0}, {}], [0.5, 0.5]) == {"a": 1.0, "b": 0.0}
+    assert convex([{"a": 4.0, "b": 2.0}, {}], [0.5, 0.5]) == {"a": 1.0, "b": 0.5}
+    assert convex([{"a": 4.0, "b": 2.0}, {}], [0.5, 0.5], scale=min_max) == {"a": 1.0, "b": 0.0}
 
 
 def test_weights_are_shares() -> None:
-    assert convex([{"a": 1.0, "b": 0.0}, {"b": 7.0, "c": 1.0}], [3.0, 1.0]) == {"a": 0.75, "b": 0.25, "c": 0.0}
+    legs_found = [{"a": 1.0, "b": 0.0}, {"b": 7.0, "c": 1.0}]
+    assert convex(legs_found, [3.0, 1.0], scale=min_max) == {"a": 0.75, "b": 0.25, "c": 0.0}
+
+
+def test_nothing_of_positive_score_is_nothing() -> None:
+    assert by_best({"a": -1.0, "b": 0.0}) == {"a": 0.0, "b": 0.0}
+    assert by_best({}) == {}
