@@ -6,6 +6,7 @@ COMMIT returns when the change is on the disk. Checkpoints are the writer's alon
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,16 @@ from kmassist.index.files import FILE_MODE, TEMPORARY, rename, translated
 Row = tuple[Any, ...]
 _BUSY_MILLISECONDS = 5000
 REPAIR = "Run `kmassist doctor --repair`, or restore a backup."
+
+
+def row_check(*columns: Any) -> bytes:
+    """16 bytes that change when any column does."""
+    digest = hashlib.blake2b(digest_size=16)
+    for column in columns:
+        data = column if isinstance(column, bytes) else str(column).encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
+    return digest.digest()
 
 
 @contextmanager
@@ -148,6 +159,21 @@ class Database:
         """The first column of the first row, None without rows."""
         rows = self.execute(sql, values)
         return rows[0][0] if rows else None
+
+    def meta(self, key: str) -> str | None:
+        """One setting of the library.
+
+        Raises:
+            IndexDamaged: it has changed since it was written.
+        """
+        rows = self.execute("SELECT value, row_check FROM meta WHERE key = ?", (key,))
+        if rows and row_check(key, rows[0][0]) != rows[0][1]:
+            raise IndexDamaged(f"The setting '{key}' in {self.name} has changed since it was written.", REPAIR)
+        return str(rows[0][0]) if rows else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Set one setting of the library."""
+        self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, value, row_check(key, value)))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -118,13 +118,14 @@ class WriterLock:
         self.last_seq = max(self.last_seq, seq)
         self._write(str(os.getpid()))
 
+    @staticmethod
+    def recorded_seq(path: Path) -> int:
+        """The last change that a lock file says is durable, 0 without one."""
+        return _parse(path.read_bytes())[1] if path.is_file() else 0
+
     def _read(self) -> tuple[str, int]:
-        """Who holds it, and the last durable change; nothing and 0 when the text is not whole."""
         os.lseek(self._handle, 0, os.SEEK_SET)
-        found = _CONTENT.fullmatch(os.read(self._handle, 200))
-        if not found or int(found["sum"], 16) != zlib.crc32(found["seq"]):
-            return "", 0
-        return found["pid"].decode().strip(), int(found["seq"])
+        return _parse(os.read(self._handle, 200))
 
     def _write(self, holder: str) -> None:
         # Fixed width and one write, so that a kill leaves the old text or the new one. No fsync: it is a hint, not the truth.
@@ -132,3 +133,11 @@ class WriterLock:
         with suppress(OSError):
             os.lseek(self._handle, 0, os.SEEK_SET)
             os.write(self._handle, b"seq %b %08x\npid %-12b\n" % (number, zlib.crc32(number), holder.encode()))
+
+
+def _parse(content: bytes) -> tuple[str, int]:
+    """Who holds the lock, and the last durable change; nothing and 0 when the text is not whole."""
+    found = _CONTENT.fullmatch(content)
+    if not found or int(found["sum"], 16) != zlib.crc32(found["seq"]):
+        return "", 0
+    return found["pid"].decode().strip(), int(found["seq"])

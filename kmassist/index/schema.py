@@ -7,11 +7,11 @@ APPLICATION_ID = 0x6B6D6173
 """Marks the file as a library of kmassist ("kmas")."""
 
 TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, row_check BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     seq INTEGER PRIMARY KEY,            -- the change that made this row; never used twice
     doc_id TEXT NOT NULL UNIQUE,
-    source_type TEXT NOT NULL, year INTEGER, topics TEXT NOT NULL,
+    source_type TEXT NOT NULL, year INTEGER, topics TEXT NOT NULL, facet_check BLOB NOT NULL,
     blob TEXT,                          -- SHA-256 of the stored original
     body TEXT NOT NULL,                 -- JSON of the document without text, pages and headings
     body_check BLOB NOT NULL,

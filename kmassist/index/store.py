@@ -18,22 +18,12 @@ from numpy.typing import NDArray
 from kmassist.documents import Document
 from kmassist.errors import DocumentNotFound, IndexDamaged, IndexingError
 from kmassist.index import Entry, Filter
-from kmassist.index.database import REPAIR, Database
+from kmassist.index.database import REPAIR, Database, row_check
 from kmassist.passages import Passage
 
 Vectors = NDArray[np.float32]
 _AT_ONCE = 500  # bound variables of one statement, well under SQLite's limit
 _PASSAGE = 'passage_id, doc_id, ordinal, text, start, "end", sentences, heading, page, page_is_estimated'
-
-
-def row_check(*columns: Any) -> bytes:
-    """16 bytes that change when any column does."""
-    digest = hashlib.blake2b(digest_size=16)
-    for column in columns:
-        data = column if isinstance(column, bytes) else str(column).encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return digest.digest()
 
 
 def _check(what: str, expected: bytes, *columns: Any) -> None:
@@ -94,12 +84,11 @@ class Store:
 
     def meta(self, key: str) -> str | None:
         """One setting of the library."""
-        value = self.database.value("SELECT value FROM meta WHERE key = ?", (key,))
-        return None if value is None else str(value)
+        return self.database.meta(key)
 
     def set_meta(self, key: str, value: str) -> None:
         """Set one setting of the library."""
-        self.database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self.database.set_meta(key, value)
 
     @property
     def seq(self) -> int:
@@ -118,9 +107,9 @@ class Store:
         document, seq = entry.document, self._next_seq()
         layout = document.model_dump_json(include={"pages", "headings"})
         self.database.execute(
-            "INSERT INTO documents (seq, doc_id, source_type, year, topics, blob, body, body_check, layout, text, text_check)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-            (seq, document.doc_id, *self._body(document, blob, seq), layout, document.text, row_check(layout, document.text)),
+            "INSERT INTO documents (seq, doc_id, source_type, year, topics, facet_check, blob, body, body_check, layout, text,"
+            " text_check) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (seq, document.doc_id, *_body(document, blob, seq), layout, document.text, row_check(layout, document.text)),
         )
         first = (self.database.value("SELECT max(id) FROM passages") or 0) + 1
         rows = []
@@ -135,13 +124,6 @@ class Store:
         if entry.vectors is not None and len(entry.passages):
             self._put_vectors(entry, first)
         return seq
-
-    def _body(self, document: Document, blob: str | None, seq: int) -> tuple[Any, ...]:
-        facet = facet_of(document, seq)
-        topics = json.dumps(sorted(facet.topics), ensure_ascii=False)
-        body = document.model_dump_json(exclude={"text", "pages", "headings"})
-        columns = (facet.source_type, facet.year, topics, blob, body)
-        return *columns, row_check(seq, *columns)
 
     def _put_vectors(self, entry: Entry, first: int) -> None:
         halves = to_halves(entry.vectors, len(entry.passages), self.dimension, "passage vectors")
@@ -163,8 +145,9 @@ class Store:
         blob = self.blob_of(document.doc_id)
         seq = self._next_seq()
         self.database.execute(
-            "UPDATE documents SET seq=?, source_type=?, year=?, topics=?, blob=?, body=?, body_check=? WHERE doc_id=?",
-            (seq, *self._body(document, blob, seq), document.doc_id),
+            "UPDATE documents SET seq=?, source_type=?, year=?, topics=?, facet_check=?, blob=?, body=?, body_check=?"
+            " WHERE doc_id=?",
+            (seq, *_body(document, blob, seq), document.doc_id),
         )
         return seq
 
@@ -186,33 +169,33 @@ class Store:
     def document(self, doc_id: str) -> Document:
         """One document with its text."""
         rows = self.database.execute(
-            "SELECT layout, text, text_check, seq, source_type, year, topics, blob, body, body_check FROM documents"
-            " WHERE doc_id = ?",
-            (doc_id,),
+            "SELECT layout, text, text_check, seq, blob, body, body_check FROM documents WHERE doc_id = ?", (doc_id,)
         )
         if not rows:
             raise DocumentNotFound(f"There is no document '{doc_id}' in this library.", "See `kmassist sources list`.")
-        layout, text, text_check, *body, body_check = rows[0]
+        layout, text, text_check, seq, blob, body, body_check = rows[0]
         _check(f"text of {doc_id}", text_check, layout, text)
-        _check(f"metadata of {doc_id}", body_check, *body)
-        return Document.model_validate({**json.loads(body[-1]), **json.loads(layout), "text": text})
+        _check(f"metadata of {doc_id}", body_check, seq, doc_id, blob, body)
+        return Document.model_validate({**json.loads(body), **json.loads(layout), "text": text})
 
     def documents(self, where: Filter | None) -> Iterator[Document]:
         """Documents without text, in order of doc_id."""
-        sql = "SELECT doc_id, seq, source_type, year, topics, blob, body, body_check FROM documents ORDER BY doc_id"
-        for doc_id, *columns, check in self.database.execute(sql):
-            seq, source_type, year, topics, _, body = columns
-            _check(f"metadata of {doc_id}", check, *columns)
-            if where is None or Facet(seq, doc_id, source_type, year, frozenset(json.loads(topics))).passes(where):
+        wanted = None if where is None else {facet.doc_id for facet in self.facets() if facet.passes(where)}
+        sql = "SELECT doc_id, seq, blob, body, body_check FROM documents ORDER BY doc_id"
+        for doc_id, seq, blob, body, check in self.database.execute(sql):
+            if wanted is None or doc_id in wanted:
+                _check(f"metadata of {doc_id}", check, seq, doc_id, blob, body)
                 yield Document.model_validate({**json.loads(body), "text": ""})
 
     def facets(self, *, after: int = 0) -> list[Facet]:
         """What filters see of the documents changed after ``after``, in order of change."""
-        sql = "SELECT seq, doc_id, source_type, year, topics FROM documents WHERE seq > ? ORDER BY seq"
-        return [
-            Facet(seq, doc_id, kind, year, frozenset(json.loads(topics)) if topics != "[]" else frozenset())
-            for seq, doc_id, kind, year, topics in self.database.execute(sql, (after,))
-        ]
+        sql = "SELECT seq, doc_id, source_type, year, topics, facet_check FROM documents WHERE seq > ? ORDER BY seq"
+        facets = []
+        for *columns, check in self.database.execute(sql, (after,)):
+            _check(f"entry of {columns[1]}", check, *columns)
+            seq, doc_id, kind, year, topics = columns
+            facets.append(Facet(seq, doc_id, kind, year, frozenset(json.loads(topics)) if topics != "[]" else frozenset()))
+        return facets
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passage of each id that is held."""
@@ -297,6 +280,14 @@ class Store:
             found[record_id] = json.loads(body)
         return found
 
+    def record(self, kind: str, record_id: str) -> dict[str, Any]:
+        """One record that is there."""
+        sql = "SELECT body, row_check FROM records WHERE kind = ? AND record_id = ?"
+        body, check = self.database.execute(sql, (kind, record_id))[0]
+        _check(f"{kind} record {record_id}", check, kind, record_id, body)
+        found: dict[str, Any] = json.loads(body)
+        return found
+
     def put_record(self, kind: str, record_id: str, body: Mapping[str, Any]) -> None:
         """Store or replace a record."""
         text = json.dumps(dict(body), ensure_ascii=False, sort_keys=True)
@@ -346,3 +337,12 @@ def _passage(row: tuple[Any, ...]) -> Passage:
     _check(f"passage {pid}", check, *columns)
     pairs = np.frombuffer(spans, "<i4").reshape(-1, 2).tolist()
     return Passage(pid, doc_id, ordinal, text, start, end, tuple((a, b) for a, b in pairs), heading, page, bool(is_estimated))
+
+
+def _body(document: Document, blob: str | None, seq: int) -> tuple[Any, ...]:
+    """Columns source_type to body_check of a document's row."""
+    facet = facet_of(document, seq)
+    columns = facet.source_type, facet.year, json.dumps(sorted(facet.topics), ensure_ascii=False)
+    body = document.model_dump_json(exclude={"text", "pages", "headings"})
+    facet_check = row_check(seq, document.doc_id, *columns)
+    return *columns, facet_check, blob, body, row_check(seq, document.doc_id, blob, body)

@@ -42,15 +42,24 @@ def append(database: Database, action: str, *, actor: str, doc_id: str, details:
         doc_id,
         json.dumps(dict(details), sort_keys=True, ensure_ascii=False),
     )
-    digest = _digest(previous, line)
-    database.execute(f"INSERT INTO audit ({_COLUMNS}, previous, digest) VALUES (?,?,?,?,?,?,?,?)", (*line, previous, digest))
-    database.execute("INSERT OR REPLACE INTO meta VALUES ('audit_head', ?)", (f"{number}:{digest.hex()}",))
+    _insert(database, line, previous, _digest(previous, line))
 
 
 def lines(database: Database) -> list[AuditLine]:
     """The whole trail, oldest first."""
     rows = database.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY n")
     return [AuditLine(n, at, who, act, doc_id, json.loads(details)) for n, at, who, act, doc_id, details in rows]
+
+
+def copy(source: Database, target: Database) -> None:
+    """Copy the lines of one trail to the empty trail of another library, up to the first that is not whole."""
+    previous = _START
+    with target.transaction():
+        for *line, before, digest in source.execute(f"SELECT {_COLUMNS}, previous, digest FROM audit ORDER BY n"):
+            if before != previous or digest != _digest(before, tuple(line)):
+                break
+            previous = digest
+            _insert(target, tuple(line), before, digest)
 
 
 def problems(database: Database) -> list[str]:
@@ -60,10 +69,15 @@ def problems(database: Database) -> list[str]:
         if line[0] != expected or before != previous or digest != _digest(before, tuple(line)):
             found.append(f"line {line[0]} of the audit trail was changed, or a line before it is gone")
         previous, expected = digest, line[0] + 1
-    head = database.value("SELECT value FROM meta WHERE key = 'audit_head'")
+    head = database.meta("audit_head")
     if head != (f"{expected - 1}:{previous.hex()}" if expected > 1 else None):
         found.append("the end of the audit trail is missing")
     return found
+
+
+def _insert(database: Database, line: tuple[Any, ...], previous: bytes, digest: bytes) -> None:
+    database.execute(f"INSERT INTO audit ({_COLUMNS}, previous, digest) VALUES (?,?,?,?,?,?,?,?)", (*line, previous, digest))
+    database.set_meta("audit_head", f"{line[0]}:{digest.hex()}")
 
 
 def _digest(previous: bytes, line: tuple[Any, ...]) -> bytes:

@@ -1,0 +1,153 @@
+"""Backup and restore: one ZIP file with the database as of one moment, the originals and a manifest of digests.
+
+Indexes are left out: they are made again when the copy is opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import zipfile
+from pathlib import Path
+
+from kmassist.errors import ExportError, IndexDamaged, IndexingError, KmassistError
+from kmassist.index import files
+from kmassist.index.database import Database
+from kmassist.index.originals import Originals
+from kmassist.index.store import Store
+
+DATABASE = "km.db"
+_MANIFEST = "MANIFEST.json"
+_MEMBER = re.compile(r"km\.db|blobs/([0-9a-f]{2})/\1[0-9a-f]{62}")
+_TRIES = 3
+_PIECE = 1 << 20
+
+
+def backup(path: Path, target: Path) -> int:
+    """Copy a library into one file while others read and write it; gives the number of documents.
+
+    Args:
+        path: the library's folder.
+        target: the file to write, replaced only when the copy is whole; mode 0600.
+
+    Raises:
+        IndexNotFound: there is no library in that folder.
+        IndexDamaged: an original is missing or has changed.
+        ExportError: the file cannot be written.
+    """
+    for attempt in range(_TRIES):
+        temporary = target.with_name(f"{files.TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
+        try:
+            count = _write(path, temporary)
+            files.rename(temporary, target)
+            return count
+        except IndexDamaged:
+            if attempt == _TRIES - 1:  # not a document that was forgotten meanwhile
+                raise
+        except (OSError, IndexingError) as error:
+            if isinstance(error, KmassistError) and not isinstance(error.__cause__, OSError):
+                raise
+            raise ExportError(f"{target} could not be written ({error}).", "Check the folder and its free space.") from error
+        finally:
+            temporary.unlink(missing_ok=True)
+            temporary.with_suffix(".db").unlink(missing_ok=True)
+    raise AssertionError("unreachable")
+
+
+def _write(path: Path, temporary: Path) -> int:
+    database = Database(path / DATABASE, create=False, read_only=True)
+    copy = temporary.with_suffix(".db")
+    try:
+        database.backup_to(copy)
+    finally:
+        database.close()
+    held = Database(copy, create=False, read_only=True)
+    try:
+        store = Store(held, 0)
+        blobs, count = sorted(store.blobs()), sum(store.by_type().values())
+    finally:
+        held.close()
+        for suffix in ("-wal", "-shm"):
+            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+    originals = Originals(path / "blobs")
+    digests: dict[str, list[object]] = {}
+    handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, files.FILE_MODE)
+    with os.fdopen(handle, "wb") as out:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+            digests[DATABASE] = _digest(copy)
+            archive.write(copy, DATABASE)
+            for blob in blobs:
+                data = originals.get(blob)
+                if data is None:
+                    raise IndexDamaged(f"The original {blob} is missing or has changed.", "Run `kmassist doctor --repair`.")
+                archive.writestr(f"blobs/{blob[:2]}/{blob}", data)
+                digests[f"blobs/{blob[:2]}/{blob}"] = [len(data), blob]
+            archive.writestr(_MANIFEST, json.dumps({"format": 1, "documents": count, "files": digests}, indent=1))
+        out.flush()
+        os.fsync(out.fileno())
+    return count
+
+
+def restore(source: Path, path: Path) -> int:
+    """Make a library from a backup; gives the number of documents. The library is there whole or not at all.
+
+    Args:
+        source: a file that `backup` wrote.
+        path: the folder to make; it must not exist or be empty.
+
+    Raises:
+        IndexDamaged: the file is not a whole backup.
+        IndexingError: the folder holds something, or cannot be written.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise IndexingError(f"{path} is not empty.", "Restore to a new folder.")
+    temporary = path.with_name(f"{files.TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
+    files.make_folder(path.parent)
+    try:
+        with zipfile.ZipFile(source) as archive:
+            manifest = json.loads(archive.read(_MANIFEST))
+            members: dict[str, list[object]] = manifest["files"]
+            if {*members, _MANIFEST} != set(archive.namelist()) or DATABASE not in members:
+                raise IndexDamaged(f"{source.name} holds other files than its manifest names.", "Use another backup.")
+            files.make_folder(temporary)
+            for name, digest in members.items():
+                if not _MEMBER.fullmatch(name):
+                    raise IndexDamaged(f"{source.name} holds a file that no library has.", "Use another backup.")
+                _extract(archive, name, temporary / name, digest)
+        Database(temporary / DATABASE, create=False, read_only=False).close()
+        if path.exists():
+            path.rmdir()
+        files.rename(temporary, path)
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError, NotImplementedError) as error:
+        raise IndexDamaged(f"{source.name} is not a whole backup.", "Use another backup.") from error
+    except OSError as error:
+        raise IndexingError(
+            f"The backup could not be restored ({error}).", "Check both places and their free space."
+        ) from error
+    finally:
+        if temporary.exists():
+            files.remove_tree(temporary)
+    return int(manifest["documents"])
+
+
+def _extract(archive: zipfile.ZipFile, name: str, target: Path, digest: list[object]) -> None:
+    if archive.getinfo(name).file_size != digest[0]:
+        raise IndexDamaged(f"{name} in the backup has changed.", "Use another backup.")
+    files.make_folder(target.parent)
+    with archive.open(name) as member:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.FILE_MODE)
+        with os.fdopen(handle, "wb") as out:
+            while piece := member.read(_PIECE):
+                out.write(piece)
+            out.flush()
+            os.fsync(out.fileno())
+    if _digest(target) != digest:
+        raise IndexDamaged(f"{name} in the backup has changed.", "Use another backup.")
+
+
+def _digest(path: Path) -> list[object]:
+    with path.open("rb") as file:
+        return [path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()]

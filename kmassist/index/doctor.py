@@ -1,0 +1,191 @@
+"""Check a library: every file accounted for, every row as it was written, and what can be made again."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kmassist.documents import Document
+from kmassist.errors import IndexDamaged, IndexingError, IndexNotFound, KmassistError
+from kmassist.index import Entry, files, trail
+from kmassist.index.database import Database
+from kmassist.index.generations import Generations
+from kmassist.index.lock import WriterLock
+from kmassist.index.originals import Originals
+from kmassist.index.store import Store
+from kmassist.passages import Passage
+
+DATABASE = "km.db"
+_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ncpfs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    ``severity`` is ``error`` (something stored is lost or wrong) or ``warning`` (nothing is lost); ``file`` is relative to
+    the library; ``doc_id`` names the document that is touched, if one is.
+    """
+
+    severity: str
+    what: str
+    file: str
+    is_repairable: bool
+    doc_id: str = ""
+
+
+def check(path: Path, *, is_deep: bool = False) -> list[Finding]:
+    """Everything found wrong with a library; empty when all is well. Changes nothing.
+
+    Args:
+        path: the library's folder.
+        is_deep: also read every row, original and generation whole and compare each with its digest.
+
+    Raises:
+        IndexNotFound: there is no library in that folder.
+    """
+    if not (path / DATABASE).exists() and not (path / "blobs").exists():
+        raise IndexNotFound(f"There is no library in {path}.", "Make one with `kmassist add PATH`.")
+    found = list(_places(path))
+    try:
+        database = Database(path / DATABASE, create=False, read_only=True)
+    except KmassistError as error:
+        return [*found, Finding("error", error.message, DATABASE, True)]
+    try:
+        found += _database(path, database, is_deep=is_deep)
+    except IndexingError as error:
+        found.append(Finding("error", error.message, DATABASE, True))
+    finally:
+        database.close()
+    return found
+
+
+def _places(path: Path) -> Iterator[Finding]:
+    """Permissions, leftovers, quarantine and the kind of file system."""
+    if sys.platform != "win32":
+        for entry in [path, *sorted(path.rglob("*"))]:
+            mode = stat.S_IMODE(entry.lstat().st_mode)
+            if mode & 0o077:
+                yield Finding("warning", f"others may read it (mode {mode:o})", _name(entry, path), True)
+    for entry in sorted(path.rglob(f"{files.TEMPORARY}*")):
+        yield Finding("warning", "left half written by a run that was cut off", _name(entry, path), True)
+    if (path / "quarantine").is_dir():
+        for entry in sorted((path / "quarantine").iterdir()):
+            yield Finding("warning", "damaged and moved aside", _name(entry, path), True)
+    kind = _file_system(path)
+    if kind in _NETWORK:
+        yield Finding("warning", f"the library lies on a network file system ({kind}), where locking is not safe", ".", False)
+
+
+def _database(path: Path, database: Database, *, is_deep: bool) -> Iterator[Finding]:
+    store = Store(database, 0)
+    store.dimension = int(store.meta("dimension") or 0)
+    for problem in database.problems(is_deep=is_deep):
+        yield Finding("error", f"SQLite finds: {problem}", DATABASE, True)
+    last_seq = WriterLock.recorded_seq(path / "writer.lock")
+    if last_seq > store.seq:
+        yield Finding("error", f"changes {store.seq + 1} to {last_seq} are gone", f"{DATABASE}-wal", True)
+    for problem in trail.problems(database):
+        yield Finding("error", problem, DATABASE, False)
+    if is_deep:
+        for doc_id, reason in damaged_documents(store):
+            yield Finding("error", reason, DATABASE, True, doc_id)
+        yield from _other_rows(store)
+    yield from _originals(path, store, is_deep=is_deep)
+    yield from _generations(path, store, is_deep=is_deep)
+
+
+def damaged_documents(store: Store) -> Iterator[tuple[str, str]]:
+    """Each document that does not read back as it was written, and why."""
+    for (doc_id,) in store.database.execute("SELECT doc_id FROM documents ORDER BY seq"):
+        try:
+            read_entry(store, doc_id)
+        except (IndexingError, ValueError) as error:
+            yield doc_id, error.message if isinstance(error, KmassistError) else f"{doc_id} cannot be read"
+
+
+def read_entry(store: Store, doc_id: str) -> Entry:
+    """A document with all that belongs to it, without its original.
+
+    Raises:
+        IndexDamaged: a row has changed, or rows do not fit together.
+    """
+    document = store.document(doc_id)
+    passages = store.passages_of(doc_id)
+    if [passage.ordinal for passage in passages] != list(range(len(passages))) or not _fit(document, passages):
+        raise IndexDamaged(f"The passages of {doc_id} do not fit its text.")
+    found = store.vectors([passage.passage_id for passage in passages])
+    if found and len(found) != len(passages):
+        raise IndexDamaged(f"Some vectors of {doc_id} are missing.")
+    if not found:
+        return Entry(document, passages, None)
+    sentence_vectors = [found[passage.passage_id][1] for passage in passages]
+    has_sentences = all(len(v) == len(p.sentences) for v, p in zip(sentence_vectors, passages, strict=True))
+    vectors = np.stack([found[passage.passage_id][0] for passage in passages])
+    return Entry(document, passages, vectors, sentence_vectors if has_sentences else None)
+
+
+def _fit(document: Document, passages: list[Passage]) -> bool:
+    return all(document.text[passage.start : passage.end] == passage.text for passage in passages)
+
+
+def _other_rows(store: Store) -> Iterator[Finding]:
+    for (kind,) in store.database.execute("SELECT DISTINCT kind FROM records"):
+        try:
+            store.records(kind)
+        except IndexDamaged as error:
+            yield Finding("error", error.message, DATABASE, False)
+    for fingerprint, digest in store.database.execute("SELECT fingerprint, digest FROM embeddings"):
+        try:
+            store.embeddings(fingerprint, [digest])
+        except IndexDamaged as error:
+            yield Finding("warning", error.message, DATABASE, True)
+    for table in ("vectors", "sentence_vectors"):
+        if store.database.value(f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM passages)"):
+            yield Finding("error", f"{table} without a passage", DATABASE, True)
+    if store.database.value("SELECT count(*) FROM passages WHERE doc_id NOT IN (SELECT doc_id FROM documents)"):
+        yield Finding("error", "passages without a document", DATABASE, True)
+
+
+def _originals(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding]:
+    originals = Originals(path / "blobs")
+    for doc_id, blob in store.database.execute("SELECT doc_id, blob FROM documents WHERE blob IS NOT NULL ORDER BY doc_id"):
+        file = _name(originals.path(blob), path)
+        if not originals.path(blob).is_file():
+            yield Finding("error", f"the original of {doc_id} is missing; add the file again", file, False, doc_id)
+        elif is_deep and originals.get(blob) is None:
+            yield Finding("error", f"the original of {doc_id} has changed; add the file again", file, False, doc_id)
+    used = store.blobs()
+    for blob in originals.names():
+        if blob not in used and not blob.startswith(files.TEMPORARY):
+            yield Finding("warning", "no document refers to it", _name(originals.path(blob), path), True)
+
+
+def _generations(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding]:
+    generations = Generations(path / "idx", store.dimension, {})
+    for number, name in enumerate(generations.names()):
+        if is_deep or number == 0:
+            for file in generations.damage(name):
+                yield Finding("error", "missing or changed since it was written", f"idx/{name}/{file}", True)
+
+
+def _name(entry: Path, path: Path) -> str:
+    return entry.relative_to(path).as_posix()
+
+
+def _file_system(path: Path) -> str:
+    """Kind of the file system a path is on, as Linux names it; empty elsewhere."""
+    mounts = Path("/proc/self/mounts")
+    if not mounts.is_file():
+        return ""
+    place, best, kind = str(path.resolve()), "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _, folder, found, *_ = line.split(" ")
+        if len(folder) >= len(best) and (place == folder or place.startswith(folder.rstrip("/") + "/")):
+            best, kind = folder, found
+    return kind

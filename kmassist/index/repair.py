@@ -1,0 +1,211 @@
+"""Repair a library: make again whatever the truth or the stored originals still allow, and say what could not be saved."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from kmassist.errors import IndexingError, KmassistError
+from kmassist.index import Entry, files, trail
+from kmassist.index.database import Database
+from kmassist.index.doctor import DATABASE, check, read_entry
+from kmassist.index.generations import Generations
+from kmassist.index.local import LocalIndex
+from kmassist.index.lock import WriterLock
+from kmassist.index.originals import Originals
+from kmassist.index.store import Store
+
+log = logging.getLogger(__name__)
+
+Reread = Callable[[bytes, str], Entry]
+"""Reads an original again: its bytes and its name (made up from its first bytes when the database is lost) -> entry."""
+
+
+def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: float = 5.0) -> list[str]:
+    """Make again what can be made again; gives one sentence for each thing done or lost.
+
+    Args:
+        path: the library's folder.
+        reread: turns an original into an entry with the same text; without it a damaged document is only reported.
+        lock_timeout_seconds: how long to wait for another writer.
+
+    Raises:
+        IndexNotFound: there is no library in that folder.
+        IndexLocked: another process is writing.
+    """
+    lock = WriterLock(path / "writer.lock", lock_timeout_seconds)
+    done: list[str] = []
+    try:
+        with lock:
+            findings = check(path, is_deep=True)
+            done += _tidy(path)
+            wounded = [f for f in findings if f.severity == "error" and f.file.startswith(DATABASE) and f.is_repairable]
+            if wounded:
+                done += _rebuild(path, reread, lock.last_seq)
+                lock.last_seq = 0
+            broken = {f.file.split("/")[1] for f in findings if f.file.startswith("idx/gen-")}
+            generations = Generations(path / "idx", 0, {})
+            for name in generations.names():
+                if wounded or name in broken:
+                    files.remove_tree(path / "idx" / name)
+                    done.append(f"Removed the index generation {name}.")
+    finally:
+        lock.close()
+    with LocalIndex(path, embedder="", dimension=0, lock_timeout_seconds=lock_timeout_seconds) as index:
+        if index.stats().passages:
+            index.compact()
+            done.append(f"Made the index generation {index.stats().generation} from {DATABASE}.")
+        index.audit("repair", steps=len(done))
+    return done
+
+
+def _tidy(path: Path) -> list[str]:
+    done = []
+    for entry in sorted(path.rglob(f"{files.TEMPORARY}*"), reverse=True):
+        files.remove_tree(entry) if entry.is_dir() else files.remove(entry)
+        done.append(f"Removed {entry.name}, left half written.")
+    if (path / "quarantine").is_dir():
+        files.remove_tree(path / "quarantine")
+        done.append("Emptied the quarantine.")
+    if sys.platform != "win32":
+        loose = [entry for entry in (path, *path.rglob("*")) if entry.lstat().st_mode & 0o077 and not entry.is_symlink()]
+        for entry in loose:
+            entry.chmod(files.FOLDER_MODE if entry.is_dir() else files.FILE_MODE)
+        if loose:
+            done.append(f"Made {len(loose)} files and folders private.")
+    with suppress(KmassistError):
+        database = Database(path / DATABASE, create=False, read_only=True)
+        try:
+            used = Store(database, 0).blobs()
+            for name in Originals(path / "blobs").sweep(used):
+                done.append(f"Removed the original {name[:12]}, which no document refers to.")
+        finally:
+            database.close()
+    return done
+
+
+def _rebuild(path: Path, reread: Reread | None, last_seq: int) -> list[str]:
+    """Write the database afresh from every document that is whole or can be read again; the damaged one is kept aside."""
+    done: list[str] = []
+    fresh = path / f"{files.TEMPORARY}repair-{secrets.token_hex(4)}"
+    files.make_folder(fresh)
+    new = Database(fresh / DATABASE, create=True, read_only=False)
+    store = Store(new, 0)
+    try:
+        old = Database(path / DATABASE, create=False, read_only=True)
+    except KmassistError as error:
+        done.append(f"{error.message} Its documents were read again from the stored originals, as far as they could be.")
+        done += _from_originals(path, store, reread)
+    else:
+        try:
+            done += _copy(path, Store(old, 0), store, reread)
+        finally:
+            old.close()
+    with new.transaction():
+        store.set_meta("seq", str(max(store.seq, last_seq)))
+    new.checkpoint()
+    new.close()
+    aside = path / "quarantine"
+    files.make_folder(aside)
+    for name in (f"{DATABASE}-wal", f"{DATABASE}-shm", DATABASE):
+        if (path / name).exists():
+            files.rename(path / name, aside / f"{name}-{secrets.token_hex(4)}")
+    files.rename(fresh / DATABASE, path / DATABASE)
+    files.remove_tree(fresh)
+    done.append(f"Wrote {DATABASE} afresh; the damaged one is in the folder quarantine until the next repair or forget.")
+    return done
+
+
+def _copy(path: Path, old: Store, new: Store, reread: Reread | None) -> Iterator[str]:
+    for key in ("embedder", "dimension"):
+        with suppress(IndexingError), new.database.transaction():
+            new.set_meta(key, old.meta(key) or ("0" if key == "dimension" else ""))
+    old.dimension = new.dimension = int(new.meta("dimension") or 0)
+    for doc_id, blob, name in _listed(old):
+        try:
+            entry = read_entry(old, doc_id)
+        except (IndexingError, ValueError):
+            again = _read_again(path, blob, name, reread, doc_id)
+            if again is None:
+                yield f"The document {doc_id} ({name}) is damaged and could not be read again: add it again."
+                continue
+            entry = again
+            yield f"The document {doc_id} ({name}) was damaged and was read again from its original."
+        with new.database.transaction():
+            new.put(entry, blob if blob and Originals(path / "blobs").path(blob).is_file() else None)
+    yield from _copy_rest(old, new)
+
+
+def _listed(old: Store) -> list[tuple[str, str | None, str]]:
+    try:
+        rows = old.database.execute("SELECT doc_id, blob, body FROM documents ORDER BY seq")
+    except IndexingError:
+        return []
+    listed = []
+    for doc_id, blob, body in rows:
+        try:
+            listed.append((doc_id, blob, str(json.loads(body).get("source_name", ""))))
+        except ValueError:
+            listed.append((doc_id, blob, ""))
+    return listed
+
+
+def _read_again(path: Path, blob: str | None, name: str, reread: Reread | None, doc_id: str = "") -> Entry | None:
+    data = Originals(path / "blobs").get(blob) if blob else None
+    if data is None or reread is None:
+        return None
+    try:
+        entry = reread(data, name or _guessed_name(data))
+    except KmassistError as error:
+        log.warning("an original could not be read again: %s", error.message)
+        return None
+    return entry if not doc_id or entry.document.doc_id == doc_id else None
+
+
+def _copy_rest(old: Store, new: Store) -> Iterator[str]:
+    """Records and the audit trail, as far as they are whole."""
+    with suppress(IndexingError):
+        for kind, record_id in old.database.execute("SELECT kind, record_id FROM records"):
+            try:
+                body = old.record(kind, record_id)
+            except IndexingError:
+                yield f"The {kind} record {record_id} is damaged and is lost."
+                continue
+            with new.database.transaction():
+                new.put_record(kind, record_id, body)
+    try:
+        trail.copy(old.database, new.database)
+    except IndexingError:
+        yield "The audit trail is damaged; the part that could be read was kept."
+
+
+def _from_originals(path: Path, new: Store, reread: Reread | None) -> Iterator[str]:
+    for blob in Originals(path / "blobs").names():
+        entry = _read_again(path, blob, "", reread)
+        if entry is None:
+            yield f"The original {blob[:12]} could not be read again."
+            continue
+        if entry.vectors is not None and entry.vectors.shape[1] != new.dimension:
+            new.dimension = entry.vectors.shape[1]
+        with new.database.transaction():
+            new.put(entry, blob)
+    if new.dimension:
+        with new.database.transaction():
+            new.set_meta("dimension", str(new.dimension))
+
+
+def _guessed_name(data: bytes) -> str:
+    """A file name whose suffix fits the first bytes."""
+    head = data[:512].lstrip().lower()
+    if head.startswith(b"%pdf"):
+        return "original.pdf"
+    if head.startswith(b"pk"):
+        return "original.xlsx" if b"xl/" in data else "original.docx"
+    if head.startswith((b"<!doctype html", b"<html")):
+        return "original.html"
+    return "original.xml" if head.startswith(b"<?xml") else "original.ris" if head.startswith(b"ty  -") else "original.md"
