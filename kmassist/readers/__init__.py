@@ -93,29 +93,40 @@ def read_source(
     data = read_bytes(path)
     reader = choose_reader(path, data)
     try:
-        documents = reader.read(path, data)
+        documents = _read(reader, path, data)
     except UnreadableSource as problem:
         if not (ocr and problem.kind == "no_text_layer"):
             raise
         from kmassist.readers.ocr import add_text_layer
 
-        documents = reader.read(path, add_text_layer(data))
+        documents = _read(reader, path, add_text_layer(data))
+    return complete(documents, path, overrides=overrides or {}, root=root, find_topics=find_topics)
+
+
+def _read(reader: Reader, path: Path, data: bytes) -> list[Document]:
+    """The reader's documents; whatever else a parser raises on a hostile file is one unreadable source."""
+    name = _name(path)
+    try:
+        return reader.read(path, data)
+    except UnreadableSource as problem:
+        if name in problem.message:
+            raise
+        raise UnreadableSource(f"{name}: {problem.message}", problem.hint, kind=problem.kind) from problem
     except SourceError:
         raise
     except MemoryError:
         raise UnreadableSource(
-            f"{_name(path)} needs more memory than a file may take.", "Split the file or save it again.", kind="limit"
+            f"{name} needs more memory than a file may take.", "Split the file or save it again.", kind="limit"
         ) from None
     except RecursionError:
-        raise UnreadableSource(f"{_name(path)} is nested too deeply to read.", "Save it again.", kind="limit") from None
-    except Exception as problem:  # a parser's own surprise on a hostile file is one unreadable source
+        raise UnreadableSource(f"{name} is nested too deeply to read.", "Save it again.", kind="limit") from None
+    except Exception as problem:
         log.info("reader failed: %s", type(problem).__name__)
         raise UnreadableSource(
-            f"{_name(path)} is damaged: it cannot be read as {path.suffix.lower() or 'a document'}.",
+            f"{name} is damaged: it cannot be read as {path.suffix.lower() or 'a document'}.",
             "Open it in the program that made it and save it again.",
             kind="damaged",
         ) from problem
-    return complete(documents, path, overrides=overrides or {}, root=root, find_topics=find_topics)
 
 
 inspect_source = read_source
