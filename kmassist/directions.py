@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Literal
 
 import yaml
@@ -20,13 +21,13 @@ Direction = Literal["increase", "decrease", "no difference", ""]
 
 _FLAGS = re.I
 _NO_DIFFERENCE = re.compile(
-    r"\bno (?:\w+ ){0,4}?(?:differences?|effects?|change|changes|reductions?|increases?|benefits?|improvements?|association|impact)\b"  # noqa: E501
+    r"\bno (?:\w+ ){0,4}?(?:differences?|effects?|change|changes|reductions?|increases?|benefits?|improvements?|association|impact)\b"
     r"|\bno evidence (?:of|that|for)\b|\bneither\b.*\bnor\b"
-    r"|\b(?:not|n't|nor|never) (?:\w+ ){0,4}?(?:differ\w*|differences?|significan\w*|affect\w*|associated|chang\w+|improv\w+|reduc\w+|increas\w+|"  # noqa: E501
-    r"decreas\w+|lower\w*|higher|fewer|prevent\w*|cut|shorten\w*|raise\w*|reach\w* (?:statistical )?significance|find\b.*\bdifferences?)\b"  # noqa: E501
-    r"|\b(?:similar|comparable|unchanged|equivalent|non-?inferior\w*|did n[o']t differ|not different|the same (?:in|for|between|as))\b"  # noqa: E501
-    r"|\bnon-?significant\w*|\bdifferences? (?:was|were|is|are) (?:not|small|non)|\bfailed to (?:show|reduce|improve|increase|lower)\b"  # noqa: E501
-    r"|\bwithout (?:any )?(?:significant )?(?:differences?|increase|reduction|change)\b|\bno (?:\w+ ){0,2}(?:morbidit\w+|complications|adverse events)\b",  # noqa: E501
+    r"|\b(?:not|n't|nor|never) (?:\w+ ){0,4}?(?:differ\w*|differences?|significan\w*|affect\w*|associated|chang\w+|improv\w+|reduc\w+|increas\w+|"
+    r"decreas\w+|lower\w*|higher|fewer|prevent\w*|cut|shorten\w*|raise\w*|reach\w* (?:statistical )?significance|find\b.*\bdifferences?)\b"
+    r"|\b(?:similar|comparable|unchanged|equivalent|non-?inferior\w*|did n[o']t differ|not different|the same (?:in|for|between|as))\b"
+    r"|\bnon-?significant\w*|\bdifferences? (?:was|were|is|are) (?:not|small|non)|\bfailed to (?:show|reduce|improve|increase|lower)\b"
+    r"|\bwithout (?:any )?(?:significant )?(?:differences?|increase|reduction|change)\b|\bno (?:\w+ ){0,2}(?:morbidit\w+|complications|adverse events)\b",
     _FLAGS,
 )
 _DOUBLE_NEGATIVE = re.compile(r"\bnot only\b|\bno doubt\b|\bnot without\b", _FLAGS)
@@ -42,18 +43,27 @@ _DOWN = re.compile(
 )
 _IMPROVE = re.compile(r"^(?:improv\w+|better)$", _FLAGS)
 _AIM = re.compile(
-    r"\b(?:aim(?:s|ed|ing)?|intend\w*|designed|in order|hop(?:e|es|ed|ing)|plan\w*|want\w*|whether|if|could|may|might|should|expected|"  # noqa: E501
+    r"\b(?:aim(?:s|ed|ing)?|intend\w*|designed|in order|hop(?:e|es|ed|ing)|plan\w*|want\w*|whether|if|could|may|might|should|expected|"
     r"hypothesi\w+|so as|required?|must|trial (?:to|of)|requires?|recommend\w*)\b[^.;]{0,60}$|\bto\s+$",
     _FLAGS,
 )
-_CONTROL = r"(?:control|placebo|usual[- ]care|standard(?:[- ]care)?|comparison|comparator|conventional|sham|routine(?:[- ]care)?|untreated)"  # noqa: E501
+_CONTROL = r"(?:control|placebo|usual[- ]care|standard(?:[- ]care)?|comparison|comparator|conventional|sham|routine(?:[- ]care)?|untreated)"
 _IN_CONTROL = re.compile(
-    rf"^[^.;]{{0,40}}?\b(?:in|among|for|with) (?:the |women in the )?{_CONTROL}\b(?![^.;]{{0,30}}\bthan\b)", _FLAGS
+    rf"^(?:(?!\bthan\b|\bcompared\b|\bversus\b)[^.;]){{0,40}}?\b(?:in|among|for|with) (?:the |women in the )?{_CONTROL}\b",
+    _FLAGS,
 )
-_THAN_INTERVENTION = re.compile(rf"\b{_CONTROL}\b[^.;]{{0,60}}$", _FLAGS)
+_CONTROL_IS_SUBJECT = re.compile(
+    rf"\b{_CONTROL}(?: (?:group|arm|clusters?|women))?\s+(?:had|were|was|showed)?\s*(?:a |significantly )*$", _FLAGS
+)
+_ARM = re.compile(
+    rf"\b(?:(?P<control>{_CONTROL}|controls)\b(?:(?: group| arm| clusters?)?(?:['’]s)?)|\w+ (?:group|arm|clusters?)\b)", _FLAGS
+)
+_SIGNIFICANT = re.compile(r"(?<!not )(?<!non-)(?<!no )\b(?:statistically )?significant(?:ly)?\b", _FLAGS)
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:[.·]\d+)?(?:\s?%)?")
+_ASIDE = re.compile(r"\((?!\d+(?:\.\d+)?\s?%\))[^()]*\)|\bp[- ]?(?:value)?\s*[=<>]\s*[.·\d]+", _FLAGS)
 _P_VALUE = re.compile(r"\bp(?:[- ]?value)?\s*(?:of|:)?\s*(?P<sign>[=<>≤≥])?\s*(?P<value>[0]?[.·]\d+)", _FLAGS)
 _RATIO_CI = re.compile(
-    r"\b(?:a?(?:RR|OR|HR|IRR)|(?:odds|risk|hazard|rate) ratio)\b\W{0,4}(?:=\s*)?(?P<point>\d[.·]\d+)?[^0-9]{0,12}(?P<x>\(?[^()\d]{0,3}95\s?%[^0-9]{0,40})"  # noqa: E501
+    r"\b(?:a?(?:RR|OR|HR|IRR)|(?:odds|risk|hazard|rate) ratio)\b\W{0,4}(?:=\s*)?(?P<point>\d[.·]\d+)?[^0-9]{0,12}(?P<x>\(?[^()\d]{0,3}95\s?%[^0-9]{0,40})"
     r"(?P<low>\d+[.·]\d+)\s*(?:to|[-–—,])\s*(?P<high>\d+[.·]\d+)",
     _FLAGS,
 )
@@ -61,9 +71,17 @@ _DIFFERENCE_CI = re.compile(
     r"95\s?%[^0-9−-]{0,40}(?P<low>[−-]\s?\d+(?:[.·]\d+)?)\s*(?:to|[-–—,;])\s*(?P<high>[−-]?\s?\d+(?:[.·]\d+)?)", _FLAGS
 )
 _CLAUSE = re.compile(
-    r";|:\s|,?\s+(?:but|whereas|while|although|however|though|despite)\b|,\s+and\s+(?=[^,;]*\b(?:was|were|did|had|is|are)\b)",
+    r";|:\s|,?\s+(?:but|whereas|while|although|however|though|despite)\b|,\s+and\s+(?=[^,;]*\b(?:was|were|did|had|is|are)\b)"
+    r"|,\s+(?=there (?:was|were)\b)",
     _FLAGS,
 )
+_CARRIES_ON = re.compile(
+    r"^\W*(?:again |also |still )?(?:this|these|the difference|it|did n|was n|were n|not |there (?:was|were) no)", _FLAGS
+)
+_VERB = re.compile(
+    r"\b(?:was|were|is|are|had|has|have|did|do|does|be|been|\w{3,}ed|fell|rose|gave|led|felt|found|said|made)\b", _FLAGS
+)
+_PARENTHESIS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +127,13 @@ def read_direction(sentence: str, outcome: str = "") -> Direction:
     Direction is of the outcome under the practice studied against its comparison. Statistics beat words: a p-value above
     0.05, or a 95% interval over 1 (ratios) or 0 (differences), is no difference. Empty when the rules cannot tell.
     """
-    clause = _clause_for(sentence, outcome)
+    clause = _clause_for(" ".join(sentence.split()), outcome)
     statistic = _statistic(clause)
     if statistic == "no difference":
         return statistic
     if _NO_DIFFERENCE.search(_DOUBLE_NEGATIVE.sub(" ", clause)):
         return "no difference"
-    return _by_words(clause, outcome) or statistic
+    return _by_words(clause, outcome) or statistic or _by_numbers(clause)
 
 
 def read_stated(sentence: str) -> tuple[Stated, ...]:
@@ -137,11 +155,23 @@ def _is_aim(clause: str, direction: Direction) -> bool:
 
 
 def _clauses(sentence: str) -> list[str]:
-    return [part for part in _CLAUSE.split(sentence) if part and part.strip()]
+    """Parts between turns of a sentence; what stands in parentheses stays with its part."""
+    masked = _PARENTHESIS.sub(lambda m: "_" * len(m.group()), sentence)
+    cuts = [0, *(m.end() for m in _CLAUSE.finditer(masked)), len(sentence)]
+    parts: list[str] = []
+    for part in (sentence[a:b] for a, b in pairwise(cuts)):
+        if parts and not _VERB.search(parts[-1]):  # a list was cut: "loss, drop in haemoglobin, and use were lower"
+            parts[-1] += part
+        elif part.strip():
+            parts.append(part)
+    return parts
 
 
 def _clause_for(sentence: str, outcome: str) -> str:
-    """The clause that speaks of the outcome, with what follows in it; the whole sentence when none does or several tie."""
+    """The clause that speaks of the outcome; the whole sentence when none does or several tie.
+
+    A denial that carries on from it ("but this was not significant") belongs to it.
+    """
     parts = _clauses(sentence)
     if not outcome or len(parts) < 2:
         return sentence
@@ -154,7 +184,11 @@ def _clause_for(sentence: str, outcome: str) -> str:
     best = max(scores)
     if best <= 0 or scores.count(best) > 1:
         return sentence
-    chosen = parts[scores.index(best)]
+    number = scores.index(best)
+    chosen = parts[number]
+    following = parts[number + 1] if number + 1 < len(parts) else ""
+    if _CARRIES_ON.search(following) and (_NO_DIFFERENCE.search(following) or _statistic(following) == "no difference"):
+        return chosen + following
     return chosen if _speaks(chosen) else sentence
 
 
@@ -180,13 +214,9 @@ def _statistic(clause: str) -> Direction:
 
 def _by_words(clause: str, outcome: str) -> Direction:
     """The direction word nearest to the outcome, turned round when it is said of the control group."""
-    hits = sorted([(m.start(), m, "increase") for m in _UP.finditer(clause)] + [(m.start(), m, "decrease") for m in _DOWN.finditer(clause)],  # noqa: E501
+    hits = sorted([(m.start(), m, "increase") for m in _UP.finditer(clause)] + [(m.start(), m, "decrease") for m in _DOWN.finditer(clause)],
                   key=lambda hit: hit[0])  # fmt: skip
-    hits = [
-        hit
-        for hit in hits
-        if not re.match(r"\s+(?:than\s+)?(?:\d|or equal|common\b|important\b|likely to be\b)", clause[hit[1].end() :])
-    ]
+    hits = [hit for hit in hits if not re.match(r"\s+(?:than\s+)?(?:\d|or equal)", clause[hit[1].end() :])]
     if not hits:
         return ""
     place = _place(clause, outcome)
@@ -194,11 +224,29 @@ def _by_words(clause: str, outcome: str) -> Direction:
     if _IMPROVE.match(match.group()):
         good = {_outcomes()[n][1] for n in name_outcomes(outcome or clause)}
         direction = "decrease" if good == {"decrease"} else "increase"
-    if _IN_CONTROL.search(clause[match.end() :]) and not re.search(
-        r"\b(?:than|compared)\b[^.;]{0,30}$", clause[: match.start()]
+    before = clause[: match.start()]
+    if _CONTROL_IS_SUBJECT.search(before) or (
+        _IN_CONTROL.search(clause[match.end() :])
+        and not re.search(r"\b(?:than|compared)\b[^.;]{0,30}$", clause[: match.start()])
     ):
         direction = "decrease" if direction == "increase" else "increase"
     return "increase" if direction == "increase" else "decrease"
+
+
+def _by_numbers(clause: str) -> Direction:
+    """Two figures of two named groups, said to differ significantly: "13.8 and 17.5 in the study and control group"."""
+    values = [(m.group("sign") or "=", float(m.group("value").replace("·", "."))) for m in _P_VALUE.finditer(clause)]
+    if not _SIGNIFICANT.search(clause) and not any(sign in "=<≤" and value <= 0.05 for sign, value in values):
+        return ""
+    arms = [bool(m.group("control")) for m in _ARM.finditer(clause)][:2]
+    numbers = [m.group() for m in _NUMBER.finditer(_ASIDE.sub(" ", clause))]
+    shares = [n for n in numbers if n.endswith("%")]
+    chosen = shares if len(shares) == 2 else numbers if len(numbers) == 2 else []
+    if len(arms) != 2 or arms[0] == arms[1] or not chosen:
+        return ""
+    first, second = (float(re.sub(r"[,%\s]", "", n).replace("·", ".")) for n in chosen)
+    treated, control = (second, first) if arms[0] else (first, second)
+    return "increase" if treated > control else "decrease" if treated < control else ""
 
 
 def _place(clause: str, outcome: str) -> int:
