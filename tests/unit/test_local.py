@@ -1,0 +1,438 @@
+"""The embedded engine: what it keeps, who may write, what readers see, what forgetting leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kmassist.errors import IndexDamaged, IndexingError, IndexLocked, IndexMismatch
+from kmassist.index import local, schema
+from kmassist.index.local import LocalIndex, open_local
+from kmassist.text import stem, words
+from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
+
+
+def opened(path: Path, **settings) -> LocalIndex:
+    return open_local(str(path), embedder=EMBEDDER, dimension=DIMENSION, **settings)
+
+
+def pairs(run):
+    return [(hit.passage_id, hit.score) for hit in run]
+
+
+TERMS = {stem(w): 1.0 for w in ("triage", "report", "sepsis", "3")}
+QUERY = unit(np.random.default_rng(42), 1)[0]
+
+
+def answers(index: LocalIndex):
+    return pairs(index.lexical(TERMS, 30)), pairs(index.dense(QUERY, 30)), index.stats().corpus_digest
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    path = tmp_path / "library"
+    with opened(path, create=True) as index:
+        for n in range(12):
+            index.add(make_entry(n))
+    return path
+
+
+def test_reopening_gives_the_same_answers(library):
+    with opened(library) as index:
+        before = answers(index)
+        index.compact()
+        assert answers(index) == before
+    with opened(library, read_only=True) as index:
+        assert answers(index) == before
+
+
+def test_a_merged_generation_equals_a_fresh_one(tmp_path):
+    with opened(tmp_path / "a", create=True) as index:
+        for n in range(10):
+            index.add(make_entry(n))
+            if n in (3, 7):
+                index.compact()
+        index.delete(make_entry(2).document.doc_id)
+        index.compact()
+        merged = index.stats().generation
+        folder = tmp_path / "a" / "idx" / merged
+        files = {f.name: f.read_bytes() for f in folder.iterdir()}
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    with opened(tmp_path / "a") as index:
+        index.compact()
+        assert index.stats().generation == merged
+    assert {f.name: f.read_bytes() for f in folder.iterdir()} == files
+
+
+def test_two_generations_are_kept(library):
+    with opened(library) as index:
+        for n in range(20, 25):
+            index.add(make_entry(n))
+            index.compact()
+    assert len(list((library / "idx").glob("gen-*"))) == 2
+
+
+def test_everything_is_private(tmp_path):
+    old = os.umask(0)
+    try:
+        with opened(tmp_path / "library", create=True) as index:
+            for n in range(5):
+                index.add(make_entry(n))
+            index.compact()
+            modes = {p: p.stat().st_mode & 0o777 for p in [tmp_path / "library", *(tmp_path / "library").rglob("*")]}
+    finally:
+        os.umask(old)
+    assert {p.name for p in modes} >= {"km.db", "km.db-wal", "writer.lock", "blobs", "MANIFEST.json"}
+    assert {mode for p, mode in modes.items() if p.is_dir()} == {0o700}
+    assert {mode for p, mode in modes.items() if p.is_file()} == {0o600}
+
+
+def test_a_second_writer_waits_and_then_says_who_is_writing(library):
+    code = (
+        "import sys, time; from kmassist.index.lock import WriterLock; from pathlib import Path\n"
+        f"with WriterLock(Path({str(library / 'writer.lock')!r})): print('held', flush=True); time.sleep(30)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout.readline() == "held\n"
+            with opened(library, lock_timeout_seconds=0.1) as index:
+                with pytest.raises(IndexLocked, match=str(child.pid)) as caught:
+                    index.add(make_entry(100))
+                assert caught.value.exit_code == 3
+                assert index.lexical(TERMS, 5).hits
+        finally:
+            child.kill()
+    with opened(library) as index:
+        index.add(make_entry(100))
+
+
+def test_two_writers_take_turns(library):
+    with opened(library) as one, opened(library) as other:
+        one.lexical(TERMS, 1)
+        other.lexical(TERMS, 1)
+        for n in range(30, 36):
+            (one if n % 2 else other).add(make_entry(n))
+        assert answers(one) == answers(other)
+        one.delete(make_entry(30).document.doc_id)
+        assert answers(one) == answers(other)
+        one.add(make_entry(40))
+        other.add(make_entry(41))
+        assert answers(one) == answers(other)
+    with opened(library) as fresh:
+        assert fresh.stats().documents == 12 + 6 - 1 + 2
+
+
+def test_a_reader_follows_and_takes_no_lock(library):
+    with opened(library, read_only=True) as reader, opened(library) as writer:
+        assert not reader.capabilities.is_writable
+        reader.lexical(TERMS, 5)
+        writer.add(make_entry(50))
+        writer.compact()
+        writer.delete(make_entry(3).document.doc_id)
+        assert answers(reader) == answers(writer)
+        with pytest.raises(IndexingError):
+            reader.add(make_entry(51))
+
+
+def test_readers_see_whole_changes_only(library):
+    """A writer swaps pairs of documents; at no moment may a reader see one of a pair without the other."""
+    done, wrong, reads = threading.Event(), [], [0]
+
+    def read():
+        with opened(library, read_only=True) as reader:
+            while not done.is_set():
+                found = {pid.split(":")[0] for pid, _ in pairs(reader.lexical({stem("report"): 1.0}, 1000))}
+                if len(found) != 12:
+                    wrong.append(found)
+                reads[0] += 1
+
+    with opened(library) as writer:
+        threads = [threading.Thread(target=read) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for n in range(25):
+            writer.add(make_entry(1000 + n), replaces=make_entry(n if n < 12 else 1000 + n - 12).document.doc_id)
+            if n % 7 == 0:
+                writer.compact()
+            time.sleep(0.005)
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+    assert reads[0] > 25
+
+
+def test_forgetting_leaves_no_byte(tmp_path):
+    path = tmp_path / "library"
+    secret = tuple(f"zyx{hashlib.sha256(str(i).encode()).hexdigest()[:12]}" for i in range(25))
+    secret_entry = make_entry(7, words=secret, title="Zqsecrettitle")
+    with opened(path, create=True) as index:
+        for n in range(40):
+            index.add(make_entry(n + 100))
+            if n == 20:
+                index.add(secret_entry)
+                index.put_embeddings(secret_entry.document.doc_id, {"abc": secret_entry.vectors})
+                index.compact()
+            if n == 30:
+                index.compact()
+        assert index.lexical({stem(secret[0]): 1.0}, 5).hits
+        index.delete(secret_entry.document.doc_id)
+        needles = [w.encode() for w in secret] + [stem(w).encode() for w in secret] + [b"zqsecrettitl"]
+        needles += [vector.astype("<f2").tobytes() for vector in secret_entry.vectors]
+        needles += [v.astype("<f2").tobytes() for vectors in secret_entry.sentence_vectors for v in vectors]
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            data = file.read_bytes().lower()
+            assert not [n for n in needles if n.lower() in data], file.name
+        assert index.cached_embeddings(["abc"]) == {}
+        assert index.stats().documents == 40
+
+
+def test_forgetting_many_at_once(library):
+    with opened(library) as index:
+        for n in range(6):
+            index.delete(make_entry(n).document.doc_id, purge=False)
+        assert len(index.documents()) == 6
+    data = b"".join(p.read_bytes() for p in library.rglob("*") if p.is_file())
+    assert b"in unit 3." not in data
+    assert b"in unit 8." in data
+
+
+def test_an_original_shared_by_documents_stays_until_the_last(library):
+    one, two = make_entry(60), make_entry(61)
+    two = type(two)(two.document, two.passages, two.vectors, two.sentence_vectors, one.original)
+    with opened(library) as index:
+        index.add(one)
+        index.add(two)
+        index.delete(one.document.doc_id)
+        assert index.original(two.document.doc_id) == one.original
+        index.delete(two.document.doc_id)
+        assert not list((library / "blobs").glob(f"*/{hashlib.sha256(one.original).hexdigest()}"))
+
+
+def test_cached_embeddings(library):
+    vectors = unit(np.random.default_rng(3), 4)
+    with opened(library) as index:
+        index.put_embeddings("d-any", {"one": vectors, "two": vectors[0]})
+        found = index.cached_embeddings(["one", "two", "three"])
+        assert found.keys() == {"one", "two"}
+        np.testing.assert_array_equal(found["one"], vectors.astype(np.float16).astype(np.float32))
+        assert found["two"].shape == (1, DIMENSION)
+
+
+def test_every_file_of_a_generation_is_checked(library):
+    with opened(library) as index:
+        before = answers(index)
+        index.compact()
+        name = index.stats().generation
+    for file in sorted((library / "idx" / name).iterdir()):
+        for damage in ("flip", "cut", "gone"):
+            with opened(library) as index:
+                index.compact()
+                generation = index.stats().generation
+            target = library / "idx" / generation / file.name
+            data = bytearray(target.read_bytes())
+            if damage == "flip":
+                data[len(data) // 2] ^= 1
+                target.write_bytes(data)
+            elif damage == "cut":
+                target.write_bytes(data[:-1])
+            else:
+                target.unlink()
+            with opened(library) as index:
+                assert answers(index) == before, (file.name, damage)
+                assert any(generation in notice for notice in index.notices)
+                assert any(line.action == "quarantine" for line in index.audit_trail())
+                assert answers(index) == before
+            with opened(library, read_only=True) as index:
+                assert answers(index) == before
+
+
+def test_a_damaged_generation_does_not_stop_a_reader(library):
+    with opened(library) as index:
+        before = answers(index)
+        index.compact()
+    for file in (library / "idx").glob("gen-*/lexical.rows"):
+        file.write_bytes(b"x" * file.stat().st_size)
+    with opened(library, read_only=True) as index:
+        assert answers(index) == before
+        assert index.notices
+    assert not (library / "quarantine").exists()
+
+
+def test_an_index_of_another_tokeniser_is_made_again(library, monkeypatch):
+    with opened(library) as index:
+        index.compact()
+        before = answers(index)
+    monkeypatch.setattr("kmassist.index.local.terms_fingerprint", lambda: "another")
+    with opened(library) as index:
+        assert answers(index) == before
+        assert not index.notices
+
+
+def test_a_lost_change_is_noticed(library):
+    copy = (library / "km.db").read_bytes()
+    with opened(library) as index:
+        index.add(make_entry(70))
+        index.compact()
+        index.add(make_entry(71))
+        index.compact()
+    for name in ("km.db-wal", "km.db-shm"):
+        (library / name).unlink(missing_ok=True)
+    (library / "km.db").write_bytes(copy)
+    with opened(library) as index:
+        assert any("Changes 13 to 14" in notice for notice in index.notices)
+        assert {pid.split(":")[0] for pid, _ in pairs(index.lexical({stem("report"): 1.0}, 1000))} == {
+            make_entry(n).document.doc_id for n in range(12)
+        }
+
+
+def test_a_flipped_bit_in_a_stored_text_is_an_error_not_a_quotation(library):
+    data = bytearray((library / "km.db").read_bytes())
+    at = data.find(b"in unit 5.")
+    while at >= 0:
+        data[at + 8] ^= 1  # unit 4
+        at = data.find(b"in unit 5.", at + 1)
+    (library / "km.db").write_bytes(data)
+    entry = make_entry(5)
+    with opened(library) as index:
+        with pytest.raises(IndexDamaged):
+            index.document(entry.document.doc_id)
+        with pytest.raises(IndexDamaged):
+            index.passages_of(entry.document.doc_id)
+
+
+def test_a_changed_original_is_an_error(library):
+    blob = next((library / "blobs").glob("*/*"))
+    blob.write_bytes(blob.read_bytes() + b"x")
+    with opened(library) as index:
+        doc_id = next(d for (d, b) in index._database.execute("SELECT doc_id, blob FROM documents") if b == blob.name)
+        with pytest.raises(IndexDamaged):
+            index.original(doc_id)
+        index.add(next(e for n in range(12) if (e := make_entry(n)).document.doc_id == doc_id))
+        assert index.original(doc_id)
+
+
+def test_a_newer_library_is_refused(library):
+    with opened(library) as index:
+        index._database.execute(f"PRAGMA user_version={schema.VERSION + 1}")
+    with pytest.raises(IndexMismatch, match="newer"):
+        opened(library)
+
+
+def test_an_older_library_is_migrated_and_a_copy_kept(library, monkeypatch):
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setitem(schema.MIGRATIONS, 1, "CREATE TABLE later (x)")
+    with pytest.raises(IndexMismatch):
+        opened(library, read_only=True)
+    with opened(library) as index:
+        assert index.stats().documents == 12
+        assert index._database.execute("SELECT count(*) FROM later") == [(0,)]
+        copy = library / "km.db.v1.bak"
+        assert copy.stat().st_mode & 0o777 == 0o600
+        index.delete(make_entry(1).document.doc_id)
+        assert not copy.exists()
+
+
+def test_a_failed_migration_changes_nothing(library, monkeypatch):
+    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setitem(schema.MIGRATIONS, 1, "CREATE TABLE later (x); INSERT INTO nowhere VALUES (1)")
+    with pytest.raises(IndexDamaged):
+        opened(library)
+    monkeypatch.setattr(schema, "VERSION", 1)
+    with opened(library) as index:
+        assert index.stats().documents == 12
+
+
+def test_vectors_of_another_shape_are_refused_and_nothing_is_stored(library):
+    entry = make_entry(80)
+    for vectors in (entry.vectors[:, :-1], entry.vectors[:-1], np.full_like(entry.vectors, np.nan)):
+        with opened(library) as index, pytest.raises(IndexingError):
+            index.add(type(entry)(entry.document, entry.passages, vectors, None, entry.original))
+    with opened(library) as index:
+        assert index.stats().documents == 12
+        assert len(list((library / "blobs").glob("*/*"))) == 12
+
+
+def test_the_audit_trail_says_what_was_done_and_no_words(library):
+    with opened(library) as index:
+        index.actor = "researcher"
+        index.delete(make_entry(0).document.doc_id)
+        index.audit("export", format="docx", citations=3)
+        lines = index.audit_trail()
+        assert [line.action for line in lines] == ["add"] * 12 + ["forget", "export"]
+        assert lines[-1].details == {"format": "docx", "citations": 3}
+        assert lines[-1].actor == "researcher"
+        told = " ".join(str(line) for line in lines).lower()
+        assert not {w for n in range(12) for w in words(make_entry(n).document.text) if len(w) > 4} & set(words(told))
+
+
+def test_a_read_only_folder(library):
+    if os.geteuid():
+        library.chmod(0o500)
+        user = os.geteuid()
+    else:  # root may write anywhere: look as somebody else
+        for path in (library, *library.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        for path in library.parents:
+            if str(path).startswith("/tmp/"):
+                path.chmod(path.stat().st_mode | 0o055)
+        user = 65534
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setuid(user)
+            with opened(library, read_only=True) as index:
+                found = len(index.lexical({stem("report"): 1.0}, 1000).hits)
+            os._exit(0 if found else 3)
+        except BaseException:  # noqa: BLE001 - whatever it is, the child must end here
+            os._exit(4)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    library.chmod(0o700)
+
+
+def test_faiss_is_not_needed(library, monkeypatch):
+    with opened(library) as index:
+        index.compact()
+        before = answers(index)
+    monkeypatch.setattr("kmassist.index.dense.has_faiss", lambda: False)
+    with opened(library) as index:
+        assert answers(index) == before
+        assert index.capabilities.dense
+
+
+def test_opening_loads_no_faiss(library):
+    code = f"""
+import sys
+from kmassist.index.local import open_local
+index = open_local({str(library)!r}, embedder="", dimension=0, read_only=True)
+assert index.lexical({{"report": 1.0}}, 3).hits
+print("faiss" in sys.modules, "torch" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False False\n"
+
+
+def test_merging_that_fails_loses_nothing(library, monkeypatch):
+    def full(*_):
+        raise IndexingError("The disk is full.")
+
+    with opened(library) as index:
+        index.lexical(TERMS, 1)
+        monkeypatch.setattr(local.Generations, "publish", full)
+        monkeypatch.setattr(local, "PENDING_LIMIT", 0)
+        for n in range(85, 91):
+            index.add(make_entry(n))
+        assert index.notices
+        assert any(
+            pid.startswith(make_entry(90).document.doc_id) for pid, _ in pairs(index.dense(make_entry(90).vectors[0], 3))
+        )
+        monkeypatch.undo()
