@@ -29,6 +29,12 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "searches": ("gaps", "Gaps", "The log of searches made elsewhere."),
     "people": ("gaps", "Gaps", "Who holds which role at which stage."),
     "brief": ("briefs", "Briefs", "Compose and export an evidence brief."),
+    "decide": ("decisions", "Decisions", "Record a decision and what it used."),
+    "use": ("decisions", "Decisions", "How much of what is known gets used."),
+    "scale-up": ("scaling", "Decisions", "What must be known before a pilot spreads."),
+    "assess": ("assess", "Decisions", "Reflect on finding and using knowledge."),
+    "codev": ("sharing", "Decisions", "Who had a hand in a change."),
+    "share": ("sharing", "Decisions", "Bundles to and from other services."),
     "status": ("library", "Library", "What is in the library."),
     "doctor": ("library", "Library", "Check the library, and repair it."),
     "backup": ("library", "Library", "Write a backup while the library is in use."),
@@ -53,7 +59,7 @@ class LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"kmassist.cli.{_COMMANDS[cmd_name][0]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
         return command
 

@@ -1,0 +1,158 @@
+"""assess: a reflection checklist, group results from five people on, and beside them what use of the library says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kmassist.cli.decisions import as_json_option, force_option, output_option
+from kmassist.cli.session import Session, pass_session, print_json
+
+if TYPE_CHECKING:
+    from kmassist.assessment import Instrument
+
+_round_option = click.option("--round", "round_name", default="", metavar="NAME", help="Which round (default: this month).")
+
+
+@click.group()
+def assess_command() -> None:
+    """Reflect on how the service finds and uses knowledge: items, answer, rounds, close, results, use, instrument."""
+
+
+@assess_command.command("items")
+@as_json_option
+@pass_session
+def assess_items(session: Session, as_json: bool) -> int:
+    """The statements and the label they stand under."""
+    with session.assistant(create=True) as assistant:
+        instrument = assistant.assessment.instrument()
+    if as_json:
+        print_json(instrument.model_dump(mode="json"))
+        return 0
+    click.echo("\n".join(_item_lines(instrument)))
+    return 0
+
+
+def _item_lines(instrument: Instrument) -> list[str]:
+    from kmassist.cli.render import style, wrap
+
+    scale = instrument.scale
+    lines = [style(wrap(instrument.title), bold=True), wrap(instrument.disclaimer)]
+    lines.append(wrap(f"{scale.low} = {scale.low_label or 'lowest'}, {scale.high} = {scale.high_label or 'highest'}"))
+    number = 0
+    for dimension in instrument.dimensions:
+        lines += ["", style(wrap(dimension.title), bold=True)]
+        for item in dimension.items:
+            number += 1
+            lines.append(wrap(f"{number:>2}. {item.text}", "  ", "      "))
+    return lines
+
+
+@assess_command.command("answer")
+@click.argument("numbers", nargs=-1, type=int)
+@_round_option
+@as_json_option
+@pass_session
+def assess_answer(session: Session, numbers: tuple[int, ...], round_name: str, as_json: bool) -> int:
+    """Answer every statement: NUMBERS in order, or one by one in a terminal. No name, role or day is kept."""
+    with session.assistant(create=True) as assistant:
+        desk = assistant.assessment
+        instrument = desk.instrument()
+        if not numbers:
+            if not sys.stdin.isatty():
+                raise click.UsageError(
+                    f"Give {len(instrument.items)} numbers, one for each statement of 'kmassist assess items'."
+                )
+            click.echo(instrument.disclaimer, err=True)
+            scale = click.IntRange(instrument.scale.low, instrument.scale.high)
+            numbers = tuple(
+                click.prompt(f"{n}. {i.text}", type=scale, err=True) for n, i in enumerate(instrument.items, start=1)
+            )
+        own = desk.answer(numbers, round_name=round_name)
+    if as_json:
+        print_json({"label": instrument.disclaimer, "own": own})
+        return 0
+    click.echo("Kept. Your own means, which are not kept:")
+    for dimension in instrument.dimensions:
+        click.echo(f"  {dimension.title:<32}{own[dimension.id]:.2f}")
+    return 0
+
+
+@assess_command.command("rounds")
+@as_json_option
+@pass_session
+def assess_rounds(session: Session, as_json: bool) -> int:
+    """Rounds, how many people answered, and which are closed."""
+    with session.assistant(read_only=True) as assistant:
+        rounds = assistant.assessment.rounds()
+    if as_json:
+        print_json([{"round": name, "people": people, "closed": closed} for name, (people, closed) in rounds.items()])
+        return 0
+    for name, (people, closed) in rounds.items():
+        click.echo(f"{name:<24}{people:>4} people  {'closed' if closed else 'open'}")
+    if not rounds:
+        click.echo("Nobody has answered yet.")
+    return 0
+
+
+@assess_command.command("close")
+@_round_option
+@click.option("--yes", is_flag=True, help="Without asking.")
+@pass_session
+def assess_close(session: Session, round_name: str, yes: bool) -> int:
+    """Close a round: it takes no more answers, and its result can be seen. Needs five people."""
+    if not yes:
+        click.confirm("A closed round takes no more answers. Close it?", abort=True, err=True)
+    with session.assistant() as assistant:
+        found = assistant.assessment.close_round(round_name)
+    click.echo(f"Closed '{found.round}' with {found.respondents} people.", err=True)
+    return 0
+
+
+@assess_command.command("results")
+@_round_option
+@output_option
+@force_option
+@as_json_option
+@pass_session
+def assess_results(session: Session, round_name: str, output: Path | None, force: bool, as_json: bool) -> int:
+    """Mean and spread per dimension of a closed round, and beside it what use of the library says."""
+    with session.assistant(read_only=True) as assistant:
+        desk = assistant.assessment
+        if output is not None:
+            click.echo(f"Wrote {desk.export(output, round_name=round_name, force=force)}.", err=True)
+            return 0
+        if as_json:
+            print_json(json.loads(desk.text("json", round_name)))
+            return 0
+        instrument, found, use = desk.instrument(), desk.result(round_name), desk.use_says()
+    from kmassist.cli.render import style, wrap
+
+    click.echo(style(wrap(found.title), bold=True))
+    click.echo(wrap(found.disclaimer))
+    click.echo(wrap(found.withheld or f"{found.respondents} people answered in the round '{found.round}'."))
+    means = {d.id: f"{d.mean:.2f} (SD {d.spread:.2f})" if d.spread is not None else f"{d.mean:.2f}" for d in found.dimensions}
+    for dimension in instrument.dimensions:
+        click.echo("")
+        click.echo(style(f"  {dimension.title:<32}{means.get(dimension.id, 'not shown')}", bold=True))
+        if dimension.id in use:
+            click.echo(wrap(f"use says: {use[dimension.id]}", "    ", "      "))
+    return 0
+
+
+@assess_command.command("instrument")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--shipped", is_flag=True, help="Go back to the shipped checklist.")
+@pass_session
+def assess_instrument(session: Session, file: Path | None, shipped: bool) -> int:
+    """Use the site's own instrument from a YAML FILE (see docs/assessment.md) from now on. You need the right to use it."""
+    if (file is None) is not shipped:
+        raise click.UsageError("Give a file, or --shipped.")
+    with session.assistant(create=True) as assistant:
+        instrument = assistant.assessment.use_instrument(file)
+    click.echo(f"In use: {instrument.title}, {len(instrument.items)} statements.")
+    return 0

@@ -1,0 +1,264 @@
+"""share and codev: bundles to and from other services, and who had a hand in a change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kmassist.cli.decisions import as_json_option, force_option, output_option
+from kmassist.cli.session import Session, pass_session, print_json
+
+if TYPE_CHECKING:
+    from kmassist.sharing import Bundle
+
+
+def _pairs(values: tuple[str, ...], option: str, example: str) -> list[tuple[str, str]]:
+    pairs = []
+    for value in values:
+        first, mark, second = value.partition("=")
+        if not mark or not first.strip() or not second.strip():
+            raise click.UsageError(f"Give {option} as {example}.")
+        pairs.append((first.strip(), second.strip()))
+    return pairs
+
+
+@click.group()
+def share_command() -> None:
+    """Bundles for other services: export, look, import, list, show; and who contributed to a brief."""
+
+
+@share_command.command("export")
+@click.argument("brief")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--from", "from_service", default="", metavar="NAME", help="This service's name (default: site.name of the settings)."
+)
+@click.option(
+    "--context", "context", multiple=True, metavar="ASPECT=TEXT", help="A note on the place it was done in; may be repeated."
+)
+@click.option(
+    "--adaptation", "adaptations", multiple=True, metavar="CHANGE=WHY", help="What was changed, and why; may be repeated."
+)
+@click.option("--topic", default="", metavar="TEXT", help="Take the co-development log of this topic along.")
+@force_option
+@as_json_option
+@pass_session
+def share_export(
+    session: Session,
+    brief: str,
+    file: Path,
+    from_service: str,
+    context: tuple[str, ...],
+    adaptations: tuple[str, ...],
+    topic: str,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Write BRIEF with its sources' metadata, context, adaptations and signed decisions to FILE (a zip)."""
+    notes = [{"aspect": a, "says": b} for a, b in _pairs(context, "--context", '"staffing=one midwife from 16:00"')]
+    changes = [{"changed": a, "why": b} for a, b in _pairs(adaptations, "--adaptation", '"one form=two were not filled in"')]
+    with session.assistant() as assistant:
+        desk = assistant.sharing
+        bundle = desk.bundle(brief, from_service=from_service, context=notes, adaptations=changes, topic=topic)
+        written = desk.export(bundle, file, force=force)
+    if as_json:
+        print_json(
+            {"bundle_id": bundle.bundle_id, "file": str(written), "sources": len(bundle.sources), "withheld": bundle.withheld}
+        )
+    else:
+        click.echo(f"Wrote {written}: {len(bundle.sources)} sources' metadata, none of their files. Bundle {bundle.bundle_id}.")
+    return 0
+
+
+@share_command.command("look")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json_option
+@pass_session
+def share_look(session: Session, file: Path, as_json: bool) -> int:
+    """What is in a bundle, before anything is taken in."""
+    with session.assistant(create=True) as assistant:
+        bundle = assistant.sharing.read(file)
+    return _show(bundle, as_json)
+
+
+@share_command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--redact", "consent", flag_value="redact", help="Replace what looks like personal data.")
+@as_json_option
+@pass_session
+def share_import(session: Session, file: Path, consent: str | None, as_json: bool) -> int:
+    """Take in another service's bundle: records and one searchable document, all marked external."""
+    with session.assistant(create=True) as assistant:
+        received = assistant.sharing.take_in(file, consent=consent or "")
+        held = assistant.sharing.held_here(received)
+    if as_json:
+        print_json(
+            {"bundle_id": received.bundle.bundle_id, "doc_id": received.doc_id, "origin": received.origin, "held_here": held}
+        )
+        return 0
+    click.echo(
+        f"Taken in: bundle {received.bundle.bundle_id} of {received.bundle.from_service}, marked external. "
+        f"What they learned is document {received.doc_id}. Of their {len(received.sources)} sources this library holds {len(held)}."
+    )
+    return 0
+
+
+@share_command.command("list")
+@as_json_option
+@pass_session
+def share_list(session: Session, as_json: bool) -> int:
+    """Bundles taken in."""
+    from kmassist.cli.render import table
+
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.sharing.received()
+    if as_json:
+        print_json([r.model_dump(mode="json", by_alias=True) for r in found])
+        return 0
+    rows = [[r.bundle.bundle_id, r.received_on, r.bundle.from_service, r.bundle.brief.title] for r in found]
+    click.echo(table(rows, ["Bundle", "Received", "From", "Brief"]) if rows else "No bundles taken in yet.")
+    return 0
+
+
+@share_command.command("show")
+@click.argument("bundle")
+@click.option("--brief", "as_brief", is_flag=True, help="The brief itself, as Markdown.")
+@as_json_option
+@pass_session
+def share_show(session: Session, bundle: str, as_brief: bool, as_json: bool) -> int:
+    """One bundle that was taken in."""
+    from kmassist.cli.render import safe
+
+    with session.assistant(read_only=True) as assistant:
+        received = assistant.sharing.open(bundle)
+        if as_brief:
+            click.echo(safe(assistant.briefs.markdown(received.bundle.brief)))
+            return 0
+        held = assistant.sharing.held_here(received)
+    return _show(received.bundle, as_json, held)
+
+
+def _show(bundle: Bundle, as_json: bool, held: dict[str, str] | None = None) -> int:
+    if as_json:
+        print_json(bundle.model_dump(mode="json", by_alias=True))
+        return 0
+    from kmassist.cli.render import style, wrap
+
+    click.echo(style(wrap(f"{bundle.brief.title}"), bold=True))
+    click.echo(wrap(f"From {bundle.from_service}, exported {bundle.exported_on}, brief composed {bundle.brief.composed_on} "
+                    f"({bundle.brief.state.value}), bundle {bundle.bundle_id}. External knowledge."))  # fmt: skip
+    groups = (
+        ("Context", [f"{n.aspect}: {n.says}" for n in bundle.context]),
+        ("Adapted", [f"{a.changed}{f' ({a.why})' if a.why else ''}" for a in bundle.adaptations]),
+        ("Co-development", [f"{e.on} {e.role}, {e.discipline}: {e.changed}" for e in bundle.co_development]),
+        ("Contributed", [f"{c.on} {c.role}: {c.what}" for c in bundle.contributions]),
+        ("Decided", [f"{d.date} {d.body}: {d.decision}" for d in bundle.decisions]),
+        (
+            "Sources",
+            [f"[{s.number}] {s.reference}{' (held here)' if held and s.doc_id in held else ''}" for s in bundle.sources],
+        ),
+    )
+    for title, lines in groups:
+        if lines:
+            click.echo(style(title, bold=True))
+            for line in lines:
+                click.echo(wrap(f"- {line}", "  ", "    "))
+    if bundle.withheld:
+        click.echo(f"{bundle.withheld} sources of its decisions did not travel.")
+    return 0
+
+
+@share_command.command("contribution")
+@click.argument("brief")
+@click.argument("what")
+@click.option("--by", "role", required=True, metavar="ROLE", help="The role that contributed.")
+@click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
+@pass_session
+def share_contribution(session: Session, brief: str, what: str, role: str, on: str) -> int:
+    """Log what a role gave to a brief."""
+    with session.assistant() as assistant:
+        entry = assistant.sharing.contribute(brief, role=role, what=what, on=on)
+    click.echo(f"Logged {entry.entry_id}: {entry.role}, {entry.what}.")
+    return 0
+
+
+@share_command.command("contributions")
+@click.argument("brief", required=False, default="")
+@as_json_option
+@pass_session
+def share_contributions(session: Session, brief: str, as_json: bool) -> int:
+    """Who gave what, to one brief or to all."""
+    from kmassist.cli.render import table
+
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.sharing.contributions(brief)
+    if as_json:
+        print_json([c.model_dump(mode="json") for c in found])
+        return 0
+    rows = [[c.on, c.brief_id, c.role, c.what] for c in found]
+    click.echo(table(rows, ["Date", "Brief", "Role", "What"]) if rows else "No contributions logged.")
+    return 0
+
+
+@click.group()
+def codev_command() -> None:
+    """The co-development log: which disciplines had a hand in a change."""
+
+
+@codev_command.command("add")
+@click.argument("topic")
+@click.argument("changed")
+@click.option("--role", required=True, metavar="ROLE", help="Whose hand, by role, never by name.")
+@click.option("--discipline", required=True, metavar="TEXT", help="Midwifery, obstetrics, anaesthetics...")
+@click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
+@pass_session
+def codev_add(session: Session, topic: str, changed: str, role: str, discipline: str, on: str) -> int:
+    """Log that somebody changed something: codev add "triage pathway" "moved the form to the door" --role ... --discipline ..."""
+    with session.assistant(create=True) as assistant:
+        entry = assistant.sharing.co_develop(topic, role=role, discipline=discipline, changed=changed, on=on)
+        state = assistant.sharing.state(topic)
+    click.echo(f"Logged {entry.entry_id}. {state.says}")
+    return 0
+
+
+@codev_command.command("list")
+@click.argument("topic", required=False, default="")
+@output_option
+@force_option
+@as_json_option
+@pass_session
+def codev_list(session: Session, topic: str, output: Path | None, force: bool, as_json: bool) -> int:
+    """The log, of one topic or of all, and whether enough disciplines had a hand in it."""
+    from kmassist.cli.render import table, wrap
+
+    with session.assistant(read_only=True) as assistant:
+        desk = assistant.sharing
+        if output is not None:
+            click.echo(f"Wrote {desk.export_log(output, topic=topic, force=force)}.", err=True)
+            return 0
+        found, states = desk.log(topic), [desk.state(t) for t in ([topic] if topic else desk.topics())]
+    if as_json:
+        print_json(
+            {"entries": [e.model_dump(mode="json") for e in found], "states": [s.model_dump(mode="json") for s in states]}
+        )
+        return 0
+    rows = [[e.entry_id, e.on, e.topic, e.role, e.discipline, e.changed] for e in found]
+    if rows:
+        click.echo(table(rows, ["Id", "Date", "Topic", "Role", "Discipline", "What changed"]))
+    for state in states:
+        click.echo(wrap(f"{state.topic}: {state.says}"))
+    if not rows and not states:
+        click.echo("The log is empty.")
+    return 0
+
+
+@codev_command.command("remove")
+@click.argument("entry")
+@pass_session
+def codev_remove(session: Session, entry: str) -> int:
+    """Take a line out of the log."""
+    with session.assistant() as assistant:
+        assistant.sharing.forget_entry(entry)
+    return 0
