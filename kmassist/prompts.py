@@ -51,16 +51,20 @@ def load_prompt(path: Path) -> Prompt:
     raw = path.read_text(encoding="utf-8")
     parts = raw.split("---\n", 2)
     try:
-        head = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0] else None
+        head = dict(yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0] else {})
         prompt = Prompt(
             str(head["name"]), int(head["version"]), str(head["purpose"]), tuple(head["variables"]), parts[2].strip() + "\n",
             hashlib.sha256(raw.encode()).hexdigest(),
         )  # fmt: skip
     except (yaml.YAMLError, TypeError, KeyError, ValueError) as error:
-        raise ConfigError(f"The prompt '{path.name}' has no usable front matter.", "Compare it with the ones that ship.") from error
+        raise ConfigError(
+            f"The prompt '{path.name}' has no usable front matter.", "Compare it with the ones that ship."
+        ) from error
     used = set(_VARIABLE.findall(prompt.text))
     if used != set(prompt.variables):
-        raise ConfigError(f"The prompt '{path.name}' declares other variables than it uses: {', '.join(sorted(used ^ set(prompt.variables)))}.")
+        raise ConfigError(
+            f"The prompt '{path.name}' declares other variables than it uses: {', '.join(sorted(used ^ set(prompt.variables)))}."
+        )
     return prompt
 
 

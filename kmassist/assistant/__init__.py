@@ -23,9 +23,13 @@ from kmassist.passages import Passage
 from kmassist.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from kmassist.assistant.assess_desk import AssessDesk
     from kmassist.assistant.brief_desk import BriefDesk
+    from kmassist.assistant.decision_desk import DecisionDesk
     from kmassist.assistant.gap_desk import GapDesk
+    from kmassist.assistant.scale_desk import ScaleDesk
     from kmassist.assistant.session_desk import SessionDesk
+    from kmassist.assistant.share_desk import ShareDesk
     from kmassist.embedding import Embedder
 
 __all__ = ["AddSummary", "Assistant", "Found", "Inspection", "LibraryStatus", "PassageView"]
@@ -85,7 +89,11 @@ class Assistant:
             settings.embedding.model, batch_size=settings.embedding.batch_size, threads=settings.embedding.threads
         )
         index = open_index(
-            str(settings.library), embedder=embedder.fingerprint, dimension=embedder.dimension, create=create, read_only=read_only
+            str(settings.library),
+            embedder=embedder.fingerprint,
+            dimension=embedder.dimension,
+            create=create,
+            read_only=read_only,
         )
         return cls(settings, index, embedder, Vocabulary.load(settings.retrieval.vocabulary))
 
@@ -139,13 +147,16 @@ class Assistant:
             DocumentNotFound: none matches, or several do.
         """
         wanted = doc.strip()
-        found = [
-            d.doc_id for d in self.index.documents() if d.doc_id == wanted or d.source_name == wanted or d.source_path == wanted
-        ] or [d.doc_id for d in self.index.documents() if len(wanted) >= 3 and d.doc_id.startswith(wanted)]
+        documents = self.index.documents()
+        found = [d.doc_id for d in documents if wanted in {d.doc_id, d.source_name, d.source_path}] or [
+            d.doc_id for d in documents if len(wanted) >= 3 and d.doc_id.startswith(wanted)
+        ]
         if len(found) == 1:
             return found[0]
         if found:
-            raise DocumentNotFound(f"'{doc}' matches {len(found)} documents.", "Give the whole id from 'kmassist sources list'.")
+            raise DocumentNotFound(
+                f"'{doc}' matches {len(found)} documents.", "Give the whole id from 'kmassist sources list'."
+            )
         raise DocumentNotFound(f"No document has the id '{doc}'.", "See 'kmassist sources list'.")
 
     def source(self, doc: str) -> Document:
@@ -203,9 +214,7 @@ class Assistant:
 
     def answer(self, question: str, **options: Any) -> Answer:
         """The answer alone."""
-        last: Event | None = None
-        for last in self.ask(question, **options):
-            pass
+        *_, last = self.ask(question, **options)
         assert isinstance(last, Answered)
         return last.answer
 
@@ -224,7 +233,9 @@ class Assistant:
             try:
                 document = self.index.document(claim.citation.doc_id)
             except DocumentNotFound:
-                problems.append(f"[{claim.citation.number}] {claim.citation.cite_as}: the document is no longer in the library.")
+                problems.append(
+                    f"[{claim.citation.number}] {claim.citation.cite_as}: the document is no longer in the library."
+                )
                 continue
             problem = check_citation(claim.citation, document)
             if problem:
@@ -287,3 +298,31 @@ class Assistant:
         from kmassist.assistant.brief_desk import BriefDesk
 
         return BriefDesk(self)
+
+    @cached_property
+    def decisions(self) -> DecisionDesk:
+        """Decision records and how much of what is known gets used."""
+        from kmassist.assistant.decision_desk import DecisionDesk
+
+        return DecisionDesk(self)
+
+    @cached_property
+    def assessment(self) -> AssessDesk:
+        """The reflection checklist, its results and what use of the library says."""
+        from kmassist.assistant.assess_desk import AssessDesk
+
+        return AssessDesk(self)
+
+    @cached_property
+    def sharing(self) -> ShareDesk:
+        """Co-development log, contributions and bundles."""
+        from kmassist.assistant.share_desk import ShareDesk
+
+        return ShareDesk(self)
+
+    @cached_property
+    def scaling(self) -> ScaleDesk:
+        """The scale-up check."""
+        from kmassist.assistant.scale_desk import ScaleDesk
+
+        return ScaleDesk(self)

@@ -12,8 +12,8 @@ from kmassist.boundaries import REDIRECT, is_about_one_patient
 from kmassist.config import Settings
 from kmassist.coverage import cover
 from kmassist.documents import Document, SourceType
-from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, choose_sentences
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
+from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, choose_sentences
 from kmassist.followups import resolve_followup
 from kmassist.index import Filter, Index
 from kmassist.questions import classify
@@ -69,7 +69,7 @@ class Asking:
         yield Read(reading)
         notes: list[str] = []
         retrieval: Retrieval | None = None
-        evidence = Evidence(by_type={kind: () for kind in SourceType})
+        evidence = Evidence(by_type=dict.fromkeys(SourceType, ()))
         if is_about_one_patient(resolved):
             notes.append(REDIRECT)
         else:
@@ -122,7 +122,7 @@ class Asking:
         found = self._found_passages(judged.passages)
         documents = self._documents(found)
         by_id = {item.passage.passage_id: item for item in found}
-        shown = []
+        shown: list[Found] = []
         for hit in retrieval.run.top(k):
             item = by_id.get(hit.passage_id)
             if item is None:
@@ -138,8 +138,7 @@ class Asking:
 
     def _retrieve(self, reading: Reading, where: Filter | None) -> Retrieval:
         depth = self._settings.retrieval.depth
-        retrieval = retrieve(reading, self._index, self._embedder, k=depth, where=where, depth=depth, reserve=_RESERVED)
-        return retrieval
+        return retrieve(reading, self._index, self._embedder, k=depth, where=where, depth=depth, reserve=_RESERVED)
 
     def _evidence(self, reading: Reading, retrieval: Retrieval) -> Evidence:
         answer = self._settings.answer

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from kmassist.assistant.redaction import redact_document, scan_document
 from kmassist.config import Settings
 from kmassist.documents import Document, Metadata
+from kmassist.embedding import passage_input
 from kmassist.errors import IndexLocked, KmassistError, RecordError, SourceError, UnreadableSource
 from kmassist.events import Added, Event, Progress, Skipped, Warned
 from kmassist.identifiers import IdentifierKind, summarise
@@ -134,7 +135,7 @@ class Corpus:
         now = {document.doc_id for document in documents}
         gone = [doc_id for doc_id in before if doc_id not in now]
         for raw in documents:
-            document = self._with_topics(raw)
+            document = _with_topics(raw, self._vocabulary)
             same = known.get(document.doc_id)
             if same is not None and same.source_path != document.source_path and Path(same.source_path).exists():
                 note = f"same text as {same.source_name} ({same.doc_id})"
@@ -197,7 +198,9 @@ class Corpus:
                 kind="identifiers",
             )
         if choice == "redact":
-            notes.append(Warned(f"{path.name}: replaced {'; '.join(summarise(blocking))}. This is not a claim that it is anonymous."))
+            notes.append(
+                Warned(f"{path.name}: replaced {'; '.join(summarise(blocking))}. This is not a claim that it is anonymous.")
+            )
             return [redact_document(document, items) for document, items in scans], True, notes
         self._index.audit("accept identifiers", doc_id=documents[0].doc_id, reason=choice, count=len(blocking))
         return documents, False, notes
@@ -221,15 +224,7 @@ class Corpus:
         )
 
     def _store(self, document: Document, data: bytes | None, replaces: str | None) -> None:
-        self._index.add(self.entry(document, data), replaces=replaces)
-
-    def entry(self, document: Document, data: bytes | None) -> Entry:
-        """Split and embed one document."""
-        passages = split_document(document)
-        texts = [embedded_text(document, passage) for passage in passages]
-        spans = [embedded_spans(text, passage) for text, passage in zip(texts, passages, strict=True)]
-        vectors, sentences = self._embedder.embed(texts, spans)
-        return Entry(document, passages, vectors, sentences, data)
+        self._index.add(make_entry(self._embedder, document, data), replaces=replaces)
 
     def inspect(self, path: Path, *, overrides: Mapping[str, Any], ocr: bool = False) -> list[Inspection]:
         """What would be stored from a file or folder, before anything is.
@@ -238,21 +233,7 @@ class Corpus:
             SourceError: the file cannot be read.
         """
         known = {d.doc_id: d for d in self._index.documents()}
-        found = []
-        for file in find_sources([path]):
-            for raw in read_source(file, overrides=overrides, root=_root(path), ocr=ocr):
-                document = self._with_topics(raw)
-                same = known.get(document.doc_id)
-                found.append(
-                    Inspection(
-                        document=document,
-                        passages=len(split_document(document)),
-                        missing=document.warnings,
-                        identifiers=tuple(summarise(scan_document(document, self._settings.privacy.hospital_number_pattern))),
-                        already=f"already in the library as {same.source_name}" if same else "",
-                    )
-                )
-        return found
+        return inspect_paths(self._settings, self._vocabulary, path, overrides, ocr=ocr, known=known)
 
     def view(self, doc_id: str, start: int, end: int, around: int = 1200) -> PassageView:
         """The quotation at ``start:end`` with up to ``around`` characters on each side, cut at paragraph or word ends."""
@@ -317,16 +298,55 @@ class Corpus:
         return [documents[d] for d in order if d in documents]
 
 
-def embedded_text(document: Document, passage: Passage) -> str:
-    """What the embedder reads for a passage: the title and headings give a short passage its subject."""
-    head = ". ".join(part for part in (document.metadata.title, passage.heading) if part)
-    return f"{head}\n{passage.text}" if head else passage.text
+def inspect_paths(
+    settings: Settings,
+    vocabulary: Vocabulary,
+    path: Path,
+    overrides: Mapping[str, Any],
+    *,
+    ocr: bool = False,
+    known: Mapping[str, Document] | None = None,
+) -> list[Inspection]:
+    """What would be stored from a file or folder; needs no library.
+
+    Raises:
+        SourceError: a file cannot be read.
+    """
+    found = []
+    for file in find_sources([path]):
+        for raw in read_source(file, overrides=overrides, root=_root(path), ocr=ocr):
+            document = _with_topics(raw, vocabulary)
+            same = (known or {}).get(document.doc_id)
+            found.append(
+                Inspection(
+                    document=document,
+                    passages=len(split_document(document)),
+                    missing=document.warnings,
+                    identifiers=tuple(summarise(scan_document(document, settings.privacy.hospital_number_pattern))),
+                    already=f"already in the library as {same.source_name}" if same else "",
+                )
+            )
+    return found
 
 
-def embedded_spans(text: str, passage: Passage) -> list[tuple[int, int]]:
-    """Where the passage's sentences stand in its embedded text."""
-    offset = len(text) - len(passage.text) - passage.start
-    return [(start + offset, end + offset) for start, end in passage.sentences]
+def _with_topics(document: Document, vocabulary: Vocabulary) -> Document:
+    if document.metadata.topics:
+        return document
+    topics = vocabulary.topics_of(f"{document.metadata.title}\n{' '.join(document.metadata.keywords)}\n{document.text}")
+    if not topics:
+        return document
+    came_from = {**document.metadata.came_from, "topics": "detected"}
+    return document.model_copy(
+        update={"metadata": document.metadata.model_copy(update={"topics": tuple(topics), "came_from": came_from})}
+    )
+
+
+def make_entry(embedder: Embedder, document: Document, data: bytes | None) -> Entry:
+    """Split and embed one document."""
+    passages = split_document(document)
+    inputs = [passage_input(passage, document.metadata.title) for passage in passages]
+    vectors, sentences = embedder.embed([text for text, _ in inputs], [spans for _, spans in inputs])
+    return Entry(document, passages, vectors, sentences, data)
 
 
 def editable_fields() -> list[str]:
@@ -348,4 +368,3 @@ def _keep_edits(old: Metadata, new: Metadata) -> Metadata:
     edited = {name: getattr(old, name) for name, origin in old.came_from.items() if origin == "edited"}
     came_from = {**new.came_from, **dict.fromkeys(edited, "edited")}
     return new.model_copy(update={**edited, "came_from": came_from}) if edited else new
-

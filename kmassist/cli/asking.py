@@ -211,15 +211,16 @@ def coverage_command(session: Session, question: tuple[str, ...], kinds: tuple[s
     with session.assistant(read_only=True) as assistant:
         answer = assistant.answer(text, where=make_filter(assistant, narrow), types=_kinds(kinds))
         warrants = assistant.gaps.warrants(answer.coverage)
+    from kmassist.cli.gaps import warrant_json, warrant_lines
+
     if as_json:
         print_json(
             {
                 "coverage": json.loads(answer.coverage.model_dump_json()),
-                "warrants": [json.loads(w.model_dump_json()) for w in warrants],
+                "warrants": [warrant_json(w) for w in warrants],
             }
         )
         return exit_code(answer)
-    from kmassist.cli.gaps import warrant_lines
     from kmassist.cli.render import coverage_lines, style, wrap
 
     click.echo(style(wrap(answer.resolved_question), bold=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -112,7 +113,5 @@ def _plain_lines(answer: Answer) -> list[str]:
 
 
 def _try_readline() -> None:
-    try:
+    with suppress(ImportError):  # Windows has none
         import readline  # noqa: F401 - importing it gives input() history and editing
-    except ImportError:  # Windows
-        pass

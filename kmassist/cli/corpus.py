@@ -158,12 +158,13 @@ def inspect_command(
         raise SourceNotFound(f"There is no file or folder '{path}'.", "Check the spelling; quote names with spaces.")
     settings = session.settings()
     from kmassist.assistant.corpus import inspect_paths
+    from kmassist.assistant.words import load_vocabulary
 
     try:
         with session.assistant(read_only=True) as assistant:
             found = assistant.inspect(path.absolute(), overrides=overrides(sets, source_type), ocr=ocr)
     except IndexNotFound:  # looking at a file needs no library
-        found = inspect_paths(settings, path.absolute(), overrides(sets, source_type), ocr=ocr)
+        found = inspect_paths(settings, load_vocabulary(settings), path.absolute(), overrides(sets, source_type), ocr=ocr)
     if as_json:
         print_json(
             [

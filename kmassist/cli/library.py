@@ -107,9 +107,15 @@ def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) ->
 
     settings = session.settings()
     done = mend(settings) if repair else []
-    report = examine(settings, deep=deep)
+    report = examine(settings, is_deep=deep)
     if as_json:
-        print_json({"repaired": done, "facts": report.facts, "findings": [f.as_dict() for f in report.findings]})
+        print_json(
+            {
+                "repaired": done,
+                "facts": report.facts,
+                "findings": [{n: getattr(f, n) for n in f.__slots__} for f in report.findings],
+            }
+        )
     else:
         for line in done:
             click.echo(f"repaired: {line}")
@@ -117,8 +123,7 @@ def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) ->
             click.echo(f"{name:<22}{value}")
         for finding in report.findings:
             click.echo(
-                f"{finding.severity}: {finding.message}"
-                + (" (repair: kmassist doctor --repair)" if finding.is_repairable else "")
+                f"{finding.severity}: {finding.what}" + (" (repair: kmassist doctor --repair)" if finding.is_repairable else "")
             )
         if not report.findings:
             click.echo("Nothing is wrong.")
@@ -162,8 +167,8 @@ def vocabulary_topics(session: Session) -> int:
     from kmassist.assistant.words import load_vocabulary
     from kmassist.cli.render import wrap
 
-    for code, label, synonyms in load_vocabulary(session.settings()).topic_rows():
-        click.echo(wrap(f"{code:<5} {label}: {', '.join(synonyms)}", "", "      "))
+    for code, topic in load_vocabulary(session.settings()).topics.items():
+        click.echo(wrap(f"{code:<5} {topic.label}: {', '.join(topic.terms)}", "", "      "))
     return 0
 
 

@@ -28,7 +28,7 @@ def prompt_command(session: Session, name: str | None, question: tuple[str, ...]
         raise click.UsageError(f"There is no template '{name}'. There are: {', '.join(found)}.")
     text = " ".join(question).strip()
     if not text:
-        raise click.UsageError(f"Give a question: kmassist prompt {name} \"...\"")
+        raise click.UsageError(f'Give a question: kmassist prompt {name} "..."')
     with session.assistant(read_only=True) as assistant:
         filled = fill(found[name], assistant.answer(text))
     if as_json:

@@ -6,10 +6,10 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -125,6 +125,9 @@ def log_crash(error: BaseException) -> Path | str:
     return path
 
 
-pass_session = click.make_pass_decorator(Session)
+def pass_session(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the `Session` of this call as its first argument."""
+    return cast(Callable[..., int], click.make_pass_decorator(Session)(command))
+
 
 __all__ = ["KmassistError", "Session", "log_crash", "pass_session", "print_json", "progress_bar", "run_add"]

@@ -1,0 +1,472 @@
+"""gaps, map, searches and people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kmassist.cli.session import Session, pass_session, print_json
+
+if TYPE_CHECKING:
+    from kmassist.gapmap import GapMap
+    from kmassist.gaps import GapRecord, Warrant
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def warrant_lines(warrants: Sequence[Warrant]) -> Iterable[str]:
+    """What each gap warrants, for a person."""
+    from kmassist.cli.render import style, wrap
+
+    if warrants:
+        yield ""
+        yield style("What the gaps warrant", bold=True)
+    for warrant in warrants:
+        yield wrap(f"{warrant.code} {warrant.source_type.value}: {warrant.title}. {warrant.because}".rstrip(), "  ", "     ")
+        yield wrap(warrant.claim_says, "     ")
+        for label, value in (
+            ("first", warrant.first_step),
+            ("then", warrant.next_step),
+            ("approval", warrant.route),
+            ("roles", ", ".join(warrant.roles)),
+            ("vacant", ", ".join(warrant.vacant)),
+            ("technique", warrant.technique),
+        ):
+            if value:
+                yield wrap(f"{label + ':':<10}{value}", "     ", " " * 15)
+        if warrant.generation is not None:
+            yield wrap(warrant.generation.says, "     ")
+            for condition in warrant.generation.failing:
+                yield wrap(f"not met: {condition.says} {condition.why}", "       ", "         ")
+
+
+def warrant_json(warrant: Warrant) -> dict[str, Any]:
+    """A warrant for scripts."""
+    from dataclasses import asdict
+
+    found: dict[str, Any] = json.loads(json.dumps(asdict(warrant), default=str))
+    return found
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def gaps_command(ctx: click.Context) -> None:
+    """The register of knowledge gaps: what is missing, who acts, by when."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(gaps_list, stage=None, topic="", overdue=False, as_json=False)
+
+
+@gaps_command.command("list")
+@click.option("--stage", type=click.Choice(["open", "in progress", "closed"]), help="Only these.")
+@click.option("--topic", default="", metavar="CODE", help="Only this topic.")
+@click.option("--overdue", is_flag=True, help="Only those whose due date has passed.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as_json: bool) -> int:
+    """List the register."""
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.gaps.list(stage=stage or "", topic=topic, overdue=overdue)
+        proposed = len(assistant.gaps.propose()) if not found else 0
+    if as_json:
+        print_json([json.loads(g.model_dump_json()) for g in found])
+        return 0
+    from kmassist.cli.render import table
+
+    rows = [
+        [g.gap_id, g.stage.value, g.topic, g.source_type or "", g.due or "-", g.owner_role or "no owner", g.title]
+        for g in found
+    ]
+    click.echo(table(rows, ["gap", "stage", "topic", "type", "due", "owner", "title"]) if rows else "No gaps in the register.")
+    if proposed:
+        click.echo(f"The corpus itself suggests {proposed}: see 'kmassist gaps propose'.")
+    return 0
+
+
+@gaps_command.command("propose")
+@click.option(
+    "--accept",
+    "accept",
+    multiple=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Put number N of this list into the register; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> int:
+    """Gaps the corpus itself suggests: audits below target or due again, kinds of source missing on a topic."""
+    with session.assistant(read_only=not accept) as assistant:
+        found = assistant.gaps.propose()
+        bad = [n for n in accept if n > len(found)]
+        if bad:
+            raise click.UsageError(f"There is no proposal {bad[0]}; there are {len(found)}.")
+        added = [assistant.gaps.add(**found[n - 1].model_dump(exclude={"gap_id"})) for n in accept]
+    if as_json:
+        print_json([json.loads(g.model_dump_json()) for g in (added or found)])
+        return 0
+    if added:
+        for gap in added:
+            click.echo(f"gap {gap.gap_id}: {gap.title}")
+        return 0
+    from kmassist.cli.render import table
+
+    rows = [[str(n), g.topic, g.source_type or "", g.trigger.value, g.title] for n, g in enumerate(found, start=1)]
+    click.echo(table(rows, ["n", "topic", "type", "trigger", "title"]) if rows else "Nothing to propose.")
+    return 0
+
+
+def _gap_fields(sets: Sequence[str]) -> dict[str, Any]:
+    from kmassist.gaps import GapRecord
+
+    found: dict[str, Any] = {}
+    for item in sets:
+        name, equals, value = item.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or name not in GapRecord.model_fields or name == "gap_id":
+            raise click.UsageError(f"'{item}' is not FIELD=VALUE with a field of a gap: {', '.join(GapRecord.model_fields)}.")
+        if name == "codes":
+            found[name] = [c.strip() for c in value.split(",") if c.strip()]
+        else:
+            found[name] = json.loads(value) if value[:1] == "{" else value
+    return found
+
+
+_SETS = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help='For example owner_role="audit lead", due=2027-03, trigger=incident.',
+)
+
+
+@gaps_command.command("add")
+@click.argument("title")
+@_SETS
+@click.option("--question", default="", help="The question that showed it.")
+@pass_session
+def gaps_add(session: Session, title: str, sets: tuple[str, ...], question: str) -> int:
+    """Open a gap."""
+    with session.assistant(create=True) as assistant:
+        gap = assistant.gaps.add(**{"title": title, "question": question, **_gap_fields(sets)})
+    _show(gap)
+    return 0
+
+
+@gaps_command.command("show")
+@click.argument("gap")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def gaps_show(session: Session, gap: str, as_json: bool) -> int:
+    """Everything recorded about one gap."""
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.gaps.get(gap)
+    if as_json:
+        print_json(json.loads(found.model_dump_json()))
+    else:
+        _show(found)
+    return 0
+
+
+@gaps_command.command("edit")
+@click.argument("gap")
+@_SETS
+@pass_session
+def gaps_edit(session: Session, gap: str, sets: tuple[str, ...]) -> int:
+    """Change fields of a gap."""
+    if not sets:
+        raise click.UsageError("Give at least one --set FIELD=VALUE.")
+    with session.assistant() as assistant:
+        _show(assistant.gaps.edit(gap, _gap_fields(sets)))
+    return 0
+
+
+@gaps_command.command("begin")
+@click.argument("gap")
+@pass_session
+def gaps_begin(session: Session, gap: str) -> int:
+    """Mark a gap as in progress."""
+    with session.assistant() as assistant:
+        _show(assistant.gaps.begin(gap))
+    return 0
+
+
+@gaps_command.command("close")
+@click.argument("gap")
+@click.option("--doc", default="", help="The document that closes it.")
+@click.option("--note", default="", help="Why it is closed.")
+@pass_session
+def gaps_close(session: Session, gap: str, doc: str, note: str) -> int:
+    """Close a gap with a document, a note, or both."""
+    with session.assistant() as assistant:
+        _show(assistant.gaps.close(gap, doc_id=assistant.find_doc_id(doc) if doc else "", note=note))
+    return 0
+
+
+@gaps_command.command("reopen")
+@click.argument("gap")
+@pass_session
+def gaps_reopen(session: Session, gap: str) -> int:
+    """Open a closed gap again."""
+    with session.assistant() as assistant:
+        _show(assistant.gaps.reopen(gap))
+    return 0
+
+
+@gaps_command.command("export")
+@click.argument("target", type=_FILE)
+@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@pass_session
+def gaps_export(session: Session, target: Path, force: bool) -> int:
+    """Write the register as .csv, .json or .md."""
+    _may_write(target, force)
+    with session.assistant(read_only=True) as assistant:
+        assistant.gaps.export(target)
+    click.echo(f"Wrote {target}.", err=True)
+    return 0
+
+
+@gaps_command.command("epicot")
+@click.argument("gap")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def gaps_epicot(session: Session, gap: str, as_json: bool) -> int:
+    """A gap as a research recommendation (EPICOT+ with NICE's rationale table)."""
+    from kmassist.gaps import epicot_markdown
+
+    with session.assistant(read_only=True) as assistant:
+        record = assistant.gaps.get(gap)
+        coverage = assistant.coverage(record.question) if record.question else None
+        epicot = assistant.gaps.epicot(gap, coverage)
+    if as_json:
+        from dataclasses import asdict, is_dataclass
+
+        body = asdict(epicot) if is_dataclass(epicot) else json.loads(epicot.model_dump_json())
+        print_json(body)
+    else:
+        click.echo(epicot_markdown(epicot))
+    return 0
+
+
+@gaps_command.command("override")
+@click.argument("source_type", metavar="TYPE")
+@click.argument("state")
+@click.option("--reason", required=True, help="Why; it is shown beside the flag.")
+@click.option("--role", "by_role", required=True, help="Your role.")
+@click.option("--question", default="", help="The question it holds for; empty means every question.")
+@pass_session
+def gaps_override(session: Session, source_type: str, state: str, reason: str, by_role: str, question: str) -> int:
+    """Set a coverage flag by hand, with a reason: TYPE is PUB..POL, STATE one of absent, thin, sufficient..."""
+    with session.assistant() as assistant:
+        record = assistant.gaps.override(
+            source_type=source_type.upper(), state=state, reason=reason, by_role=by_role, question=question
+        )
+    click.echo(f"override {record.override_id}: {record.source_type} reads {record.state.value} ({record.reason})")
+    return 0
+
+
+def _show(gap: GapRecord) -> None:
+    from kmassist.cli.render import style, wrap
+
+    click.echo(style(wrap(f"gap {gap.gap_id}: {gap.title}"), bold=True))
+    for name, value in gap:
+        if name in ("gap_id", "title") or value in ("", None, (), {}):
+            continue
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        click.echo(wrap(f"{name.replace('_', ' '):<18}{shown}", "  ", " " * 20))
+
+
+def _may_write(target: Path, force: bool) -> None:
+    if target.exists() and not force:
+        raise click.UsageError(f"'{target}' is there already. Choose another name, or add --force.")
+
+
+@click.command()
+@click.option("--topic", default=None, metavar="CODE", help="One topic only, with its documents.")
+@click.option("--output", "target", type=_FILE, help="Write it as .html, .csv, .svg or .png instead.")
+@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def map_command(session: Session, topic: str | None, target: Path | None, force: bool, as_json: bool) -> int:
+    """Topics by kinds of source: how many, how new, and where there is nothing."""
+    from kmassist.gapmap.writers import write_map
+
+    with session.assistant(read_only=True) as assistant:
+        grid = assistant.gaps.map(topic.upper() if topic else None)
+    if target:
+        write_map(grid, target, force=force)
+        click.echo(f"Wrote {target}.", err=True)
+    elif as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(grid))
+    else:
+        _print_map(grid, explain=topic is not None)
+    return 0
+
+
+def _print_map(grid: GapMap, *, explain: bool) -> None:
+    from kmassist.cli.render import style, wrap
+    from kmassist.documents import SourceType
+
+    click.echo(f"{grid.documents} documents on {grid.made_on}. Each cell: studies, state ({_LEGEND}).")
+    click.echo(style(f"{'topic':<31}" + "".join(f"{kind.value:>6}" for kind in SourceType), bold=True))
+    for row in grid.rows:
+        label = f"{row.topic} {row.label}"
+        click.echo(
+            f"{label[:30]:<31}" + "".join(f"{f'{c.studies}{c.state.symbol}' if c.studies else '-':>6}" for c in row.cells)
+        )
+        if explain:
+            for cell in row.cells:
+                click.echo(wrap(f"{cell.source_type.label}: {cell.says}", "    ", "      "))
+    if grid.empty_topics:
+        click.echo(
+            wrap("Nothing at all on: " + ", ".join(f"{code} {label}" for code, label in grid.empty_topics) + ".", "", "  ")
+        )
+
+
+_LEGEND = "+ sufficient, o thin, x conflicting, ! outdated only, ~ indirect only, - none"
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def searches_command(ctx: click.Context) -> None:
+    """Searches made outside this corpus: only they can turn a corpus gap into an evidence gap."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(searches_list, question="", as_json=False)
+
+
+@searches_command.command("log")
+@click.option("--databases", required=True, help='Comma-separated, for example "MEDLINE, CINAHL".')
+@click.option("--strategy", required=True, help="The terms used.")
+@click.option("--role", "by_role", required=True, help="Who searched: a role, not a name.")
+@click.option("--date", default=None, help="YYYY-MM-DD (default today).")
+@click.option("--question", default="", help="The question it was for.")
+@click.option("--topic", default="", help="Or its topic code.")
+@click.option("--gap", "gap_id", default="", help="Or the gap of the register.")
+@click.option(
+    "--found",
+    type=click.Choice(["no reliable review", "a review that shows uncertainty", "a reliable review"]),
+    default="no reliable review",
+    show_default=True,
+)
+@click.option("--outcome", default="", help="In a sentence, what came of it.")
+@click.option("--second-reviewer", default="", help="Role of a second person who checked it.")
+@click.option("--registers", default="", help="Registers of ongoing studies that were checked, comma-separated.")
+@click.option("--ongoing", default="", help="An ongoing study that was found.")
+@click.option("--result-expected", default=None, help="When it is due, YYYY-MM.")
+@pass_session
+def searches_log(session: Session, registers: str, date: str | None, **fields: Any) -> int:
+    """Log a search made elsewhere."""
+    if date:
+        fields["date"] = date
+    with session.assistant(create=True) as assistant:
+        record = assistant.gaps.log_search(**fields, registers=tuple(r.strip() for r in registers.split(",") if r.strip()))
+    click.echo(
+        f"search {record.search_id}, {record.date}, {', '.join(record.databases)}, by {record.by_role}: {record.found.value}"
+    )
+    return 0
+
+
+@searches_command.command("list")
+@click.option("--question", default="", help="Only those about this question.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def searches_list(session: Session, question: str, as_json: bool) -> int:
+    """List the search log."""
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.gaps.searches(question)
+    if as_json:
+        print_json([json.loads(s.model_dump_json()) for s in found])
+        return 0
+    from kmassist.cli.render import table
+
+    rows = [
+        [s.search_id, str(s.date), s.by_role, ", ".join(s.databases), s.question or s.topic or f"gap {s.gap_id}"] for s in found
+    ]
+    click.echo(table(rows, ["search", "date", "role", "databases", "for"]) if rows else "No searches are logged.")
+    return 0
+
+
+@searches_command.command("export")
+@click.argument("target", type=_FILE)
+@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@pass_session
+def searches_export(session: Session, target: Path, force: bool) -> int:
+    """Write the search log as .csv or .json."""
+    _may_write(target, force)
+    with session.assistant(read_only=True) as assistant:
+        assistant.gaps.export_searches(target)
+    click.echo(f"Wrote {target}.", err=True)
+    return 0
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def people_command(ctx: click.Context) -> None:
+    """Who leads at each of the eight stages, and which roles are vacant. Roles, never names."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(people_list, topic="", as_json=False)
+
+
+@people_command.command("list")
+@click.option("--topic", default="", help="For this topic.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def people_list(session: Session, topic: str, as_json: bool) -> int:
+    """The eight stages with the roles they need."""
+    with session.assistant(read_only=True) as assistant:
+        stages, roles = assistant.gaps.stages(topic), assistant.gaps.roles(topic)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json({"stages": [asdict(s) for s in stages], "roles": [json.loads(r.model_dump_json()) for r in roles]})
+        return 0
+    from kmassist.cli.render import style, wrap
+
+    for stage in stages:
+        click.echo(style(f"{stage.number} {stage.name}", bold=True))
+        click.echo(wrap(f"essential: {', '.join(stage.essential)}", "    ", "      "))
+        for role in roles:
+            if role.stage == stage.number:
+                click.echo(
+                    wrap(
+                        f"{'filled' if role.is_filled else 'VACANT'}: {role.role} {role.organisation}".rstrip()
+                        + f" (role {role.role_id})",
+                        "    ",
+                        "      ",
+                    )
+                )
+        if stage.vacant:
+            click.echo(wrap(f"vacant: {', '.join(stage.vacant)}", "    ", "      "))
+    return 0
+
+
+@people_command.command("set")
+@click.argument("stage", type=click.IntRange(1, 8))
+@click.argument("role")
+@click.option("--vacant", is_flag=True, help="Nobody holds it.")
+@click.option("--organisation", default="")
+@click.option("--topic", default="", help="For this topic only.")
+@pass_session
+def people_set(session: Session, stage: int, role: str, vacant: bool, organisation: str, topic: str) -> int:
+    """Record that ROLE leads at STAGE (1 to 8), or that it is vacant."""
+    with session.assistant(create=True) as assistant:
+        record = assistant.gaps.set_role(stage=stage, role=role, is_filled=not vacant, organisation=organisation, topic=topic)
+    click.echo(f"role {record.role_id}: stage {record.stage}, {record.role}, {'filled' if record.is_filled else 'vacant'}")
+    return 0
+
+
+@people_command.command("remove")
+@click.argument("role_id")
+@pass_session
+def people_remove(session: Session, role_id: str) -> int:
+    """Take a role out."""
+    with session.assistant() as assistant:
+        record = assistant.gaps.remove_role(role_id)
+    click.echo(f"removed role {record.role_id}: {record.role}")
+    return 0
