@@ -100,7 +100,7 @@ def _figures(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySe
 
 
 def _findings(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
-    for line in brief.findings:
+    for line in (*brief.findings, *(found for row in brief.etd for found in row.findings)):
         document = documents.get(line.doc_id)
         again = (
             [

@@ -10,6 +10,7 @@ from kmassist.answers import Answer, Claim, Status
 from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
+from kmassist.briefs.gap_lines import gaps_from_cells
 from kmassist.briefs.messages import key_messages
 from kmassist.briefs.model import (
     Audience,
@@ -35,6 +36,7 @@ from kmassist.config import PrivacySettings
 from kmassist.coverage import CoverageCell, State
 from kmassist.documents import Document, Sharing, SourceType
 from kmassist.errors import ExportError
+from kmassist.gaps import RoleRecord, stages
 
 _SCALE_TYPES = {"T2", "T3"}
 _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
@@ -44,7 +46,7 @@ _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
 class Circumstances:
     """What a brief needs to know besides the evidence; all of it stated in the brief.
 
-    ``named_roles`` maps a stage (1 to 8) to the roles that hold it; ``glossary`` an acronym to its long form.
+    ``roles`` are the roles recorded for the eight stages; ``glossary`` maps an acronym to its long form.
     """
 
     today: str
@@ -54,7 +56,7 @@ class Circumstances:
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     withheld: Withheld = field(default_factory=Withheld)
     triggers: tuple[str, ...] = ()
-    named_roles: Mapping[int, Sequence[str]] | None = None
+    roles: tuple[RoleRecord, ...] = ()
     current_stage: int | None = None
     target_setting: str = ""
     glossary: Mapping[str, str] | None = None
@@ -148,11 +150,11 @@ class _Composer:
             conflicts=self._conflicts(),
             agreements=agreements(findings, self.by_id),
             equity=equity_of(bearing, self.numbers, flat),
-            gaps=gaps,
+            gaps=gaps or gaps_from_cells(answer.coverage.cells),
             interventions=self._interventions(bearing),
             scale_up=None if abstains else self._scale_up(bearing),
-            stages=stage_lines(around.named_roles or {}, around.current_stage),
-            etd=etd_table(claims, figures),
+            stages=stage_lines(stages(around.roles), around.roles, around.current_stage),
+            etd=etd_table(claims, figures, findings),
             sources=self._sources(flat),
             unused=answer.set_aside,
             glossary=self._glossary(flat),
@@ -208,7 +210,14 @@ class _Composer:
         nothing = (
             f"This corpus does not answer the question. {hide_in_text(self.answer.coverage.because, self.privacy)}".strip()
         )
-        messages = key_messages(self.answer.resolved_question, self.audience, raw, figures, nothing)
+        messages = key_messages(
+            self.answer.resolved_question,
+            self.answer.types,
+            audience=self.audience,
+            claims=raw,
+            figures=figures,
+            nothing=nothing,
+        )
         return tuple(m.model_copy(update={"claim": self._shown(m.claim)}) if m.claim else m for m in messages)
 
     def _absence(self, kind: SourceType, absence: str) -> str:
@@ -251,7 +260,11 @@ class _Composer:
         if not pilots and not _SCALE_TYPES & {t[:2] for t in self.answer.types}:
             return None
         return scale_up(
-            pilots, bearing, lambda d: self.numbers[d.doc_id], show=self._show, target_setting=self.around.target_setting
+            pilots,
+            bearing,
+            lambda d: self.numbers[d.doc_id],
+            show=self._show,
+            target_setting=self.around.target_setting,
         )
 
     def _sources(self, flat: Sequence[Claim]) -> tuple[SourceLine, ...]:
@@ -302,5 +315,5 @@ class _Composer:
 
 
 def _title(question: str) -> str:
-    words = " ".join(question.split()).rstrip("?. ")
+    words = " ".join(question.split())
     return words[:1].upper() + words[1:]

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from kmassist.answers import Claim
 from kmassist.briefs.cues import brief_data, cue_of
-from kmassist.briefs.model import AuditFigure, EtdLine
+from kmassist.briefs.model import AuditFigure, EtdLine, FindingLine
 from kmassist.documents import SourceType
 
 
@@ -20,6 +20,7 @@ class _Criterion:
     fed_by: tuple[SourceType, ...]
     cue: re.Pattern[str] | None
     has_figures: bool
+    has_findings: bool
 
 
 @lru_cache(maxsize=1)
@@ -31,20 +32,26 @@ def _criteria() -> tuple[_Criterion, ...]:
             fed_by=tuple(SourceType(code) for code in row["fed_by"]),
             cue=cue_of(row["cue"]) if "cue" in row else None,
             has_figures=row.get("has_figures", False),
+            has_findings=row.get("has_findings", False),
         )
         for row in brief_data()["etd"]
     )
 
 
 def etd_table(
-    claims: Mapping[SourceType, Sequence[Claim]], figures: Sequence[AuditFigure], *, quotes: int = 2
+    claims: Mapping[SourceType, Sequence[Claim]],
+    figures: Sequence[AuditFigure],
+    findings: Sequence[FindingLine] = (),
+    *,
+    quotes: int = 2,
 ) -> tuple[EtdLine, ...]:
     """Twelve criteria; for each the quotations of the types that feed it whose words speak to it, at most ``quotes``.
 
     A criterion without a cue of its own takes the best quotation of each type. Other sources of these types are listed by
     number alone, so that a person can look.
     """
-    return tuple(_line(number, criterion, claims, figures, quotes) for number, criterion in enumerate(_criteria(), start=1))
+    lines = enumerate(_criteria(), start=1)
+    return tuple(_line(number, criterion, claims, figures, findings, quotes=quotes) for number, criterion in lines)
 
 
 def _line(
@@ -52,24 +59,28 @@ def _line(
     criterion: _Criterion,
     claims: Mapping[SourceType, Sequence[Claim]],
     figures: Sequence[AuditFigure],
+    findings: Sequence[FindingLine],
+    *,
     quotes: int,
 ) -> EtdLine:
     chosen: list[Claim] = []
     others: set[int] = set()
+    below = tuple(f for f in figures if f.is_met is False)[:2] if criterion.has_figures else ()
+    results = tuple(findings[:4]) if criterion.has_findings else ()
+    said = {f.number for f in below} | {f.number for f in results}
     for kind in criterion.fed_by:
-        of_kind = claims.get(kind, ())
+        of_kind = [c for c in claims.get(kind, ()) if c.citation.number not in said]
         speak = [c for c in of_kind if criterion.cue is None or criterion.cue.search(c.text)]
         if speak and len(chosen) < quotes:
             chosen.append(speak[0])
         others.update(c.citation.number for c in of_kind)
-    shown = tuple(f for f in figures if f.is_met is False)[:2] if criterion.has_figures else ()
-    others -= {c.citation.number for c in chosen} | {f.number for f in shown}
     return EtdLine(
         number=number,
         criterion=criterion.name,
         options=criterion.options,
         fed_by=criterion.fed_by,
         claims=tuple(chosen),
-        figures=shown,
-        also=tuple(sorted(others)),
+        figures=below,
+        findings=results,
+        also=tuple(sorted(others - {c.citation.number for c in chosen})),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs.model import Audience, AuditFigure, KeyMessage
@@ -10,32 +11,34 @@ from kmassist.documents import SourceType
 from kmassist.text import split_sentences, tokenise
 
 _MOST_WORDS = 55
-_ORDER: dict[Audience, tuple[tuple[str, str], ...]] = {
-    Audience.CLINICAL: (
-        ("research", "Published research and guidelines"),
-        ("local", "Local audit"),
-        ("people", "Patients and carers"),
-    ),
-    Audience.COMMISSIONER: (("local", "Local audit"), ("people", "Patients and carers"), ("cost", "Cost")),
-    Audience.RESEARCH: (
-        ("research", "Published research and guidelines"),
-        ("local", "Local audit"),
-        ("people", "Patients and carers"),
-    ),
-    Audience.PUBLIC: (("people", "What people told us"), ("local", "How we are doing"), ("research", "What research says")),
+_ADVICE = re.compile(r"\b(recommend\w*|should|must|advice|advise\w*|ought)\b", re.I)
+_RESULT = re.compile(
+    r"\d\s?%|\b(fell|rose|fewer|more often|less often|no difference|did not (?:fall|rise|change|reduce|increase)|CI"
+    r"|odds ratio|risk ratio|(?:reduced|increased|improved|lower|higher) \w+|said|told|felt)\b"
+)
+_ORDER = {
+    Audience.CLINICAL: ("research", "local", "people"),
+    Audience.COMMISSIONER: ("local", "people", "cost"),
+    Audience.RESEARCH: ("research", "local", "people"),
+    Audience.PUBLIC: ("people", "local", "research"),
 }
+_SPARE = ("research", "pilot", "staff", "mandate")
 _KINDS = {
     "research": (SourceType.PUB, SourceType.GDL),
     "people": (SourceType.PPI,),
     "cost": (SourceType.ECO,),
-    "local": (SourceType.AUD, SourceType.SVE),
+    "local": (SourceType.AUD,),
+    "pilot": (SourceType.SVE,),
+    "staff": (SourceType.FLK,),
+    "mandate": (SourceType.POL,),
 }
-_SPARE = (("research", "Published research and guidelines"), ("staff", "Frontline staff"), ("mandate", "Policy"))
-_SPARE_KINDS = {**_KINDS, "staff": (SourceType.FLK, SourceType.SVE), "mandate": (SourceType.POL,)}
+_ABOUT_PILOTS = {"T3", "T7"}
 
 
 def key_messages(
     question: str,
+    types: Sequence[str],
+    *,
     audience: Audience,
     claims: Mapping[SourceType, Sequence[Claim]],
     figures: Sequence[AuditFigure],
@@ -44,22 +47,39 @@ def key_messages(
     """At most three messages, one a kind of knowledge.
 
     A local figure that misses its target comes before a quotation about it; patients and carers always have their place
-    when the corpus holds anything of theirs. ``nothing`` is what is said when there is no evidence at all.
+    when the corpus holds anything of theirs; a question about spreading a pilot hears the pilot. Among quotations of one kind
+    a result comes before a description. ``nothing`` is what is said when there is no evidence at all.
     """
+    order: tuple[str, ...] = _ORDER[audience]
+    if _ABOUT_PILOTS & {t[:2] for t in types}:
+        order = tuple("pilot" if kind in {"research", "cost"} else kind for kind in order)
     found: list[KeyMessage] = []
-    said: set[str] = set()
-    for kind, lead in (*_ORDER[audience], *_SPARE):
-        if len(found) == 3:
-            break
-        if kind == "local" and (figure := _telling(figures, question)) is not None:
-            found.append(KeyMessage(kind="figure", lead=lead, figure=figure))
+    said: set[SourceType] = set()
+    for kind in (*order, *_SPARE):
+        figure = _telling(figures, question) if kind == "local" else None
+        if figure is not None:
+            said.add(SourceType.AUD)
+            found.append(KeyMessage(kind="figure", lead=SourceType.AUD.label, figure=figure))
             continue
-        pool = [claim for source_type in _SPARE_KINDS[kind] for claim in claims.get(source_type, ())]
-        claim = next((c for c in (shorten(c, question) for c in pool) if c is not None and c.text not in said), None)
+        claim = next(_candidates(kind, question, claims, said), None)
         if claim is not None:
-            said.add(claim.text)
-            found.append(KeyMessage(kind="quotation", lead=lead, claim=claim))
-    return tuple(found) or (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing),)
+            said.add(claim.citation.source_type)
+            found.append(KeyMessage(kind="quotation", lead=claim.citation.source_type.label, claim=claim))
+    return tuple(found[:3]) or (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing),)
+
+
+def _candidates(
+    kind: str, question: str, claims: Mapping[SourceType, Sequence[Claim]], said: set[SourceType]
+) -> Iterator[Claim]:
+    """Quotations short enough for the first page, results first; never advice, never a sentence without an end."""
+    for source_type in _KINDS[kind]:
+        if source_type in said:
+            continue
+        short = [found for claim in claims.get(source_type, ()) if (found := shorten(claim, question)) is not None]
+        fit = [
+            claim for claim in short if not _is_advice(claim) and claim.text.rstrip(" ”\"')’").endswith((".", "!", "?", "…"))
+        ]
+        yield from sorted(fit, key=lambda claim: _RESULT.search(claim.text) is None)
 
 
 def _telling(figures: Sequence[AuditFigure], question: str) -> AuditFigure | None:
@@ -68,6 +88,15 @@ def _telling(figures: Sequence[AuditFigure], question: str) -> AuditFigure | Non
     shown = [figure for figure in figures if figure.percent is not None]
     pool = [figure for figure in shown if figure.is_met is False] or shown
     return max(pool, key=lambda f: (len(wanted & set(tokenise(f.criterion))), -f.number, -f.index), default=None)
+
+
+def _has_end(words: str) -> bool:
+    return words.rstrip(" ”\"')’").endswith((".", "!", "?", "…"))
+
+
+def _is_advice(claim: Claim) -> bool:
+    """Whether a source's words tell the reader what to do: they may be quoted in their section, never as a key message."""
+    return bool(_ADVICE.search(f"{claim.citation.section} {claim.text}"))
 
 
 def shorten(claim: Claim, question: str) -> Claim | None:

@@ -173,6 +173,8 @@ class GapLine(_Frozen):
     next_step: str = ""
     route: str = ""
     roles: tuple[str, ...] = ()
+    vacant: tuple[str, ...] = ()
+    is_required: bool = True
     owner_role: str = ""
     due: str = ""
     generate: str = ""
@@ -203,15 +205,11 @@ class StageLine(_Frozen):
 
     number: int
     stage: str
-    essential: str
-    supporting: str
+    essential: tuple[str, ...]
+    supporting: tuple[str, ...]
     named: tuple[str, ...] = ()
+    vacant: tuple[str, ...] = ()
     is_current: bool = False
-
-    @property
-    def is_vacant(self) -> bool:
-        """Whether nobody is named."""
-        return not self.named
 
 
 class EtdLine(_Frozen):
@@ -223,12 +221,13 @@ class EtdLine(_Frozen):
     fed_by: tuple[SourceType, ...]
     claims: tuple[Claim, ...] = ()
     figures: tuple[AuditFigure, ...] = ()
+    findings: tuple[FindingLine, ...] = ()
     also: tuple[int, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether no source in the corpus speaks to it."""
-        return not (self.claims or self.figures or self.also)
+        return not (self.claims or self.figures or self.findings or self.also)
 
 
 class EquityLine(_Frozen):

@@ -81,11 +81,14 @@ def _domain_line(
 ) -> DomainLine:
     found: dict[str, list[tuple[Document, int, int]]] = {}
     unknown: list[tuple[Document, int, int]] = []
+    below_target: set[str] = set()
     unknown_cue = cue_of(brief_data()["not_known"])
     for document in documents:
         if document.metadata.source_type not in domain.kinds:
             continue
         key = document.metadata.study_key or document.doc_id
+        if domain.name == "The problem" and any(criterion.is_met is False for criterion in document.metadata.audit):
+            below_target.add(key)
         for start, end in _sentences(document):
             sentence = document.text[start:end]
             if not domain.cue.search(sentence):
@@ -97,6 +100,8 @@ def _domain_line(
     state: State = "missing"
     if domain.name == "Evidence of effectiveness":
         state, because = _effectiveness(documents, found)
+    elif below_target:
+        state, because = "evidenced", "A local audit misses its target."
     elif len(found) >= 2:
         state, because = "evidenced", f"{len(found)} studies speak to it."
     elif found:
@@ -116,7 +121,8 @@ def _effectiveness(documents: Sequence[Document], found: Mapping[str, object]) -
         plural = "study has" if len(best) == 1 else "studies have"
         return "evidenced", f"{len(best)} {plural} a controlled design."
     if speak:
-        return "thin", f"{len(found)} of the studies report results, none of them with a controlled design."
+        count = "One study reports" if len(found) == 1 else f"{len(found)} studies report"
+        return "thin", f"{count} results, without a controlled design."
     return "missing", "No source reports an effect."
 
 
@@ -125,7 +131,12 @@ def _sentences(document: Document) -> Iterator[tuple[int, int]]:
     cut = _references_start(document)
     for start, end in split_sentences(document.text, 0, cut):
         words = document.text[start:end]
-        if (start, end) not in headings and 5 <= len(words.split()) <= _LONGEST and "|" not in words:
+        if (
+            (start, end) not in headings
+            and 5 <= len(words.split()) <= _LONGEST
+            and "|" not in words
+            and not words.endswith("?")
+        ):
             yield start, end
 
 

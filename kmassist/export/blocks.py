@@ -5,6 +5,7 @@ Words in blocks are words: a writer escapes what its format would take for marku
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -148,3 +149,13 @@ def strong(words: str) -> Inline:
 def plain(inline: Inline) -> str:
     """The words alone."""
     return "".join(span.text for span in inline)
+
+
+_NOT_TEXT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def clean(words: str) -> str:
+    """Words without characters that XML forbids or that turn the order of what is read."""
+    return _NOT_TEXT.sub("", words)

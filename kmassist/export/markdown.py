@@ -22,17 +22,21 @@ from kmassist.export.blocks import (
     Table,
 )
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#$^{}&])")
-_LINE_START = re.compile(r"^(?:([-+=])|(\d+)([.)]))")
+_SPECIAL = re.compile(r"([\\`*\[\]<|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))")
+_LINE_START = re.compile(r"^(?:([-+=#>])|(\d+)([.)]))")
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)|(?<=\w)()(@)(?=\w)")
 _CHART_CELLS = 25
 
 
 def escape(words: str) -> str:
-    """Words as Markdown that reads as exactly these words, wherever on a line they stand."""
+    """Words as Markdown that reads as exactly these words within a line."""
     escaped = _SPECIAL.sub(r"\\\1", " ".join(words.split()))
-    escaped = _AUTOLINK.sub(lambda m: "\\".join(part for part in m.groups() if part is not None), escaped)
-    return _LINE_START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", escaped)
+    return _AUTOLINK.sub(lambda m: "\\".join(part for part in m.groups() if part is not None), escaped)
+
+
+def _line(words: str) -> str:
+    """Markdown that begins a line, so that its first characters make no list, heading or quotation."""
+    return _LINE_START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", words)
 
 
 def to_markdown(layout: Layout) -> str:
@@ -65,7 +69,7 @@ def _span(span: Span, *, is_first: bool) -> str:
 
 def _address(href: str) -> str:
     bare = re.sub(r"[<>\s]", "", href)
-    return f"<{bare}>"
+    return f"<{bare}>" if re.search(r"[()]", bare) else bare
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -74,11 +78,13 @@ def _block(block: Block) -> Iterator[str]:
             mark = f'<a id="{anchor}"></a>\n\n' if anchor else ""
             yield f"{mark}{'#' * (level + 1)} {escape(words)}"
         case Paragraph(words, style):
-            yield f"*Note:* {_inline(words)}" if style == "small" else _inline(words)
+            yield f"*Note:* {_inline(words)}" if style == "small" else _line(_inline(words))
         case Quotation(words, source):
             yield f"> “{escape(words)}”\n>\n> — {_inline(source)}"
         case Bullets(items, is_numbered):
-            yield "\n".join(f"{f'{n}.' if is_numbered else '-'} {_inline(item)}" for n, item in enumerate(items, start=1))
+            yield "\n".join(
+                f"{f'{n}.' if is_numbered else '-'} {_line(_inline(item))}" for n, item in enumerate(items, start=1)
+            )
         case Table():
             yield _table(block)
         case Notice(kind, words):

@@ -23,7 +23,7 @@ def lay_out(brief: Brief) -> Layout:
     """The brief as blocks, in the order and words of its audience."""
     wording = Wording(brief.audience)
     blocks: list[Block] = [Heading(1, wording.one_page, "one-page"), *one_page(brief, wording)]
-    blocks += [Contents(), Heading(1, wording.detail, "detail", starts_page=True)]
+    blocks += [Contents(), Heading(1, wording.detail, "detail")]
     for number, name in enumerate(_ORDER[brief.audience].split(), start=1):
         blocks.append(Heading(2, f"{number}. {wording.section(name)}", name))
         blocks += SECTIONS[name](brief, wording)

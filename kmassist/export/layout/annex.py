@@ -23,7 +23,7 @@ from kmassist.export.blocks import (
 )
 from kmassist.export.layout.one_page import withheld_words
 from kmassist.export.layout.sections import spread
-from kmassist.export.layout.wording import Wording, cites, figure_inline, quotation, quoted_inline
+from kmassist.export.layout.wording import Wording, cites, figure_inline, finding_inline, quotation, quoted_inline
 
 _SECTION_QUOTES = 3
 
@@ -83,7 +83,7 @@ def _evidence(line: EtdLine) -> Inline:
         fed = ", ".join(kind.label.lower() for kind in line.fed_by)
         return (Span("No source in corpus", is_strong=True), Span(f" (would come from {fed})."))
     spans: list[Span] = []
-    for part in [*(figure_inline(f) for f in line.figures), *(quoted_inline(c) for c in line.claims)]:
+    for part in _evidence_parts(line):
         spans += [Span(" ")] if spans else []
         spans += part
     if not spans:
@@ -91,6 +91,12 @@ def _evidence(line: EtdLine) -> Inline:
     if line.also:
         spans += [Span(" See also "), *cites(line.also)]
     return tuple(spans)
+
+
+def _evidence_parts(line: EtdLine) -> Iterator[Inline]:
+    yield from (figure_inline(figure) for figure in line.figures)
+    yield from (finding_inline(finding) for finding in line.findings)
+    yield from (quoted_inline(claim) for claim in line.claims)
 
 
 def _judgement(brief: Brief, line: EtdLine) -> Inline:
@@ -103,10 +109,8 @@ def _judgement(brief: Brief, line: EtdLine) -> Inline:
 def _reasons(brief: Brief) -> Table:
     rows = []
     for cell in brief.cells:
-        says = (
-            " ".join(f"{rule.code}: {rule.says}" + (f" [{rule.setting}]" if rule.setting else "") for rule in cell.trace)
-            or "No rule raised a flag."
-        )
+        rules = (f"{trace.code}: {trace.says}{f' [{trace.setting}]' if trace.setting else ''}" for trace in cell.trace)
+        says = " ".join(rule.removeprefix(": ") for rule in rules) or "No rule raised a flag."
         override = f" Overridden: {cell.overridden_by}" if cell.overridden_by else ""
         counts = f"{cell.direct} direct, {cell.partial} partial, {cell.indirect} indirect"
         rows.append(

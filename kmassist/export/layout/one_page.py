@@ -9,7 +9,7 @@ from kmassist.briefs.model import GapLine, KeyMessage
 from kmassist.coverage import Need, State
 from kmassist.documents import Sharing, SourceType
 from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Span, Table, text
-from kmassist.export.layout.wording import Wording, figure_inline, narrative, quoted_inline, small
+from kmassist.export.layout.wording import Wording, figure_inline, kinds_in_words, narrative, quoted_inline, small
 
 
 def one_page(brief: Brief, wording: Wording) -> Iterator[Block]:
@@ -28,7 +28,7 @@ def one_page(brief: Brief, wording: Wording) -> Iterator[Block]:
     yield Heading(2, "What we could find" if wording.is_plain else "Kinds of knowledge", "coverage")
     yield _coverage(brief, wording)
     yield small(
-        f"Verdict: {brief.verdict.value}. {brief.because} “Sufficient” means enough to discuss, not proof.".replace("  ", " ")
+        f"Verdict: {brief.verdict.value}. {kinds_in_words(brief.because)} “Sufficient” means enough to discuss, not proof."
     )
     yield Heading(2, "What we most need to know" if wording.is_plain else "Biggest gap", "biggest-gap")
     yield Paragraph(_biggest(brief))
@@ -85,7 +85,9 @@ def withheld_words(brief: Brief) -> str:
 
 def _query(brief: Brief) -> Iterator[str]:
     if brief.method.frame:
-        yield "looked for " + ", ".join(f"{slot}: {words}" for slot, words in brief.method.frame.items())
+        yield brief.method.frame.get("sentence", "").rstrip(".") or "; ".join(
+            f"{k}: {v}" for k, v in brief.method.frame.items()
+        )
     if brief.method.expansions:
         yield "also read " + ", ".join(
             f"{term} as {' / '.join(forms[:3])}" for term, forms in list(brief.method.expansions.items())[:4]
@@ -100,7 +102,7 @@ def _message(message: KeyMessage) -> Inline:
         return (lead, *quoted_inline(message.claim))
     if message.figure:
         return (lead, *figure_inline(message.figure))
-    return (lead, Span(message.text))
+    return (lead, Span(kinds_in_words(message.text)))
 
 
 def _coverage(brief: Brief, wording: Wording) -> Table:

@@ -32,11 +32,7 @@ def _why(brief: Brief, wording: Wording) -> Iterator[Block]:
 
 
 def _published(brief: Brief, wording: Wording) -> Iterator[Block]:
-    lines = [
-        line for line in brief.findings if brief.source(line.number).metadata.source_type in {SourceType.PUB, SourceType.GDL}
-    ]
-    if lines:
-        yield _findings(lines)
+    yield from _findings(brief, SourceType.PUB, SourceType.GDL)
     for kind in (SourceType.PUB, SourceType.GDL, SourceType.POL):
         yield Heading(3, wording.kind(kind), f"type-{kind.value.lower()}")
         yield from _type(brief, kind)
@@ -49,7 +45,14 @@ def _published(brief: Brief, wording: Wording) -> Iterator[Block]:
         yield from narrative(brief, "critique")
 
 
-def _findings(lines: Sequence[FindingLine]) -> Table:
+def _findings(brief: Brief, *kinds: SourceType) -> Iterator[Block]:
+    """Findings of sources of these kinds by outcome; nothing when none is recorded."""
+    lines = [line for line in brief.findings if brief.source(line.number).metadata.source_type in kinds]
+    if lines:
+        yield _findings_table(lines)
+
+
+def _findings_table(lines: Sequence[FindingLine]) -> Table:
     rows = []
     for line in lines:
         result = " ".join(part for part in (line.estimate, line.measure if line.measure not in line.estimate else "") if part)
@@ -106,6 +109,7 @@ def _staff(brief: Brief, wording: Wording) -> Iterator[Block]:
     for kind in (SourceType.FLK, SourceType.SVE):
         yield Heading(3, wording.kind(kind), f"type-{kind.value.lower()}")
         yield from _type(brief, kind)
+    yield from _findings(brief, SourceType.SVE)
     if not wording.is_plain:
         yield Heading(3, "What would help and hinder", "implementation")
         yield from narrative(brief, "implementation")
@@ -191,13 +195,16 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
     yield Table(
         "Gaps and first steps",
         ("Gap", "Why", "First step", "Owner"),
-        tuple(_gap_row(gap) for gap in brief.gaps),
+        tuple(_gap_row(gap) for gap in brief.gaps if gap.is_required or gap.code == "G5"),
         (0.2, 0.36, 0.28, 0.16),
         is_small=True,
     )
-    for gap in brief.gaps:
-        if gap.generate:
-            yield small(f"{gap.code} {gap.source_type.label if gap.source_type else ''}: {gap.generate}")
+    useful = [gap for gap in brief.gaps if not gap.is_required and gap.code != "G5"]
+    if useful:
+        yield Paragraph(strong("Useful, not required for this question"))
+        yield Bullets(tuple(text(f"{gap.source_type.label if gap.source_type else gap.name}: {gap.reason}") for gap in useful))
+    for words, kinds in _generating(brief.gaps):
+        yield Paragraph((Span(f"{'; '.join(kinds)}: ", is_strong=True), Span(words)))
     for gap in brief.gaps:
         if gap.epicot:
             title = f"Research recommendation (EPICOT+): {gap.source_type.label if gap.source_type else gap.name}"
@@ -211,6 +218,15 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
             )
 
 
+def _generating(gaps: Sequence[GapLine]) -> list[tuple[str, list[str]]]:
+    """What is said of generating knowledge internally, once for all the kinds it is said of."""
+    said: dict[str, list[str]] = {}
+    for gap in gaps:
+        if gap.generate and gap.is_required:
+            said.setdefault(gap.generate, []).append(gap.source_type.label if gap.source_type else gap.name)
+    return list(said.items())
+
+
 def _plain_gap(gap: GapLine, wording: Wording) -> tuple[Span, ...]:
     name = wording.kind(gap.source_type) if gap.source_type else "All kinds"
     return (Span(f"{name}: ", is_strong=True), Span(f"{gap.wording or gap.reason} Next: {gap.first_step}".strip()))
@@ -219,7 +235,8 @@ def _plain_gap(gap: GapLine, wording: Wording) -> tuple[Span, ...]:
 def _gap_row(gap: GapLine) -> tuple[tuple[Span, ...], ...]:
     where = gap.source_type.label if gap.source_type else "Across kinds"
     code = gap.code + (f" / {gap.ahrq}" if gap.ahrq else "")
-    owner = gap.owner_role or (f"vacant ({', '.join(gap.roles)})" if gap.roles else "vacant")
+    owner = gap.owner_role or f"Not named. Needs: {', '.join(gap.roles) or 'an owner'}"
+    owner += f". Vacant: {', '.join(gap.vacant)}" if gap.vacant else ""
     later = f" If still open: {gap.next_step}" if gap.next_step else ""
     route = f" Route: {gap.route}" if gap.route and gap.route not in {"none", "-"} else ""
     return (
@@ -273,8 +290,10 @@ def _stakeholders(brief: Brief, wording: Wording) -> Iterator[Block]:
         is_small=True,
     )
     current = next((stage for stage in brief.stages if stage.is_current), None)
-    if current and current.is_vacant:
-        yield Notice("warning", text(f"The present stage ({current.stage.lower()}) has no named lead: {current.essential}."))
+    if current and current.vacant:
+        yield Notice(
+            "warning", text(f"The present stage ({current.stage.lower()}) lacks a named lead: {', '.join(current.vacant)}.")
+        )
     yield Heading(3, "Decision record", "decision-record")
     yield from narrative(brief, "decision-record")
 
@@ -283,9 +302,12 @@ def _stage_row(stage: StageLine) -> tuple[tuple[Span, ...], ...]:
     now = " (now)" if stage.is_current else ""
     return (
         text(f"{stage.number} {stage.stage}{now}"),
-        text(stage.essential),
-        text(stage.supporting),
-        text("; ".join(stage.named)) if stage.named else strong("vacant"),
+        text(", ".join(stage.essential)),
+        text(", ".join(stage.supporting)),
+        (
+            *text("; ".join(stage.named)),
+            *(strong(f"{' ' if stage.named else ''}vacant: {', '.join(stage.vacant)}") if stage.vacant else ()),
+        ),
     )
 
 

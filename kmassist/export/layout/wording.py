@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kmassist.answers import Citation, Claim
 from kmassist.briefs import Audience, AuditFigure, Brief
+from kmassist.briefs.model import FindingLine
 from kmassist.coverage import CoverageCell, State
 from kmassist.documents import SourceType
 from kmassist.export.blocks import Inline, Paragraph, Quotation, Span, text
+from kmassist.text import first_words
 
 _SECTIONS = {
     "why": "Why it matters here: local audit against target",
@@ -101,7 +104,8 @@ def cites(numbers: Sequence[int]) -> Inline:
 
 def whose(citation: Citation) -> Inline:
     """Whose words a quotation is: name, design, date of the evidence, place in the source, reference."""
-    parts = [citation.cite_as, citation.design, f"evidence of {citation.date}" if citation.date else "undated", citation.place]
+    place = first_words(citation.place.split(" › ")[-1], 60)
+    parts = [citation.cite_as, citation.design, f"evidence of {citation.date}" if citation.date else "undated", place]
     if citation.is_synthetic:
         parts.append("synthetic")
     return (Span(", ".join(part for part in parts if part) + " "), cite(citation.number))
@@ -118,8 +122,22 @@ def quotation(claim: Claim) -> Quotation:
 
 
 def quoted_inline(claim: Claim) -> Inline:
-    """A claim within a line."""
-    return (Span(f"“{flat(claim.text)}” "), *whose(claim.citation))
+    """A claim within a line, with name, page and reference only."""
+    cited = claim.citation
+    name = f"{cited.cite_as}, {cited.place}" if cited.page is not None else cited.cite_as
+    return (Span(f"“{flat(claim.text)}” ({name}) "), cite(cited.number))
+
+
+def kinds_in_words(words: str) -> str:
+    """Codes of source types as their names: rules speak in codes, readers do not."""
+    return re.sub(r"\b(" + "|".join(SourceType) + r")\b", lambda match: SourceType(match[1]).label.lower(), words)
+
+
+def finding_inline(line: FindingLine) -> Inline:
+    """A finding as a sentence, as its source's record states it."""
+    interval = f"95% CI {line.interval}" if line.interval else ""
+    result = "; ".join(part for part in (line.estimate, interval, line.direction) if part)
+    return (Span(f"{line.outcome}: {result or 'result not stated'} ({line.cite_as}) "), cite(line.number))
 
 
 def figure_inline(figure: AuditFigure) -> Inline:

@@ -1,0 +1,353 @@
+"""Blocks as a Word file: real styles and headings, a table of contents, tables with repeated heads, citations that lead on.
+
+Any template may stand in for the plain one: its styles of the usual names are used, and what it lacks falls back to "Normal".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kmassist.errors import ExportError
+from kmassist.export.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    Contents,
+    Heading,
+    Inline,
+    Layout,
+    Notice,
+    Paragraph,
+    Quotation,
+    References,
+    Span,
+    Table,
+    clean,
+)
+from kmassist.export.chart import WIDTH, height_of, to_png
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_LINK = "14508C"
+_HEAD_FILL = "E9EEF4"
+
+
+def to_docx(layout: Layout, *, template: Path | None = None) -> bytes:
+    """The whole document; the same layout and template give the same bytes.
+
+    Raises:
+        ExportError: the template is not a Word file.
+    """
+    return _settled(_Writer(layout, template).write())
+
+
+def _settled(data: bytes) -> bytes:
+    """The same package with one date for all its parts, so that it does not depend on the hour of writing."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as held, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as settled:
+        for name in held.namelist():
+            settled.writestr(zipfile.ZipInfo(name, _EPOCH), held.read(name), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _open(template: Path | None) -> Any:
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+
+    try:
+        return docx.Document(str(template.expanduser()) if template else None)
+    except (PackageNotFoundError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise ExportError(f"The template {template} is not a Word file.", "Give a .docx file.") from error
+
+
+class _Writer:
+    """One document being written."""
+
+    def __init__(self, layout: Layout, template: Path | None) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        self.layout = layout
+        self.document = _open(template)
+        self.has_template = template is not None
+        self.element, self.qn = OxmlElement, qn
+        self.bookmarks = 0
+
+    def write(self) -> bytes:
+        self._set_up()
+        self._paragraph("Title", (Span(self.layout.title),))
+        self._paragraph("Subtitle", (Span(self.layout.subtitle),))
+        self._paragraph("Normal", (Span(self.layout.status, is_strong=True),))
+        for block in self.layout.blocks:
+            self._block(block)
+        out = io.BytesIO()
+        self.document.save(out)
+        return out.getvalue()
+
+    # -- the document as a whole ----------------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        from docx.shared import Cm, Pt, RGBColor
+
+        properties = self.document.core_properties
+        stamp = dt.datetime.combine(dt.date.fromisoformat(self.layout.date), dt.time(), dt.UTC)
+        properties.title, properties.subject = clean(self.layout.title)[:250], self.layout.subtitle
+        properties.author, properties.last_modified_by, properties.comments = "kmassist", "kmassist", ""
+        properties.created = properties.modified = stamp
+        properties.language, properties.revision = self.layout.language, 1
+        properties.keywords = ", ".join(self.layout.keywords)
+        if not self.has_template:
+            styles = self.document.styles
+            for name, size, colour in (("Normal", 10.5, None), ("Title", 20, "1B1B1B"), ("Subtitle", 11, "3D3D3D")):
+                styles[name].font.name, styles[name].font.size = "Calibri", Pt(size)
+                if colour:
+                    styles[name].font.color.rgb = RGBColor.from_string(colour)
+            for level, size in ((1, 16), (2, 13), (3, 11.5)):
+                style = styles[f"Heading {level}"]
+                style.font.name, style.font.size, style.font.color.rgb = "Calibri", Pt(size), RGBColor.from_string("1B4D80")
+                style.element.rPr.rFonts.attrib.clear()
+                style.element.rPr.rFonts.set(self.qn("w:ascii"), "Calibri")
+                style.element.rPr.rFonts.set(self.qn("w:hAnsi"), "Calibri")
+            styles["Normal"].paragraph_format.space_after = Pt(5)
+            section = self.document.sections[0]
+            section.page_width, section.page_height = Cm(21), Cm(29.7)
+            section.left_margin = section.right_margin = Cm(2.2)
+            section.top_margin, section.bottom_margin = Cm(2), Cm(2)
+        self._set_language()
+        footer = self.document.sections[0].footer
+        footer.is_linked_to_previous = False
+        line = footer.paragraphs[0]
+        line.text = f"{clean(self.layout.footer)} · page "
+        self._field(line, "PAGE", "1")
+        line.add_run(" of ")
+        self._field(line, "NUMPAGES", "1")
+        for run in line.runs:
+            run.font.size = Pt(8)
+
+    def _set_language(self) -> None:
+        defaults = self.document.styles.element.find(self.qn("w:docDefaults"))
+        properties = defaults.find(f"{self.qn('w:rPrDefault')}/{self.qn('w:rPr')}") if defaults is not None else None
+        if properties is None:
+            return
+        language = properties.find(self.qn("w:lang"))
+        if language is None:
+            language = self.element("w:lang")
+            properties.append(language)
+        language.set(self.qn("w:val"), self.layout.language)
+
+    # -- blocks -----------------------------------------------------------------------------------------------------
+
+    def _block(self, block: Block) -> None:
+        match block:
+            case Heading(level, words, anchor, starts_page):
+                line = self._paragraph(f"Heading {level}", (Span(words),), anchor)
+                line.paragraph_format.page_break_before = starts_page
+            case Paragraph(words, style):
+                self._small(self._paragraph("Normal", words), style == "small")
+            case Quotation(words, source):
+                self._quotation(words, source)
+            case Bullets(items, is_numbered):
+                self._bullets(items, is_numbered=is_numbered)
+            case Table():
+                self._table(block)
+            case Notice(kind, words):
+                line = self._paragraph("Normal", (Span(f"{kind.capitalize()}. ", is_strong=True), *words))
+                self._frame(line)
+            case Chart():
+                self._chart(block)
+            case References(entries):
+                for entry in entries:
+                    words = (Span(f"[{entry.number}] "), *entry.words)
+                    line = self._paragraph("Normal", words, f"ref-{entry.number}")
+                    self._hang(line)
+            case Contents():
+                self._contents()
+
+    def _quotation(self, words: str, source: Inline) -> None:
+        from docx.shared import Cm, Pt
+
+        said = self._paragraph("Quote", (Span(f"“{words}”"),))
+        whose = self._paragraph("Normal", (Span("— "), *source))
+        said.paragraph_format.keep_with_next = True
+        said.paragraph_format.keep_together = True
+        for line, after in ((said, 0), (whose, 7)):
+            line.paragraph_format.left_indent = Cm(0.8)
+            line.paragraph_format.space_after = Pt(after)
+        self._small(whose, is_small=True)
+
+    def _bullets(self, items: Sequence[Inline], *, is_numbered: bool) -> None:
+        for number, item in enumerate(items, start=1):
+            # numbers are written out: the list numbering of Word would run on from one list to the next
+            words = (Span(f"{number}. "), *item) if is_numbered else item
+            line = self._paragraph("Normal" if is_numbered else "List Bullet", words)
+            if is_numbered:
+                self._hang(line)
+
+    def _chart(self, chart: Chart) -> None:
+        from docx.shared import Cm
+
+        caption = self._paragraph("Caption", (Span(chart.caption),))
+        caption.paragraph_format.keep_with_next = True
+        picture = self.document.add_picture(
+            io.BytesIO(to_png(chart)), width=Cm(16.4), height=Cm(16.4 * height_of(chart) / WIDTH)
+        )
+        described = picture._inline.docPr
+        described.set("descr", clean(chart.says))
+        described.set("title", clean(chart.caption))
+
+    def _table(self, table: Table) -> None:
+        from docx.shared import Cm
+
+        caption = self._paragraph("Caption", (Span(table.caption),))
+        caption.paragraph_format.keep_with_next = True
+        section = self.document.sections[0]
+        room = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
+        grid = self.document.add_table(rows=1 + len(table.rows), cols=len(table.header))
+        grid.autofit = False
+        if "Table Grid" in [style.name for style in self.document.styles]:
+            grid.style = self.document.styles["Table Grid"]
+        for row, cells in zip(grid.rows, [tuple((Span(h, is_strong=True),) for h in table.header), *table.rows], strict=True):
+            self._row_rule(row, "w:cantSplit")
+            for cell, words, share in zip(row.cells, cells, table.widths, strict=True):
+                cell.width = Cm(room * share)
+                line = cell.paragraphs[0]
+                line.paragraph_format.space_after = 0
+                self._runs(line, words)
+                self._small(line, is_small=True)
+        self._row_rule(grid.rows[0], "w:tblHeader")
+        for cell in grid.rows[0].cells:
+            self._shade(cell._tc.get_or_add_tcPr(), _HEAD_FILL)
+        described = self.element("w:tblDescription")
+        described.set(self.qn("w:val"), clean(table.caption))
+        grid._tbl.tblPr.append(described)
+        self._paragraph("Normal", ())
+
+    def _contents(self) -> None:
+        """A field that Word renews on demand, filled beforehand so that it is never empty."""
+        headings = [b for b in self.layout.blocks if isinstance(b, Heading) and b.level < 3 and b.anchor]
+        first = self._paragraph("Normal", (Span("Contents", is_strong=True),))
+        first.paragraph_format.keep_with_next = True
+        first.paragraph_format.page_break_before = True
+        lines = [self._paragraph("Normal", ()) for _ in headings]
+        begin, code, middle, end = (self.element("w:r") for _ in range(4))
+        for run, kind in ((begin, "begin"), (middle, "separate"), (end, "end")):
+            mark = self.element("w:fldChar")
+            mark.set(self.qn("w:fldCharType"), kind)
+            run.append(mark)
+        instruction = self.element("w:instrText")
+        instruction.set(self.qn("xml:space"), "preserve")
+        instruction.text = ' TOC \\o "1-2" \\h \\z \\u '
+        code.append(instruction)
+        for line, heading in zip(lines, headings, strict=True):
+            from docx.shared import Cm, Pt
+
+            line.paragraph_format.left_indent = Cm(0.6 * (heading.level - 1))
+            line.paragraph_format.space_after = Pt(1)
+        if lines:
+            for run in (begin, code, middle):
+                lines[0]._p.append(run)
+            for line, heading in zip(lines, headings, strict=True):
+                self._runs(line, (Span(heading.text, href=f"#{heading.anchor}"),))
+            lines[-1]._p.append(end)
+
+    # -- lines ------------------------------------------------------------------------------------------------------
+
+    def _paragraph(self, style: str, words: Inline, anchor: str = "") -> Any:
+        known = {held.name for held in self.document.styles}
+        line = self.document.add_paragraph(style=style if style in known else None)
+        if anchor:
+            self.bookmarks += 1
+            start, end = self.element("w:bookmarkStart"), self.element("w:bookmarkEnd")
+            for mark in (start, end):
+                mark.set(self.qn("w:id"), str(self.bookmarks))
+            start.set(self.qn("w:name"), _bookmark(anchor))
+            line._p.append(start)
+            self._runs(line, words)
+            line._p.append(end)
+        else:
+            self._runs(line, words)
+        return line
+
+    def _runs(self, line: Any, words: Inline) -> None:
+        for span in words:
+            if span.href:
+                self._link(line, span)
+                continue
+            run = line.add_run(clean(span.text))
+            run.bold = True if span.is_strong else None
+            run.italic = True if span.is_emphasis else None
+
+    def _link(self, line: Any, span: Span) -> None:
+        from docx.opc.constants import RELATIONSHIP_TYPE
+        from docx.shared import RGBColor
+
+        link = self.element("w:hyperlink")
+        if span.href.startswith("#"):
+            link.set(self.qn("w:anchor"), _bookmark(span.href[1:]))
+        else:
+            link.set(self.qn("r:id"), self.document.part.relate_to(span.href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        run = line.add_run(clean(span.text))
+        run.font.color.rgb = RGBColor.from_string(_LINK)
+        run.font.underline = not span.href.startswith("#ref-")
+        link.append(run._r)
+        line._p.append(link)
+
+    def _small(self, line: Any, is_small: bool = True) -> None:
+        if is_small:
+            from docx.shared import Pt
+
+            for run in line.runs:
+                run.font.size = Pt(9)
+            for run in line._p.iter(self.qn("w:r")):
+                properties = run.get_or_add_rPr()
+                if properties.find(self.qn("w:sz")) is None:
+                    size = self.element("w:sz")
+                    size.set(self.qn("w:val"), "18")
+                    properties.append(size)
+
+    def _hang(self, line: Any) -> None:
+        from docx.shared import Cm
+
+        line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Cm(0.8), Cm(-0.8)
+
+    def _frame(self, line: Any) -> None:
+        borders = self.element("w:pBdr")
+        for side in ("top", "left", "bottom", "right"):
+            edge = self.element(f"w:{side}")
+            for name, value in (
+                ("val", "single"),
+                ("sz", "18" if side == "left" else "6"),
+                ("space", "4"),
+                ("color", "8A4B08"),
+            ):
+                edge.set(self.qn(f"w:{name}"), value)
+            borders.append(edge)
+        line._p.get_or_add_pPr().append(borders)
+
+    def _shade(self, properties: Any, colour: str) -> None:
+        shade = self.element("w:shd")
+        for name, value in (("val", "clear"), ("color", "auto"), ("fill", colour)):
+            shade.set(self.qn(f"w:{name}"), value)
+        properties.append(shade)
+
+    def _row_rule(self, row: Any, name: str) -> None:
+        row._tr.get_or_add_trPr().append(self.element(name))
+
+    def _field(self, line: Any, instruction: str, shown: str) -> None:
+        run = line.add_run()
+        field = self.element("w:fldSimple")
+        field.set(self.qn("w:instr"), instruction)
+        inner, words = self.element("w:r"), self.element("w:t")
+        words.text = shown
+        inner.append(words)
+        field.append(inner)
+        run._r.addnext(field)
+
+
+def _bookmark(anchor: str) -> str:
+    """Word wants bookmark names of letters, digits and underscores."""
+    return "km_" + anchor.replace("-", "_")
