@@ -41,48 +41,100 @@ class Identifier:
     blocks: bool
 
 
+TEST_RANGE = "999"
+"""First digits of the NHS numbers that are never issued."""
 _LOCAL = frozenset({SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE})
 _DIGITS = str.maketrans({**{chr(0xFF10 + i): str(i) for i in range(10)}, "O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
-_SEP = r"[\s\u00a0\u2009\u202f.\-\u2010-\u2015]?"
+_BLANK = r"[ \t\u00a0\u2007\u2009\u202f]"
+_GAP = rf"{_BLANK}{{0,2}}(?:[.\u00b7\-\u2010-\u2015]|\n)?{_BLANK}{{0,2}}"
 _D = r"[\dOolI|\uff10-\uff19]"
-_NHS = re.compile(rf"(?<![\w.+/-]){_D}{{3}}({_SEP}){_D}{{3}}({_SEP}){_D}{{4}}(?![\w/]|[.-]\d)")
+_NHS = re.compile(rf"(?<![\w+])(?<!\d[./\u2013-]){_D}{{3}}({_GAP}){_D}{{3}}({_GAP}){_D}{{4}}(?!\w)(?![./-]\d)")
+_NHS_SAID = re.compile(rf"\bnhs\b[^\d\n]{{0,20}}?(?P<n>(?:\d{_GAP}){{9}}\d)(?!\w)", re.I)
+_FEWEST_DIGITS = 5
+"""Real digits among the ten; the others may be letters that a scanner put in their place."""
 _NHS_WORDS = re.compile(r"\b(nhs|patient|hospital|no\.?|number|chi|mrn|record)\b", re.I)
+_BEFORE = 60
+"""How far back a word may stand that says what a number is."""
 _NOT_NHS = re.compile(
-    r"(isbn(?:-1[03])?:?|doi:?|10\.\d{4,9}/\S*|https?://\S*|pmid:?|pmc|isrctn|nct|tel(?:ephone)?\.?:?|phone:?|fax:?|call:?|mobile:?|\+44|orcid\S*|"
-    r"grant|trial registration|registration|issn:?|account|invoice|order|ref(?:erence)?:?)[\s:#.(]*$",
+    r"(?:isbn(?:-1[03])?:?|doi:?|10\.\d{4,9}/\S*|https?://\S*|pmid:?|pmc|isrctn|nct|tel(?:ephone)?\.?:?|phone:?|fax:?|call:?|"
+    r"mobile:?|\+44|orcid\S*|issn:?|(?:grant|registration|account|invoice|order)(?: (?:number|no\.?|id|code))?:?)[\s:#.(]*$",
     re.I,
 )
+_A_REFERENCE = re.compile(r"\bref(?:erence)?(?: (?:number|no\.?))?[\s:#.(]*$", re.I)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_DATE = (
+    rf"(?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?(?: of)?[\s/.\-]{{1,3}}(?:[01]?\d|{_MONTH})[\s/.,\-]{{1,3}}(?:(?:19|20)\d{{2}}|"
+    rf"\d{{2}})"
+    rf"|(?:19|20)\d{{2}}[-/.][01]?\d[-/.][0-3]?\d|{_MONTH} [0-3]?\d(?:st|nd|rd|th)?,? (?:19|20)\d{{2}}|[0-3]\d[01]\d(?:19|"
+    rf"20)\d{{2}})(?!\d)"
+)
 _BIRTH = re.compile(
-    r"\b(?:d\.?\s?o\.?\s?b\.?|date of birth|born(?: on)?|birth date|birthdate)\b[\s:.,(]*(?P<date>\d{1,2}(?:st|nd|rd|th)?[\s/.\-](?:\d{1,2}|[A-Za-z]{3,9})[\s/.\-,]+"
-    r"(?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}|[A-Za-z]{3,9} \d{1,2},? (?:19|20)\d{2})\b",
+    r"\b(?:(?P<label>d\.? ?o\.? ?b\b\.?|date ?of ?birth|birth ?da(?:te|y)|b\.(?= ?\d))|born(?: [\w'’]{1,20}){0,4}? on|born)"
+    rf"(?:{_BLANK}|[:=|(,.\-\u2013\n]|\b(?:is|was|on|the)\b){{0,8}}"
+    rf"(?P<date>{_DATE})",
     re.I,
 )
 _HOSPITAL = re.compile(
-    r"\b(?:hospital|unit|case\s?note|mrn|patient|k|medical record|rxr|pas|district)\s*(?:id|no\.?|num(?:ber)?|#)?\s*[:#]\s*(?P<id>[A-Z]{0,3}\d{5,10}[A-Z]?)\b"
-    r"|\b(?:MRN|hospital (?:no\.?|number)|unit number|patient (?:id|number))\s+(?P<id2>[A-Z]{0,3}\d{5,10}[A-Z]?)\b",
+    rf"\b(?:(?:hospital|hosp\.?|unit|case ?note|patient|medical record|record|district|pas|crn|rxr|k){_BLANK}?"
+    rf"(?:id|no\.?|num(?:ber)?|#)|mrn(?:{_BLANK}(?:no\.?|number))?|(?:hospital|unit|case ?note|patient|medical record|"
+    rf"district|pas|crn|rxr|k)(?=[:#]))"
+    rf"(?:{_BLANK}|[:#=|(.\-\u2013]|\([a-z]{{1,10}}\)|\b(?:is|was)\b){{0,5}}\b(?P<id>[A-Z]{{0,3}}\d{{5,10}}[A-Z]?)\b",
     re.I,
 )
-_NI = re.compile(r"\b(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b")
-_POSTCODE = re.compile(r"\b(?:GIR ?0AA|[A-PR-UWYZ](?:\d[A-HJKPSTUW\d]?|[A-HK-Y]\d[ABEHMNPRVWXY\d]?) ?\d[ABD-HJLNP-UW-Z]{2})\b")
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}\b")
-_PHONE = re.compile(r"(?<![\w.])(?:\+44\s?\(?0?\)?\s?|0)7\d(?:[\s-]?\d){8}(?!\d)")
+_PAIR = r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+_NI_REST = r"(?:[ \u00a0-]?\d{2}){3}[ \u00a0-]?[A-D]\b"
+_NI = re.compile(rf"\b{_PAIR}{_NI_REST}")
+_NI_CUED = re.compile(
+    rf"\b(?:ni|nino|national insurance)(?: (?:no\.?|number))?(?:{_BLANK}|[:#.\-]){{0,4}}\b(?P<ni>{_PAIR}{_NI_REST})", re.I
+)
+_AREAS = (
+    "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G "
+    "GL GU "
+    "GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE "
+    "PH PL "
+    "PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
+)
+_POSTCODE = re.compile(
+    rf"\b(?:GIR ?0AA|(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})(?:\d[A-HJKPSTUWXY]|\d{{1,2}}){_BLANK}{{0,2}}"
+    r"\d[ABD-HJLNP-UW-Z]{2})\b",
+    re.I,
+)
+_NOT_INWARD = ("st", "nd", "rd", "th", "hr")
+_EMAIL = re.compile(r"(?<![\w.+'’-])[\w.+'’-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}\b")
+_PHONE = re.compile(rf"(?<![\w./])(?:(?:\+|\b00)44{_BLANK}?(?:\(0\){_BLANK}?)?|\(?0)7(?:\)?(?:{_BLANK}|[.-])?\d){{9}}(?!\d)")
+_CAP = r"[A-ZÀ-ÖØ-ÞĀ-Ž]"
+_SMALL = r"(?:(?:van|von|de|der|den|del|da|dos|di|la|le|el|al|bin|ibn) ){0,3}(?:[DdLl]['’])?"
+_NAME = rf"{_SMALL}{_CAP}[\w'’-]{{1,30}}(?: {_SMALL}{_CAP}[\w'’-]{{1,30}}){{0,2}}"
 _TITLE_NAME = re.compile(
-    r"\b(?:Mrs|Miss|Ms|Mr|Mx)\.? (?:[A-Z]\.? )?(?P<name>[A-Z][a-z]+(?:[-'’][A-Z][a-z]+)?(?: [A-Z][a-z]+(?:[-'’][A-Z][a-z]+)?)?)\b"
-    r"|\b[Bb]aby (?P<baby>[A-Z][a-z]+)\b(?! (?:Friendly|Unit|Loss|Charter|Life|Box|Week|Buddy))"
-    r"|\b[Pp]atient(?:'s)? name\s*[:=]\s*(?P<labelled>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)"
+    rf"\b(?:Mrs|Miss|Ms|Mr|Mx|MRS|MISS|MX)\.? (?P<name>(?:{_CAP}\.? ){{0,2}}{_NAME})"
+    rf"|\b(?:MS|MR)\.? (?P<capitals>{_CAP}[A-ZÀ-ÖØ-Þ'’-]{{2,30}})\b"
+    rf"|\b[Bb]aby(?: (?:boy|girl))? (?P<baby>{_CAP}[\w'’-]{{1,30}})|\b[Bb]aby of (?P<of>{_NAME})"
+    rf"|\b(?i:(?:patient|woman|mother|baby|client|service user)(?:['’]?s)? (?:full |first |last |sur)?name|"
+    r"name of (?:the )?(?:patient|mother|woman|baby|client)|surname|forename|maiden name)"
+    rf"\s{{0,3}}[:=|]\s{{0,3}}(?P<labelled>{_NAME})"
 )
-_NOT_NAMES = frozenset("Friendly Box Big Steps Led Check Tracker Blues Lifeline Weight Survival Clear Feeding".split())
+_STOP_WORDS = (
+    "Friendly Box Big Steps Led Check Checks Tracker Blues Lifeline Weight Survival Clear Feeding Unit Loss Charter "
+    "Life Week Buddy Clinic Massage Trial Study Group Groups Café Cafe Club Milk Monitor Awareness Basics Bank Bundle "
+    "Bereavement Care Centre Cohort Deaths Health Hub Kick Movements Nursery Outcome Outcomes Room Safe Sensory "
+    "Shower Sleep Talk Team Yoga Weigh Weighing Event Services Service Notes Record Records Red Word Excel Imaging "
+    "Office Teams And Or The WORD EXCEL IMAGING SCAN SCANS"
+)
+_NOT_NAMES = frozenset(_STOP_WORDS.split())
 _RARE = re.compile(
-    r"\b(?:maternal death|stillb(?:irth|orn)|neonatal death|uterine rupture|amniotic fluid embolism|cardiac arrest|hysterectomy)\b",
+    r"\b(?:maternal death|stillb(?:irth|orn)|neonatal death|uterine rupture|amniotic fluid embolism|cardiac arrest|"
+    r"hysterectomy)\b",
     re.I,
 )
+_SENTENCE = re.compile(r"[^\n.]+(?:\.(?! )[^\n.]*)*")
 _DAY = re.compile(
     r"\b(?:[0-3]?\d(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r"(?: (?:19|20)\d{2})?|[0-3]?\d/[01]?\d/(?:19|20)?\d{2}|(?:19|20)\d{2}-[01]\d-[0-3]\d)\b"
 )
 _UNIT = re.compile(r"\b(?:ward|unit|hospital|bay|room|theatre|birth centre|suite)\b", re.I)
 _ONE = re.compile(
-    r"\b(?:a|one|her|the) (?:woman|mother|patient|lady|baby|case|stillbirth|maternal death|neonatal death|uterine rupture)\b|\bwas (?:stillborn|born)\b",
+    r"\b(?:a|one|her|the) (?:woman|mother|patient|lady|baby|case|stillbirth|maternal death|neonatal death|uterine rupture)\b|"
+    r"\bwas (?:stillborn|born)\b",
     re.I,
 )
 
@@ -106,10 +158,12 @@ def find_identifiers(text: str, source_type: SourceType | None = None, *, hospit
     is_local = source_type in _LOCAL
     found = [
         *_nhs_numbers(text, is_local),
-        *_matches(_BIRTH, text, IdentifierKind.BIRTH_DATE, group="date"),
+        *_nhs_said(text),
+        *_birth_dates(text, is_local),
         *_hospital_numbers(text, hospital_pattern),
         *_matches(_NI, text, IdentifierKind.NATIONAL_INSURANCE),
-        *_matches(_POSTCODE, text, IdentifierKind.POSTCODE, blocks=is_local),
+        *_matches(_NI_CUED, text, IdentifierKind.NATIONAL_INSURANCE, group="ni"),
+        *_postcodes(text, is_local),
         *_matches(_EMAIL, text, IdentifierKind.EMAIL, blocks=is_local),
         *_matches(_PHONE, text, IdentifierKind.PHONE, blocks=is_local),
         *_names(text, is_local),
@@ -156,33 +210,63 @@ def _matches(
 def _nhs_numbers(text: str, is_local: bool) -> Iterator[Identifier]:
     for match in _NHS.finditer(text):
         digits = re.sub(r"\D", "", match.group().translate(_DIGITS))
-        if not is_valid_nhs_number(digits) or sum(c.isdigit() for c in match.group()) < 7:
+        if not is_valid_nhs_number(digits) or sum(c.isdigit() for c in match.group()) < _FEWEST_DIGITS:
             continue
-        line = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 60)
-        if _NOT_NHS.search(text[line : match.start()]):
+        before = text[max(0, match.start() - _BEFORE) : match.start()].rpartition("\n")[2]
+        if _NOT_NHS.search(before) or (not is_local and _A_REFERENCE.search(before)):
             continue
-        if digits.startswith("999"):
-            yield Identifier(IdentifierKind.NHS_TEST_NUMBER, match.start(), match.end(), "999 *** ****", False)
+        if digits.startswith(TEST_RANGE):
+            yield Identifier(IdentifierKind.NHS_TEST_NUMBER, match.start(), match.end(), f"{digits[:3]} *** ****", False)
             continue
-        is_grouped = (
-            bool(match.group(1).strip("\n")) and match.group(1) == match.group(2) or match.group(1) == match.group(2) == " "
-        )
         near = text[max(0, match.start() - 40) : match.start()] + " " + text[match.end() : match.end() + 40]
-        blocks = is_grouped or is_local or bool(_NHS_WORDS.search(near))
+        blocks = is_local or _is_grouped(match.group(1), match.group(2)) or bool(_NHS_WORDS.search(near))
         yield Identifier(IdentifierKind.NHS_NUMBER, match.start(), match.end(), f"{digits[:3]} *** **{digits[8:]}", blocks)
 
 
+def _nhs_said(text: str) -> Iterator[Identifier]:
+    """Ten digits in any grouping after the letters NHS."""
+    for match in _NHS_SAID.finditer(text):
+        digits = re.sub(r"\D", "", match.group("n").translate(_DIGITS))
+        if is_valid_nhs_number(digits):
+            is_test = digits.startswith(TEST_RANGE)
+            kind = IdentifierKind.NHS_TEST_NUMBER if is_test else IdentifierKind.NHS_NUMBER
+            yield Identifier(kind, match.start("n"), match.end("n"), f"{digits[:3]} *** **{digits[8:]}", not is_test)
+
+
+def _is_grouped(first: str, second: str) -> bool:
+    """Whether both gaps of a 3-3-4 number are there and alike; a line break is no grouping."""
+    return bool(first) and bool(second) and "\n" not in first + second and first.strip() == second.strip()
+
+
+def _birth_dates(text: str, is_local: bool) -> Iterator[Identifier]:
+    for match in _BIRTH.finditer(text):
+        date = match.group("date")
+        yield Identifier(
+            IdentifierKind.BIRTH_DATE,
+            match.start("date"),
+            match.end("date"),
+            _mask(date),
+            is_local or bool(match.group("label")),
+        )
+
+
+def _postcodes(text: str, is_local: bool) -> Iterator[Identifier]:
+    for match in _POSTCODE.finditer(text):
+        code = match.group()
+        if not code.isupper() and len(code.split()[0]) < 3 and code.lower().endswith(_NOT_INWARD):
+            continue
+        yield Identifier(IdentifierKind.POSTCODE, match.start(), match.end(), _mask(code), is_local)
+
+
 def _hospital_numbers(text: str, pattern: str) -> Iterator[Identifier]:
-    for match in _HOSPITAL.finditer(text):
-        group = "id" if match.group("id") else "id2"
-        yield Identifier(IdentifierKind.HOSPITAL_NUMBER, match.start(group), match.end(group), _mask(match.group(group)), True)
+    yield from _matches(_HOSPITAL, text, IdentifierKind.HOSPITAL_NUMBER, group="id")
     if pattern:
         yield from _matches(re.compile(pattern), text, IdentifierKind.HOSPITAL_NUMBER)
 
 
 def _names(text: str, is_local: bool) -> Iterator[Identifier]:
     for match in _TITLE_NAME.finditer(text):
-        group = next(g for g in ("name", "baby", "labelled") if match.group(g))
+        group = match.lastgroup or "name"
         if match.group(group).split()[0] in _NOT_NAMES:
             continue
         yield Identifier(
@@ -195,16 +279,11 @@ def _names(text: str, is_local: bool) -> Iterator[Identifier]:
 
 
 def _rare_events(text: str, is_local: bool) -> Iterator[Identifier]:
-    if not is_local:
+    if not is_local or not _RARE.search(text):
         return
-    for match in _RARE.finditer(text):
-        start = max(
-            text.rfind("\n", 0, match.start()) + 1,
-            text.rfind(". ", 0, match.start()) + 2 if ". " in text[: match.start()] else 0,
-        )
-        ends = [e for e in (text.find("\n", match.end()), text.find(". ", match.end())) if e >= 0]
-        end = min(ends) if ends else len(text)
-        sentence = text[start:end]
-        day = _DAY.search(sentence)
-        if day and _UNIT.search(sentence) and _ONE.search(sentence):
-            yield Identifier(IdentifierKind.RARE_EVENT, start + day.start(), start + day.end(), match.group().lower(), True)
+    for sentence in _SENTENCE.finditer(text):
+        event = _RARE.search(sentence.group())
+        day = _DAY.search(sentence.group()) if event else None
+        if event and day and _UNIT.search(sentence.group()) and _ONE.search(sentence.group()):
+            start = sentence.start()
+            yield Identifier(IdentifierKind.RARE_EVENT, start + day.start(), start + day.end(), event.group().lower(), True)

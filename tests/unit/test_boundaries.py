@@ -1,6 +1,9 @@
 """Questions about one patient are turned away; service questions never are."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from kmassist.boundaries import is_about_one_patient
 
@@ -38,3 +41,20 @@ def test_one_patient_is_recognised(question: str) -> None:
 @pytest.mark.parametrize("question", SERVICE)
 def test_service_questions_pass(question: str) -> None:
     assert not is_about_one_patient(question)
+
+
+SENTENCES = Path(__file__).parents[2] / "benchmarks" / "data" / "boundary_questions.yaml"
+
+
+@pytest.mark.parametrize("part", ["tuning", "held_out"])
+def test_the_written_questions_are_told_apart(part: str) -> None:
+    questions = yaml.safe_load(SENTENCES.read_text("utf-8"))[part]
+    missed = [q for q in questions["one_patient"] if not is_about_one_patient(q)]
+    false_alarms = [q for q in questions["service"] if is_about_one_patient(q)]
+    assert len(missed) <= len(questions["one_patient"]) // 20, missed
+    assert not false_alarms
+
+
+def test_a_very_long_question_is_still_judged() -> None:
+    assert not is_about_one_patient("triage " * 50_000)
+    assert is_about_one_patient("my patient " * 50_000)

@@ -1,6 +1,5 @@
 """Identifiers: every number here is of the range that is never issued, or invalid on purpose."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,3 +90,77 @@ def test_every_pattern_is_linear_on_hostile_text() -> None:
     for piece in ("9", "9 ", "a@", "A1 ", "Mrs A", "born ", "1/", "hospital no ", "(", "-9"):
         text = piece * (20_000 // len(piece))
         assert isinstance(find_identifiers(text, SourceType.AUD), list)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "{a} - {b} - {c}",
+        "{a}\u00a0{b}\u00a0{c}",
+        "{a}\u2013{b}\u2013{c}",
+        "{a}  {b}  {c}",
+        "{a}.{b}.{c}",
+        "{a} {b}\n{c}",
+        "No.{a}{b}{c}",
+        "/{a}{b}{c}/baby",
+        "{a}{b}{c},14:20",
+    ],
+)
+def test_a_number_is_found_however_it_was_typed(spelling: str) -> None:
+    number = next(n for seed in range(9) if (n := nhs_test_number(123456 + seed)))
+    text = "NHS " + spelling.format(a=number[:3], b=number[3:6], c=number[6:])
+    assert [f.kind for f in find_identifiers(text, SourceType.AUD)] == [IdentifierKind.NHS_TEST_NUMBER]
+
+
+@pytest.mark.parametrize("letters", ["0O1l", "0o1I"])
+def test_letters_that_a_scanner_put_for_digits_are_read(letters: str) -> None:
+    number = next(n for seed in range(99) if (n := nhs_test_number(101_010 + seed)))
+    scanned = number.replace("0", letters[1]).replace("1", letters[3])
+    found = find_identifiers(f"{scanned[:3]} {scanned[3:6]} {scanned[6:]}", SourceType.PPI)
+    assert [f.kind for f in found] == [IdentifierKind.NHS_TEST_NUMBER]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Mrs O'Testa waited", "O'Testa"),
+        ("Mrs Lena van der Test waited", "Lena van der Test"),
+        ("MISS MCSPECIMEN rang", "MCSPECIMEN"),
+        ("Name of patient: Tess Sample", "Tess Sample"),
+        ("DOB | 3rd of April 1990 |", "3rd of April 1990"),
+        ("dob 03041990", "03041990"),
+        ("postcode cv4 7al", "cv4 7al"),
+        ("text (07700) 900123", "(07700) 900123"),
+        ("0044 7700 900123", "0044 7700 900123"),
+        ("NINO ab 00 00 12 c", "ab 00 00 12 c"),
+        ("Hosp. No. X123456", "X123456"),
+        ("from o'testa@example.org", "o'testa@example.org"),
+    ],
+)
+def test_the_whole_value_is_covered(text: str, value: str) -> None:
+    assert [text[i.start : i.end] for i in find_identifiers(text, SourceType.FLK) if i.blocks] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Baby Clinic on Mondays, the Big Baby Trial, a Baby Friendly unit",
+        "MS Word and MR imaging",
+        "women from B15 and LS9",
+        "born between 1 March and 31 May 2026",
+        "room T1 2B, drawer 3C",
+    ],
+)
+def test_harmless_words_of_a_local_document_do_not_block(text: str) -> None:
+    assert not [i for i in find_identifiers(text, SourceType.AUD) if i.blocks]
+
+
+def test_a_birth_without_a_label_blocks_only_in_a_local_document() -> None:
+    text = "Infants born on 1 January 2010 were followed."
+    assert not [i for i in find_identifiers(text, SourceType.PUB) if i.blocks]
+    assert [i for i in find_identifiers(text, SourceType.AUD) if i.blocks]
+
+
+def test_many_rare_events_in_one_line_take_no_quadratic_time() -> None:
+    text = "one woman had a stillbirth on 3 March 2026 on the ward and " * 5_000
+    assert len(find_identifiers(text, SourceType.AUD)) == 1
