@@ -135,7 +135,8 @@ def make_bundle(
         decisions=tuple(kept),
         withheld=withheld,
     )
-    return draft.model_copy(update={"bundle_id": draft.digest_id})
+    clean = Bundle.model_validate(_clean(draft.model_dump(mode="json", by_alias=True)))
+    return clean.model_copy(update={"bundle_id": clean.digest_id})
 
 
 def _only(decision: DecisionRecord, doc_ids: set[str]) -> DecisionRecord:

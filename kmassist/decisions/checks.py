@@ -71,13 +71,13 @@ def sign_off_checks(record: DecisionRecord) -> tuple[Check, ...]:
     ]
     ppi = left_out_without_reason(record)
     if ppi:
-        names = ", ".join(source.cite_as for source in ppi)
+        names = ", ".join(source.name for source in ppi)
         says = f"Patient and public involvement is present but unused, and nobody said why: {names}."
         checks.append(Check(code="G10-PPI", says=says, doc_ids=tuple(s.doc_id for s in ppi)))
     rest = [source for source in unmarked(record) if source.source_type is not SourceType.PPI]
     if rest:
         plural = "source has" if len(rest) == 1 else "sources have"
-        says = f"{len(rest)} relevant {plural} no mark: {', '.join(s.cite_as for s in rest)}."
+        says = f"{len(rest)} relevant {plural} no mark: {', '.join(s.name for s in rest)}."
         checks.append(Check(code="G10", says=says, doc_ids=tuple(s.doc_id for s in rest)))
     if record.open_challenges:
         says = f"{len(record.open_challenges)} challenge has no reply." if len(record.open_challenges) == 1 else (

@@ -41,6 +41,9 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_NAME_LENGTH = 60
+
+
 class Use(StrEnum):
     """What became of a relevant source. *Noted* was read and weighed without being relied on."""
 
@@ -72,6 +75,14 @@ class Relevant(Frozen):
     title: str
     dated: str = ""
     origin: Origin | None = None
+
+    @property
+    def name(self) -> str:
+        """What tells it apart in a sentence: a citation for published work, its title for what a service has many of."""
+        if self.source_type is SourceType.PUB:
+            return self.cite_as
+        short = self.title if len(self.title) <= _NAME_LENGTH else self.title[:_NAME_LENGTH].rsplit(" ", 1)[0] + "…"
+        return f"“{short}” ({self.cite_as})"
 
     @classmethod
     def of(cls, document: Document) -> Relevant:
