@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.worker import Worker, WorkerState
+from textual.worker import WorkerFailed
 
 from kmassist.tui.faults import explain, write_log
 from kmassist.tui.intake import Intake
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from kmassist.answers import Answer
     from kmassist.assistant import Assistant
     from kmassist.config import Settings
+    from kmassist.tui.screens.ask import AskScreen
 
 T = TypeVar("T")
 
@@ -48,12 +51,14 @@ class KmassistApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
 
-    def __init__(self, assistant_factory: Callable[[], Assistant], settings: Settings) -> None:
+    def __init__(self, assistant_factory: Callable[[], Assistant], settings: Settings, today: dt.date | None = None) -> None:
         super().__init__()
+        self._today = today
         self.settings = settings
         self._factory = assistant_factory
         self._library: Library | None = None
         self.intake: Intake | None = None
+        self.faults: list[BaseException] = []
         self.loading = "Starting…"
         self.latest_answer: Answer | None = None
         self.status_changed: Signal[str] = Signal(self, "status-changed")
@@ -71,7 +76,7 @@ class KmassistApp(App[None]):
         """Everything slow begins after the first paint."""
         self.call_after_refresh(self._open)
 
-    @work(name="open", exit_on_error=False)
+    @work(name="open")
     async def _open(self) -> None:
         await self.library.open()
 
@@ -115,17 +120,18 @@ class KmassistApp(App[None]):
         self.notify(safe(message), title=safe(title), severity=level, markup=False, timeout=10 if severity == "error" else 6)
 
     def report(self, error: BaseException) -> None:
-        """One human notification for an error, with what to do."""
+        """One human notification for an error, with what to do; the same error never speaks twice."""
+        if any(error is known for known in self.faults):
+            return
+        self.faults.append(error)
         fault = explain(error)
         self.say(fault.message, fault.title, severity="error")
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that failed speaks once."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.report(event.worker.error)
-
     def _handle_exception(self, error: Exception) -> None:
         """The last resort: no traceback over the person's screen, but a file that says what happened."""
+        if isinstance(error, WorkerFailed):
+            self.report(error.error)
+            return
         if self.is_headless:  # tests want to see it
             super()._handle_exception(error)
             return
@@ -188,8 +194,8 @@ class KmassistApp(App[None]):
         yield SystemCommand("Help", "What this screen does and its keys (F1)", self.action_help)
         yield SystemCommand("Quit", "Leave kmassist (Ctrl+Q); everything shown is saved", self.action_quit)
 
-    @work(exit_on_error=False)
-    async def _run_bound(self, action: str, node: Any) -> None:
+    @work
+    async def _run_bound(self, action: str, node: DOMNode) -> None:
         await self.run_action(action, default_namespace=node)
 
     def get_key_display(self, binding: Binding) -> str:
@@ -201,6 +207,33 @@ class KmassistApp(App[None]):
         if key.startswith("ctrl+"):
             return f"^{key.removeprefix('ctrl+')}"
         return key.upper() if re.fullmatch(r"f\d+", key) else named.get(key, key)
+
+    def today(self) -> dt.date:
+        """The person's own calendar day."""
+        return self._today or dt.date.today()  # noqa: DTZ011 - where the person is
+
+    def ask_question(self, question: str) -> None:
+        """Go to Ask and ask there."""
+        self._go_and_ask(question)
+
+    @work(name="go-and-ask")
+    async def _go_and_ask(self, question: str) -> None:
+        (await self._ask_screen()).ask(question)
+
+    async def _ask_screen(self) -> AskScreen:
+        """The Ask screen, in front."""
+        from kmassist.tui.screens.ask import AskScreen
+
+        await self.switch_mode("ask")
+        while not isinstance(self.screen, AskScreen):
+            await self.pop_screen()
+        return self.screen
+
+    @work(name="reopen")
+    async def reopen_session(self, session_id: str) -> None:
+        """Go to Ask and show a stored conversation there."""
+        session, turns = await self.library.call(lambda a: a.sessions.open(session_id))
+        await (await self._ask_screen()).reopen(session, turns)
 
     def theme_colour(self, variable: str) -> str:
         """The value of a theme variable, for rich text in tables."""
@@ -218,7 +251,7 @@ class KmassistApp(App[None]):
         self.intake = Intake(paths, self._intake_changed, overrides or {}, consent or {})
         self._add(self.intake)
 
-    @work(name="add", exit_on_error=False)
+    @work(name="add")
     async def _add(self, intake: Intake) -> None:
         assistant = await self.library.ready(warm=True)
         await intake.run(assistant)
@@ -249,7 +282,7 @@ class KmassistApp(App[None]):
         except OSError:
             self.say("", f"{what} copied.")
 
-    @work(name="original", exit_on_error=False)
+    @work(name="original")
     async def open_original(self, doc_id: str) -> None:
         """Open the stored file of a document: in its own program, or as a download in a browser."""
         from kmassist.tui.originals import hand_over

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from kmassist.errors import KmassistError
+
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
 
@@ -40,7 +42,7 @@ class Library:
         except Exception as error:
             self._opened.set_exception(error)
             self._warmed.set_exception(error)
-            self._told("The library could not be opened.")
+            self._told(f"The library could not be opened. {error if isinstance(error, KmassistError) else ''}".strip())
             raise
         self._opened.set_result(assistant)
         self._told("Loading the model that reads for meaning; you can type already…")
@@ -48,7 +50,7 @@ class Library:
             await asyncio.to_thread(assistant.warm)
         except Exception as error:
             self._warmed.set_exception(error)
-            self._told("The model that reads for meaning could not be loaded.")
+            self._told(f"Questions cannot be answered now. {error if isinstance(error, KmassistError) else ''}".strip())
             raise
         self._warmed.set_result(None)
         self._told("")

@@ -97,7 +97,7 @@ class AskScreen(MainScreen):
         self.kmassist.library_changed.subscribe(self, lambda _: self._refresh_welcome())
         self._refresh_welcome()
 
-    @work(exclusive=True, group="welcome", exit_on_error=False)
+    @work(exclusive=True, group="welcome")
     async def _refresh_welcome(self) -> None:
         if not self.kmassist.library.is_open:
             return
@@ -144,7 +144,7 @@ class AskScreen(MainScreen):
         kept = {k: v for k, v in self._asked_with.get(view.number, {}).items() if k == "previous"}
         self._ask(view, {**kept, "types": types, "senses": dict(senses)}, is_new=False)
 
-    @work(group="ask", exit_on_error=False)
+    @work(group="ask")
     async def _ask(self, view: TurnView, options: dict[str, Any], *, is_new: bool) -> None:
         self._ticket += 1
         ticket = self._ticket
@@ -170,7 +170,7 @@ class AskScreen(MainScreen):
 
     def _drain(self, assistant: Assistant, question: str, options: dict[str, Any], ticket: int, stop: threading.Event) -> None:
         """In a thread: every event becomes a message with its ticket; a stopped turn closes the generator."""
-        events = assistant.ask(question, **options)
+        events = assistant.ask(question, **options, today=self.kmassist.today())
         try:
             for event in events:
                 if stop.is_set():
@@ -206,7 +206,7 @@ class AskScreen(MainScreen):
             await view.show_answer(event.answer)
             self.kmassist.latest_answer = event.answer
             self._show_strip(view)
-            await self._save(view)
+            self._keep(view, "")
             self.call_after_refresh(self._bring_up, view)
             self.refresh_bindings()
 
@@ -220,7 +220,7 @@ class AskScreen(MainScreen):
         view.show_ended(f"No answer: {fault.title}")
         self.kmassist.say(fault.message, fault.title, severity="error")
         self.refresh_bindings()
-        await self._save(view, fault.title)
+        self._keep(view, fault.title)
 
     # -- what is there --------------------------------------------------------------------------------------------
 
@@ -391,7 +391,7 @@ class AskScreen(MainScreen):
 
             self._session = await self.kmassist.library.call(keep)
 
-    @work(group="save", exit_on_error=False)
+    @work(group="save")
     async def _keep(self, view: TurnView, note: str) -> None:
         await self._save(view, note)
 

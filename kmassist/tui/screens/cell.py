@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -20,6 +20,10 @@ from kmassist.tui.safe import words
 from kmassist.tui.theme import STATE_COLOURS
 from kmassist.tui.widgets.claim import ClaimView
 
+if TYPE_CHECKING:
+    from kmassist.gaps import Warrant
+    from kmassist.tui.app import KmassistApp
+
 
 class CellScreen(ModalScreen[None]):
     """A row of the strip, opened."""
@@ -31,6 +35,7 @@ class CellScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", tooltip="Back to the answer", key_display="Esc"),
+        Binding("g", "register", "Register gap", tooltip="Put this gap into the register"),
         Binding("left", "step(-1)", "Previous", tooltip="The kind of source above", key_display="←"),
         Binding("right", "step(1)", "Next", tooltip="The kind of source below", key_display="→"),
     ]
@@ -56,6 +61,10 @@ class CellScreen(ModalScreen[None]):
         """Show the row."""
         self._show()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a gap can be registered."""
+        return bool(self.cell.codes) if action == "register" else True
+
     def action_step(self, by: int) -> None:
         """The row above or below."""
         kinds = list(SourceType)
@@ -70,7 +79,7 @@ class CellScreen(ModalScreen[None]):
         row = next(row for row in self._answer.rows if row.source_type is self._type)
         self.app.push_screen(PassageScreen(message.citation, [claim.citation for claim in row.claims]))
 
-    @work(exclusive=True, exit_on_error=False)
+    @work(exclusive=True)
     async def _show(self) -> None:
         cell = self.cell
         self.query_one("#cell-head", Static).update(_head(cell))
@@ -85,6 +94,25 @@ class CellScreen(ModalScreen[None]):
         elif row and row.absence:
             await body.mount(Static(words(row.absence), markup=False, classes="note"))
             body.focus()
+        coverage = self._answer.coverage
+        found = await cast("KmassistApp", self.app).library.call(lambda a: a.gaps.warrants(coverage))
+        for warrant in found:
+            if warrant.source_type is self._type:
+                await body.mount(Static(_warrant(warrant), markup=False, classes="note"))
+        self.refresh_bindings()
+
+    def action_register(self) -> None:
+        """A form with what is known filled in."""
+        from kmassist.tui.screens.gap_form import new_gap
+
+        cell, question = self.cell, self._answer.resolved_question
+        known = {
+            "title": f"{cell.source_type.label}: {question}",
+            "question": question,
+            "source_type": cell.source_type.value,
+            "codes": cell.codes,
+        }
+        self.app.push_screen(new_gap(cast("KmassistApp", self.app), known))
 
 
 def _head(cell: CoverageCell) -> Content:
@@ -120,3 +148,30 @@ def _rules(cell: CoverageCell) -> Content:
             )
         )
     return Content("\n").join(lines)
+
+
+def _warrant(warrant: Warrant) -> Content:
+    """A gap card: what may be said, what to do, who with."""
+    stage = warrant.stage
+    lines: list[str | tuple[str, str]] = [(f"{warrant.code} {warrant.title}", "bold $km-check"), f"  {warrant.because}"]
+    lines += [
+        ("\nWhat may be said  ", "bold"),
+        warrant.claim_says,
+        (f" {warrant.claim_lacks}" if warrant.claim_lacks else "", "$km-quiet"),
+    ]
+    lines += [("\nFirst step        ", "bold"), warrant.first_step]
+    lines += [("\nIf still open     ", "bold"), warrant.next_step] if warrant.next_step else []
+    lines += [("\nApproval          ", "bold"), warrant.route] if warrant.route else []
+    lines += [("\nWho               ", "bold"), ", ".join(warrant.roles)] if warrant.roles else []
+    lines += [("\nStage             ", "bold"), f"{stage.number} {stage.name}"]
+    lines += [(f"\n! vacant: {', '.join(warrant.vacant)}", "$km-check")] if warrant.vacant else []
+    lines += [("\nWorth trying      ", "bold"), warrant.technique] if warrant.technique else []
+    if warrant.generation is not None:
+        lines += [
+            ("\nGenerate it here  ", "bold"),
+            f"proposed: {warrant.generation.method}" if warrant.generation.is_proposed else "not yet",
+        ]
+        for condition in warrant.generation.conditions:
+            mark, style = ("+", "$km-good") if condition.holds else ("-", "$km-bad")
+            lines += [(f"\n  {mark} ", f"bold {style}"), condition.says, (f" {condition.why}", "$km-quiet")]
+    return words(*lines)

@@ -1,11 +1,198 @@
-"""Corpus."""
+"""Corpus: the documents of the library, what is known of each and what each lacks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import DataTable, Input, Static
+
+from kmassist.documents import Document
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.document import particulars
 from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.standing import kind_of, warnings_of
+from kmassist.tui.widgets.intake_bar import IntakeBar
+from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
+
+_COLUMNS = (
+    Column("kind", "Kind", 11),
+    Column("title", "Title", least=30),
+    Column("dated", "Evidence", 11),
+    Column("warns", "To check", 22),
+    Column("topic", "Topics", 18, is_spare=True),
+)
 
 
 class CorpusScreen(MainScreen):
-    """Corpus."""
+    """All documents, sortable and filterable."""
 
     mode = "corpus"
+    ABOUT = (
+        "Every document of the library with its kind, title, the date of its evidence, what should be checked and its topics. "
+        "Add files or folders with a; nothing is stored before you have seen what was read from it. A click on a heading, or "
+        "s, sorts; / filters by any words. Removing a document removes its text, its vectors and the stored copy."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add", tooltip="Add files or folders"),
+        Binding("slash", "filter", "Filter", tooltip="Show only the documents that hold these words"),
+        Binding("e", "edit", "Edit", tooltip="Correct what is known about this document"),
+        Binding("delete,d", "forget", "Forget", tooltip="Remove this document from the library", key_display="Del"),
+        Binding("x", "cancel", "Stop adding", tooltip="Stop after the document at hand; what is stored stays"),
+        Binding("escape", "unfilter", "All", tooltip="Show all documents again"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._documents: dict[str, Document] = {}
+
+    def body(self) -> Iterable[Widget]:
+        """Filter, table, particulars."""
+        yield Input(placeholder="Filter: words of title, kind, topic, author", id="filter")
+        with Vertical(id="table-frame"):
+            yield Sheet(_COLUMNS, sort_by="kind", id="documents")
+            yield Static("", markup=False, id="empty")
+        yield Static("", markup=False, id="particulars")
+        yield IntakeBar()
+
+    def on_mount(self) -> None:
+        """Fill; again whenever the library changes."""
+        self.query_one("#filter").display = False
+        self.query_one("#documents").focus()
+        self.kmassist.library_changed.subscribe(self, lambda _: self._load())
+        self.kmassist.status_changed.subscribe(self, lambda _: self.refresh_bindings())
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        if not self.kmassist.library.is_open:
+            self._say_empty("The library is opening…")
+            return
+        documents = await self.kmassist.library.call(lambda a: a.sources())
+        self._documents = {d.doc_id: d for d in documents}
+        warn = self.kmassist.theme_colour("km-check")
+        today, ages = self.kmassist.today(), self.kmassist.settings.coverage.age
+        rows = []
+        for document in documents:
+            meta, warnings = document.metadata, warnings_of(document, today, ages)
+            cells = (
+                plain(kind_of(meta.source_type)),
+                plain(meta.title or document.source_name),
+                plain(meta.dated or "-", order=meta.dated or ""),
+                plain(", ".join(warnings), warn if warnings else ""),
+                plain(", ".join(meta.topics)),
+            )
+            kind = meta.source_type.label if meta.source_type else ""
+            rows.append(Row(document.doc_id, cells, f"{kind} {' '.join(meta.authors)} {meta.issuer} {document.source_name}"))
+        self.query_one(Sheet).fill(rows)
+        self._say_empty("" if rows else "No documents yet. Press a to add a file or a folder.")
+        self.refresh_bindings()
+
+    def _say_empty(self, sentence: str) -> None:
+        empty = self.query_one("#empty", Static)
+        empty.update(words((sentence, "$km-quiet")))
+        empty.display = bool(sentence)
+        self.query_one(Sheet).display = not sentence
+        self.query_one("#particulars").display = not sentence
+
+    @property
+    def document(self) -> Document | None:
+        """The one at the cursor."""
+        return self._documents.get(self.query_one(Sheet).key_at_cursor or "")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only keys that do something now are offered."""
+        if not self.is_mounted:
+            return True
+        if action in ("edit", "forget", "filter"):
+            return bool(self._documents) and (action == "filter" or self.document is not None)
+        if action == "cancel":
+            return self.kmassist.intake is not None and self.kmassist.intake.is_running
+        if action == "unfilter":
+            return bool(self.query_one("#filter").display)
+        return True
+
+    @on(DataTable.RowHighlighted)
+    def _highlighted(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        document = self.document
+        self.query_one("#particulars", Static).update(particulars(document) if document else "")
+
+    @on(DataTable.RowSelected)
+    def _open(self, event: DataTable.RowSelected) -> None:
+        from kmassist.tui.screens.document import DocumentScreen
+
+        event.stop()
+        if self.document:
+            self.app.push_screen(DocumentScreen(self.document.doc_id))
+
+    def action_add(self) -> None:
+        """Choose, look, then add."""
+        from kmassist.tui.screens.add import AddScreen
+
+        self.app.push_screen(AddScreen())
+
+    def action_filter(self) -> None:
+        """Type words; the table follows."""
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
+        self.refresh_bindings()
+
+    def action_unfilter(self) -> None:
+        """All documents again."""
+        field = self.query_one("#filter", Input)
+        field.value = ""
+        field.display = False
+        self.query_one(Sheet).filter_by("")
+        self.query_one(Sheet).focus()
+        self.refresh_bindings()
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(Sheet).filter_by(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(Sheet).focus()
+
+    def action_edit(self) -> None:
+        """Correct metadata."""
+        from kmassist.tui.screens.edit import edit_document
+
+        if self.document:
+            self.app.push_screen(edit_document(self.kmassist, self.document))
+
+    def action_forget(self) -> None:
+        """Remove after a yes."""
+        from kmassist.tui.screens.confirm import ConfirmScreen
+
+        document = self.document
+        if document is None:
+            return
+        title = one_line(document.metadata.title or document.source_name, 80)
+        detail = "Its text, vectors and stored copy leave the library. The file it came from is not touched."
+
+        def take(is_yes: bool | None) -> None:
+            if is_yes:
+                self._forget(document.doc_id, title)
+
+        self.app.push_screen(ConfirmScreen(f"Forget “{title}”?", detail, "Forget it"), take)
+
+    @work
+    async def _forget(self, doc_id: str, title: str) -> None:
+        await self.kmassist.library.call(lambda a: a.forget(doc_id))
+        self.kmassist.say(title, "Removed from the library.")
+        self.kmassist.library_changed.publish(None)
+
+    def action_cancel(self) -> None:
+        """Stop adding."""
+        if self.kmassist.intake:
+            self.kmassist.intake.cancel()
+            self.kmassist.say("What is stored stays.", "Adding stops after the document at hand.")

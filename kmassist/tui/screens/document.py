@@ -62,7 +62,7 @@ class DocumentScreen(ModalScreen[None]):
         """The original file."""
         cast("KmassistApp", self.app).open_original(self._doc_id)
 
-    @work(exclusive=True, exit_on_error=False)
+    @work(exclusive=True)
     async def _show(self) -> None:
         document = await cast("KmassistApp", self.app).library.call(lambda a: a.source(self._doc_id))
         self.query_one("#document-head", Static).update(particulars(document))
@@ -75,7 +75,7 @@ class DocumentScreen(ModalScreen[None]):
         if self._marked:
             self.call_after_refresh(self._to, text[: max(0, first - start)])
 
-    @work(exclusive=True, group="also", exit_on_error=False)
+    @work(exclusive=True, group="also")
     async def action_also(self) -> None:
         """Other documents nearest in meaning."""
         self._others = await cast("KmassistApp", self.app).library.call(lambda a: a.also_covers(self._doc_id), warm=True)

@@ -1,11 +1,244 @@
-"""Gaps."""
+"""Gaps: the register as a table or a board, and who leads at each stage."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import DataTable, OptionList, Static
+from textual.widgets.option_list import Option
+
+from kmassist.gaps import GapRecord, GapStage
+from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.standing import kind_of
+from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
+
+_COLUMNS = (
+    Column("number", "No.", 5),
+    Column("title", "Gap", least=26),
+    Column("kind", "Kind", 11, is_spare=True),
+    Column("stage", "State", 12),
+    Column("owner", "Owner", 18),
+    Column("due", "Due", 11),
+)
+
+
+class Lane(OptionList):
+    """One column of the board."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Edit", tooltip="Change this gap"),
+        Binding("left", "app.focus_previous", "Left", show=False),
+        Binding("right", "app.focus_next", "Right", show=False),
+    ]
 
 
 class GapsScreen(MainScreen):
-    """Gaps."""
+    """Open, in progress, closed."""
 
     mode = "gaps"
+    ABOUT = (
+        "The register of what is not known: open, in progress, closed. A gap belongs to a role and has a due date; one that is "
+        "past it is marked !. Proposals are what the corpus itself suggests, such as an audit below its target. Leadership shows "
+        "the eight stages from noticing a gap to changing policy, with the roles nobody is recorded for."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New", tooltip="Register a gap"),
+        Binding("p", "proposals", "Proposals", tooltip="Gaps that the corpus itself suggests"),
+        Binding("v", "view", "View", tooltip="Open, in progress, closed, or all"),
+        Binding("b", "board", "Board", tooltip="The register as a board or as a table"),
+        Binding("l", "leadership", "Leadership", tooltip="Who leads at each stage, and which roles are vacant"),
+        Binding("x", "export", "Export", tooltip="Write the register to a .csv, .json or .md file"),
+    ]
+    _VIEWS = ("", *(stage.value for stage in GapStage))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gaps: Sequence[GapRecord] = ()
+        self._view = ""
+
+    def body(self) -> Iterable[Widget]:
+        """Head, table, board, the gap in words."""
+        yield Static("", markup=False, id="gaps-head")
+        with Vertical(id="table-frame"):
+            yield Sheet(_COLUMNS, sort_by="number", id="register")
+            with Horizontal(id="board"):
+                for stage in GapStage:
+                    with Vertical(classes="lane"):
+                        yield Static("", markup=False, id=f"lane-title-{stage.name.lower()}")
+                        yield Lane(id=f"lane-{stage.name.lower()}")
+            yield Static("", markup=False, id="empty")
+        yield Static("", markup=False, id="particulars")
+
+    def on_mount(self) -> None:
+        """Begin with the table."""
+        self.query_one("#board").display = False
+        self.query_one(Sheet).focus()
+        self.kmassist.library_changed.subscribe(self, lambda _: self._load())
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        self._gaps = await self.kmassist.library.call(lambda a: a.gaps.list())
+        self._draw()
+
+    def _draw(self) -> None:
+        now = self.kmassist.today().isoformat()
+        counts = {stage: sum(g.stage is stage for g in self._gaps) for stage in GapStage}
+        overdue = sum(g.is_overdue(now) for g in self._gaps)
+        said = " · ".join(f"{count} {stage.value}" for stage, count in counts.items())
+        shown = f"  showing: {self._view}" if self._view else ""
+        alarm = f"  ! {overdue} overdue" if overdue else ""
+        self.query_one("#gaps-head", Static).update(
+            words(("Gap register  ", "bold"), (said, "$km-quiet"), (alarm, "bold $km-check"), (shown, "$km-link"))
+        )
+        self.query_one(Sheet).fill([self._row(g, now) for g in self._gaps if not self._view or g.stage.value == self._view])
+        for stage in GapStage:
+            lane = self.query_one(f"#lane-{stage.name.lower()}", Lane)
+            kept = lane.highlighted
+            lane.set_options(Option(self._card(g, now), id=g.gap_id) for g in self._gaps if g.stage is stage)
+            if lane.option_count:
+                lane.highlighted = min(kept or 0, lane.option_count - 1)
+            title = self.query_one(f"#lane-title-{stage.name.lower()}", Static)
+            title.update(words((f"{stage.value[:1].upper()}{stage.value[1:]} ({counts[stage]})", "bold")))
+        is_board = self.query_one("#board").display
+        empty = self.query_one("#empty", Static)
+        empty.update(words(("No gaps yet. Press n to register one, or p to see what the corpus suggests.", "$km-quiet")))
+        empty.display = not self._gaps
+        self.query_one(Sheet).display = bool(self._gaps) and not is_board
+        self._describe()
+        self.refresh_bindings()
+
+    def _row(self, gap: GapRecord, now: str) -> Row:
+        is_late = gap.is_overdue(now)
+        late = self.kmassist.theme_colour("km-check") if is_late else ""
+        cells = (
+            plain(gap.gap_id, order=gap.gap_id.zfill(6)),
+            plain(gap.title),
+            plain(kind_of(gap.source_type) if gap.source_type else ""),
+            plain(gap.stage.value, order=str(list(GapStage).index(gap.stage))),
+            plain(gap.owner_role or "no owner", "" if gap.owner_role else self.kmassist.theme_colour("km-check")),
+            plain(f"{gap.due or '-'}{' !' if is_late else ''}", late, order=gap.due or ""),
+        )
+        return Row(gap.gap_id, cells, f"{gap.question} {gap.topic} {gap.action}")
+
+    def _card(self, gap: GapRecord, now: str) -> Content:
+        facts = [
+            kind_of(gap.source_type) if gap.source_type else "",
+            gap.owner_role or "no owner",
+            f"due {gap.due}" if gap.due else "",
+        ]
+        late: tuple[str, str] = (" ! overdue", "bold $km-check") if gap.is_overdue(now) else ("", "")
+        said = " · ".join(one_line(fact, 30) for fact in facts if fact)
+        return words((f"{gap.gap_id} ", "bold $km-link"), one_line(gap.title, 120), (f"\n{said}", "$km-quiet"), late, "\n")
+
+    @property
+    def gap(self) -> GapRecord | None:
+        """The one at the cursor, in the table or on the board."""
+        if not self.is_mounted:
+            return None
+        focused = self.focused
+        if isinstance(focused, Lane):
+            if focused.highlighted is None:
+                return None
+            key = focused.get_option_at_index(focused.highlighted).id
+        else:
+            key = self.query_one(Sheet).key_at_cursor
+        return next((g for g in self._gaps if g.gap_id == key), None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys over the register are offered when it holds something."""
+        if action in ("board", "view", "export"):
+            is_board = self.is_mounted and bool(self.query_one("#board").display)
+            return bool(self._gaps) and not (action == "view" and is_board)
+        return True
+
+    @on(DataTable.RowHighlighted)
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: DataTable.RowHighlighted | OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._describe()
+
+    def _describe(self) -> None:
+        gap = self.gap
+        panel = self.query_one("#particulars", Static)
+        panel.display = gap is not None
+        if gap is None:
+            return
+        facts = [
+            gap.claim,
+            f"shown by {gap.trigger.value}",
+            gap.trigger_detail,
+            f"raised by {gap.raised_by}" if gap.raised_by else "",
+        ]
+        facts += [f"opened {gap.opened}" if gap.opened else "", f"stage of work {gap.leadership_stage}", " ".join(gap.codes)]
+        said = " · ".join(one_line(fact, 60) for fact in facts if fact)
+        action = f"\nAction: {one_line(gap.action, 200)}" if gap.action else "\nNo action is written down."
+        closed = f"\nClosed {gap.closed_on}: {one_line(gap.closing_note or gap.closed_by_doc, 120)}" if gap.closed_on else ""
+        panel.update(words((one_line(gap.title, 200), "bold"), (f"\n{said}", "$km-quiet"), action, closed))
+
+    @on(DataTable.RowSelected)
+    @on(OptionList.OptionSelected)
+    def _edit(self, event: DataTable.RowSelected | OptionList.OptionSelected) -> None:
+        from kmassist.tui.screens.gap_form import edit_gap
+
+        event.stop()
+        if self.gap:
+            self.app.push_screen(edit_gap(self.kmassist, self.gap))
+
+    def action_new(self) -> None:
+        """An empty form."""
+        from kmassist.tui.screens.gap_form import new_gap
+
+        self.app.push_screen(new_gap(self.kmassist, {}))
+
+    def action_view(self) -> None:
+        """The next of the four views."""
+        self._view = self._VIEWS[(self._VIEWS.index(self._view) + 1) % len(self._VIEWS)]
+        self._draw()
+
+    def action_board(self) -> None:
+        """Table or board."""
+        board = self.query_one("#board")
+        board.display = not board.display
+        self._draw()
+        filled = [lane for lane in self.query(Lane) if lane.option_count]
+        target = filled[0] if board.display and filled else self.query_one(Sheet)
+        target.focus()
+
+    def action_proposals(self) -> None:
+        """What the corpus suggests."""
+        from kmassist.tui.screens.proposals import ProposalsScreen
+
+        self.app.push_screen(ProposalsScreen())
+
+    def action_leadership(self) -> None:
+        """The eight stages."""
+        from kmassist.tui.screens.leadership import LeadershipScreen
+
+        self.app.push_screen(LeadershipScreen())
+
+    def action_export(self) -> None:
+        """To a file."""
+        from kmassist.tui.screens.confirm import PromptScreen
+
+        def take(path: str | None) -> None:
+            if path:
+                self._export(Path(path).expanduser())
+
+        detail = "Ends in .csv, .json or .md"
+        self.app.push_screen(
+            PromptScreen("Export the register to", str(Path.home() / "gaps.csv"), detail=detail, is_path=True), take
+        )
+
+    @work
+    async def _export(self, path: Path) -> None:
+        written = await self.kmassist.library.call(lambda a: a.gaps.export(path))
+        self.kmassist.say(str(written), "Exported.")

@@ -88,7 +88,7 @@ class ReadingScreen(ModalScreen[Change | None]):
                         classes="kind",
                     )
                     options = [(words(m), m) for m in (choice.means, *choice.others)]
-                    yield Select(options, value=choice.means, allow_blank=False, id=f"sense-{number}")
+                    yield Select(options, value=choice.means, allow_blank=False, id=f"sense-{number}", compact=True)
                 yield Static(_rest(self._answer), markup=False, classes="note")
             with Horizontal(classes="buttons"):
                 yield Button("Ask again", id="again", variant="primary")

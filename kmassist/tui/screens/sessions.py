@@ -1,11 +1,152 @@
-"""Sessions."""
+"""Sessions: earlier conversations, to read again and go on with."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from kmassist.sessions import Session
+from kmassist.tui.originals import safe_name
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
 from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
+
+_COLUMNS = (
+    Column("changed", "Last used", 17),
+    Column("name", "Conversation", least=30),
+    Column("turns", "Questions", 11),
+    Column("begun", "Begun", 17),
+)
 
 
 class SessionsScreen(MainScreen):
-    """Sessions."""
+    """All conversations, the last used first."""
 
     mode = "sessions"
+    ABOUT = (
+        "Conversations are saved as they happen, in the library. Enter opens one where you left it: the answers are shown as "
+        "they were given; ask again to search the library as it is now."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "rename", "Rename", tooltip="Give this conversation another name"),
+        Binding("x", "export", "Export", tooltip="Write this conversation to a Markdown or JSON file"),
+        Binding("delete,d", "delete", "Delete", tooltip="Delete this conversation", key_display="Del"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sessions: dict[str, Session] = {}
+
+    def body(self) -> Iterable[Widget]:
+        """The table, or the sentence that there is none."""
+        yield Sheet(_COLUMNS, sort_by="changed", is_reversed=True, id="sessions")
+        yield Static("", markup=False, id="empty")
+
+    def on_mount(self) -> None:
+        """Focus the table."""
+        self.query_one(Sheet).focus()
+
+    def on_screen_resume(self) -> None:
+        """Read again each time one comes here."""
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        sessions = await self.kmassist.library.call(lambda a: a.sessions.list())
+        self._sessions = {session.session_id: session for session in sessions}
+        self.query_one(Sheet).fill(
+            [
+                Row(
+                    s.session_id,
+                    (
+                        plain(s.changed_at[:16].replace("T", " ")),
+                        plain(s.name),
+                        plain(s.turns, order=f"{s.turns:06d}"),
+                        plain(s.begun_at[:16].replace("T", " ")),
+                    ),
+                )
+                for s in sessions
+            ]
+        )
+        empty = self.query_one("#empty", Static)
+        empty.update(words(("No conversations yet: ask something (F2) and it is kept here.", "$km-quiet")))
+        empty.display, self.query_one(Sheet).display = not sessions, bool(sessions)
+        self.refresh_bindings()
+
+    @property
+    def session(self) -> Session | None:
+        """The one at the cursor."""
+        return self._sessions.get(self.query_one(Sheet).key_at_cursor or "") if self.is_mounted else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to rename, export or delete in an empty list."""
+        return self.session is not None if action in ("rename", "export", "delete") else True
+
+    @on(DataTable.RowSelected)
+    def _open(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if self.session:
+            self.kmassist.reopen_session(self.session.session_id)
+
+    def action_rename(self) -> None:
+        """Another name."""
+        session = self.session
+        if session is None:
+            return
+
+        def take(name: str | None) -> None:
+            if name:
+                self._do_rename(session.session_id, name)
+
+        self.app.push_screen(PromptScreen("Name of this conversation", one_line(session.name)), take)
+
+    @work
+    async def _do_rename(self, session_id: str, name: str) -> None:
+        await self.kmassist.library.call(lambda a: a.sessions.rename(session_id, name))
+        self._load()
+
+    def action_export(self) -> None:
+        """To a file."""
+        session = self.session
+        if session is None:
+            return
+
+        def take(path: str | None) -> None:
+            if path:
+                self._do_export(session.session_id, Path(path))
+
+        proposed = Path.home() / safe_name(f"{session.name[:50]}.md")
+        detail = "Ends in .md for reading, in .json for another program"
+        self.app.push_screen(PromptScreen("Export to", str(proposed), detail=detail, is_path=True), take)
+
+    @work
+    async def _do_export(self, session_id: str, path: Path) -> None:
+        written = await self.kmassist.library.call(lambda a: a.sessions.export(session_id, path))
+        self.kmassist.say(str(written), "Exported.")
+
+    def action_delete(self) -> None:
+        """After a yes."""
+        session = self.session
+        if session is None:
+            return
+
+        def take(is_yes: bool | None) -> None:
+            if is_yes:
+                self._do_delete(session.session_id)
+
+        name = one_line(session.name, 60)
+        self.app.push_screen(
+            ConfirmScreen(f"Delete “{name}”?", f"{session.turns} questions with their answers.", "Delete it"), take
+        )
+
+    @work
+    async def _do_delete(self, session_id: str) -> None:
+        await self.kmassist.library.call(lambda a: a.sessions.delete(session_id))
+        self._load()

@@ -23,9 +23,18 @@ def source_line(claim: Claim) -> Content:
     citation = claim.citation
     facts = [citation.cite_as, citation.design or citation.source_type.label.lower()]
     facts += [f"evidence of {citation.date}" if citation.date and citation.date[:4] not in citation.cite_as else ""]
-    facts += [one_line(citation.place, 40), "synthetic" if citation.is_synthetic else ""]
+    facts += [_place(claim), "synthetic" if citation.is_synthetic else ""]
     said = " · ".join(one_line(fact) for fact in facts if fact)
     return words((f"[{citation.number}]", "bold $km-link"), (f" {said}", "$km-quiet"))
+
+
+def _place(claim: Claim) -> str:
+    """The page, else the last heading above the words, unless that is only the title again."""
+    citation = claim.citation
+    if citation.page is not None:
+        return citation.place
+    heading = citation.section.split(" › ")[-1]
+    return "" if heading.casefold() == citation.title.casefold() else one_line(heading, 40)
 
 
 class ClaimView(Static, can_focus=True):

@@ -23,7 +23,7 @@ class NavigationItem(Static):
     def on_click(self, event: Click) -> None:
         """Go there."""
         event.stop()
-        self.app.run_worker(self.app.run_action(f"go('{self._place.mode}')"), exit_on_error=False)
+        self.app.run_worker(self.app.run_action(f"go('{self._place.mode}')"))
 
 
 class Navigation(Horizontal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from textual.widgets import Static
 
 from kmassist.answers import Answer, TypeRow
 from kmassist.coverage import Coverage, Need, Verdict
+from kmassist.documents import SourceType
 from kmassist.questions import QuestionType
 from kmassist.tui.messages import OpenCell
 from kmassist.tui.safe import one_line, safe, words
@@ -135,8 +137,15 @@ def verdict_line(coverage: Coverage) -> Content:
     """Symbol, words, and the reason."""
     symbol, said, colour = VERDICT_WORDS[coverage.verdict]
     searched = f" {coverage.documents_searched} documents, searched {coverage.searched_on}." if coverage.searched_on else ""
-    because = f" {coverage.because}" if coverage.because else ""
+    because = f" {_in_words(coverage.because)}" if coverage.because else ""
     return words((f"{symbol} {said}.", f"bold ${colour}"), because, (searched, "$km-quiet"))
+
+
+def _in_words(sentence: str) -> str:
+    """Codes of source types as the words a person reads."""
+    for kind in SourceType:
+        sentence = re.sub(rf"\b{kind.value}\b", kind.label[:1].lower() + kind.label[1:], sentence)
+    return sentence
 
 
 def reading_line(answer: Answer) -> Content:

@@ -1,0 +1,222 @@
+"""Add documents: choose a path, see what would be stored and what it may give away, then store it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, DirectoryTree, Footer, Input, OptionList, Select, Static
+from textual.widgets.option_list import Option
+
+from kmassist.documents import SourceType
+from kmassist.errors import KmassistError
+from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.standing import kind_of, warnings_of
+from kmassist.tui.widgets.folder_tree import FolderTree
+from kmassist.tui.widgets.path_input import PathInput
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant, Inspection
+    from kmassist.tui.app import KmassistApp
+
+_LOOKED_AT = 60
+"""Files of a folder that are looked into beforehand; the others are checked in the same way as they are added."""
+
+
+class AddScreen(ModalScreen[None]):
+    """Nothing is stored before 'Add' is pressed."""
+
+    ABOUT: ClassVar[str] = (
+        "Type a path (Tab completes it) or choose in the tree. Then you see what each file would become: its kind, title, "
+        "date and what it lacks. A file that seems to hold personal data, such as an NHS number, is left out unless you choose to "
+        "have it replaced (redacted) or give a reason to keep it."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Back", tooltip="Back without adding anything", key_display="Esc"),
+        Binding("ctrl+s", "add", "Add", tooltip="Store what is shown"),
+    ]
+
+    def __init__(self, start: Path | None = None) -> None:
+        super().__init__()
+        self._start = start or Path.home()
+        self._held: dict[str, tuple[str, ...]] = {}
+        self._can_add = False
+
+    def compose(self) -> ComposeResult:
+        """Path, tree, preview."""
+        with Vertical(classes="card"):
+            yield Static(
+                words(("Add documents", "bold"), ("  a file, or a folder with everything in it", "$km-quiet")), markup=False
+            )
+            yield PathInput(placeholder="Path of a file or folder", id="path")
+            with Horizontal(id="add-body"):
+                yield FolderTree(str(self._start), id="tree")
+                with Vertical(id="preview"):
+                    yield Static("", markup=False, id="preview-words")
+                    yield OptionList(id="preview-list")
+            with Horizontal(classes="buttons"):
+                kinds = [(Content(kind.label), kind.value) for kind in SourceType]
+                yield Select(kinds, prompt="Kind: as detected", id="kind", compact=True)
+                yield Button("Add", id="add", variant="primary", disabled=True)
+                yield Button("Back", id="back")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one("#path").focus()
+        self._say("Nothing chosen yet.")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Add is offered when there is something to add."""
+        return self._can_add if action == "add" else True
+
+    @on(DirectoryTree.FileSelected)
+    @on(DirectoryTree.DirectorySelected)
+    def _chosen(self, event: DirectoryTree.FileSelected | DirectoryTree.DirectorySelected) -> None:
+        event.stop()
+        self.query_one(PathInput).value = str(event.path)
+        self._look(event.path)
+
+    @on(Input.Submitted, "#path")
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        path = self.query_one(PathInput).path
+        if path is not None:
+            self._look(path)
+
+    @on(Select.Changed, "#kind")
+    def _kind_changed(self, event: Select.Changed) -> None:
+        event.stop()
+        path = self.query_one(PathInput).path
+        if path is not None and self._can_add:
+            self._look(path)
+
+    @property
+    def _overrides(self) -> dict[str, Any]:
+        kind = self.query_one("#kind", Select).value
+        return {"source_type": kind} if isinstance(kind, str) else {}
+
+    @work(exclusive=True, group="look")
+    async def _look(self, path: Path) -> None:
+        """Look into the file, or into the first files of the folder, one by one, so that it can be left at any time."""
+        self._set_ready(False)
+        self._held.clear()
+        listed = self.query_one("#preview-list", OptionList)
+        listed.clear_options()
+        if not await asyncio.to_thread(path.exists):
+            self._say("There is no such file or folder.")
+            return
+        files = await asyncio.to_thread(lambda: list(_files(path)))
+        if not files:
+            self._say("There are no files in it.")
+            return
+        self.query_one(FolderTree).path = path if path.is_dir() else path.parent
+        app, overrides = cast("KmassistApp", self.app), self._overrides
+        for number, file in enumerate(files[:_LOOKED_AT], start=1):
+            self._say(f"Looking at {number} of {len(files)}: {one_line(file.name, 40)}")
+            try:
+                found = await app.library.call(partial(_inspect, file, overrides))
+            except KmassistError as error:
+                listed.add_option(
+                    Option(words(("! ", "bold $km-bad"), one_line(file.name, 60), (f"\n  {safe(error)}", "$km-quiet")))
+                )
+                continue
+            for inspection in found:
+                listed.add_option(Option(self._row(file, inspection)))
+                if inspection.identifiers:
+                    self._held[str(file)] = inspection.identifiers
+        self._show_summary(files)
+        self._set_ready(True)
+
+    def _show_summary(self, files: list[Path]) -> None:
+        more = f" The other {len(files) - _LOOKED_AT} are checked as they are added." if len(files) > _LOOKED_AT else ""
+        count = f"{len(files)} {'file' if len(files) == 1 else 'files'}.{more}"
+        held = len(self._held)
+        if not held:
+            self._say(f"{count} Press Add to store.")
+            return
+        self._say(f"{count} {held} of them may hold personal data: you will be asked what to do.", warns=True)
+
+    def _row(self, file: Path, inspection: Inspection) -> Content:
+        app = cast("KmassistApp", self.app)
+        document = inspection.document
+        meta = document.metadata
+        head = words((f"{kind_of(meta.source_type)} ", "$km-link"), (one_line(meta.title or file.name, 90), "bold"))
+        facts = [
+            meta.dated or "undated",
+            meta.design.label if meta.design else "",
+            f"{inspection.passages} passages",
+            file.name,
+        ]
+        lines: list[str | tuple[str, str]] = [("\n  " + " · ".join(one_line(f, 50) for f in facts if f), "$km-quiet")]
+        warnings = [*warnings_of(document, app.today(), app.settings.coverage.age), *inspection.missing]
+        if warnings:
+            lines.append(("\n  ! " + ", ".join(one_line(w, 80) for w in dict.fromkeys(warnings)), "$km-check"))
+        if inspection.identifiers:
+            lines.append(
+                ("\n  ! may hold personal data: " + ", ".join(one_line(i, 40) for i in inspection.identifiers[:5]), "$km-bad")
+            )
+        if inspection.already:
+            lines.append((f"\n  {one_line(inspection.already, 80)}", "$km-quiet"))
+        return Content.assemble(head, words(*lines))
+
+    def _say(self, sentence: str, *, warns: bool = False) -> None:
+        self.query_one("#preview-words", Static).update(words((sentence, "$km-bad" if warns else "$km-quiet")))
+
+    def _set_ready(self, is_ready: bool) -> None:
+        self._can_add = is_ready
+        self.query_one("#add", Button).disabled = not is_ready
+        self.refresh_bindings()
+
+    @on(Button.Pressed, "#add")
+    def action_add(self) -> None:
+        """Store it in the background and go back to the table."""
+        from kmassist.tui.screens.consent import ConsentScreen
+
+        path = self.query_one(PathInput).path
+        if path is None or not self._can_add:
+            return
+        if not self._held:
+            self._store(path, {})
+            return
+
+        def take(choice: str | None) -> None:
+            if choice is not None:
+                self._store(path, dict.fromkeys(self._held, choice) if choice else {})
+
+        self.app.push_screen(ConsentScreen(dict(self._held)), take)
+
+    def _store(self, path: Path, consent: dict[str, str]) -> None:
+        app, overrides = cast("KmassistApp", self.app), self._overrides
+        self.dismiss(None)
+        app.add_documents([path], overrides=overrides, consent=consent)
+
+    @on(Button.Pressed, "#back")
+    def _back(self) -> None:
+        self.dismiss(None)
+
+
+def _inspect(file: Path, overrides: dict[str, Any], assistant: Assistant) -> list[Inspection]:
+    return assistant.inspect(file, overrides=overrides)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file itself, or every visible file below a folder, in order."""
+    if path.is_file():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and not name.endswith((".meta.yaml", ".meta.yml")):
+                yield Path(folder) / name

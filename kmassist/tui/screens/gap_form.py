@@ -1,0 +1,98 @@
+"""The form over one gap of the register: new or known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kmassist.documents import SourceType
+from kmassist.gaps import GapRecord, GapStage, Trigger
+from kmassist.tui.screens.form import Field, FormScreen
+
+if TYPE_CHECKING:
+    from kmassist.tui.app import KmassistApp
+
+_LEADERSHIP = (
+    "1 Notice", "2 Search", "3 Realise the gap", "4 Generate", "5 Co-develop", "6 Embed locally", "7 Spread", "8 Reach policy",
+)  # fmt: skip
+_ABOUT = (
+    "A gap says what is not known, what showed it, what is done about it and which role owns it (roles, not names). Dates are "
+    "YYYY, YYYY-MM or YYYY-MM-DD. To close a gap, name the document that closes it or write a note."
+)
+
+
+def gap_fields(known: Mapping[str, Any]) -> list[Field]:
+    """Fields in the order a person thinks of them."""
+    kinds = [(t.label, t.value) for t in SourceType]
+    stages = [(said, str(n)) for n, said in enumerate(_LEADERSHIP, start=1)]
+    return [
+        Field("title", "What is missing", known.get("title", ""), is_needed=True),
+        Field("source_type", "Kind of source", known.get("source_type"), kinds),
+        Field("topic", "Topic code", known.get("topic", "")),
+        Field("stage", "State", known.get("stage", "open"), [(s.value, s.value) for s in GapStage], is_needed=True),
+        Field("leadership_stage", "Stage of work", str(known.get("leadership_stage", 1)), stages, is_needed=True),
+        Field(
+            "trigger",
+            "What showed it",
+            known.get("trigger", "question asked"),
+            [(t.value, t.value) for t in Trigger],
+            is_needed=True,
+        ),
+        Field("trigger_detail", "Particulars", known.get("trigger_detail", "")),
+        Field("action", "Action", known.get("action", "")),
+        Field("owner_role", "Owner (role)", known.get("owner_role", ""), hint="a role, not a name"),
+        Field("raised_by", "Raised by (role)", known.get("raised_by", "")),
+        Field("due", "Due", known.get("due"), empty=None, hint="YYYY-MM-DD"),
+        Field("closed_by_doc", "Closed by document", known.get("closed_by_doc", "")),
+        Field("closing_note", "Closing note", known.get("closing_note", "")),
+        Field("notes", "Notes", known.get("notes", "")),
+    ]
+
+
+def new_gap(app: KmassistApp, known: Mapping[str, Any]) -> FormScreen:
+    """A form that opens a gap with what is known already filled in."""
+
+    async def save(changes: Mapping[str, Any]) -> None:
+        body = _usable({**known, **changes})
+        gap = await app.library.call(lambda a: a.gaps.add(**body))
+        app.say(gap.title, f"Gap {gap.gap_id} is in the register.")
+        app.library_changed.publish(None)
+
+    # every value counts as a change, so that pressing Save at once keeps what was filled in
+    return _AlwaysSaves("New gap", gap_fields(known), save, about=_ABOUT, verb="Register")
+
+
+def edit_gap(app: KmassistApp, gap: GapRecord) -> FormScreen:
+    """A form over a gap that is there."""
+
+    async def save(changes: Mapping[str, Any]) -> None:
+        body = _usable(changes)
+        if body.get("stage") == GapStage.CLOSED.value:
+            rest = {k: v for k, v in body.items() if k not in ("stage", "closed_by_doc", "closing_note")}
+            doc, note = str(body.get("closed_by_doc", gap.closed_by_doc)), str(body.get("closing_note", gap.closing_note))
+
+            def close(a: Any) -> None:
+                a.gaps.close(gap.gap_id, doc_id=doc, note=note)
+                if rest:
+                    a.gaps.edit(gap.gap_id, rest)
+
+            await app.library.call(close)
+        else:
+            await app.library.call(lambda a: a.gaps.edit(gap.gap_id, body))
+        app.say(gap.title, f"Gap {gap.gap_id} is changed.")
+        app.library_changed.publish(None)
+
+    return FormScreen(f"Gap {gap.gap_id}: {gap.title}", gap_fields(gap.model_dump(mode="json")), save, about=_ABOUT)
+
+
+class _AlwaysSaves(FormScreen):
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {"stage": "open", **super().changes}
+
+
+def _usable(body: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(body)
+    if found.get("leadership_stage"):
+        found["leadership_stage"] = int(found["leadership_stage"])
+    return found

@@ -1,0 +1,49 @@
+"""What a document's own particulars warn of, in a word or two each. The rules are the coverage module's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from kmassist.config import AgeSettings
+from kmassist.coverage.age import judge_age, latest_day
+from kmassist.coverage.appraisal import is_superseded, missing_metadata
+from kmassist.documents import Document, SourceType
+
+KIND = {
+    SourceType.PUB: "Research",
+    SourceType.GDL: "Guideline",
+    SourceType.ECO: "Economics",
+    SourceType.AUD: "Audit",
+    SourceType.PPI: "PPI",
+    SourceType.FLK: "Frontline",
+    SourceType.SVE: "Evaluation",
+    SourceType.POL: "Policy",
+}
+"""One word for a column."""
+
+
+def kind_of(source_type: SourceType | None) -> str:
+    """The column's word for a source type; unknown is said, never guessed."""
+    return KIND[source_type] if source_type else "unknown"
+
+
+def warnings_of(document: Document, today: dt.date, ages: AgeSettings) -> list[str]:
+    """Undated, kind unknown, superseded, outdated, re-audit overdue, particulars missing."""
+    meta = document.metadata
+    found = []
+    if meta.source_type is None:
+        found.append("kind unknown")
+    if meta.dated is None:
+        found.append("undated")
+    elif is_superseded(meta, today):
+        found.append("superseded")
+    elif any(item.re_audit_due and latest_day(item.re_audit_due) < today for item in meta.audit):
+        found.append("re-audit overdue")
+    else:
+        level = judge_age(meta, today, ages).level
+        found += ["outdated"] if level == "red" else ["check age"] if level == "amber" else []
+    if meta.source_type is not None:
+        missing = [name for name in missing_metadata(meta) if name != "date"]
+        if missing:
+            found.append(f"{len(missing)} things missing" if len(missing) > 1 else f"no {missing[0]}")
+    return found
