@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kmassist.answers import Answer, check_citation
+from kmassist.assistant.adding import Adding, AddSummary, Inspection, inspect_paths
 from kmassist.assistant.asking import Asking, Found
-from kmassist.assistant.corpus import AddSummary, Corpus, Inspection, PassageView
+from kmassist.assistant.corpus import Corpus, PassageView
 from kmassist.config import Settings
 from kmassist.coverage import Coverage
 from kmassist.documents import Document
@@ -118,8 +119,8 @@ class Assistant:
 
     @cached_property
     def corpus(self) -> Corpus:
-        """Adding, looking at, editing and removing documents."""
-        return Corpus(self.settings, self.index, self.embedder, self.vocabulary, self.gaps)
+        """Viewing and editing documents."""
+        return Corpus(self.index, self.embedder)
 
     def add(
         self,
@@ -129,12 +130,14 @@ class Assistant:
         consent: Mapping[str, str] | None = None,
         ocr: bool = False,
     ) -> Iterator[Event]:
-        """Add files and folders; see `Corpus.add`."""
-        return self.corpus.add(paths, overrides=overrides or {}, consent=consent or {}, ocr=ocr)
+        """Add files and folders; see `Adding.add`."""
+        adding = Adding(self.settings, self.index, self.embedder, self.vocabulary, self.gaps)
+        return adding.add(paths, overrides=overrides or {}, consent=consent or {}, ocr=ocr)
 
     def inspect(self, path: Path, *, overrides: Mapping[str, Any] | None = None, ocr: bool = False) -> list[Inspection]:
         """What would be stored from a file, before anything is."""
-        return self.corpus.inspect(path, overrides=overrides or {}, ocr=ocr)
+        known = {d.doc_id: d for d in self.index.documents()}
+        return inspect_paths(self.settings, self.vocabulary, path, overrides or {}, ocr=ocr, known=known)
 
     def sources(self, where: Filter | None = None) -> list[Document]:
         """All documents without their text, in order of doc_id."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kmassist.assistant.corpus import make_entry
+from kmassist.assistant.adding import make_entry
 from kmassist.config import Settings
 from kmassist.embedding import open_embedder
 from kmassist.errors import IndexNotFound, KmassistError

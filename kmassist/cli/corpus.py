@@ -157,7 +157,7 @@ def inspect_command(
     if not path.exists():
         raise SourceNotFound(f"There is no file or folder '{path}'.", "Check the spelling; quote names with spaces.")
     settings = session.settings()
-    from kmassist.assistant.corpus import inspect_paths
+    from kmassist.assistant.adding import inspect_paths
     from kmassist.assistant.words import load_vocabulary
 
     try:
