@@ -104,6 +104,12 @@ def name_outcomes(text: str) -> tuple[str, ...]:
     return tuple(name for name, (pattern, _) in _outcomes().items() if pattern.search(text))
 
 
+def better_direction(outcome: str) -> Direction:
+    """The direction of a listed outcome that is plainly better; empty where that depends."""
+    good = _outcomes()[outcome][1] if outcome in _outcomes() else ""
+    return "increase" if good == "increase" else "decrease" if good == "decrease" else ""
+
+
 _FILLER = frozenset(
     words(
         "rate rates risk incidence proportion number mean median total score scores level levels women mothers babies infants "

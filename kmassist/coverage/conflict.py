@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -9,12 +10,16 @@ from itertools import combinations
 from kmassist.config import CoverageSettings
 from kmassist.coverage.judged import Judged, Sorted
 from kmassist.coverage.matrix import Conflict, RuleTrace
-from kmassist.directions import Direction, is_same_outcome, name_outcomes, read_stated
+from kmassist.directions import Direction, better_direction, is_same_outcome, name_outcomes, read_stated
 from kmassist.documents import Finding, SourceType
-from kmassist.questions import intervention_of
+from kmassist.questions import intervention_of, outcome_of
 from kmassist.text import STOP_WORDS, stem, words
 
 _BASIS = "AHRQ: inconsistent; domain rule: stated directions for the same outcome, never heterogeneity alone"
+_REQUIRES = re.compile(r"\b(?:must|requires?|required|requirements?|asks?|mandat\w+|expects?|stays? in|compliance)\b", re.I)
+_GENERIC = frozenset(
+    stem(w) for w in words("compared versus usual standard care group control women normal routine training support")
+)
 _PLACES = (
     SourceType.PUB,
     SourceType.GDL,
@@ -57,6 +62,7 @@ def find_clashes(found: Mapping[SourceType, Sorted], frame: Mapping[str, str], l
     are not stated.
     """
     statements = [s for kind in _PLACES for judged in found[kind].sound for s in _statements(judged)]
+    statements += [s for judged in found[SourceType.POL].sound for s in _mandate(judged, outcome_of(frame))]
     clashes: list[Clash] = []
     seen: set[tuple[str, str, str]] = set()
     for left, right in combinations(statements, 2):
@@ -88,6 +94,17 @@ def _statements(judged: Judged) -> Iterator[_Statement]:
                     )
 
 
+def _mandate(judged: Judged, asked_outcome: str) -> Iterator[_Statement]:
+    """A policy that requires the practice asked about means to better the outcome asked about, where "better" is plain."""
+    for name in name_outcomes(asked_outcome):
+        better = better_direction(name)
+        for source in judged.study.sources:
+            for excerpt in source.excerpts if better else ():
+                if _REQUIRES.search(f"{excerpt.before} {excerpt.quote} {excerpt.after}"):
+                    yield _Statement(judged, source.document.doc_id, name, better, excerpt.quote, is_aim=True)
+                    return
+
+
 def _from_finding(judged: Judged, doc_id: str, finding: Finding) -> _Statement:
     direction: Direction = (
         "increase" if finding.direction == "increase" else "decrease" if finding.direction == "decrease" else "no difference"
@@ -99,8 +116,10 @@ def _from_finding(judged: Judged, doc_id: str, finding: Finding) -> _Statement:
 
 
 def _differ(left: _Statement, right: _Statement) -> bool:
-    if left.direction == right.direction or (left.is_aim and right.is_aim) or not is_same_outcome(left.outcome, right.outcome):
+    if left.direction == right.direction or not is_same_outcome(left.outcome, right.outcome):
         return False
+    if left.is_aim or right.is_aim:  # what is meant to happen is held against research alone
+        return (right if left.is_aim else left).judged.study.source_type is SourceType.PUB and left.is_aim != right.is_aim
     if "no difference" not in {left.direction, right.direction}:
         return True
     if left.low is None or left.high is None or right.low is None or right.high is None or left.measure != right.measure:
@@ -118,7 +137,7 @@ def _is_comparable(left: Judged, right: Judged, frame: Mapping[str, str]) -> boo
 
 
 def _terms(text: str) -> set[str]:
-    return {stem(w) for w in words(text) if w not in STOP_WORDS and len(w) > 2}
+    return {stem(w) for w in words(text) if w not in STOP_WORDS and len(w) > 2} - _GENERIC
 
 
 def _clash(left: _Statement, right: _Statement) -> Clash:
