@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kmassist.answers import Claim
 from kmassist.briefs.figures import audit_figures, finding_lines
-from kmassist.briefs.model import AuditFigure, Brief
+from kmassist.briefs.model import AuditFigure, Brief, FindingLine
 from kmassist.briefs.small import hide_in_text
 from kmassist.config import PrivacySettings
 from kmassist.documents import Document
@@ -99,8 +99,15 @@ def _figures(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySe
             yield f"[{figure.number}] {figure.cite_as}: the figure for '{figure.criterion}' is not in the source's record."
 
 
+def _all_findings(brief: Brief) -> Iterator[FindingLine]:
+    yield from (message.finding for message in brief.key_messages if message.finding)
+    yield from brief.findings
+    for line in brief.etd:
+        yield from line.findings
+
+
 def _findings(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
-    for line in (*brief.findings, *(found for row in brief.etd for found in row.findings)):
+    for line in _all_findings(brief):
         document = documents.get(line.doc_id)
         again = (
             [

@@ -139,7 +139,7 @@ class _Composer:
             sharing=max((d.metadata.sharing for d in self.documents), key=_MARKS.index, default=Sharing.PUBLIC),
             withheld=around.withheld,
             method=self._method(),
-            key_messages=self._messages(raw, figures),
+            key_messages=self._messages(raw, figures, findings),
             cells=tuple(self._cell(cell) for cell in answer.coverage.cells),
             audit=figures,
             triggers=tuple(hide_in_text(trigger, self.privacy) for trigger in around.triggers),
@@ -206,7 +206,9 @@ class _Composer:
                 found.append(line.model_copy(update={"estimate": self._show(line.estimate, document)}))
         return tuple(sorted(found, key=lambda line: (line.outcome.casefold(), line.number, line.index)))
 
-    def _messages(self, raw: Mapping[SourceType, Sequence[Claim]], figures: Sequence[AuditFigure]) -> tuple[KeyMessage, ...]:
+    def _messages(
+        self, raw: Mapping[SourceType, Sequence[Claim]], figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
+    ) -> tuple[KeyMessage, ...]:
         nothing = (
             f"This corpus does not answer the question. {hide_in_text(self.answer.coverage.because, self.privacy)}".strip()
         )
@@ -216,6 +218,7 @@ class _Composer:
             audience=self.audience,
             claims=raw,
             figures=figures,
+            findings=findings,
             nothing=nothing,
         )
         return tuple(m.model_copy(update={"claim": self._shown(m.claim)}) if m.claim else m for m in messages)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from kmassist.answers import Claim
-from kmassist.briefs.model import Audience, AuditFigure, KeyMessage
+from kmassist.briefs.model import Audience, AuditFigure, FindingLine, KeyMessage
 from kmassist.documents import SourceType
 from kmassist.text import split_sentences, tokenise
 
@@ -42,6 +42,7 @@ def key_messages(
     audience: Audience,
     claims: Mapping[SourceType, Sequence[Claim]],
     figures: Sequence[AuditFigure],
+    findings: Sequence[FindingLine],
     nothing: str,
 ) -> tuple[KeyMessage, ...]:
     """At most three messages, one a kind of knowledge.
@@ -62,6 +63,12 @@ def key_messages(
             found.append(KeyMessage(kind="figure", lead=SourceType.AUD.label, figure=figure))
             continue
         claim = next(_candidates(kind, question, claims, said), None)
+        finding = _recorded(kind, question, claims, findings, said) if claim is None or not _RESULT.search(claim.text) else None
+        if finding is not None:
+            source_type = next(k for k in _KINDS[kind] if any(c.citation.number == finding.number for c in claims.get(k, ())))
+            said.add(source_type)
+            found.append(KeyMessage(kind="finding", lead=source_type.label, finding=finding))
+            continue
         if claim is not None:
             said.add(claim.citation.source_type)
             found.append(KeyMessage(kind="quotation", lead=claim.citation.source_type.label, claim=claim))
@@ -88,6 +95,23 @@ def _telling(figures: Sequence[AuditFigure], question: str) -> AuditFigure | Non
     shown = [figure for figure in figures if figure.percent is not None]
     pool = [figure for figure in shown if figure.is_met is False] or shown
     return max(pool, key=lambda f: (len(wanted & set(tokenise(f.criterion))), -f.number, -f.index), default=None)
+
+
+def _recorded(
+    kind: str,
+    question: str,
+    claims: Mapping[SourceType, Sequence[Claim]],
+    findings: Sequence[FindingLine],
+    said: set[SourceType],
+) -> FindingLine | None:
+    """A recorded finding with a figure, of the first kind that has a quoted source, nearest to the question's words."""
+    wanted = set(tokenise(question))
+    for source_type in _KINDS[kind]:
+        numbers = {claim.citation.number for claim in claims.get(source_type, ())} if source_type not in said else set()
+        pool = [line for line in findings if line.number in numbers and line.estimate]
+        if pool:
+            return max(pool, key=lambda f: (len(wanted & set(tokenise(f.outcome))), -f.number, -f.index))
+    return None
 
 
 def _has_end(words: str) -> bool:

@@ -130,10 +130,11 @@ class FindingLine(_Frozen):
 class KeyMessage(_Frozen):
     """Two or three of them: a quotation, a computed figure, or what the corpus holds. Never advice."""
 
-    kind: Literal["quotation", "figure", "corpus"]
+    kind: Literal["quotation", "figure", "finding", "corpus"]
     lead: str
     claim: Claim | None = None
     figure: AuditFigure | None = None
+    finding: FindingLine | None = None
     text: str = ""
 
 
@@ -341,17 +342,14 @@ class Brief(_Frozen):
     @property
     def content_digest(self) -> str:
         """SHA-256 of everything a reviewer sees, so that a sign-off is known to be of this version."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True, exclude={"sign_offs"}).encode()).hexdigest()
+        return hashlib.sha256(self.model_dump_json(by_alias=True, exclude={"sign_offs", "self_check"}).encode()).hexdigest()
 
     @property
     def state(self) -> ReviewState:
-        """The furthest state that people gave to exactly this content."""
+        """The last state that people gave to exactly this content."""
         digest = self.content_digest
-        reached = {signed.state for signed in self.sign_offs if signed.digest == digest}
-        for state in (ReviewState.SIGNED_OFF, ReviewState.REVIEWED):
-            if state in reached:
-                return state
-        return ReviewState.DRAFT
+        given = [signed.state for signed in self.sign_offs if signed.digest == digest]
+        return given[-1] if given else ReviewState.DRAFT
 
     @property
     def all_claims(self) -> tuple[Claim, ...]:

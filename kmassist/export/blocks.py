@@ -32,6 +32,7 @@ class Heading:
     text: str
     anchor: str = ""
     starts_page: bool = False
+    is_listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

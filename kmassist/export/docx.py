@@ -75,6 +75,7 @@ class _Writer:
         self.document = _open(template)
         self.has_template = template is not None
         self.element, self.qn = OxmlElement, qn
+        self.styles = {style.name: style for style in self.document.styles}
         self.bookmarks = 0
 
     def write(self) -> bytes:
@@ -201,6 +202,7 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         from docx.shared import Cm
+        from docx.table import _Cell
 
         caption = self._paragraph("Caption", (Span(table.caption),))
         caption.paragraph_format.keep_with_next = True
@@ -208,19 +210,22 @@ class _Writer:
         room = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
         grid = self.document.add_table(rows=1 + len(table.rows), cols=len(table.header))
         grid.autofit = False
-        if "Table Grid" in [style.name for style in self.document.styles]:
-            grid.style = self.document.styles["Table Grid"]
-        for row, cells in zip(grid.rows, [tuple((Span(h, is_strong=True),) for h in table.header), *table.rows], strict=True):
+        if "Table Grid" in self.styles:
+            grid.style = self.styles["Table Grid"]
+        heads = tuple((Span(words, is_strong=True),) for words in table.header)
+        for row, cells in zip(grid._tbl.tr_lst, [heads, *table.rows], strict=True):
             self._row_rule(row, "w:cantSplit")
-            for cell, words, share in zip(row.cells, cells, table.widths, strict=True):
+            for held, words, share in zip(row.tc_lst, cells, table.widths, strict=True):
+                cell = _Cell(held, grid)
                 cell.width = Cm(room * share)
                 line = cell.paragraphs[0]
                 line.paragraph_format.space_after = 0
                 self._runs(line, words)
                 self._small(line, is_small=True)
-        self._row_rule(grid.rows[0], "w:tblHeader")
-        for cell in grid.rows[0].cells:
-            self._shade(cell._tc.get_or_add_tcPr(), _HEAD_FILL)
+        first = grid._tbl.tr_lst[0]
+        self._row_rule(first, "w:tblHeader")
+        for held in first.tc_lst:
+            self._shade(held.get_or_add_tcPr(), _HEAD_FILL)
         described = self.element("w:tblDescription")
         described.set(self.qn("w:val"), clean(table.caption))
         grid._tbl.tblPr.append(described)
@@ -228,7 +233,7 @@ class _Writer:
 
     def _contents(self) -> None:
         """A field that Word renews on demand, filled beforehand so that it is never empty."""
-        headings = [b for b in self.layout.blocks if isinstance(b, Heading) and b.level < 3 and b.anchor]
+        headings = [b for b in self.layout.blocks if isinstance(b, Heading) and b.level < 3 and b.is_listed]
         first = self._paragraph("Normal", (Span("Contents", is_strong=True),))
         first.paragraph_format.keep_with_next = True
         first.paragraph_format.page_break_before = True
@@ -257,8 +262,7 @@ class _Writer:
     # -- lines ------------------------------------------------------------------------------------------------------
 
     def _paragraph(self, style: str, words: Inline, anchor: str = "") -> Any:
-        known = {held.name for held in self.document.styles}
-        line = self.document.add_paragraph(style=style if style in known else None)
+        line = self.document.add_paragraph(style=self.styles.get(style))
         if anchor:
             self.bookmarks += 1
             start, end = self.element("w:bookmarkStart"), self.element("w:bookmarkEnd")
@@ -335,7 +339,7 @@ class _Writer:
         properties.append(shade)
 
     def _row_rule(self, row: Any, name: str) -> None:
-        row._tr.get_or_add_trPr().append(self.element(name))
+        row.get_or_add_trPr().append(self.element(name))
 
     def _field(self, line: Any, instruction: str, shown: str) -> None:
         run = line.add_run()

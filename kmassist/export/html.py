@@ -81,7 +81,7 @@ def to_html(layout: Layout) -> str:
 
 
 def _contents(layout: Layout) -> str:
-    headings = [block for block in layout.blocks if isinstance(block, Heading) and block.level < 3 and block.anchor]
+    headings = [block for block in layout.blocks if isinstance(block, Heading) and block.level < 3 and block.is_listed]
     lines: list[str] = []
     is_open = False
     for place, heading in enumerate(headings):

@@ -217,7 +217,7 @@ class _ContentsLine(Flowable):  # type: ignore[misc]
             if stop > start:
                 pen.line(start, 4, stop, 4)
             pen.restoreState()
-        pen.linkAbsolute("", f"at-{self.heading.anchor}", (0, 0, self.width, self.height), Border="[0 0 0]", relative=1)
+        pen.linkRect("", f"at-{self.heading.anchor}", (0, 0, self.width, self.height), relative=1, thickness=0)
 
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
@@ -304,12 +304,12 @@ class _Story:
             yield PageBreak()
         tag = self._new(f"H{min(6, heading.level + 1)}")
         words = self._words((Span(heading.text),), f"h{heading.level}", (tag,))
-        if heading.anchor and heading.level < 3:
+        if heading.is_listed and heading.level < 3:
             words.km_anchor, words.km_title, words.km_level = heading.anchor, clean(heading.text), heading.level
         yield words
 
     def _contents(self) -> Iterator[Any]:
-        headings = [b for b in self.layout.blocks if isinstance(b, Heading) and b.level < 3 and b.anchor]
+        headings = [b for b in self.layout.blocks if isinstance(b, Heading) and b.level < 3 and b.is_listed]
         yield PageBreak()
         yield self._words((Span("Contents"),), "h2", (self._new("H2"),))
         held = self._new("TOC")

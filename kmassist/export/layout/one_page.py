@@ -9,7 +9,16 @@ from kmassist.briefs.model import GapLine, KeyMessage
 from kmassist.coverage import Need, State
 from kmassist.documents import Sharing, SourceType
 from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Span, Table, text
-from kmassist.export.layout.wording import Wording, figure_inline, kinds_in_words, narrative, quoted_inline, small
+from kmassist.export.layout.wording import (
+    Wording,
+    figure_inline,
+    finding_inline,
+    kinds_in_words,
+    narrative,
+    quoted_inline,
+    small,
+)
+from kmassist.text import first_words
 
 
 def one_page(brief: Brief, wording: Wording) -> Iterator[Block]:
@@ -19,20 +28,20 @@ def one_page(brief: Brief, wording: Wording) -> Iterator[Block]:
         yield small(f"Asked as “{brief.question}”; understood as “{brief.resolved_question}”.")
     if brief.method.degraded:
         yield Notice("warning", text(f"The search was not complete: {' '.join(brief.method.degraded)}"))
-    yield Heading(2, "Key messages", "key-messages")
+    yield Heading(2, "Key messages", "key-messages", is_listed=False)
     yield Bullets(tuple(_message(message) for message in brief.key_messages), is_numbered=len(brief.key_messages) > 1)
     if not brief.claims.get(SourceType.PPI) and not wording.is_plain:
         yield Notice(
             "warning", (Span("No words of patients or carers are in this brief. ", is_strong=True), Span(ppi_action(brief)))
         )
-    yield Heading(2, "What we could find" if wording.is_plain else "Kinds of knowledge", "coverage")
+    yield Heading(2, "What we could find" if wording.is_plain else "Kinds of knowledge", "coverage", is_listed=False)
     yield _coverage(brief, wording)
     yield small(
         f"Verdict: {brief.verdict.value}. {kinds_in_words(brief.because)} “Sufficient” means enough to discuss, not proof."
     )
-    yield Heading(2, "What we most need to know" if wording.is_plain else "Biggest gap", "biggest-gap")
+    yield Heading(2, "What we most need to know" if wording.is_plain else "Biggest gap", "biggest-gap", is_listed=False)
     yield Paragraph(_biggest(brief))
-    yield Heading(2, "What we are asking" if wording.is_plain else "Decision asked", "decision")
+    yield Heading(2, "What we are asking" if wording.is_plain else "Decision asked", "decision", is_listed=False)
     yield from narrative(brief, "decision")
 
 
@@ -100,6 +109,8 @@ def _message(message: KeyMessage) -> Inline:
     lead = Span(f"{message.lead}: ", is_strong=True)
     if message.claim:
         return (lead, *quoted_inline(message.claim))
+    if message.finding:
+        return (lead, *finding_inline(message.finding))
     if message.figure:
         return (lead, *figure_inline(message.figure))
     return (lead, Span(kinds_in_words(message.text)))
@@ -109,7 +120,7 @@ def _coverage(brief: Brief, wording: Wording) -> Table:
     rows = []
     for cell in brief.cells:
         needed = {Need.REQUIRED: "yes", Need.DESIRABLE: "useful", Need.NOT_NEEDED: "no"}[cell.need]
-        best = cell.best_design or "–"
+        best = first_words(cell.best_design, 44) or "–"
         row = [wording.kind(cell.source_type), needed, wording.state(cell), str(cell.studies), best, cell.newest or "–"]
         rows.append(tuple(text(words) for words in row))
     return Table(

@@ -306,7 +306,7 @@ def _stage_row(stage: StageLine) -> tuple[tuple[Span, ...], ...]:
         text(", ".join(stage.supporting)),
         (
             *text("; ".join(stage.named)),
-            *(strong(f"{' ' if stage.named else ''}vacant: {', '.join(stage.vacant)}") if stage.vacant else ()),
+            *(strong(f" vacant: {', '.join(stage.vacant)}" if stage.named else "vacant") if stage.vacant else ()),
         ),
     )
 
