@@ -79,6 +79,8 @@ class KmassistApp(App[None]):
     @work(name="open")
     async def _open(self) -> None:
         await self.library.open()
+        for reminder in (await self.library.call(lambda a: a.decisions.reminders()))[:3]:
+            self.say(reminder, "A decision waits for its review.", severity="warning")
 
     @property
     def library(self) -> Library:

@@ -38,4 +38,11 @@ PLACES = (
     Place("gaps", "f5", "Gaps", "The gap register and who leads each stage", "gaps:GapsScreen"),
     Place("briefs", "f6", "Briefs", "Evidence briefs to take to a meeting", "briefs:BriefsScreen"),
     Place("sessions", "f7", "Sessions", "Earlier conversations", "sessions:SessionsScreen"),
+    Place(
+        "decisions",
+        "f8",
+        "Decisions",
+        "What was decided, what it used, and how much of what is known gets used",
+        "decisions:DecisionsScreen",
+    ),
 )

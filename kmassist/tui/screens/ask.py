@@ -22,6 +22,7 @@ from kmassist.tui.faults import explain
 from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation, TurnEvent, TurnFailed
 from kmassist.tui.safe import words
 from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.widgets.choices import Starters
 from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.strip import CoverageStrip
 from kmassist.tui.widgets.turn import TurnView
@@ -82,7 +83,7 @@ class AskScreen(MainScreen):
                 with VerticalScroll(id="conversation", can_focus=False), Vertical(id="welcome"):
                     yield Static(Content.assemble(*(words(part) for part in _WELCOME)), markup=False, id="welcome-words")
                     yield Static("", markup=False, id="starters-title")
-                    yield OptionList(id="starters")
+                    yield Starters(id="starters")
                 yield QuestionInput(id="question")
             with Vertical(id="evidence"):
                 yield Static("", markup=False, id="evidence-title")

@@ -91,8 +91,7 @@ class CellScreen(ModalScreen[None]):
         if claims:
             await body.mount(Static(words(("What it says", "bold")), markup=False, classes="kind"), *claims)
             claims[0].focus()
-        elif row and row.absence:
-            await body.mount(Static(words(row.absence), markup=False, classes="note"))
+        else:
             body.focus()
         coverage = self._answer.coverage
         found = await cast("KmassistApp", self.app).library.call(lambda a: a.gaps.warrants(coverage))

@@ -21,9 +21,9 @@ from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 _COLUMNS = (
     Column("kind", "Kind", 11),
-    Column("title", "Title", least=30),
+    Column("title", "Title", least=24),
     Column("dated", "Evidence", 11),
-    Column("warns", "To check", 22),
+    Column("warns", "To check", 20),
     Column("topic", "Topics", 18, is_spare=True),
 )
 

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from kmassist.documents import Document
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -49,7 +50,7 @@ class DocumentScreen(ModalScreen[None]):
             with VerticalScroll(id="document-scroll"):
                 yield Static("", markup=False, id="document-text")
             yield Static("", markup=False, id="also-title")
-            yield OptionList(id="also")
+            yield Choices(id="also")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.widgets.choices import StageList
 
 if TYPE_CHECKING:
     from kmassist.gaps import RoleRecord, Stage
@@ -31,7 +32,6 @@ class LeadershipScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", tooltip="Back to the register", key_display="Esc"),
-        Binding("enter", "record", "Record role", tooltip="Record who leads at this stage", key_display="Enter"),
     ]
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class LeadershipScreen(ModalScreen[None]):
         """Head and stages."""
         with Vertical(classes="card"):
             yield Static(words(("Leadership by stage", "bold")), markup=False)
-            yield OptionList(id="stages")
+            yield StageList(id="stages")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -60,12 +60,8 @@ class LeadershipScreen(ModalScreen[None]):
         listed.highlighted = kept
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter or a click."""
+        """Enter or a click: a form for one role of the stage at the cursor."""
         event.stop()
-        self.action_record()
-
-    def action_record(self) -> None:
-        """A form for one role of the stage at the cursor."""
         app, place = cast("KmassistApp", self.app), self.query_one(OptionList).highlighted
         if place is None or not self._stages:
             return

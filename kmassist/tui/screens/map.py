@@ -92,12 +92,12 @@ class MapScreen(MainScreen):
             empty.update(words((said, "$km-quiet")))
             self.query_one("#particulars", Static).update("")
             return
-        grid.add_column(Text("Topic", style="bold"), width=34 if self._is_wide else 22)
+        grid.add_column(Text("Topic", style="bold"), width=34 if self._is_wide else 20)
         for kind in SourceType:
             label = KIND[kind] if self._is_wide else kind.value
             grid.add_column(Text(label, style="bold"), width=10 if self._is_wide else 5)
         for row in rows:
-            topic = table_cell(row.label, limit=34 if self._is_wide else 22)
+            topic = table_cell(row.label, limit=34 if self._is_wide else 20)
             grid.add_row(topic, *(self._cell(row.cell(kind)) for kind in SourceType), key=row.topic)
         grid.move_cursor(row=min(kept.row, len(rows) - 1), column=max(1, kept.column), animate=False)
 

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.standing import kind_of
+from kmassist.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from kmassist.gaps import GapRecord
@@ -41,7 +42,7 @@ class ProposalsScreen(ModalScreen[None]):
             yield Static(
                 words(("Proposed by the corpus", "bold"), ("  Enter looks at one and registers it", "$km-quiet")), markup=False
             )
-            yield OptionList(id="proposals")
+            yield Choices(id="proposals")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:

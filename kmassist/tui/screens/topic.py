@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.standing import kind_of, warnings_of
+from kmassist.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -36,7 +37,7 @@ class TopicScreen(ModalScreen[None]):
         """Head and list."""
         with Vertical(classes="card"):
             yield Static(words((self._topic, "bold"), (f"\n{self._says}", "$km-quiet")), markup=False)
-            yield OptionList(id="topic-documents")
+            yield Choices(id="topic-documents")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:

@@ -12,15 +12,15 @@ from kmassist.tui.safe import one_line
 
 
 class FolderTree(DirectoryTree):
-    """Without hidden files; names are text, never markup or control characters."""
+    """Without hidden files and sidecars; names are text, never markup or control characters."""
 
     ICON_NODE = "+ "
     ICON_NODE_EXPANDED = "- "
     ICON_FILE = "  "
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
-        """No hidden files."""
-        return [path for path in paths if not path.name.startswith(".")]
+        """No hidden files, no sidecars: those are read with the file they describe."""
+        return [path for path in paths if not path.name.startswith(".") and ".meta." not in path.name]
 
     def process_label(self, label: str | Text) -> Text:
         """A name as one harmless line."""

@@ -1,0 +1,215 @@
+"""Decisions: what was decided, what waits for a mark or a review, and the ways to use, people and reflection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from kmassist.decisions import DecisionRecord, Kind, Use, study_uses
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
+
+_COLUMNS = (
+    Column("date", "Date", 10),
+    Column("decision", "Decision", least=26),
+    Column("body", "Body", 22, is_spare=True),
+    Column("state", "State", 18),
+    Column("review", "Review", 12),
+)
+_KINDS = [(kind.value, kind.value) for kind in Kind]
+
+
+def decision_fields(known: Mapping[str, Any]) -> list[Field]:
+    """What people say of a decision, in the order they think of it."""
+    return [
+        Field("decision", "Decision", known.get("decision", ""), hint="what is decided, in one sentence"),
+        Field("kind", "Kind", known.get("kind", "other"), _KINDS, is_needed=True),
+        Field("body", "Body", known.get("body", ""), hint="which body decides"),
+        Field("date", "Date", known.get("date", ""), hint="YYYY-MM-DD"),
+        Field("priority", "Priority it serves", known.get("priority", "")),
+        Field("roles", "Took part (roles)", known.get("roles", ()), is_list=True, hint="roles, not names; split with ;"),
+        Field("review_date", "Review on", known.get("review_date", ""), hint="YYYY-MM-DD"),
+    ]
+
+
+class DecisionsScreen(MainScreen):
+    """Every decision of the library."""
+
+    mode = "decisions"
+    ABOUT = (
+        "A decision keeps every source that was relevant for its question, and what became of each: used, noted, or set aside with "
+        "a reason. Before it is signed, sources without a mark are listed. Use shows how much of what is known gets used, kind by "
+        "kind. A review that is overdue is marked !."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New", tooltip="Begin the record of a decision"),
+        Binding("u", "use", "Use", tooltip="How much of what is known gets used"),
+        Binding("p", "people", "People", tooltip="Stages, co-development and contributions"),
+        Binding("a", "assess", "Assess", tooltip="Reflect on how we find and use knowledge"),
+        Binding("x", "export", "Export", tooltip="Write all decisions to a .csv, .json or .md file"),
+    ]
+    DEFAULT_CSS = "#decisions-head { height: 1; padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._decisions: Sequence[DecisionRecord] = ()
+
+    def body(self) -> Iterable[Widget]:
+        """Head, table, the decision in words."""
+        yield Static("", markup=False, id="decisions-head")
+        with Vertical(id="table-frame"):
+            yield Sheet(_COLUMNS, sort_by="date", is_reversed=True, id="decisions")
+            yield Static("", markup=False, id="empty")
+        yield Static("", markup=False, id="particulars")
+
+    def on_mount(self) -> None:
+        """Fetch, and again whenever the library changes."""
+        self.query_one(Sheet).focus()
+        self.kmassist.library_changed.subscribe(self, lambda _: self._load())
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        self._decisions = await self.kmassist.library.call(lambda a: a.decisions.list())
+        self._draw()
+
+    def _draw(self) -> None:
+        now = self.kmassist.today().isoformat()
+        signed = sum(d.is_signed_off for d in self._decisions)
+        late = sum(_is_late(d, now) for d in self._decisions)
+        said = f"{signed} signed · {len(self._decisions) - signed} in draft"
+        alarm = f"  ! {late} review{'s' if late != 1 else ''} overdue" if late else ""
+        self.query_one("#decisions-head", Static).update(
+            words(("Decisions  ", "bold"), (said, "$km-quiet"), (alarm, "bold $km-check"))
+        )
+        self.query_one(Sheet).fill([self._row(d, now) for d in self._decisions])
+        self.query_one(Sheet).display = bool(self._decisions)
+        empty = self.query_one("#empty", Static)
+        empty.update(words(("No decisions yet. Press n to begin the record of one.", "$km-quiet")))
+        empty.display = not self._decisions
+        self._describe()
+        self.refresh_bindings()
+
+    def _row(self, d: DecisionRecord, now: str) -> Row:
+        check = self.kmassist.theme_colour("km-check")
+        waits = sum(use is Use.UNMARKED for use in study_uses(d).values())
+        state = "signed off" if d.is_signed_off else f"draft, {waits} to mark" if waits else "draft"
+        is_late = _is_late(d, now)
+        cells = (
+            plain(d.date),
+            plain(d.decision or d.question),
+            plain(d.body),
+            plain(state, "" if d.is_signed_off else check),
+            plain(f"{d.review_date or '-'}{' !' if is_late else ''}", check if is_late else "", order=d.review_date),
+        )
+        return Row(d.decision_id, cells, f"{d.question} {d.priority}")
+
+    @property
+    def decision(self) -> DecisionRecord | None:
+        """The one at the cursor."""
+        key = self.query_one(Sheet).key_at_cursor if self.is_mounted else None
+        return next((d for d in self._decisions if d.decision_id == key), None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to write out of an empty list."""
+        return bool(self._decisions) if action == "export" else True
+
+    @on(DataTable.RowHighlighted)
+    def _moved(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._describe()
+
+    def _describe(self) -> None:
+        d, panel = self.decision, self.query_one("#particulars", Static)
+        panel.display = d is not None
+        if d is None:
+            return
+        counts = [f"{list(study_uses(d).values()).count(use)} {use.value}" for use in Use]
+        asked = f" · {len(d.open_challenges)} challenge without reply" if d.open_challenges else ""
+        outcome = f"\nCame of it: {one_line(d.outcome, 160)}" if d.outcome else ""
+        panel.update(
+            words((one_line(d.question, 200), "bold"), (f"\n{' · '.join(counts)}{asked}", "$km-quiet"), (outcome, "$km-good"))
+        )
+
+    @on(DataTable.RowSelected)
+    def _open(self, event: DataTable.RowSelected) -> None:
+        from kmassist.tui.screens.decision import DecisionScreen
+
+        event.stop()
+        if self.decision:
+            self.app.push_screen(DecisionScreen(self.decision.decision_id))
+
+    def action_new(self) -> None:
+        """Ask for the question; the rest can follow."""
+        known = self.kmassist.latest_answer
+        app = self.kmassist
+
+        async def save(changes: Mapping[str, Any]) -> None:
+            body = {name: value for name, value in changes.items() if value is not None}
+            question = str(body.pop("question", known.resolved_question if known else ""))
+            answer = known if known and question == known.resolved_question else None
+            made = await app.library.call(lambda a: a.decisions.new(question, answer=answer, **body), warm=True)
+            app.say(f"{len(made.relevant)} relevant sources wait for a mark.", "The record is begun.")
+            app.library_changed.publish(None)
+
+        asked = Field("question", "Question", known.resolved_question if known else "", is_needed=True)
+        fields = [asked, *decision_fields({"date": app.today().isoformat()})]
+        about = "The library is asked the question; every source found relevant waits to be marked. Roles, never names."
+        self.app.push_screen(_AlwaysSaves("New decision", fields, save, about=about, verb="Begin"))
+
+    def action_use(self) -> None:
+        """The realisation ratio."""
+        from kmassist.tui.screens.use import UseScreen
+
+        self.app.push_screen(UseScreen())
+
+    def action_people(self) -> None:
+        """Who leads, who took part."""
+        from kmassist.tui.screens.people import PeopleScreen
+
+        self.app.push_screen(PeopleScreen())
+
+    def action_assess(self) -> None:
+        """The reflection checklist."""
+        from kmassist.tui.screens.assess import AssessScreen
+
+        self.app.push_screen(AssessScreen())
+
+    def action_export(self) -> None:
+        """To a file."""
+        from kmassist.tui.screens.confirm import PromptScreen
+
+        def take(path: str | None) -> None:
+            if path:
+                self._export(Path(path).expanduser())
+
+        detail = "Ends in .csv, .json or .md"
+        where = str(Path.home() / "decisions.csv")
+        self.app.push_screen(PromptScreen("Export the decisions to", where, detail=detail, is_path=True), take)
+
+    @work
+    async def _export(self, path: Path) -> None:
+        written = await self.kmassist.library.call(lambda a: a.decisions.export(path))
+        self.kmassist.say(str(written), "Exported.")
+
+
+class _AlwaysSaves(FormScreen):
+    """The question counts as given when it was filled in from the conversation."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was typed, and the values that stood there."""
+        return {"kind": "other", **super().changes}
+
+
+def _is_late(d: DecisionRecord, now: str) -> bool:
+    return d.is_signed_off and bool(d.review_date) and d.review_date < now

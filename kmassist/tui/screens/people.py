@@ -1,0 +1,140 @@
+"""People: roles by stage, the co-development log, and who contributed to which brief."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from kmassist.contributions import Breadth, CoDevelopment, CoDevelopmentState, Contribution
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.form import Field, FormScreen
+
+if TYPE_CHECKING:
+    from kmassist.gaps import Stage
+    from kmassist.tui.app import KmassistApp
+
+
+class PeopleScreen(ModalScreen[None]):
+    """Roles and disciplines, never names."""
+
+    ABOUT: ClassVar[str] = (
+        "Which stages have their essential roles, which disciplines had a hand in a change (two or more before it is embedded), and "
+        "what each role gave to a brief. Warnings, never blocks. Record roles, not names."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
+        Binding("l", "leadership", "Leadership", tooltip="Record who leads at each stage"),
+        Binding("n", "log", "Log a change", tooltip="Who had a hand in a change to practice"),
+        Binding("x", "export", "Export", tooltip="Write the co-development log to a .csv, .json or .md file"),
+    ]
+    DEFAULT_CSS = "PeopleScreen #people { height: 1fr; margin-top: 1; } PeopleScreen #people > Static { height: auto; }"
+
+    @property
+    def _kmassist(self) -> KmassistApp:
+        return cast("KmassistApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Head and lists."""
+        with Vertical(classes="card"):
+            yield Static(words(("People", "bold")), markup=False)
+            with VerticalScroll(id="people"):
+                yield Static("", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Fetch, and again after a form."""
+        self.query_one("#people").focus()
+        self._load()
+
+    def on_screen_resume(self) -> None:
+        """Roles may have been recorded meanwhile."""
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        stages, log, states, given = await self._kmassist.library.call(
+            lambda a: (
+                a.gaps.stages(),
+                a.sharing.log(),
+                [a.sharing.state(topic) for topic in a.sharing.topics()],
+                a.sharing.contributions(),
+            )
+        )
+        self.query_one("#people > Static", Static).update(_people(stages, log, states, given))
+
+    def action_leadership(self) -> None:
+        """The eight stages."""
+        from kmassist.tui.screens.leadership import LeadershipScreen
+
+        self.app.push_screen(LeadershipScreen())
+
+    def action_log(self) -> None:
+        """A line for the co-development log."""
+
+        async def save(body: Mapping[str, Any]) -> None:
+            given = {name: str(body.get(name, "")) for name in ("topic", "role", "discipline", "changed", "on")}
+            await self._kmassist.library.call(lambda a: a.sharing.co_develop(given.pop("topic"), **given))
+            self._load()
+
+        fields = [
+            Field("topic", "Change to practice", "", is_needed=True, hint="for instance: triage pathway"),
+            Field("changed", "What changed", "", is_needed=True),
+            Field("role", "Whose hand (role)", "", is_needed=True, hint="a role, not a name"),
+            Field("discipline", "Discipline", "", is_needed=True, hint="midwifery, obstetrics, anaesthetics…"),
+            Field("on", "When", "", hint="YYYY-MM-DD, empty for today"),
+        ]
+        self.app.push_screen(FormScreen("Co-development", fields, save))
+
+    def action_export(self) -> None:
+        """To a file."""
+
+        def take(path: str | None) -> None:
+            if path:
+                self._export(Path(path).expanduser())
+
+        where = str(Path.home() / "co-development.csv")
+        self.app.push_screen(PromptScreen("Export the log to", where, detail="Ends in .csv, .json or .md", is_path=True), take)
+
+    @work
+    async def _export(self, path: Path) -> None:
+        written = await self._kmassist.library.call(lambda a: a.sharing.export_log(path))
+        self._kmassist.say(str(written), "Exported.")
+
+
+def _people(
+    stages: Sequence[Stage], log: Sequence[CoDevelopment], states: Sequence[CoDevelopmentState], given: Sequence[Contribution]
+) -> Content:
+    parts: list[str | tuple[str, str]] = [("Leadership by stage\n", "bold")]
+    for stage in stages:
+        mark, colour = ("!", "$km-check") if stage.vacant else ("+", "$km-good")
+        vacant = f" vacant: {', '.join(stage.vacant)}" if stage.vacant else " every essential role is recorded"
+        parts += [(f"{mark} ", colour), f"{stage.number} {stage.name}:", (f"{vacant}\n", "$km-quiet")]
+    parts.append(("\nCo-development\n", "bold"))
+    for state in states:
+        mark, colour = ("+", "$km-good") if state.breadth is Breadth.BROAD else ("!", "$km-check")
+        parts += [(f"{mark} ", colour), f"{one_line(state.topic, 60)}: {one_line(state.says)}\n"]
+        for entry in log:
+            if " ".join(entry.topic.casefold().split()) == " ".join(state.topic.casefold().split()):
+                parts.append(
+                    (
+                        f"    {entry.on} {one_line(entry.role, 40)} ({one_line(entry.discipline, 30)}): {one_line(entry.changed)}\n",
+                        "$km-quiet",
+                    )
+                )
+    if not states:
+        parts.append(("Nothing logged yet. Press n.\n", "$km-quiet"))
+    parts.append(("\nContributions to briefs\n", "bold"))
+    parts += [f"{g.on} {one_line(g.brief_id, 20)} {one_line(g.role, 40)}: {one_line(g.what)}\n" for g in given]
+    if not given:
+        parts.append(("None logged yet.", "$km-quiet"))
+    return words(*parts)

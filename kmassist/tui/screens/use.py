@@ -1,0 +1,101 @@
+"""Use: how much of what is known gets used, kind by kind, and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from kmassist.decisions import Every, Period, Ratio, overall
+from kmassist.decisions.tables import EXPLAINS
+from kmassist.tui.safe import words
+from kmassist.tui.screens.confirm import PromptScreen
+
+if TYPE_CHECKING:
+    from kmassist.tui.app import KmassistApp
+
+
+class UseScreen(ModalScreen[None]):
+    """A chart in characters and a table; never colour alone."""
+
+    ABOUT: ClassVar[str] = EXPLAINS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
+        Binding("b", "period", "Period", tooltip="By month, quarter or year"),
+        Binding("x", "export", "Export", tooltip="Write the ratios to a .csv, .json or .md file"),
+    ]
+    DEFAULT_CSS = "UseScreen #ratios { height: 1fr; margin-top: 1; } UseScreen #ratios > Static { height: auto; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._every = Every.QUARTER
+
+    def compose(self) -> ComposeResult:
+        """Head and chart."""
+        with Vertical(classes="card"):
+            yield Static(words(("How much of what is known gets used", "bold")), markup=False)
+            with VerticalScroll(id="ratios"):
+                yield Static("", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Fetch."""
+        self.query_one("#ratios").focus()
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        library, every = cast("KmassistApp", self.app).library, self._every
+        ratios, periods = await library.call(lambda a: (a.decisions.ratios(), a.decisions.periods(every)))
+        self.query_one("#ratios > Static", Static).update(_chart(ratios, periods, every))
+
+    def action_period(self) -> None:
+        """The next length."""
+        lengths = list(Every)
+        self._every = lengths[(lengths.index(self._every) + 1) % len(lengths)]
+        self._load()
+
+    def action_export(self) -> None:
+        """To a file."""
+
+        def take(path: str | None) -> None:
+            if path:
+                self._export(Path(path).expanduser())
+
+        where = str(Path.home() / "use.csv")
+        self.app.push_screen(PromptScreen("Export to", where, detail="Ends in .csv, .json or .md", is_path=True), take)
+
+    @work
+    async def _export(self, path: Path) -> None:
+        app, every = cast("KmassistApp", self.app), self._every
+        written = await app.library.call(lambda a: a.decisions.export_use(path, every=every))
+        app.say(str(written), "Exported.")
+
+
+def _chart(ratios: Sequence[Ratio], periods: Sequence[Period], every: Every) -> Content:
+    if not periods:
+        return words(("No decision is signed yet, so nothing can be said. A draft does not count.", "$km-quiet"))
+    parts: list[str | tuple[str, str]] = []
+    for ratio in (*ratios, overall(ratios)):
+        name = f"{ratio.source_type.value} {ratio.label}" if ratio.source_type else ratio.label
+        parts += [
+            f"{name:<34}",
+            (f"{ratio.bar():<22}", "$km-link"),
+            (f"{ratio.words}\n", "bold" if ratio.ratio is not None else "$km-quiet"),
+        ]
+    parts.append((f"\nBy {every.value}\n", "bold"))
+    labels = [r.source_type.value if r.source_type else "" for r in ratios]
+    parts.append((f"{'':<10}{'n':>3}  {''.join(f'{label:>6}' for label in labels)}{'All':>6}\n", "$km-quiet"))
+    for p in periods:
+        cells = "".join(f"{'-' if r.ratio is None else f'{r.ratio:.2f}':>6}" for r in (*p.ratios, p.overall))
+        parts.append(f"{p.label:<10}{p.decisions:>3}  {cells}\n")
+    parts.append((f"\n{EXPLAINS}", "$km-quiet"))
+    return words(*parts)
