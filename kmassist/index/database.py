@@ -27,12 +27,9 @@ REPAIR = "Run `kmassist doctor --repair`, or restore a backup."
 
 def row_check(*columns: Any) -> bytes:
     """16 bytes that change when any column does."""
-    digest = hashlib.blake2b(digest_size=16)
-    for column in columns:
-        data = column if isinstance(column, bytes) else str(column).encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return digest.digest()
+    parts = [column if isinstance(column, bytes) else str(column).encode("utf-8", "surrogatepass") for column in columns]
+    lengths = ",".join([str(len(part)) for part in parts]).encode()
+    return hashlib.blake2b(b"".join([lengths, *parts]), digest_size=16).digest()
 
 
 @contextmanager

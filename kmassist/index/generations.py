@@ -232,3 +232,8 @@ class Generations:
 
 def _bytes(values: NDArray[Any]) -> bytes:
     return np.ascontiguousarray(values).tobytes()
+
+
+def names_of(values: list[bytes]) -> NDArray[np.bytes_]:
+    """Names of one fixed width, as narrow as they fit."""
+    return np.array(values, f"S{max(map(len, values), default=1)}")

@@ -205,9 +205,28 @@ def best(scores: Floats, candidates: Indices, k: int) -> Indices:
     return kept
 
 
-def tokens_of(rows: Iterable[Sequence[str]]) -> Postings:
-    """Postings of rows of terms, built at once."""
-    growing = Growing()
+def postings_of(rows: Iterable[Sequence[str]]) -> Postings:
+    """Postings of rows of terms, built at once: the same as adding them one by one, several times faster."""
+    number: dict[str, int] = {}
+    occurrences: array[int] = array("i")
+    lengths: array[int] = array("i")
     for terms in rows:
-        growing.add(terms)
-    return growing.frozen()
+        occurrences.extend([number.setdefault(term, len(number)) for term in terms])
+        lengths.append(len(terms))
+    sizes = np.frombuffer(lengths.tobytes(), np.int32)
+    names = sorted(number)
+    order = np.empty(len(names), np.int64)
+    order[[number[name] for name in names]] = np.arange(len(names))
+    row_of = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    keys = order[np.frombuffer(occurrences.tobytes(), np.int32)] * max(1, len(sizes)) + row_of
+    found, counts = np.unique(keys, return_counts=True)
+    term_of, row = np.divmod(found, max(1, len(sizes)))
+    offsets = np.zeros(len(names) + 1, np.int64)
+    np.cumsum(np.bincount(term_of, minlength=len(names)), out=offsets[1:])
+    return Postings(
+        {name: i for i, name in enumerate(names)},
+        offsets,
+        row.astype(np.int32),
+        np.minimum(counts, 0xFFFF).astype(np.uint16),
+        sizes,
+    )

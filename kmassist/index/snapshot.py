@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from kmassist.index import Filter
 from kmassist.index.dense import Dense, Halves
-from kmassist.index.generations import Contents, DenseParts
+from kmassist.index.generations import Contents, DenseParts, names_of
 from kmassist.index.lexical import Flags, Lexical, best
 from kmassist.index.store import Facet
-from kmassist.runs import Run
+from kmassist.runs import Hit, Run
 
 _MASKS_KEPT = 16
 
@@ -151,10 +151,14 @@ class Snapshot:
 
     def _ranked(self, rows: NDArray[np.intp], scores: NDArray[np.float64], k: int) -> Run:
         held = len(self.contents.ids)
-        ids = [self.contents.ids[row] if row < held else self._more_ids[row - held] for row in rows]
-        # Ties break on the id; bytes of UTF-8 sort as code points do.
-        order = sorted(range(len(ids)), key=lambda i: (-round(float(scores[i]), 6), ids[i]))[:k]
-        return Run.of((ids[i].decode(), float(scores[i])) for i in order)
+        if rows.max(initial=-1) < held:
+            ids = self.contents.ids[rows]
+        else:
+            ids = np.array([self.contents.ids[row] if row < held else self._more_ids[row - held] for row in rows])
+        rounded = np.round(scores, 6)
+        order = np.lexsort((ids, -rounded))[:k]  # ties break on the id; bytes of UTF-8 sort as code points do
+        ranked = zip(ids[order].tolist(), rounded[order].tolist(), strict=True)
+        return Run(tuple(Hit(pid.decode(), round(score, 6), rank) for rank, (pid, score) in enumerate(ranked, start=1)))
 
     def _allowed(self, where: Filter | None) -> Flags | None:
         """Which rows may be found; None for all."""
@@ -183,19 +187,14 @@ class Snapshot:
         kept = [number for number, facet in enumerate(self._facets) if facet is not None]
         facets = [facet for facet in self._facets if facet is not None]
         sizes = [self._spans[number][1] - self._spans[number][0] for number in kept]
-        all_ids = np.concatenate([self.contents.ids, _names(self._more_ids)])[is_live]
+        all_ids = np.concatenate([self.contents.ids, names_of(self._more_ids)])[is_live]
         parts: DenseParts = rows, vectors, b""
         return Contents(
             self.seq,
-            _names(all_ids.tolist()),
-            _names([facet.doc_id.encode() for facet in facets]),
+            names_of(all_ids.tolist()),
+            names_of([facet.doc_id.encode() for facet in facets]),
             np.array([facet.seq for facet in facets], np.int64),
             np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64) if sizes else np.zeros(1, np.int64),
             self.lexical_leg.merged(is_live),
             lambda: parts,
         )
-
-
-def _names(values: list[bytes]) -> NDArray[np.bytes_]:
-    """Names of one fixed width, as narrow as they fit."""
-    return np.array(values, f"S{max(map(len, values), default=1)}")

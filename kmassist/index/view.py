@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
+
+import numpy as np
 
 from kmassist.documents import Document
 from kmassist.errors import IndexDamaged
-from kmassist.index.generations import Contents, Generations
+from kmassist.index.generations import Contents, Generations, names_of
+from kmassist.index.lexical import postings_of
 from kmassist.index.snapshot import Snapshot
 from kmassist.index.store import Facet, Store, facet_of
 from kmassist.index.terms import index_terms
@@ -91,9 +94,41 @@ class View:
         contents = self._newest()
         with self._store.database.snapshot():
             facets = self._facets()
+            if not len(contents.ids):
+                contents = self._from_store(facets.values())
             snapshot = Snapshot(contents, facets, self._store.seq)
             self._catch_up(snapshot, facets)
         return snapshot
+
+    def _from_store(self, facets: Collection[Facet]) -> Contents:
+        """Contents made afresh of all documents."""
+        ids: list[str] = []
+        starts, rows, halves = [0], [], []
+
+        def terms() -> Iterator[list[str]]:
+            for facet in facets:
+                document, passages = self._store.document(facet.doc_id), self._store.passages_of(facet.doc_id)
+                vectors = self._store.vectors_of(facet.doc_id)
+                for passage in passages:
+                    if passage.passage_id in vectors:
+                        rows.append(len(ids))
+                        halves.append(vectors[passage.passage_id])
+                    ids.append(passage.passage_id)
+                    yield index_terms(document, passage)
+                starts.append(len(ids))
+
+        postings = postings_of(terms())
+        matrix = np.stack(halves) if halves else np.zeros((0, self._store.dimension), np.float16)
+        parts = np.array(rows, np.int32), matrix, b""
+        return Contents(
+            self._store.seq,
+            names_of([pid.encode() for pid in ids]),
+            names_of([facet.doc_id.encode() for facet in facets]),
+            np.array([facet.seq for facet in facets], np.int64),
+            np.array(starts, np.int64),
+            postings,
+            lambda: parts,
+        )
 
     def _newest(self) -> Contents:
         """The newest usable generation, or empty contents."""
