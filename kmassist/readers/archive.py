@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -56,7 +57,7 @@ def _check_directory(members: list[zipfile.ZipInfo], name: str) -> None:
     if any(part.startswith(("/", "\\")) or ".." in part.replace("\\", "/").split("/") for part in names):
         raise UnreadableSource(f"{name} holds parts with unsafe names.", "Save it again.")
     ranges = sorted((member.header_offset, member.header_offset + 30 + member.compress_size) for member in members)
-    if any(following[0] < before[1] for before, following in zip(ranges, ranges[1:], strict=False)):
+    if any(following[0] < before[1] for before, following in itertools.pairwise(ranges)):
         raise UnreadableSource(f"{name} is damaged: its parts overlap.", "Save it again.", kind="limit")
 
 

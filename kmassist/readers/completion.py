@@ -83,7 +83,7 @@ def missing(metadata: Metadata) -> list[str]:
     return [f"{metadata.source_type.label}: missing {', '.join(gaps)}."]
 
 
-def _required(meta: Metadata) -> list[tuple[str, Any]]:
+def _required(meta: Metadata) -> list[tuple[str, Any]]:  # noqa: PLR0911 - one return a source type reads plainest
     kind = meta.source_type
     identifier = meta.doi or meta.pmid or meta.pmcid or meta.registration
     if kind is SourceType.PUB:

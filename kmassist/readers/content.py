@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ class TextBuilder:
         starts = [*self._page_starts, (0, self._length, False)]
         return tuple(
             PageSpan(number=number, start=start, end=following[1], is_estimated=is_estimated)
-            for (number, start, is_estimated), following in zip(starts, starts[1:], strict=False)
+            for (number, start, is_estimated), following in itertools.pairwise(starts)
             if following[1] > start
         )
 

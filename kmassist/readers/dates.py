@@ -47,7 +47,7 @@ def parse_date(value: Any) -> str | None:
     return found[0] if found else None
 
 
-def parse_period(value: Any) -> tuple[str | None, str | None]:
+def parse_period(value: Any) -> tuple[str | None, str | None]:  # noqa: PLR0911 - one return a form of period
     """First and last date of a period: ``January to March 2026`` is ``2026-01``, ``2026-03``; ``2025/26`` the NHS year.
 
     One date alone is both. ``(None, None)`` when there is no date.

@@ -36,12 +36,16 @@ _SEARCHED = re.compile(
     re.I,
 )
 _SYNTHETIC = re.compile(r"\bsynthetic (?:document|data|example|report|demonstration)\b|describes no real service", re.I)
+_N = r"(\d{1,3}(?:,\d{3})+|\d{2,6})\s+"
+_PEOPLE = r"(?:women|participants|patients|mothers|infants|babies|neonates|newborns|respondents|midwives|pregnancies|couples)"
+_TOTAL = (re.compile(rf"\b[Tt]otal of {_N}(?:[a-z-]+\s+){{0,4}}?{_PEOPLE}\b"),)
 _SAMPLE = (
     re.compile(
-        r"\b(\d{1,3}(?:,\d{3})+|\d{2,6})\s+(?:[a-z-]+\s+){0,4}?(?:women|participants|patients|mothers|infants|babies|neonates|respondents|midwives|pregnancies)\s+(?:were|was)\s+(?:then\s+)?(?:randomly|randomi[sz]ed|enrolled|recruited|included|interviewed|allocated)"
+        rf"\b{_N}(?:[a-z-]+\s+){{0,4}}?{_PEOPLE}\s+(?:were|was)\s+(?:then\s+)?"
+        r"(?:randomly|randomi[sz]ed|enrolled|recruited|included|interviewed|allocated|divided|assigned)"
     ),
     re.compile(
-        r"\b(?:randomi[sz]ed|randomly (?:assigned|allocated)|enrolled|recruited)\s+(\d{1,3}(?:,\d{3})+|\d{2,6})\s+(?:[a-z-]+\s+){0,3}?(?:women|participants|patients|mothers|infants|babies|neonates|pregnancies)"
+        rf"\b(?:randomi[sz]ed|randomly (?:assigned|allocated|divided)|enrolled|recruited)\s+{_N}(?:[a-z-]+\s+){{0,3}}?{_PEOPLE}\b"
     ),
 )
 _UKWIDE = re.compile(r"\b(NHS|National Health Service|MNVP|Healthwatch|LMNS|integrated care board|NIHR)\b")
@@ -62,9 +66,13 @@ _DESIGNS: tuple[tuple[Design, str], ...] = (
     (Design.MIXED_METHODS, r"mixed[- ]methods?"),
     (
         Design.QUASI_EXPERIMENTAL,
-        r"quasi-?(experiment|randomi)|interrupted time[- ]series|non-?randomi[sz]ed|controlled before[- ]and[- ]after|difference[- ]in[- ]difference",
+        r"quasi-?(experiment|randomi)|interrupted time[- ]series|non-?randomi[sz]ed|controlled before[- ]and[- ]after|before[- ]and[- ]after controlled|difference[- ]in[- ]difference",
     ),
-    (Design.RCT, r"randomi[sz]ed|randomly (assigned|allocated)|\bRCT\b|stepped[- ]wedge|cluster[- ]random|randomi[sz]ation"),
+    (
+        Design.RCT,
+        r"randomi[sz]ed|randomly\W+(assigned|allocated|divided)|(assigned|allocated|divided)\W+(at random|randomly)|\bRCT\b"
+        r"|stepped[- ]wedge|cluster[- ]random|randomi[sz]ation",
+    ),
     (
         Design.DIAGNOSTIC_STUDY,
         r"diagnostic accuracy|test accuracy|prognostic (model|accuracy)|prediction model|validation study|inter-?(rater|operator) reliability",
@@ -93,6 +101,12 @@ _WEAK_IN_TEXT = {
     Design.DIAGNOSTIC_STUDY,
     Design.DIAGNOSTIC_REVIEW,
 }
+# What one mention in an abstract says when nothing stronger is there.
+_ONCE = (
+    (Design.CROSS_SECTIONAL, r"cross-?sectional|\bsurvey(ed)?\b"),
+    (Design.COHORT, r"\bcohort\b|case[-–]control"),
+    (Design.QUALITATIVE, r"\bqualitative\b|focus groups?"),
+)
 _ISSUERS = (
     (
         "National Institute for Health and Care Excellence",
@@ -152,18 +166,22 @@ def tidy_stem(name: str) -> str:
     return " ".join(re.sub(r"[_-]+", " ", Path(name).stem).split())
 
 
-def detect_design(title: str, body: str) -> Design | None:
-    """Study design by cue words: in the title, else in the abstract or methods; None when nothing says it."""
+def detect_design(title: str, abstract: str, methods: str = "") -> Design | None:
+    """Study design by cue words: in the title, else in the abstract, else in the methods; None when nothing says it.
+
+    In running text one word may be of another study, so all but trials and reviews need two mentions, and weak words
+    ("questionnaire") say nothing outside a title.
+    """
     for design, cue in _DESIGNS:
         if re.search(cue, title, re.I):
             return design
-    for design, cue in _DESIGNS:
-        if design not in _WEAK_IN_TEXT and len(re.findall(cue, body, re.I)) >= (
-            1 if design in (Design.RCT, Design.SYSTEMATIC_REVIEW) else 2
-        ):
-            return design
-    for design, cue in _DESIGNS:
-        if design in (Design.CROSS_SECTIONAL, Design.COHORT, Design.QUALITATIVE) and re.search(cue, body, re.I):
+    for text in (abstract, methods):
+        for design, cue in _DESIGNS:
+            needed = 1 if design in (Design.RCT, Design.SYSTEMATIC_REVIEW) and text is abstract else 2
+            if design not in _WEAK_IN_TEXT and len(re.findall(cue, text, re.I)) >= needed:
+                return design
+    for design, cue in _ONCE:
+        if re.search(cue, abstract or methods, re.I):
             return design
     return None
 
@@ -213,7 +231,7 @@ def _research(document: Document, title: str, front: str) -> dict[str, Any]:
     methods = section_text(
         document, r"(materials? and )?methods?( and materials?)?|study design|design|trial design|study design and .{0,40}"
     )
-    design = detect_design(title, abstract[:4_000]) or detect_design("", methods[:4_000])
+    design = detect_design(title, abstract[:5_000], methods[:5_000])
     found: dict[str, Any] = {"design": design, "sample_size": _sample_size(abstract[:5_000])}
     named = countries_in(f"{title}\n{abstract[:4_000]}") or countries_in(methods[:3_000])
     if len(named) == 1:
@@ -231,16 +249,24 @@ def section_text(document: Document, names: str) -> str:
     """Text under the first headings whose words fully match ``names`` (a regular expression), up to 12,000 characters."""
     spans = sorted(document.headings, key=lambda span: span.start)
     pieces: list[str] = []
-    for span, following in zip(spans, [*spans[1:], None], strict=False):
+    done = 0
+    for number, span in enumerate(spans):
         plain = re.sub(r"^[\d.\s]+", "", span.title).strip(" :.").casefold()
-        if re.fullmatch(names, plain):
-            pieces.append(document.text[span.end : following.start if following else len(document.text)])
-            if sum(map(len, pieces)) > 12_000:
-                break
+        if span.start < done or not re.fullmatch(names, plain):
+            continue
+        # A section goes on through its own subsections.
+        done = next((after.start for after in spans[number + 1 :] if after.level <= span.level), len(document.text))
+        pieces.append(document.text[span.end : done])
+        if sum(map(len, pieces)) > 12_000:
+            break
     return "\n".join(pieces)[:12_000]
 
 
 def _sample_size(text: str) -> int | None:
-    found = {int(match.group(1).replace(",", "")) for pattern in _SAMPLE for match in pattern.finditer(text)}
-    found = {n for n in found if not 1900 <= n <= 2030}
-    return found.pop() if len(found) == 1 else None
+    """The number studied, when the abstract gives exactly one of that form."""
+    for patterns in (_TOTAL, _SAMPLE):
+        found = {int(match.group(1).replace(",", "")) for pattern in patterns for match in pattern.finditer(text)}
+        found = {n for n in found if not 1900 <= n <= 2030}
+        if len(found) == 1:
+            return found.pop()
+    return None

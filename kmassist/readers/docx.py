@@ -33,7 +33,7 @@ _GONE = {
     qn("w:delText"),
     qn("w:pPr"),
     qn("w:rPr"),
-    "{%s}Fallback" % "http://schemas.openxmlformats.org/markup-compatibility/2006",
+    "{{{}}}Fallback".format("http://schemas.openxmlformats.org/markup-compatibility/2006"),
 }
 _BOX = qn("w:txbxContent")
 _STYLE_LEVEL = re.compile(r"heading (\d)", re.I)
@@ -179,7 +179,7 @@ class _Walk:
             return
         columns = audit_columns(rows[0])
         if columns and len(rows) > 1:
-            place = f"table {len(self.criteria) and 'after row' or 'row'}"
+            place = f"table {(len(self.criteria) and 'after row') or 'row'}"
             table = read_audit(rows[0], rows[1:], columns, place=place if place.endswith("row") else "table row")
             self.criteria += table.criteria
             lines = table.lines

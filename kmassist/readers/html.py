@@ -109,9 +109,47 @@ _IGNORED = frozenset(
 )
 _INLINE_BREAK = frozenset({"br", "hr"})
 _BLOCK_TAGS = frozenset(
-    "p div section article main header li ul ol dl dt dd table tr td th thead tbody h1 h2 h3 h4 h5 h6 blockquote pre figure figcaption body form fieldset address caption summary details".split()
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "figure",
+        "figcaption",
+        "body",
+        "form",
+        "fieldset",
+        "address",
+        "caption",
+        "summary",
+        "details",
+    ]
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 
 
 class _Page(HTMLParser):

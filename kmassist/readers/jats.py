@@ -9,6 +9,7 @@ from typing import Any
 
 from kmassist.documents import Document, SourceType
 from kmassist.readers.content import TextBuilder, finish, values
+from kmassist.readers.countries import countries_in
 from kmassist.readers.dates import parse_date
 from kmassist.readers.plain import table_row
 from kmassist.readers.provenance import Layer
@@ -72,7 +73,8 @@ def read_article(article: Element, path: Path, data: bytes, number: int = 1, tot
     locator = f"#{number}" if total > 1 else ""
     said = _metadata(article, meta)
     kind = (article.get("article-type") or "").casefold()
-    guess = {} if kind in _NOT_RESEARCH else {"source_type": SourceType.PUB}
+    guess: dict[str, Any] = {} if kind in _NOT_RESEARCH else {"source_type": SourceType.PUB}
+    guess["country"] = _country(meta)
     return finish(
         builder,
         path,
@@ -132,6 +134,15 @@ def _authors(meta: Element | None) -> list[str]:
             elif words(find(contrib, "collab")):
                 found.append(_collab(contrib))
     return [name for name in found if name]
+
+
+def _country(meta: Element | None) -> str:
+    """The one country of all affiliations, where title and abstract name none."""
+    told = f"{_title(meta)} {' '.join(words(a) for a in children(meta, 'abstract'))}"
+    if meta is None or countries_in(told):
+        return ""
+    named = countries_in("\n".join(words(a) for a in meta.iter("{*}aff")))
+    return named[0] if len(named) == 1 else ""
 
 
 def _collab(contrib: Element) -> str:

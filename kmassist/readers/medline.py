@@ -46,7 +46,7 @@ def _records(text: str) -> Iterator[list[str]]:
             record = []
         gap = False
         if tag:
-            record.append(f"{line[:5]} {line[6:]}")
+            record.append(f"{line[:5]} {line[5:].lstrip()}")
         elif record:
             record.append(line if _GOOD.match(line) else f"      {line.strip()}")
     if record:
@@ -64,10 +64,13 @@ def _parse(lines: list[str], problems: list[str]) -> dict[str, Any]:
         try:
             _read(group)
         except _SURPRISES:
+            if not group[0][6:].strip():
+                continue  # a tag without a value
             dropped.append(group[0][:4].strip())
             continue
         good += group
-    problems.append(f"In one reference the tags {', '.join(sorted(set(dropped)))} could not be read.")
+    if dropped:
+        problems.append(f"In one reference the tags {', '.join(sorted(set(dropped)))} could not be read.")
     try:
         return _read(good) if good else {}
     except _SURPRISES:
@@ -105,13 +108,19 @@ def _reference(entry: dict[str, Any], lines: list[str]) -> Reference:
         volume=str(entry.get("journal_volume") or ""),
         issue=str(entry.get("journal_issue") or ""),
         pages=str(entry.get("pages") or ""),
-        doi=str(entry.get("doi") or ""),
+        doi=str(entry.get("doi") or "") or _stated_doi(lines),
         pmid=str(entry.get("pubmed_id") or ""),
         pmcid=tags.get("PMC", ""),
         language=str(entry.get("language") or ""),
         keywords=tuple(dict.fromkeys(word for word in keywords + descriptors if word)),
         publication_types=tuple(map(str, entry.get("publication_types") or [])),
     )
+
+
+def _stated_doi(lines: list[str]) -> str:
+    """The DOI of a ``LID`` or ``AID`` line: nbib reads it from one of them only."""
+    found = (re.match(r"(?:LID|AID) - (?:doi:)?(10\.\S+)", line) for line in lines)
+    return next((match.group(1) for match in found if match), "")
 
 
 def _corporate(tags: dict[str, str]) -> tuple[str, ...]:

@@ -253,7 +253,7 @@ def _prose(number: int, column: list[Line]) -> list[Block]:
         pitch = _pitch(column)
         block: Block | None = None
         for line in column:
-            if block is None or _starts_anew(block.lines[-1], line, block, edge, right, pitch):
+            if block is None or _starts_anew(line, block, edge, right, pitch):
                 block = Block(
                     number,
                     [line],
@@ -275,7 +275,8 @@ def _pitch(lines: Sequence[Line]) -> float:
     return median(close) if close else 14.0
 
 
-def _starts_anew(before: Line, here: Line, block: Block, edge: float, right: float, pitch: float) -> bool:
+def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: float) -> bool:
+    before = block.lines[-1]
     step = before.bottom - here.bottom
     size = max(before.size, here.size, 1.0)
     if step < -0.5 * size or step > max(1.45 * pitch, 1.2 * size + 2) or abs(before.size - here.size) > 0.12 * size:
@@ -318,7 +319,7 @@ def _plain_blocks(number: int, lines: Sequence[Line]) -> list[Block]:
 
 def _is_heading(block: Block, body: float) -> bool:
     text = block.text
-    if not body or block.kind == "item" and not block.is_bold or len(text) > 220 or len(block.lines) > 4 or len(text) < 3:
+    if not body or (block.kind == "item" and not block.is_bold) or len(text) > 220 or len(block.lines) > 4 or len(text) < 3:
         return False
     if not re.search(r"[^\W\d_]{2}", text) or text.endswith((",", ";")):
         return False

@@ -11,8 +11,8 @@ from typing import Any
 
 import pypdf
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
 from pypdf.errors import DependencyError, EmptyFileError, FileNotDecryptedError, LimitReachedError, PyPdfError
+from pypdfium2 import raw
 
 from kmassist.errors import UnreadableSource
 

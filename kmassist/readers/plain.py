@@ -41,7 +41,7 @@ class PlainReader:
         return [finish(builder, path, data, [layer], media_type="text/markdown" if is_markdown else "text/plain")]
 
 
-def add_markdown(builder: TextBuilder, source: str) -> None:
+def add_markdown(builder: TextBuilder, source: str) -> None:  # noqa: PLR0912 - one branch a kind of token
     """The words of a Markdown text, with headings as spans; raw HTML, link targets and comments are left out."""
     tokens = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table").parse(source)
     header: list[str] = []

@@ -49,7 +49,7 @@ def merge(layers: Iterable[Layer]) -> tuple[Metadata, list[str]]:
             if name not in Metadata.model_fields or name == "came_from":
                 warnings.append(_unknown(name, layer))
                 continue
-            if raw is None or raw == "" or raw == () or raw == []:
+            if raw is None or raw in ("", (), []):
                 continue
             value = _usable(name, raw, layer, warnings)
             if value is None:
@@ -126,7 +126,7 @@ def _is_text(name: str, model: type[BaseModel]) -> bool:
     return model.model_fields[name].annotation is str
 
 
-def _tidy(name: str, raw: Any, model: type[BaseModel] = Metadata) -> Any:
+def _tidy(name: str, raw: Any, model: type[BaseModel] = Metadata) -> Any:  # noqa: PLR0911 - one return a kind of field
     """Text cleaned at any depth; one word where a list is expected becomes a list of one; a number becomes text for text fields."""
     value = _clean(raw)
     if name in model.model_fields:

@@ -112,7 +112,7 @@ def documents_of(
             # An identifier keeps the id of a reference when an export is made again in another order.
             identifier = _identifier(reference)
             apart = identifier if identifier and names[identifier] == 1 else "" if len(everything) == 1 else f"#{number}"
-            document = _document(reference, number, path, data, media_type, apart)
+            document = _document(reference, number, path, data, media_type=media_type, apart=apart)
             # What went wrong with the file as a whole is said once, with the first reference.
             extra = tuple(notes) if not found else ()
             found.append(document.model_copy(update={"warnings": (*extra, *document.warnings)}) if extra else document)
@@ -123,7 +123,7 @@ def documents_of(
     return found
 
 
-def _document(reference: Reference, number: int, path: Path, data: bytes, media_type: str, apart: str) -> Document:
+def _document(reference: Reference, number: int, path: Path, data: bytes, *, media_type: str, apart: str) -> Document:
     builder = TextBuilder()
     title = tidy_title(reference.title)
     sections = [(label, text) for label, text in reference.sections if text.strip()]
@@ -227,7 +227,7 @@ def tidy_doi(raw: str) -> str:
 
 
 def _digits(raw: str, most: int) -> str:
-    match = re.fullmatch(r"\s*(?:PMID:?\s*)?(\d{1,%d})\s*" % most, raw, re.I)
+    match = re.fullmatch(rf"\s*(?:PMID:?\s*)?(\d{{1,{most}}})\s*", raw, re.I)
     return match.group(1) if match else ""
 
 

@@ -144,7 +144,7 @@ def read_isolated(
                 yield path, problem
 
 
-class _Stopped(Exception):  # noqa: N818 - it says why the child was stopped, nobody outside sees it
+class _Stopped(Exception):
     pass
 
 

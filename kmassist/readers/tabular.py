@@ -25,6 +25,8 @@ from kmassist.readers.provenance import Layer
 MAX_ROWS = 5_000
 """Rows kept of one sheet that is not an audit or a list of references; more is a data set, not a document."""
 MAX_SCANNED = 1_000_000
+MAX_BLANK = 2_000
+"""Blank rows in a row after which a sheet is over: a format set on a whole column makes a million of them."""
 MAX_COLUMNS = 500
 MAX_CELL = 20_000
 MAX_SHEETS = 100
@@ -94,7 +96,7 @@ class TabularReader:
         return [finish(builder, path, data, [layer, Layer("file", values), Layer("detected", guess)], media_type=media_type)]
 
 
-def _add_sheet(builder: TextBuilder, sheet: _Sheet, found: list[Any], show_name: bool) -> str:
+def _add_sheet(builder: TextBuilder, sheet: _Sheet, found: list[Any], show_name: bool) -> str:  # noqa: PLR0912 - what stands above a table has many forms
     """Adds one sheet's lines and criteria; returns the title that stands above its table, if any."""
     at, columns = _find_header(sheet.rows)
     title = ""
@@ -258,15 +260,16 @@ def _xlsx_sheets(path: Path, data: bytes, builder: TextBuilder) -> Iterator[_She
 
 def _xlsx_sheet(worksheet: Any, title: str) -> _Sheet:
     sheet = _Sheet(title, [])
+    blank = 0
     for row in worksheet.iter_rows(max_col=MAX_COLUMNS):
         sheet.scanned += 1
         cells = [_cut(cell.value) for cell in row]
         while cells and _is_blank(cells[-1]):
             cells.pop()
+        blank = 0 if cells else blank + 1
+        if blank > MAX_BLANK:
+            break
         if not cells:
-            # Blank rows count too: a sheet may claim a billion of them.
-            if sheet.scanned >= MAX_SCANNED:
-                break
             continue
         number = len(sheet.rows)
         for at, cell in enumerate(row[: len(cells)]):

@@ -11,7 +11,7 @@ from lxml import etree
 from kmassist.documents import Document, clean_text
 from kmassist.errors import UnreadableSource
 from kmassist.readers.content import TextBuilder, finish
-from kmassist.readers.reference import Reference, documents_of
+from kmassist.readers.reference import documents_of
 
 Element = etree._Element
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,2000}\[")

@@ -43,10 +43,10 @@ def text() -> bytes:
 
 def audit_csv() -> bytes:
     return (
-        "Criterion,Standard source,Target %,n,N,Achieved %,Period,Re-audit due\n"
-        "Seen by a midwife within 15 minutes of arrival,BSOTS,90,41,105,39.0,January to March 2026,31/03/2027\n"
-        "Urgency category written down,Local guideline,95%,38/50,,,Jan-Mar 2026,March 2027\n"
-    ).encode()
+        b"Criterion,Standard source,Target %,n,N,Achieved %,Period,Re-audit due\n"
+        b"Seen by a midwife within 15 minutes of arrival,BSOTS,90,41,105,39.0,January to March 2026,31/03/2027\n"
+        b"Urgency category written down,Local guideline,95%,38/50,,,Jan-Mar 2026,March 2027\n"
+    )
 
 
 def audit_xlsx() -> bytes:
@@ -96,7 +96,10 @@ def strict_docx() -> bytes:
             if info.filename.endswith((".xml", ".rels")):
                 for known, strict in (
                     (b"schemas.openxmlformats.org/wordprocessingml/2006/main", b"purl.oclc.org/ooxml/wordprocessingml/main"),
-                    (b"schemas.openxmlformats.org/officeDocument/2006/relationships", b"purl.oclc.org/ooxml/officeDocument/relationships"),
+                    (
+                        b"schemas.openxmlformats.org/officeDocument/2006/relationships",
+                        b"purl.oclc.org/ooxml/officeDocument/relationships",
+                    ),
                 ):
                     content = content.replace(known, strict)
             target.writestr(info.filename, content)
@@ -180,8 +183,12 @@ DP  - 2019
 
 def bibtex() -> bytes:
     return (
-        "@article{smith2021, title = {" + TITLE + "}, author = {Smith, Ann and M{\\\"u}ller, Bo}, year = {2021}, journal = {Journal of Triage},"
-        " abstract = {" + SENTENCE.replace("%", "\\%") + "}, doi = {10.1234/triage.5} }\n@misc{second, title = {A second study}, year = 2019}\n"
+        "@article{smith2021, title = {"
+        + TITLE
+        + '}, author = {Smith, Ann and M{\\"u}ller, Bo}, year = {2021}, journal = {Journal of Triage},'
+        " abstract = {"
+        + SENTENCE.replace("%", "\\%")
+        + "}, doi = {10.1234/triage.5} }\n@misc{second, title = {A second study}, year = 2019}\n"
     ).encode()
 
 
@@ -381,7 +388,9 @@ def _pdf_with_stream(stream: bytes, filters: str) -> bytes:
 
 def _nested_forms(depth: int = 24) -> bytes:
     parts = [b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"]
-    parts.append(b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</X 10 0 R>>>>>>endobj\n")
+    parts.append(
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</X 10 0 R>>>>>>endobj\n"
+    )
     parts.append(b"4 0 obj<</Length 5>>stream\n/X Do\nendstream endobj\n")
     for level in range(depth):
         twice = b"/X Do /X Do"
@@ -403,12 +412,18 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "empty.pdf": lambda: b"",
     "zeros.csv": lambda: b"\x00" * 5_000,
     "flate.pdf": lambda: _pdf_with_stream(zlib.compress(b"BT /F 9 Tf (x) Tj ET\n" * 20_000_000, 9), "/FlateDecode"),
-    "double.pdf": lambda: _pdf_with_stream(zlib.compress(zlib.compress(b"\x00" * 300_000_000, 9), 9), "/FlateDecode/FlateDecode"),
+    "double.pdf": lambda: _pdf_with_stream(
+        zlib.compress(zlib.compress(b"\x00" * 300_000_000, 9), 9), "/FlateDecode/FlateDecode"
+    ),
     "forms.pdf": _nested_forms,
     "brackets.pdf": lambda: b"%PDF-1.4\n1 0 obj" + b"[" * 100_000 + b"endobj trailer<</Root 1 0 R>>",
-    "cycle.pdf": lambda: b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 9>>endobj\ntrailer<</Root 1 0 R>>",
+    "cycle.pdf": lambda: (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 9>>endobj\ntrailer<</Root 1 0 R>>"
+    ),
     "laughs.xml": lambda: _LAUGHS,
-    "outside.xml": lambda: b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><article><body><p>Before &x; after</p></body></article>',
+    "outside.xml": lambda: (
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><article><body><p>Before &x; after</p></body></article>'
+    ),
     "deep.xml": lambda: b"<article>" * 100_000 + b"x" + b"</article>" * 100_000,
     "bomb.docx": lambda: _repacked(docx(), "word/document.xml", b"<w>" + b"a" * 300_000_000 + b"</w>"),
     "laughs.docx": lambda: _repacked(docx(), "word/document.xml", _LAUGHS),
