@@ -47,7 +47,7 @@ def filled(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def app(filled: Settings) -> Iterator[KmassistApp]:
+def app(filled: Settings) -> KmassistApp:
     return KmassistApp(lambda: opened(filled), filled, today=dt.date(2026, 11, 23))
 
 
