@@ -1,26 +1,41 @@
 """The relevance gate: does a passage really bear on the question, and can the corpus answer it at all?
 
 Probabilities come from explainable signals by logistic models whose fitted numbers are in ``data/relevance.json``;
-``python -m benchmarks.fit_relevance`` refits them on judged data.
+``python -m benchmarks.fit_relevance`` refits them on judged data. Words count by their rarity (idf) in the corpus asked:
+
+========== ===========================================================================================================
+cosine      similarity of the passage and the question
+sentence    similarity of the best sentence
+words       BM25 score as a share of the highest one possible
+coverage    share of the question's words, by rarity, in title, heading and passage
+together    best sum, over sentences, of similarity and coverage: meaning and words in one place
+pairs       share of the question's neighbouring word pairs that stand side by side
+words_lead  ``words`` above the mean of the documents ranked 11th to 20th by it
+together_lead  the same for ``together``
+========== ===========================================================================================================
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
-from math import exp
+from itertools import pairwise
+from math import exp, log
 from typing import TYPE_CHECKING, Any
 
-from kmassist.index import Index
+from kmassist.index import Filter, Index
 from kmassist.text import tokenise
 
 if TYPE_CHECKING:
     from kmassist.passages import Passage
     from kmassist.retrieval import Retrieval
-    from kmassist.vocabulary import Reading
+    from kmassist.vocabulary import Reading, Stems
+
+SIGNALS = ("cosine", "sentence", "words", "coverage", "together", "pairs", "words_lead", "together_lead")
+_BACKGROUND = slice(10, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +57,11 @@ class JudgedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Every judged passage, best first, and the question as a whole.
+    """Every judged passage, most probable first, and the question as a whole.
 
-    ``cutoff`` is the probability from which a passage counts; ``uncovered_terms`` are informative words of the question
-    that no passage above it uses.
+    ``cutoff`` is the probability from which a passage counts; ``answerable_probability`` that the corpus holds anything
+    that bears on the question; ``uncovered_terms`` are informative words of the question that no passage above the cutoff
+    uses (no judged passage at all, when none is above it).
     """
 
     passages: tuple[JudgedPassage, ...]
@@ -55,60 +71,142 @@ class Judgement:
 
 
 def judge(reading: Reading, retrieval: Retrieval, index: Index) -> Judgement:
-    """Judge the passages of a retrieval that were re-ordered or reserved.
+    """Judge the passages of a retrieval whose vectors were fetched: the best ones and the reserved ones.
 
     Args:
         reading: the question.
         retrieval: what `retrieve` found for it.
         index: the index it was found in.
     """
-    hits = [hit for hit in retrieval.run if not retrieval.vectors or hit.passage_id in retrieval.vectors]
+    question = _Question.of(reading, index)
+    hits = [hit for hit in retrieval.run if retrieval.vector is None or hit.passage_id in retrieval.vectors]
     passages = {p.passage_id: p for p in index.passages(hit.passage_id for hit in hits)}
-    judged: list[JudgedPassage] = []
-    stems: dict[str, frozenset[str]] = {}
-    for hit in hits:
-        passage = passages.get(hit.passage_id)
-        if passage is None:
-            continue
-        stems[hit.passage_id] = frozenset(tokenise(f"{passage.heading} {passage.text}"))
-        covered = [term.is_covered_by(stems[hit.passage_id]) for term in reading.informative]
-        coverage = sum(covered) / len(covered) if covered else 0.0
-        cosine, similarities = _similarities(passage, retrieval)
-        scores = tuple(
-            0.7 * max(0.0, similarity) + 0.3 * _coverage(passage.sentence(number), reading)
-            for number, similarity in enumerate(similarities)
-        )
-        best = max(range(len(scores)), key=lambda i: (scores[i], -i)) if scores else 0
-        signals = {"cosine": cosine, "sentence": max(similarities, default=0.0), "coverage": coverage}
-        judged.append(
-            JudgedPassage(
-                passage.passage_id, passage.doc_id, _probability("passage", signals), hit.score, scores, best, signals
-            )
-        )
+    hits = [hit for hit in hits if hit.passage_id in passages]
+    doc_ids = frozenset(p.doc_id for p in passages.values())
+    titles = {d.doc_id: d.metadata.title for d in index.documents(Filter(doc_ids=doc_ids))} if doc_ids else {}
+    judged = [
+        question.look_at(passages[hit.passage_id], titles[passages[hit.passage_id].doc_id], retrieval, hit.score, hit.legs)
+        for hit in hits
+    ]
+    judged = [_decided(item) for item in _with_leads(judged)]
     judged.sort(key=lambda j: (-j.probability, j.passage_id))
-    cutoff = float(_fitted()["cutoff"])
-    kept = [stems[j.passage_id] for j in judged if j.probability >= cutoff]
-    uncovered = tuple(term.word for term in reading.informative if not any(term.is_covered_by(s) for s in kept))
-    return Judgement(tuple(judged), cutoff, max((j.probability for j in judged), default=0.0), uncovered)
+    fitted = _fitted()
+    cutoff = float(fitted["cutoff"])
+    kept = [j for j in judged if j.probability >= cutoff] or judged
+    seen = {stem for j in kept for stem in _stems_of(titles[j.doc_id], passages[j.passage_id])}
+    uncovered = tuple(term.word for term in reading.informative if not term.is_covered_by(seen))
+    best = max((_logit(j.probability) for j in judged), default=-30.0)
+    answerable = _sigmoid(fitted["answerable"]["intercept"] + fitted["answerable"]["weight"] * best) if judged else 0.0
+    return Judgement(tuple(judged), cutoff, answerable, uncovered)
 
 
-def _similarities(passage: Passage, retrieval: Retrieval) -> tuple[float, Sequence[float]]:
-    pair = retrieval.vectors.get(passage.passage_id)
-    if pair is None or retrieval.vector is None:
-        return 0.0, [0.0] * len(passage.sentences)
-    return float(pair[0] @ retrieval.vector), [float(x) for x in pair[1] @ retrieval.vector]
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question's own words in order, each with its alternatives and its rarity in the corpus."""
+
+    stems: tuple[str, ...]
+    forms: Mapping[str, tuple[Stems, ...]]
+    rarity: Mapping[str, float]
+
+    @classmethod
+    def of(cls, reading: Reading, index: Index) -> _Question:
+        stems = tuple(dict.fromkeys(tokenise(reading.text)))
+        forms: dict[str, tuple[Stems, ...]] = {stem: ((stem,),) for stem in stems}
+        for term in reading.informative:
+            own = term.forms[0][0]
+            if own in forms:
+                forms[own] = term.forms
+        count = index.stats().passages
+        frequency = index.document_frequency({part for options in forms.values() for form in options for part in form})
+        rarity = {}
+        for stem, options in forms.items():
+            # A word is as common as its most common form; a phrase as its rarest word.
+            n = max(min(frequency.get(part, 0) for part in form) for form in options if form) if options else 0
+            rarity[stem] = log(1 + (count - n + 0.5) / (n + 0.5))
+        return cls(stems, forms, rarity)
+
+    @property
+    def total(self) -> float:
+        return sum(self.rarity.values()) or 1.0
+
+    def coverage(self, stems: frozenset[str]) -> float:
+        """Share of the words, by rarity, that a text with these stems mentions."""
+        return sum(self.rarity[s] for s in self.stems if self._is_in(s, stems)) / self.total
+
+    def _is_in(self, stem: str, stems: frozenset[str]) -> bool:
+        return any(all(part in stems for part in form) for form in self.forms[stem])
+
+    def look_at(
+        self, passage: Passage, title: str, retrieval: Retrieval, score: float, legs: Mapping[str, float]
+    ) -> JudgedPassage:
+        """Signals of one passage, without the leads, which need the others."""
+        pair = retrieval.vectors.get(passage.passage_id)
+        if pair is None or retrieval.vector is None:
+            cosine, similar = 0.0, [0.0] * len(passage.sentences)
+        else:
+            cosine, similar = float(pair[0] @ retrieval.vector), [float(x) for x in pair[1] @ retrieval.vector]
+        covered = [self.coverage(frozenset(tokenise(passage.sentence(i)))) for i in range(len(passage.sentences))]
+        both = [(s + c) / 2 for s, c in zip(similar, covered, strict=True)]
+        scores = tuple(round(max(0.0, value), 6) for value in both)
+        signals = {
+            "cosine": cosine,
+            "sentence": max(similar, default=0.0),
+            "words": legs.get("lexical", 0.0) / self.total,
+            "coverage": self.coverage(_stems_of(title, passage)),
+            "together": max(both, default=0.0),
+            "pairs": self._pairs(passage),
+        }
+        best = max(range(len(scores)), key=lambda i: (scores[i], -i)) if scores else 0
+        return JudgedPassage(passage.passage_id, passage.doc_id, 0.0, score, scores, best, signals)
+
+    def _pairs(self, passage: Passage) -> float:
+        wanted = list(pairwise(self.stems))
+        if not wanted:
+            return 0.0
+        there = set(pairwise(tokenise(passage.text)))
+        weight = [self.rarity[a] + self.rarity[b] for a, b in wanted]
+        return sum(w for pair, w in zip(wanted, weight, strict=True) if pair in there) / (sum(weight) or 1.0)
 
 
-def _coverage(sentence: str, reading: Reading) -> float:
-    stems = frozenset(tokenise(sentence))
-    terms = reading.informative
-    return sum(term.is_covered_by(stems) for term in terms) / len(terms) if terms else 0.0
+def _with_leads(judged: Sequence[JudgedPassage]) -> list[JudgedPassage]:
+    background = {name: _background(judged, name) for name in ("words", "together")}
+    return [
+        replace(j, signals={**j.signals, **{f"{name}_lead": j.signals[name] - level for name, level in background.items()}})
+        for j in judged
+    ]
 
 
-def _probability(model: str, signals: Mapping[str, float]) -> float:
-    fitted = _fitted()[model]
-    z = fitted["intercept"] + sum(fitted["weights"].get(name, 0.0) * value for name, value in signals.items())
+def _background(judged: Sequence[JudgedPassage], name: str) -> float:
+    best: dict[str, float] = {}
+    for item in judged:
+        best[item.doc_id] = max(best.get(item.doc_id, 0.0), item.signals[name])
+    ranked = sorted(best.values(), reverse=True)
+    behind = ranked[_BACKGROUND] or ranked[-1:]
+    return sum(behind) / len(behind) if behind else 0.0
+
+
+def _decided(item: JudgedPassage) -> JudgedPassage:
+    model = _fitted()["passage"]
+    z = model["intercept"] + sum(model["weights"][name] * item.signals[name] for name in SIGNALS)
+    return replace(item, probability=_sigmoid(z), signals={name: round(item.signals[name], 6) for name in SIGNALS})
+
+
+@lru_cache(maxsize=50_000)
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(tokenise(text))
+
+
+def _stems_of(title: str, passage: Passage) -> frozenset[str]:
+    return _tokens(title) | _tokens(passage.heading) | frozenset(tokenise(passage.text))
+
+
+def _sigmoid(z: float) -> float:
     return round(1.0 / (1.0 + exp(-max(-30.0, min(30.0, z)))), 6)
+
+
+def _logit(probability: float) -> float:
+    clipped = min(max(probability, 1e-6), 1 - 1e-6)
+    return log(clipped / (1 - clipped))
 
 
 @lru_cache(maxsize=1)
