@@ -1,0 +1,37 @@
+"""Documents for the deploying organisation name only files and documents that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [
+    ROOT / "SECURITY.md",
+    *(ROOT / "docs" / f"{n}.md" for n in ("intended-use", "hazard-log", "data-protection", "deployment")),
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_named_files_exist(document: Path) -> None:
+    text = document.read_text("utf-8")
+    for name in re.findall(r"`((?:tests|benchmarks|kmassist|corpus|docs)/[\w./-]*)`", text):
+        assert (ROOT / name).exists(), name
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (document.parent / link).exists(), link
+
+
+def test_the_hazard_log_has_all_twelve_and_a_test_for_each() -> None:
+    rows = re.findall(r"^\| \*\*H(\d+)\*\* .*$", (ROOT / "docs" / "hazard-log.md").read_text("utf-8"), re.M)
+    assert [int(number) for number in rows] == list(range(1, 13))
+    for row in (ROOT / "docs" / "hazard-log.md").read_text("utf-8").splitlines():
+        if row.startswith("| **H"):
+            assert re.search(r"`tests/[\w/]+\.py`", row.rsplit("|", 2)[1]), row[:20]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_claim_of_compliance(document: Path) -> None:
+    text = " ".join(document.read_text("utf-8").split())
+    assert not re.search(r"\bis (?:fully )?compliant\b|\bcomplies with\b|\bcertified\b(?! by nobody)", text, re.I)
