@@ -121,7 +121,6 @@ def engines(rows: list[list[str]], queries: list[list[str]]) -> dict[str, object
         "build_s": seconds,
         **timed([lambda q=q: engine.retrieve([q], k=100, show_progress=False, n_threads=1) for q in queries]),
     }
-    del engine
 
     import tantivy
 

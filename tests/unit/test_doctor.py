@@ -1,0 +1,244 @@
+"""Checking, repairing, backing up: every kind of damage is found, named, and made good where that is possible."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kmassist.errors import IndexDamaged, IndexingError, IndexNotFound, KmassistError
+from kmassist.index.backup import backup, restore
+from kmassist.index.doctor import check
+from kmassist.index.local import open_local
+from kmassist.index.repair import repair
+from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry
+from tests.unit.test_local import TERMS, answers, opened, pairs
+
+COUNT = 8
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    path = tmp_path / "library"
+    with opened(path, create=True) as index:
+        for n in range(COUNT):
+            index.add(make_entry(n))
+        index.compact()
+        index.put_record("gap", "g1", {"code": "NO_PPI"})
+    return path
+
+
+def reread(data: bytes, name: str):
+    """What the readers do, for the made-up documents: the text names its number."""
+    number = int(data.decode().rsplit(" ", 1)[1].rstrip("."))
+    return make_entry(number)
+
+
+def flip(file: Path, at: int) -> None:
+    data = bytearray(file.read_bytes())
+    data[at] ^= 0x10
+    file.write_bytes(data)
+
+
+def test_a_sound_library_has_nothing_to_find(library):
+    assert check(library) == []
+    assert check(library, is_deep=True) == []
+
+
+def test_no_library(tmp_path):
+    with pytest.raises(IndexNotFound):
+        check(tmp_path)
+
+
+def test_each_file_of_a_generation_is_named(library):
+    for file in sorted((library / "idx").glob("gen-*/*")):
+        data = file.read_bytes()
+        flip(file, len(data) // 2)
+        assert [f.file for f in check(library)] == [file.relative_to(library).as_posix()]
+        file.write_bytes(data)
+
+
+def test_a_changed_original_and_a_lost_one_are_named(library):
+    first, second, *_ = sorted((library / "blobs").glob("*/*"))
+    flip(first, 3)
+    second.unlink()
+    found = {f.file: f for f in check(library, is_deep=True)}
+    assert found.keys() == {first.relative_to(library).as_posix(), second.relative_to(library).as_posix()}
+    assert all(f.doc_id for f in found.values())
+
+
+def test_leftovers_permissions_and_quarantine_are_found_and_put_right(library):
+    (library / "idx" / ".tmp-1").mkdir()
+    (library / "blobs" / "ab").mkdir(exist_ok=True)
+    (library / "blobs" / "ab" / ("ab" * 32)).write_bytes(b"x")
+    (library / "km.db").chmod(0o644)
+    (library / "quarantine").mkdir(mode=0o700)
+    (library / "quarantine" / "old").write_bytes(b"x")
+    assert {f.file for f in check(library)} >= {"idx/.tmp-1", f"blobs/ab/{'ab' * 32}", "km.db", "quarantine/old"}
+    repair(library)
+    assert check(library, is_deep=True) == []
+
+
+def test_a_damaged_document_is_read_again_from_its_original(library):
+    with opened(library) as index:
+        before = answers(index)
+    data = (library / "km.db").read_bytes()
+    at = [i for i in range(len(data)) if data.startswith(b"in unit 3.", i)]
+    for i in at:
+        flip(library / "km.db", i + 4)
+    found = check(library, is_deep=True)
+    assert {f.doc_id for f in found if f.severity == "error"} == {make_entry(3).document.doc_id}
+    done = repair(library, reread=reread)
+    assert any("was read again" in line for line in done)
+    assert [f for f in check(library, is_deep=True) if not f.file.startswith("quarantine")] == []
+    with opened(library) as index:
+        assert answers(index) == before
+        assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
+        assert [line.action for line in index.audit_trail()] == ["add"] * COUNT + ["repair"]
+
+
+def test_without_a_reader_the_damaged_document_is_named_and_the_rest_saved(library):
+    data = (library / "km.db").read_bytes()
+    for i in range(len(data)):
+        if data.startswith(b"in unit 3.", i):
+            flip(library / "km.db", i + 4)
+    done = repair(library)
+    assert any(make_entry(3).document.doc_id in line and "add it again" in line for line in done)
+    with opened(library) as index:
+        assert {d.doc_id for d in index.documents()} == {make_entry(n).document.doc_id for n in range(COUNT) if n != 3}
+        assert index.lexical(TERMS, 5).hits
+
+
+def test_a_lost_database_is_made_again_from_the_originals(library):
+    with opened(library) as index:
+        before = pairs(index.lexical(TERMS, 30)), pairs(index.dense(make_entry(1).vectors[0], 30))
+    (library / "km.db").write_bytes(b"\0" * 5000)
+    with pytest.raises(KmassistError):
+        opened(library)
+    assert check(library)[0].file == "km.db"
+    repair(library, reread=reread)
+    with open_local(str(library), embedder="", dimension=0) as index:
+        assert (pairs(index.lexical(TERMS, 30)), pairs(index.dense(make_entry(1).vectors[0], 30))) == before
+
+
+def test_the_audit_trail_cannot_be_changed_unseen(library):
+    changes = {
+        "edit": "UPDATE audit SET actor = 'someone else' WHERE n = 3",
+        "remove": "DELETE FROM audit WHERE n = 4",
+        "cut": f"DELETE FROM audit WHERE n = {COUNT}",
+        "swap": "UPDATE audit SET n = CASE n WHEN 2 THEN -3 WHEN 3 THEN -2 ELSE n END; UPDATE audit SET n = abs(n)",
+        "empty": "DELETE FROM audit",
+    }
+    for what, sql in changes.items():
+        copy = library.with_name(what)
+        shutil.copytree(library, copy)
+        with opened(copy) as index:
+            with pytest.raises(IndexingError):
+                index._database.execute(sql)
+            index._database.execute("DROP TRIGGER audit_is_kept")
+            index._database.execute("DROP TRIGGER audit_is_fixed")
+            index._database.execute(sql)
+        assert any("audit trail" in f.what for f in check(copy)), what
+
+
+def test_any_flipped_bit_or_cut_is_found_or_harmless(library):
+    """Damage anywhere: a check finds it, or every document, passage, vector and answer is as it was."""
+    rng = random.Random(5)
+    with opened(library) as index:
+        before = answers(index)
+        whole = {d.doc_id: (index.document(d.doc_id), index.passages_of(d.doc_id)) for d in index.documents()}
+    copy = library.with_name("copy")
+    shutil.copytree(library, copy)
+    files = [p for p in sorted(copy.rglob("*")) if p.is_file() and p.name not in ("km.db-shm",) and p.stat().st_size]
+    found = 0
+    for trial in range(150):
+        file = files[trial % len(files)] if trial % 3 else copy / "km.db"
+        data = file.read_bytes()
+        if rng.random() < 0.7:
+            flip(file, rng.randrange(len(data)))
+        else:
+            file.write_bytes(data[: rng.randrange(len(data))])
+        try:
+            is_found = any(f.severity == "error" for f in check(copy, is_deep=True))
+        except KmassistError:
+            is_found = True
+        found += is_found
+        if not is_found:
+            with opened(copy, read_only=True) as index:
+                assert answers(index) == before, file.name
+                assert {d.doc_id: (index.document(d.doc_id), index.passages_of(d.doc_id)) for d in index.documents()} == whole
+        for name in ("km.db-wal", "km.db-shm"):
+            (copy / name).unlink(missing_ok=True)
+        file.write_bytes(data)
+    assert found > 75
+
+
+def test_a_backup_restores(library, tmp_path):
+    with opened(library) as index:
+        before = answers(index)
+        index.add(make_entry(50))
+        assert backup(library, tmp_path / "library.zip") == COUNT + 1  # while it is open
+        index.delete(make_entry(50).document.doc_id)
+    assert (tmp_path / "library.zip").stat().st_mode & 0o777 == 0o600
+    assert restore(tmp_path / "library.zip", tmp_path / "again") == COUNT + 1
+    with opened(tmp_path / "again") as index:
+        assert index.original(make_entry(50).document.doc_id) == make_entry(50).original
+        index.delete(make_entry(50).document.doc_id)
+        assert answers(index) == before
+    assert check(tmp_path / "again", is_deep=True) == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "library", "library.zip"]
+
+
+def test_a_damaged_backup_restores_nothing(library, tmp_path):
+    archive = tmp_path / "library.zip"
+    backup(library, archive)
+    data = archive.read_bytes()
+    rng = random.Random(3)
+    refused = 0
+    for trial in range(40):
+        broken = bytearray(data)
+        broken[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        archive.write_bytes(broken if trial % 4 else data[: rng.randrange(len(data))])
+        target = tmp_path / f"again{trial}"
+        try:
+            restore(archive, target)
+        except IndexDamaged:
+            refused += 1
+            assert not target.exists()
+        else:  # a bit that means nothing, such as a time
+            assert check(target, is_deep=True) == []
+    assert refused > 30
+
+
+def test_a_backup_cannot_write_outside(library, tmp_path):
+    backup(library, tmp_path / "library.zip")
+    with zipfile.ZipFile(tmp_path / "library.zip") as old, zipfile.ZipFile(tmp_path / "evil.zip", "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "MANIFEST.json":
+                data = data.replace(b'"km.db": [', b'"../evil": [1, "x"], "km.db": [')
+            new.writestr(name, data)
+        new.writestr("../evil", b"x")
+    with pytest.raises(IndexDamaged):
+        restore(tmp_path / "evil.zip", tmp_path / "again")
+    assert not (tmp_path / "evil").exists()
+    assert not (tmp_path / "again").exists()
+
+
+def test_restoring_over_something_is_refused(library, tmp_path):
+    backup(library, tmp_path / "library.zip")
+    with pytest.raises(IndexingError, match="not empty"):
+        restore(tmp_path / "library.zip", library)
+
+
+def test_dimension_and_embedder_survive_a_backup(library, tmp_path):
+    backup(library, tmp_path / "library.zip")
+    restore(tmp_path / "library.zip", tmp_path / "again")
+    with open_local(str(tmp_path / "again"), embedder="", dimension=0) as index:
+        assert index.stats().embedder == EMBEDDER
+        assert index.vectors([make_entry(1).passages[0].passage_id])[make_entry(1).passages[0].passage_id][0].shape == (
+            DIMENSION,
+        )
