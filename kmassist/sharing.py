@@ -16,10 +16,21 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kmassist.briefs.importing import documents_of
 from kmassist.briefs.model import Brief, SourceLine
 from kmassist.contributions import CoDevelopment, Contribution
 from kmassist.decisions.record import Day, DecisionRecord
-from kmassist.documents import Origin, Sharing, SourceType
+from kmassist.documents import (
+    Document,
+    HeadingSpan,
+    Metadata,
+    Origin,
+    Setting,
+    Sharing,
+    SourceType,
+    clean_text,
+    make_doc_id,
+)
 from kmassist.errors import RecordError, UnreadableSource
 
 SCHEMA: Literal["kmassist.bundle/1"] = "kmassist.bundle/1"
@@ -27,7 +38,6 @@ _BUNDLE, _MANIFEST, _BRIEF = "bundle.json", "manifest.json", "brief.md"
 _LARGEST_ZIP = 32 * 2**20
 _LARGEST_MEMBER = {_BUNDLE: 24 * 2**20, _MANIFEST: 2**16, _BRIEF: 8 * 2**20}
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_OWN = frozenset({SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE})
 
 
 class _Frozen(BaseModel):
@@ -80,11 +90,11 @@ class Bundle(_Frozen):
 
 
 class Received(_Frozen):
-    """A bundle taken in: when, and under which document id its own knowledge can be found here, if it was added."""
+    """A bundle taken in: when, and which documents here were made of it."""
 
     bundle: Bundle
     received_on: Day
-    doc_id: str = ""
+    doc_ids: tuple[str, ...] = ()
     origin: Literal[Origin.EXTERNAL] = Origin.EXTERNAL
 
     @property
@@ -246,36 +256,67 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def own_knowledge(bundle: Bundle) -> str:
-    """What the other service learned itself, as Markdown that can be searched: context, adaptations, what was decided, and
-    quotations from its own audits, people, staff and evaluations. What it quotes of published work is left to be fetched."""
-    brief = bundle.brief
-    lines = [f"# What {bundle.from_service} learned: {brief.title}", ""]
-    lines += [
-        f"Knowledge of another service, received as a bundle of {bundle.exported_on}. Question: {brief.resolved_question}",
-        "",
+def documents_from(bundle: Bundle, *, source_name: str = "", sha256: str = "") -> list[Document]:
+    """What of a bundle can be searched: one document a quoted source, and one of what that service learned; all external.
+
+    Dates are those of the evidence and of the export, never of taking it in.
+    """
+    brief = bundle.brief.model_copy(update={"site": bundle.from_service})
+    own = _own_document(bundle, source_name, sha256)
+    return [*documents_of(brief, source_name=source_name, sha256=sha256), *([own] if own else [])]
+
+
+def _own_document(bundle: Bundle, source_name: str, sha256: str) -> Document | None:
+    """Context, adaptations, who had a hand in it and what was decided, as a service's own account; None when there is none."""
+    sections = [
+        ("The place it was done in", [f"{note.aspect}: {note.says}" for note in bundle.context]),
+        ("What was adapted", [f"{a.changed}{f' (why: {a.why})' if a.why else ''}" for a in bundle.adaptations]),
+        ("Who had a hand in it", [f"{e.on}, {e.role} ({e.discipline}): {e.changed}" for e in bundle.co_development]),
+        ("What was decided", [line for d in bundle.decisions for line in _decided(d)]),
     ]
-    lines += _section("The place it was done in", [f"{note.aspect}: {_stop(note.says)}" for note in bundle.context])
-    lines += _section(
-        "What was adapted", [_stop(a.changed) + (f" Why: {_stop(a.why)}" if a.why else "") for a in bundle.adaptations]
+    title = f"What {bundle.from_service} learned: {bundle.brief.title}"
+    blocks, headings = [title], [HeadingSpan(level=1, start=0, end=len(title), title=title)]
+    for heading, lines in sections:
+        if lines:
+            start = sum(len(block) + 2 for block in blocks)
+            headings.append(HeadingSpan(level=2, start=start, end=start + len(heading), title=heading))
+            blocks += [heading, *(_stop(line) for line in lines)]
+    if len(blocks) == 1:
+        return None
+    text = "\n\n".join(blocks)
+    metadata = Metadata(
+        title=title,
+        source_type=SourceType.SVE,
+        issuer=bundle.from_service,
+        published=bundle.exported_on,
+        evidence_date=bundle.brief.composed_on,
+        origin=Origin.EXTERNAL,
+        setting=Setting.UK_OTHER,
+        study_id=f"bundle-{bundle.bundle_id}",
+        topics=bundle.brief.method.topics,
+        sharing=bundle.brief.sharing,
+        is_synthetic=any(line.metadata.is_synthetic for line in bundle.sources),
+        keywords=(f"bundle:{bundle.bundle_id}",),
+        came_from={"origin": "flag"},
     )
-    lines += _section(
-        "Who had a hand in it", [f"{e.role} ({e.discipline}), {e.on}: {_stop(e.changed)}" for e in bundle.co_development]
+    return Document(
+        doc_id=make_doc_id(text, bundle.bundle_id),
+        text=text,
+        metadata=metadata,
+        headings=tuple(headings),
+        source_name=source_name,
+        source_sha256=sha256,
+        media_type="application/zip",
+        locator=bundle.bundle_id,
     )
-    for kind in SourceType:
-        quotes = [f"“{c.text}” ({c.citation.cite_as})" for c in brief.claims.get(kind, ()) if kind in _OWN]
-        lines += _section(f"{kind.label} of {bundle.from_service}", quotes)
-    for decision in bundle.decisions:
-        said = [f"{decision.body or 'The body'} decided on {decision.date}: {_stop(decision.decision)}"]
-        said += [f"Review of {r.on}: {_stop(r.outcome)}" for r in decision.reviews]
-        lines += _section("What was decided", said)
-    return "\n".join(lines).rstrip() + "\n"
 
 
-def _section(title: str, says: Sequence[str]) -> list[str]:
-    return [f"## {title}", "", *(f"- {line}" for line in says), ""] if says else []
+def _decided(decision: DecisionRecord) -> list[str]:
+    said = [f"{decision.body or 'The body'} decided on {decision.date}: {decision.decision}"]
+    return said + [f"Review of {r.on}: {r.outcome}" for r in decision.reviews]
 
 
 def _stop(text: str) -> str:
-    flat = " ".join(text.split())
+    """One line that ends as a sentence, so that it can be quoted by itself."""
+    flat = " ".join(clean_text(text).split())
     return flat if flat.endswith((".", "!", "?")) else f"{flat}."

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
+from kmassist.assistant.adding import make_entry
 from kmassist.assistant.decision_desk import export_form
+from kmassist.assistant.redaction import redact_document, scan_document
 from kmassist.contributions import CoDevelopment, CoDevelopmentState, Contribution, co_development_state
-from kmassist.documents import Origin, SourceType
+from kmassist.documents import Document, SourceType
 from kmassist.errors import RecordError, UnreadableSource
-from kmassist.events import Added, Skipped
 from kmassist.identifiers import find_identifiers, summarise
-from kmassist.sharing import Adaptation, Bundle, ContextNote, Received, make_bundle, own_knowledge, read_bundle, write_bundle
+from kmassist.sharing import (
+    Adaptation,
+    Bundle,
+    ContextNote,
+    Received,
+    documents_from,
+    make_bundle,
+    read_bundle,
+    write_bundle,
+)
 from kmassist.tables import save_bytes, save_text, to_csv, to_markdown
 
 if TYPE_CHECKING:
@@ -173,7 +182,9 @@ class ShareDesk:
             raise UnreadableSource(f"{path.name} cannot be read ({error.strerror}).", "Check that it is there.") from error
 
     def take_in(self, path: Path, *, consent: str = "") -> Received:
-        """Take in a bundle: its brief and sources as records marked external, what that service learned as a document.
+        """Take in a bundle: its brief and sources as records, what it quotes and learned as documents; all marked external.
+
+        A published study that this library holds already is not added again.
 
         The same bundle again changes nothing. ``consent`` is as in `Assistant.add`.
 
@@ -184,8 +195,14 @@ class ShareDesk:
         kept = self._index.records(_BUNDLE).get(bundle.bundle_id)
         if kept:
             return Received.model_validate(kept)
-        doc_id = self._add_knowledge(bundle, consent)
-        received = Received(bundle=bundle, received_on=self._day(), doc_id=doc_id)
+        held = set(self.held_here(Received(bundle=bundle, received_on=self._day())))
+        studies = {line.metadata.study_key for line in bundle.sources if line.doc_id in held} - {""}
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        documents = documents_from(bundle, source_name=path.name, sha256=sha256)
+        wanted = [self._screened(d, consent) for d in documents if d.metadata.study_key not in studies]
+        for document in wanted:
+            self._index.add(make_entry(self._assistant.embedder, document, None))
+        received = Received(bundle=bundle, received_on=self._day(), doc_ids=tuple(d.doc_id for d in wanted))
         self._index.put_record(_BUNDLE, bundle.bundle_id, received.model_dump(mode="json", by_alias=True))
         return received
 
@@ -220,30 +237,21 @@ class ShareDesk:
 
     # -- inside -----------------------------------------------------------------------------------------------------
 
-    def _add_knowledge(self, bundle: Bundle, consent: str) -> str:
-        """Add what the other service learned itself, as one dated document of theirs; returns its id."""
-        topics = sorted({t for line in bundle.sources for t in line.metadata.topics if line.is_quoted})
-        front = {
-            "title": f"What {bundle.from_service} learned: {bundle.brief.title}",
-            "source_type": SourceType.SVE.value,
-            "issuer": bundle.from_service,
-            "published": bundle.exported_on,
-            "evidence_date": max((line.metadata.dated or "" for line in bundle.sources if _is_theirs(line)), default="")
-            or bundle.brief.composed_on,
-            "origin": Origin.EXTERNAL.value,
-            "study_id": f"bundle-{bundle.bundle_id}",
-            "topics": topics[:3],
-            "is_synthetic": any(line.metadata.is_synthetic for line in bundle.sources if _is_theirs(line)),
-        }
-        text = f"---\n{yaml.safe_dump(front, allow_unicode=True, sort_keys=False)}---\n\n{own_knowledge(bundle)}"
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{bundle.bundle_id}.md"
-            path.write_text(text, encoding="utf-8")
-            events = list(self._assistant.add([path], consent={"*": consent} if consent else {}))
-        for event in events:
-            if isinstance(event, Skipped):
-                raise UnreadableSource(event.reason, event.hint, kind=event.kind)
-        return next((event.doc_id for event in events if isinstance(event, Added)), "")
+    def _screened(self, document: Document, consent: str) -> Document:
+        """The document, when nothing in it looks like personal data or the choice is to redact."""
+        privacy = self._assistant.settings.privacy
+        if not privacy.scan:
+            return document
+        found = [i for i in scan_document(document, privacy.hospital_number_pattern) if i.blocks]
+        if not found:
+            return document
+        if consent == "redact":
+            return redact_document(document, found)
+        raise UnreadableSource(
+            f"The bundle looks as if it held personal data: {'; '.join(summarise(found))}.",
+            "Nothing of it was kept. Ask for one without, or take it in with --redact.",
+            kind="identifiers",
+        )
 
     def _refuse_identifiers(self, bundle: Bundle) -> None:
         """What people typed leaves the service; the sources were looked at when they came in."""
@@ -261,10 +269,6 @@ class ShareDesk:
 
     def _day(self) -> str:
         return self._today().isoformat()
-
-
-def _is_theirs(line: Any) -> bool:
-    return line.metadata.origin is Origin.INTERNAL
 
 
 def _filled(values: Mapping[str, str]) -> dict[str, str]:

@@ -349,7 +349,7 @@ def use_command(session: Session, every: str, output: Path | None, force: bool, 
     if not periods:
         click.echo('No signed decisions yet. Begin one: kmassist decide new "question"')
         return 0
-    click.echo(style(f"  {'Kind of source':<34}{'':<22}Realisation ratio", bold=True))
+    click.echo(style(f"  {'Kind of source':<36}{'':<22}Realisation ratio", bold=True))
     for ratio in (*ratios, overall(ratios)):
         click.echo(ratio_line(ratio))
     click.echo("")
@@ -365,7 +365,7 @@ def use_command(session: Session, every: str, output: Path | None, force: bool, 
 def ratio_line(ratio: Ratio) -> str:
     """One row of the chart: name, bar, ratio in words."""
     name = f"{ratio.source_type.value} {ratio.label}" if ratio.source_type else ratio.label
-    return f"  {name:<34}{ratio.bar() or '-':<22}{ratio.words}"
+    return f"  {name:<36}{ratio.bar() or '-':<22}{ratio.words}"
 
 
 def _cells(ratios: tuple[Ratio, ...]) -> list[str]:

@@ -95,12 +95,12 @@ def share_import(session: Session, file: Path, consent: str | None, as_json: boo
         held = assistant.sharing.held_here(received)
     if as_json:
         print_json(
-            {"bundle_id": received.bundle.bundle_id, "doc_id": received.doc_id, "origin": received.origin, "held_here": held}
+            {"bundle_id": received.bundle.bundle_id, "doc_ids": received.doc_ids, "origin": received.origin, "held_here": held}
         )
         return 0
     click.echo(
-        f"Taken in: bundle {received.bundle.bundle_id} of {received.bundle.from_service}, marked external. "
-        f"What they learned is document {received.doc_id}. Of their {len(received.sources)} sources this library holds {len(held)}."
+        f"Taken in: bundle {received.bundle.bundle_id} of {received.bundle.from_service}, {len(received.doc_ids)} documents, all "
+        f"marked external. Of its {len(received.sources)} sources this library holds {len(held)}."
     )
     return 0
 

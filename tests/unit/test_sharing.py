@@ -21,8 +21,8 @@ from kmassist.sharing import (
     Bundle,
     ContextNote,
     Received,
+    documents_from,
     make_bundle,
-    own_knowledge,
     read_bundle,
     write_bundle,
 )
@@ -152,12 +152,23 @@ def test_a_decision_travels_without_the_sources_that_stay() -> None:
     assert [r.doc_id for r in sent.decisions[0].relevant] == ["d0000000000000001"]
 
 
-def test_own_knowledge_holds_what_they_learned_and_not_what_others_published() -> None:
-    text = own_knowledge(bundle())
-    assert "I was seen quickly." in text
-    assert "Published words." not in text
-    for words in ("one midwife from 16:00", "two were not filled in", "Midwifery", "Marlow Vale"):
-        assert words in text
+def test_what_can_be_searched_is_external_dated_and_says_whose_it_is() -> None:
+    documents = documents_from(bundle(), source_name="b.zip")
+    assert {d.metadata.origin for d in documents} == {Origin.EXTERNAL}
+    assert [d.metadata.source_type for d in documents] == [SourceType.PUB, SourceType.PPI, SourceType.SVE]
+    assert [d.metadata.dated for d in documents] == ["2026-03-31", "2026-03-31", "2026-11-01"]
+    assert all("Marlow Vale" in d.metadata.title for d in documents)
+    assert documents[0].metadata.doi == "10.1/x"  # so that a paper held here already is not counted twice
+    own = documents[-1]
+    for words in ("one midwife from 16:00", "two were not filled in", "Midwifery"):
+        assert words in own.text
+    assert [own.text[h.start : h.end] for h in own.headings] == [h.title for h in own.headings]
+    assert [d.doc_id for d in documents_from(bundle())] == [d.doc_id for d in documents]
+
+
+def test_a_bundle_without_an_account_of_its_own_makes_no_such_document() -> None:
+    bare = make_bundle(brief(), from_service="Marlow Vale", exported_on="2026-11-10")
+    assert [d.metadata.source_type for d in documents_from(bare)] == [SourceType.PUB, SourceType.PPI]
 
 
 # -- hostile zips ---------------------------------------------------------------------------------------------------------

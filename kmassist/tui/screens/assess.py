@@ -175,7 +175,7 @@ class AnswerScreen(ModalScreen[None]):
 
 def _result(instrument: Instrument, result: GroupResult, use: Mapping[str, str]) -> Content:
     said = result.withheld or f"{result.respondents} people answered in the round {result.round}."
-    parts: list[str | tuple[str, str]] = [(f"{said}\n", "bold")]
+    parts: list[str | tuple[str, str]] = [(f"{one_line(said)}\n", "bold")]
     found = {d.id: d for d in result.dimensions}
     for dimension in instrument.dimensions:
         shown = "not shown"
@@ -186,4 +186,4 @@ def _result(instrument: Instrument, result: GroupResult, use: Mapping[str, str])
         parts += [(f"\n{one_line(dimension.title, 30):<32}", "bold"), shown]
         if dimension.id in use:
             parts.append((f"\n  use says: {use[dimension.id]}", "$km-quiet"))
-    return words(*parts)
+    return Content.assemble(*parts)  # each part is safe already; `words` would close up the columns

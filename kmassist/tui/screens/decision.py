@@ -53,10 +53,10 @@ class DecisionScreen(ModalScreen[None]):
         Binding("o", "again", "Open again", tooltip="Take a signed record back to draft, with a reason"),
     ]
     DEFAULT_CSS = """
-    DecisionScreen #facts { height: auto; max-height: 7; }
+    DecisionScreen #facts { height: auto; max-height: 6; }
     DecisionScreen #relevant { height: 1fr; margin-top: 1; }
-    DecisionScreen #settle { height: auto; max-height: 8; border-top: solid $km-line; }
-    DecisionScreen #settle > Static, DecisionScreen #facts > Static { height: auto; }
+    DecisionScreen #settle { height: auto; max-height: 8; margin-top: 0; border-top: solid $km-line; }
+    DecisionScreen #settle > Static { height: auto; }
     """
 
     def __init__(self, decision_id: str) -> None:
@@ -71,8 +71,7 @@ class DecisionScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Facts, sources, what is left to settle."""
         with Vertical(classes="card"):
-            with VerticalScroll(id="facts", can_focus=False):
-                yield Static("", markup=False)
+            yield Static("", markup=False, id="facts")
             yield OptionList(id="relevant")
             with VerticalScroll(id="settle", can_focus=False):
                 yield Static("", markup=False)
@@ -95,7 +94,7 @@ class DecisionScreen(ModalScreen[None]):
     def _draw(self, d: DecisionRecord) -> None:
         state = f"signed off {d.signed_off_on} by {d.signed_off_by}" if d.is_signed_off else "draft"
         facts = [state, d.kind.value, d.body, d.date, f"review {d.review_date}" if d.review_date else "no review date"]
-        self.query_one("#facts > Static", Static).update(
+        self.query_one("#facts", Static).update(
             words(
                 (one_line(d.decision or "Not yet worded: press e", 220), "bold"),
                 f"\n{one_line(d.question, 220)}",

@@ -87,7 +87,7 @@ def _chart(ratios: Sequence[Ratio], periods: Sequence[Period], every: Every) -> 
     for ratio in (*ratios, overall(ratios)):
         name = f"{ratio.source_type.value} {ratio.label}" if ratio.source_type else ratio.label
         parts += [
-            f"{name:<34}",
+            f"{name:<36}",
             (f"{ratio.bar():<22}", "$km-link"),
             (f"{ratio.words}\n", "bold" if ratio.ratio is not None else "$km-quiet"),
         ]
@@ -98,4 +98,4 @@ def _chart(ratios: Sequence[Ratio], periods: Sequence[Period], every: Every) -> 
         cells = "".join(f"{'-' if r.ratio is None else f'{r.ratio:.2f}':>6}" for r in (*p.ratios, p.overall))
         parts.append(f"{p.label:<10}{p.decisions:>3}  {cells}\n")
     parts.append((f"\n{EXPLAINS}", "$km-quiet"))
-    return words(*parts)
+    return Content.assemble(*parts)  # all of it our own words and figures; `words` would close up the columns
