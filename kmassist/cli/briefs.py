@@ -1,0 +1,184 @@
+"""brief: compose, keep, complete and export evidence briefs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kmassist.cli.asking import filter_options, make_filter
+from kmassist.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from kmassist.briefs import Brief
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_SUBCOMMANDS = ("list", "show", "export", "note", "state", "diff", "changes", "delete")
+
+
+class BriefGroup(click.Group):
+    """``brief "question"`` composes; ``brief list`` and the others work on kept briefs."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the first word for a question unless it names a subcommand."""
+        if args and args[0] not in _SUBCOMMANDS and args[0] not in ("-h", "--help"):
+            args = ["compose", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=BriefGroup)
+def brief_command() -> None:
+    """Compose an evidence brief: kmassist brief "question" [--for AUDIENCE] [--output FILE].
+
+    Every sentence about evidence is a quotation or a computed figure whose citation was checked; nothing is exported otherwise.
+    """
+
+
+@brief_command.command("compose", hidden=True)
+@click.argument("question", nargs=-1, required=True)
+@click.option(
+    "--for",
+    "audience",
+    type=click.Choice(["clinical", "commissioner", "research", "public"]),
+    default="clinical",
+    show_default=True,
+)
+@click.option(
+    "--output",
+    "target",
+    type=_FILE,
+    help="FILE.md, .docx, .pdf, .html, .json, .ris or .bib; without it the brief is printed as Markdown.",
+)
+@click.option("--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your own .docx template.")
+@click.option("--keep", is_flag=True, help="Keep it in the library, to complete, sign and compare later.")
+@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@filter_options
+@pass_session
+def brief_compose(
+    session: Session, question: tuple[str, ...], audience: str, target: Path | None, template: Path | None, keep: bool, force: bool, **narrow: Any
+) -> int:  # fmt: skip
+    """Compose a brief on QUESTION."""
+    with session.assistant(read_only=not keep) as assistant:
+        brief = assistant.briefs.compose(" ".join(question), audience, where=make_filter(assistant, narrow))
+        if keep:
+            click.echo(f"Kept as {assistant.briefs.save(brief)}.", err=True)
+        _deliver(assistant, brief, target, force=force, template=template)
+    return 0
+
+
+def _deliver(assistant: Any, brief: Brief, target: Path | None, *, force: bool, template: Path | None = None) -> None:
+    if target is None:
+        click.echo(assistant.briefs.markdown(brief))
+        return
+    written = assistant.briefs.export(brief, target, force=force, template=template)
+    click.echo(f"Wrote {written}.", err=True)
+
+
+@brief_command.command("list")
+@pass_session
+def brief_list(session: Session) -> int:
+    """The kept briefs."""
+    from kmassist.cli.render import table
+
+    with session.assistant(read_only=True) as assistant:
+        rows = [[b.revision_id, b.audience.value, b.composed_on, b.state.value, b.title] for b in assistant.briefs.list()]
+    click.echo(
+        table(rows, ["brief", "for", "date", "state", "question"])
+        if rows
+        else 'No briefs are kept: kmassist brief --keep "question"'
+    )
+    return 0
+
+
+@brief_command.command("show")
+@click.argument("brief")
+@pass_session
+def brief_show(session: Session, brief: str) -> int:
+    """Print a kept brief as Markdown."""
+    with session.assistant(read_only=True) as assistant:
+        click.echo(assistant.briefs.markdown(assistant.briefs.open(brief)))
+    return 0
+
+
+@brief_command.command("export")
+@click.argument("brief")
+@click.argument("target", type=_FILE)
+@click.option("--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your own .docx template.")
+@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@pass_session
+def brief_export(session: Session, brief: str, target: Path, template: Path | None, force: bool) -> int:
+    """Write a kept brief to a file."""
+    with session.assistant(read_only=True) as assistant:
+        _deliver(assistant, assistant.briefs.open(brief), target, force=force, template=template)
+    return 0
+
+
+@brief_command.command("note")
+@click.argument("brief")
+@click.argument("cell", required=False)
+@click.argument("words", required=False)
+@pass_session
+def brief_note(session: Session, brief: str, cell: str | None, words: str | None) -> int:
+    """Write a narrative cell of a kept brief (context, options, judgements) in plain Markdown; without CELL list them. WORDS "-" reads stdin."""
+    from kmassist.cli.render import wrap
+
+    with session.assistant(read_only=cell is None) as assistant:
+        if cell is None:
+            held = assistant.briefs.narrative(brief)
+            for name, asked in assistant.briefs.cells.items():
+                click.echo(wrap(f"{name:<12}{held.get(name) or f'({asked})'}", "", " " * 12))
+            return 0
+        text = click.get_text_stream("stdin").read() if words == "-" else words or ""
+        assistant.briefs.set_narrative(brief, cell, text)
+    click.echo(f"{cell}: {'written' if text.strip() else 'cleared'}")
+    return 0
+
+
+@brief_command.command("state")
+@click.argument("brief")
+@click.argument("state", type=click.Choice(["draft", "reviewed", "signed off"]))
+@click.option("--role", required=True, help="Your role, not your name.")
+@click.option("--note", default="")
+@pass_session
+def brief_state(session: Session, brief: str, state: str, role: str, note: str) -> int:
+    """Record a review or a signature, as a role; it lapses when the content changes."""
+    with session.assistant() as assistant:
+        changed = assistant.briefs.set_state(brief, state, role=role, note=note)
+    click.echo(f"{changed.brief_id}: {state} by {role}")
+    return 0
+
+
+@brief_command.command("diff")
+@click.argument("old")
+@click.argument("new")
+@pass_session
+def brief_diff(session: Session, old: str, new: str) -> int:
+    """What changed from one kept brief to another."""
+    with session.assistant(read_only=True) as assistant:
+        click.echo(assistant.briefs.diff(old, new).markdown())
+    return 0
+
+
+@brief_command.command("changes")
+@click.argument("brief")
+@pass_session
+def brief_changes(session: Session, brief: str) -> int:
+    """What would be different if a kept brief were composed now: "what changed on induction since March?"."""
+    with session.assistant(read_only=True) as assistant:
+        click.echo(assistant.briefs.changes_since(brief).markdown())
+    return 0
+
+
+@brief_command.command("delete")
+@click.argument("brief")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def brief_delete(session: Session, brief: str, yes: bool) -> int:
+    """Delete a kept brief and what people wrote in it."""
+    if not yes:
+        click.confirm(f"Delete {brief} for good?", abort=True)
+    with session.assistant() as assistant:
+        assistant.briefs.delete(brief)
+    click.echo(f"Deleted {brief}.")
+    return 0
