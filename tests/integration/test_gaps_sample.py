@@ -1,0 +1,166 @@
+"""The gap detector through the whole pipeline, on part of the demonstration corpus with the real model (domain D6).
+
+The corpus is small so that building it stays quick; `benchmarks/gaps.py` measures the whole of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmassist.assistant import Assistant
+from kmassist.config import AnswerSettings, Settings
+from kmassist.coverage import Coverage, Need, State, Verdict
+from kmassist.documents import SourceType
+from kmassist.index import Filter
+
+pytestmark = pytest.mark.model
+
+SAMPLE = Path(__file__).parents[2] / "corpus" / "sample"
+TODAY = dt.date(2026, 11, 23)
+FILES = (
+    "published/index-2019-induction-41-weeks.md",
+    "published/swepis-2019-induction-41-weeks.md",
+    "published/ipd-review-2020-induction-41-weeks.md",
+    "guideline",
+    "ppi/language-and-interpreters-focus-groups-2025.pdf",
+    "ppi/language-and-interpreters-focus-groups-2025.meta.yaml",
+    "audit/interpreter-use-2025.csv",
+    "audit/interpreter-use-2025.meta.yaml",
+    "published/bailey-2018-telephone-triage.md",
+    "ppi/telephone-advice-survey-2026.md",
+    "frontline/telephone-triage-huddle-notes-2026.txt",
+    "frontline/telephone-triage-huddle-notes-2026.meta.yaml",
+)
+INDUCTION = (
+    "Does induction at 41 weeks reduce adverse perinatal outcomes in low-risk women compared with waiting until 42 weeks?"
+)
+TELEPHONE = "What do women say about telephone advice, and what do midwives need for telephone triage?"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of those files."""
+    folder = tmp_path_factory.mktemp("gaps")
+    for name in FILES:
+        target = folder / "corpus" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (SAMPLE / name).is_dir() else shutil.copy)(SAMPLE / name, target)
+    assistant = Assistant.open(Settings(library=folder / "library"), create=True)
+    for _ in assistant.add([folder / "corpus"]):
+        pass
+    assistant.close()
+    return folder
+
+
+@pytest.fixture
+def assistant(built: Path, tmp_path: Path) -> Iterator[Assistant]:
+    """The library, a copy of its own for each test. The gate is opened wide: it has measurements of its own."""
+    shutil.copytree(built / "library", tmp_path / "library")
+    settings = Settings(library=tmp_path / "library", answer=AnswerSettings(relevance_cutoff=0.2))
+    opened = Assistant.open(settings)
+    yield opened
+    opened.close()
+
+
+def covered(assistant: Assistant, question: str = INDUCTION, **options: Any) -> Coverage:
+    return assistant.coverage(question, today=TODAY, **options)
+
+
+def published(assistant: Assistant) -> list[str]:
+    return list(covered(assistant).cell(SourceType.PUB).doc_ids)
+
+
+@pytest.mark.parametrize(("question", "types"), [(INDUCTION, ("T1",)), (TELEPHONE, ("T5", "T7"))])
+def test_leave_type_out(assistant: Assistant, question: str, types: tuple[str, ...]) -> None:
+    whole = covered(assistant, question, types=types)
+    there = [c.source_type for c in whole.cells if c.need is Need.REQUIRED and c.studies]
+    assert there
+    for kind in there:
+        without = covered(assistant, question, types=types, where=Filter(source_types=frozenset(SourceType) - {kind}))
+        assert "G1" in without.cell(kind).codes
+        assert all("G1" not in without.cell(other).codes for other in there if other is not kind)
+
+
+def test_re_dating_a_review_outdates_it(assistant: Assistant) -> None:
+    for doc_id in published(assistant):
+        if assistant.source(doc_id).metadata.design == "1a":
+            assistant.edit(doc_id, {"evidence_date": "2015-01-01", "published": "2015-06-01"})
+    cell = covered(assistant).cell(SourceType.PUB)
+    assert "G8" in cell.codes
+    assert any("66 months" in t.says or "5.5 years" in t.says for t in cell.trace if t.code == "G8")
+
+
+def test_swapping_the_setting_makes_it_indirect(assistant: Assistant) -> None:
+    for doc_id in published(assistant):
+        assistant.edit(doc_id, {"setting": "LMIC", "country": "Nigeria"})
+    cell = covered(assistant).cell(SourceType.PUB)
+    assert cell.state is State.INDIRECT_ONLY
+    assert "G7" in cell.codes
+
+
+def test_an_opposing_trial_conflicts(assistant: Assistant, tmp_path: Path) -> None:
+    source = (SAMPLE / "published/index-2019-induction-41-weeks.md").read_text(encoding="utf-8")
+    opposing = (
+        source.replace("direction: decrease", "direction: increase")
+        .replace("study_id: index", "study_id: opposing")
+        .replace("10.1136/bmj.l344", "10.9999/opposing")
+        .replace("'30786997'", "''")
+        .replace("INDEX", "OPPOSING")
+        .replace("INDEX: induction", "OPPOSING: induction")
+    )
+    path = tmp_path / "opposing.md"
+    path.write_text(opposing, encoding="utf-8")
+    before = covered(assistant).cell(SourceType.PUB).studies
+    for _ in assistant.add([path]):
+        pass
+    result = covered(assistant)
+    assert result.cell(SourceType.PUB).state is State.CONFLICTING
+    assert result.cell(SourceType.PUB).studies == before + 1
+    assert any(
+        {"increase", "decrease"} <= set(f"{c.left_says} {c.right_says}".replace(",", " ").split()) for c in result.conflicts
+    )
+
+
+def test_keeping_one_study(assistant: Assistant) -> None:
+    kept, *others = published(assistant)
+    for doc_id in others:
+        assistant.forget(doc_id)
+    cell = covered(assistant).cell(SourceType.PUB)
+    assert cell.doc_ids == (kept,)
+    assert "G6" in cell.codes
+
+
+def test_a_copied_file_does_not_raise_the_count(assistant: Assistant, tmp_path: Path) -> None:
+    before = covered(assistant).cell(SourceType.PUB).studies
+    path = tmp_path / "copy of index.md"
+    shutil.copy(SAMPLE / "published/index-2019-induction-41-weeks.md", path)
+    for _ in assistant.add([path]):
+        pass
+    assert covered(assistant).cell(SourceType.PUB).studies == before
+
+
+def test_another_subject_abstains(built: Path) -> None:
+    opened = Assistant.open(Settings(library=built / "library"), read_only=True)
+    answer = opened.answer("Which biologic works best for rheumatoid arthritis?", today=TODAY)
+    opened.close()
+    assert answer.coverage.verdict is Verdict.NOT_ANSWERABLE
+    assert not answer.claims
+
+
+def test_registers_survive_re_indexing(assistant: Assistant, built: Path) -> None:
+    number = assistant.gaps.add(title="No cost of telephone triage", topic="TRI", source_type="ECO").gap_id
+    assistant.gaps.override(
+        source_type="ECO", state="thin", reason="seen the costing", by_role="finance lead", question=INDUCTION
+    )
+    assistant.gaps.log_search(databases="MEDLINE, CINAHL", strategy="telephone triage", by_role="librarian", gap_id=number)
+    for _ in assistant.add([built / "corpus"]):
+        pass
+    assert assistant.gaps.get(number).title == "No cost of telephone triage"
+    assert covered(assistant).cell(SourceType.ECO).overridden_by
+    assert len(assistant.gaps.searches()) == 1
