@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kmassist.documents import Design, Document, Metadata, SourceType
+from kmassist.documents import Design, Document, Metadata, Origin, Setting, SourceType
 from kmassist.readers.countries import setting_of
 from kmassist.readers.detect import detect
 from kmassist.readers.folders import folder_layer
@@ -63,6 +63,8 @@ def _derived(metadata: Metadata) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if metadata.country and not metadata.setting:
         setting = setting_of(metadata.country)
+        if setting is Setting.UK_OTHER and metadata.origin is Origin.INTERNAL:
+            setting = Setting.UK_LOCAL
         if setting:
             found["setting"] = setting
     ends = [c.period_end for c in metadata.audit if c.period_end]

@@ -175,15 +175,27 @@ def detect_design(title: str, abstract: str, methods: str = "") -> Design | None
     for design, cue in _DESIGNS:
         if re.search(cue, title, re.I):
             return design
+    # A review tells of other people's trials: only the word "systematic" and its like say what it is.
+    is_review = bool(re.search(r"\breviews?\b|\bguideline|\boverview\b", title, re.I))
     for text in (abstract, methods):
         for design, cue in _DESIGNS:
             needed = 1 if design in (Design.RCT, Design.SYSTEMATIC_REVIEW) and text is abstract else 2
-            if design not in _WEAK_IN_TEXT and len(re.findall(cue, text, re.I)) >= needed:
+            if is_review and design is not Design.SYSTEMATIC_REVIEW:
+                continue
+            if design not in _WEAK_IN_TEXT and _mentions(cue, text) >= needed:
                 return design
     for design, cue in _ONCE:
-        if re.search(cue, abstract or methods, re.I):
+        if not is_review and _mentions(cue, abstract or methods):
             return design
     return None
+
+
+def _mentions(cue: str, text: str) -> int:
+    """How often a cue stands in a text without a "no" or "not" just before it."""
+    return sum(
+        not re.search(r"\b(no|not|none|without|neither|nor|than)\b[\w\s,-]{0,20}$", text[max(0, m.start() - 28) : m.start()])
+        for m in re.finditer(cue, text, re.I)
+    )
 
 
 def _front(text: str) -> str:

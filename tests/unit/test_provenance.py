@@ -135,7 +135,7 @@ def test_everything_together(tmp_path: Path) -> None:
         Origin.INTERNAL,
         "United Kingdom",
     )
-    assert meta.setting is Setting.UK_OTHER
+    assert meta.setting is Setting.UK_LOCAL
     assert meta.topics == ("TRI", "EXP")
     assert meta.came_from["ppi"] == "sidecar"
     assert meta.came_from["source_type"] == "folder"
