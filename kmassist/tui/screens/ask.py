@@ -59,8 +59,8 @@ class AskScreen(MainScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Stop the question that is running"),
         Binding("escape", "back", "Back", tooltip="Back to typing"),
-        Binding("f8", "coverage", "Coverage", tooltip="The eight kinds of source for this question"),
-        Binding("f9", "reading", "Reading", tooltip="How the question was read; change its type or a word's meaning"),
+        Binding("f9", "coverage", "Coverage", tooltip="The eight kinds of source for this question"),
+        Binding("ctrl+o", "reading", "Reading", tooltip="How the question was read; change its type or a word's meaning"),
         Binding("ctrl+y", "copy", "Copy", tooltip="Copy the whole answer"),
         Binding("ctrl+r", "new", "New", tooltip="Begin a new conversation"),
         Binding("pageup", "scroll(-1)", "Page up", show=False),

@@ -1,11 +1,153 @@
-"""Briefs."""
+"""Briefs: compose from a question or the last answer, read, complete, review, export."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from kmassist.briefs import Audience
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.confirm import ConfirmScreen
+from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
+
+if TYPE_CHECKING:
+    from kmassist.answers import Answer
+    from kmassist.assistant.brief_desk import BriefEntry
+
+_COLUMNS = (
+    Column("composed", "Composed", 11),
+    Column("title", "Brief", least=26),
+    Column("audience", "For", 20),
+    Column("state", "State", 11),
+    Column("verdict", "Answerable", 31, is_spare=True),
+)
 
 
 class BriefsScreen(MainScreen):
-    """Briefs."""
+    """Every kept brief, the newest first."""
 
     mode = "briefs"
+    ABOUT = (
+        "A brief puts the evidence on a question on paper for a meeting: what is known, from which kinds of source, what is "
+        "missing and what that warrants. Compose one with n, from the last question you asked or another. Every quotation is "
+        "checked against its source before a brief leaves the library. What people write into it is kept beside it."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "compose_brief", "Compose", tooltip="A brief on the last question, or another"),
+        Binding("delete,d", "delete", "Delete", tooltip="Delete this revision of the brief", key_display="Del"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[str, BriefEntry] = {}
+
+    def body(self) -> Iterable[Widget]:
+        """The table, or how to begin."""
+        with Vertical(id="table-frame"):
+            yield Sheet(_COLUMNS, sort_by="composed", is_reversed=True, id="briefs")
+            yield Static("", markup=False, id="empty")
+
+    def on_mount(self) -> None:
+        """Focus the table."""
+        self.query_one(Sheet).focus()
+        self._say("Reading the list…")
+
+    def on_screen_resume(self) -> None:
+        """Read again each time one comes here."""
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        entries: Sequence[BriefEntry] = await self.kmassist.library.call(lambda a: a.briefs.list())
+        self._entries = {entry.revision_id: entry for entry in entries}
+        rows = []
+        for entry in entries:
+            title = one_line(f"{entry.title} ({entry.revision_id.partition('@')[2]})")
+            texts = (entry.composed_on, title, entry.audience.label, entry.state.value, entry.verdict)
+            rows.append(Row(entry.revision_id, tuple(plain(text) for text in texts)))
+        self.query_one(Sheet).fill(rows)
+        self._say("" if rows else "No briefs yet. Ask a question (F2), then press n here to put the answer on paper.")
+        self.refresh_bindings()
+
+    def _say(self, sentence: str) -> None:
+        empty = self.query_one("#empty", Static)
+        empty.update(words((sentence, "$km-quiet")))
+        empty.display, self.query_one(Sheet).display = bool(sentence), not sentence
+
+    @property
+    def entry(self) -> BriefEntry | None:
+        """The one at the cursor."""
+        return self._entries.get(self.query_one(Sheet).key_at_cursor or "") if self.is_mounted else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to delete in an empty list."""
+        return self.entry is not None if action == "delete" else True
+
+    @on(DataTable.RowSelected)
+    def _open(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if self.entry:
+            self._read(self.entry.revision_id)
+
+    @work
+    async def _read(self, revision_id: str) -> None:
+        from kmassist.tui.screens.brief import BriefScreen
+
+        brief = await self.kmassist.library.call(lambda a: a.briefs.open(revision_id))
+        self.app.push_screen(BriefScreen(brief, revision_id))
+
+    def action_compose_brief(self) -> None:
+        """Question and audience."""
+        answer = self.kmassist.latest_answer
+        question = answer.resolved_question if answer else ""
+
+        async def save(changes: Mapping[str, Any]) -> None:
+            asked = str(changes.get("question", question))
+            audience = str(changes.get("audience", Audience.CLINICAL.value))
+            about = answer if answer and asked == question else asked
+            self.kmassist.say("Composing and checking every quotation…")
+            self._compose_it(about, audience)
+
+        audiences = [(a.label[:1].upper() + a.label[1:], a.value) for a in Audience]
+        fields = [
+            Field("question", "Question", question, is_needed=True, hint="the question the brief is about"),
+            Field("audience", "For", Audience.CLINICAL.value, audiences, is_needed=True),
+        ]
+        about = "The audience decides the order, the wording and which sources may enter: what may not leave is left out and counted."
+        self.app.push_screen(FormScreen("Compose a brief", fields, save, about=about, verb="Compose", saves_unchanged=True))
+
+    @work
+    async def _compose_it(self, about: str | Answer, audience: str) -> None:
+        def make(a: Any) -> str:
+            return str(a.briefs.save(a.briefs.compose(about, audience)))
+
+        revision_id = await self.kmassist.library.call(make, warm=True)
+        self._load()
+        self._read(revision_id)
+
+    def action_delete(self) -> None:
+        """After a yes."""
+        entry = self.entry
+        if entry is None:
+            return
+
+        def take(is_yes: bool | None) -> None:
+            if is_yes:
+                self._delete(entry.revision_id)
+
+        title = one_line(entry.title, 60)
+        detail = "This revision goes; what people wrote for this question stays."
+        self.app.push_screen(ConfirmScreen(f"Delete “{title}”?", detail, "Delete it"), take)
+
+    @work
+    async def _delete(self, revision_id: str) -> None:
+        await self.kmassist.library.call(lambda a: a.briefs.delete(revision_id))
+        self._load()

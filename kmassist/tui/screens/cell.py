@@ -152,7 +152,7 @@ def _rules(cell: CoverageCell) -> Content:
 def _warrant(warrant: Warrant) -> Content:
     """A gap card: what may be said, what to do, who with."""
     stage = warrant.stage
-    lines: list[str | tuple[str, str]] = [(f"{warrant.code} {warrant.title}", "bold $km-check"), f"  {warrant.because}"]
+    lines: list[str | tuple[str, str]] = [(f"{warrant.code} {warrant.title}", "bold $km-check")]
     lines += [
         ("\nWhat may be said  ", "bold"),
         warrant.claim_says,
@@ -172,5 +172,5 @@ def _warrant(warrant: Warrant) -> Content:
         ]
         for condition in warrant.generation.conditions:
             mark, style = ("+", "$km-good") if condition.holds else ("-", "$km-bad")
-            lines += [(f"\n  {mark} ", f"bold {style}"), condition.says, (f" {condition.why}", "$km-quiet")]
+            lines += [(f"\n  {mark} ", f"bold {style}"), condition.says, (f": {condition.why}", "$km-quiet")]
     return words(*lines)

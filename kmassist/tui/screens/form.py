@@ -42,6 +42,7 @@ class FormScreen(ModalScreen[None]):
         save: awaited with name -> value of what was changed.
         about: for F1.
         verb: the button's word.
+        saves_unchanged: hand over also when nothing was changed, because what was filled in is already right.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,10 +58,12 @@ class FormScreen(ModalScreen[None]):
         *,
         about: str = "",
         verb: str = "Save",
+        saves_unchanged: bool = False,
     ) -> None:
         super().__init__()
         self.ABOUT = about or "Fill in what you know; Tab goes on to the next line."
         self._title, self._fields, self._save, self._verb = title, list(fields), save, verb
+        self._saves_unchanged = saves_unchanged
 
     def compose(self) -> ComposeResult:
         """One line a field; a note beside it."""
@@ -140,7 +143,7 @@ class FormScreen(ModalScreen[None]):
             self.notify(f"Fill in: {missing[0].label}.", severity="warning", markup=False)
             self.query_one(f"#{missing[0].name}").focus()
             return
-        if changes:
+        if changes or self._saves_unchanged:
             await self._save(changes)
         self.dismiss(None)
 

@@ -58,8 +58,7 @@ def new_gap(app: KmassistApp, known: Mapping[str, Any]) -> FormScreen:
         app.say(gap.title, f"Gap {gap.gap_id} is in the register.")
         app.library_changed.publish(None)
 
-    # every value counts as a change, so that pressing Save at once keeps what was filled in
-    return _AlwaysSaves("New gap", gap_fields(known), save, about=_ABOUT, verb="Register")
+    return FormScreen("New gap", gap_fields(known), save, about=_ABOUT, verb="Register", saves_unchanged=True)
 
 
 def edit_gap(app: KmassistApp, gap: GapRecord) -> FormScreen:
@@ -83,12 +82,6 @@ def edit_gap(app: KmassistApp, gap: GapRecord) -> FormScreen:
         app.library_changed.publish(None)
 
     return FormScreen(f"Gap {gap.gap_id}: {gap.title}", gap_fields(gap.model_dump(mode="json")), save, about=_ABOUT)
-
-
-class _AlwaysSaves(FormScreen):
-    @property
-    def changes(self) -> dict[str, Any]:
-        return {"stage": "open", **super().changes}
 
 
 def _usable(body: Mapping[str, Any]) -> dict[str, Any]:

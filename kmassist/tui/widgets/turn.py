@@ -149,7 +149,7 @@ def _in_words(sentence: str) -> str:
 
 
 def reading_line(answer: Answer) -> Content:
-    """How the question was understood, on one line; F9 shows all of it."""
+    """How the question was understood, on one line; Ctrl+O shows all of it."""
     labels = [QuestionType(code).label.lower() for code in answer.types if code in set(QuestionType)]
     parts = [f"Read as: {'; '.join(labels)}"] if labels else []
     parts += [f"{short} = {meaning}" for short, meaning in answer.senses.items()]

@@ -1,0 +1,133 @@
+"""One brief, as it will look on paper, with what people may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Markdown, Static
+
+from kmassist.briefs import Brief, ReviewState
+from kmassist.tui.originals import safe_name
+from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.form import Field, FormScreen
+
+if TYPE_CHECKING:
+    from kmassist.tui.app import KmassistApp
+
+
+class BriefScreen(ModalScreen[None]):
+    """Preview, narrative, review, export."""
+
+    ABOUT: ClassVar[str] = (
+        "The brief as Markdown. With w you write the parts that are for people: context, options, judgements. With r a role "
+        "records a review or a signature; it holds for exactly this content. Export checks every quotation once more and writes "
+        "Markdown, Word, PDF, HTML, JSON or the list of references, by the ending of the file's name."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back to the briefs", key_display="Esc"),
+        Binding("x", "export", "Export", tooltip="Write this brief to a file"),
+        Binding("w", "write", "Write", tooltip="Write the parts that are for people"),
+        Binding("r", "review", "Review", tooltip="Record a review or a signature, as a role"),
+        Binding("c", "copy", "Copy", tooltip="Copy the brief as Markdown"),
+    ]
+
+    def __init__(self, brief: Brief, revision_id: str) -> None:
+        super().__init__()
+        self._brief, self._revision_id = brief, revision_id
+        self._markdown = ""
+
+    @property
+    def kmassist(self) -> KmassistApp:
+        """The application, by its own type."""
+        return cast("KmassistApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """State and text."""
+        with Vertical(classes="card"):
+            yield Static("", markup=False, id="brief-head")
+            with VerticalScroll(id="brief-scroll"):
+                yield Markdown("", id="brief-text", open_links=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Lay it out."""
+        self.query_one("#brief-scroll").focus()
+        self._show()
+
+    @work(exclusive=True)
+    async def _show(self) -> None:
+        brief, state = self._brief, self._brief.state.value
+        said = f"{state} · for {brief.audience.label} · {brief.composed_on} · {self._revision_id}"
+        self.query_one("#brief-head", Static).update(words((one_line(brief.title, 100), "bold"), (f"\n{said}", "$km-quiet")))
+        self._markdown = safe_markdown(await self.kmassist.library.call(lambda a: a.briefs.markdown(brief)))
+        await self.query_one("#brief-text", Markdown).update(self._markdown)
+
+    @work(exclusive=True, group="reopen")
+    async def _reopen(self) -> None:
+        self._brief = await self.kmassist.library.call(lambda a: a.briefs.open(self._revision_id))
+        self._show()
+
+    def action_copy(self) -> None:
+        """All of it."""
+        self.kmassist.copy_text(self._markdown, "Brief")
+
+    def action_export(self) -> None:
+        """To a file."""
+
+        def take(path: str | None) -> None:
+            if path:
+                self._export(Path(path).expanduser())
+
+        proposed = Path.home() / safe_name(f"{one_line(self._brief.title, 50)}.docx")
+        detail = "Ends in .docx, .pdf, .md, .html, .json, .ris or .bib"
+        self.app.push_screen(PromptScreen("Export the brief to", str(proposed), detail=detail, is_path=True), take)
+
+    @work
+    async def _export(self, path: Path) -> None:
+        self.kmassist.say("Checking every quotation, then writing…")
+        written = await self.kmassist.library.call(lambda a: a.briefs.export(self._brief, path))
+        self.kmassist.say(str(written), "Exported.")
+
+    def action_write(self) -> None:
+        """The narrative parts."""
+        from kmassist.tui.screens.narrative import NarrativeScreen
+
+        def take(has_changed: bool | None) -> None:
+            if has_changed:
+                self._reopen()
+
+        self.app.push_screen(NarrativeScreen(self._brief), take)
+
+    def action_review(self) -> None:
+        """A state and a role."""
+        brief = self._brief
+
+        async def save(changes: Mapping[str, Any]) -> None:
+            state, role = str(changes.get("state", ReviewState.REVIEWED.value)), str(changes.get("role", ""))
+            note = str(changes.get("note", ""))
+            self._brief = await self.kmassist.library.call(
+                lambda a: a.briefs.set_state(self._revision_id, state, role=role, note=note)
+            )
+            self.kmassist.say(f"{state} as {role}", "Recorded.")
+            self._show()
+
+        states = [(s.value, s.value) for s in ReviewState]
+        fields = [
+            Field("state", "State", ReviewState.REVIEWED.value, states, is_needed=True),
+            Field("role", "Your role", "", is_needed=True, hint="a role, not a name"),
+            Field("note", "Note", ""),
+        ]
+        self.app.push_screen(FormScreen(f"Review: {brief.title}", fields, save, verb="Record"))
+
+
+def safe_markdown(text: str) -> str:
+    """`safe`, line by line, so that a code block's or a list's leading spaces stay."""
+    return "\n".join(safe(line) for line in text.split("\n"))

@@ -1,0 +1,118 @@
+"""The parts of a brief that are for people to write, cell by cell, as plain Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from kmassist.briefs import Brief
+from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.widgets.choices import Choices
+
+if TYPE_CHECKING:
+    from kmassist.tui.app import KmassistApp
+
+
+class NarrativeScreen(ModalScreen[bool]):
+    """True when something was written."""
+
+    ABOUT: ClassVar[str] = (
+        "Choose a part on the left, write on the right. Each part is saved when you leave it or press Ctrl+S; composing the "
+        "brief again never touches what people wrote. A signed brief becomes a draft again when its words change."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", tooltip="Save and go back to the brief", key_display="Esc"),
+        Binding("ctrl+s", "save", "Save", tooltip="Save this part"),
+    ]
+
+    def __init__(self, brief: Brief) -> None:
+        super().__init__()
+        self._brief = brief
+        self._kept = dict(brief.narrative)
+        self._prompts: Mapping[str, str] = {}
+        self._cell = ""
+        self._has_changed = False
+
+    def compose(self) -> ComposeResult:
+        """Parts, prompt, field."""
+        with Vertical(classes="card"):
+            yield Static(words((one_line(self._brief.title, 100), "bold")), markup=False)
+            with Horizontal(id="narrative-body"):
+                yield Choices(id="cells")
+                with Vertical(id="narrative-side"):
+                    yield Static("", markup=False, id="narrative-prompt")
+                    yield TextArea("", id="narrative-text", soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Fetch the parts."""
+        self._load()
+
+    @work(exclusive=True)
+    async def _load(self) -> None:
+        self._prompts = await cast("KmassistApp", self.app).library.call(lambda a: dict(a.briefs.cells))
+        self._fill()
+        listed = self.query_one("#cells", OptionList)
+        listed.highlighted = 0
+        listed.focus()
+
+    def _fill(self) -> None:
+        listed = self.query_one("#cells", OptionList)
+        kept = listed.highlighted
+        marks = {True: ("+ ", "bold $km-good"), False: ("  ", "")}
+        listed.set_options(Option(words(marks[cell in self._kept], _name(cell)), id=cell) for cell in self._prompts)
+        listed.highlighted = kept
+
+    @on(OptionList.OptionHighlighted, "#cells")
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if str(event.option.id) == self._cell:
+            return
+        self.action_save()
+        self._cell = str(event.option.id)
+        self.query_one("#narrative-prompt", Static).update(words((self._prompts[self._cell], "$km-quiet")))
+        self.query_one(TextArea).text = safe(self._kept.get(self._cell, ""))
+
+    @on(OptionList.OptionSelected, "#cells")
+    def _into(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.query_one(TextArea).focus()
+
+    def action_save(self) -> None:
+        """Save the part at hand when it was changed."""
+        text = self.query_one(TextArea).text.strip()
+        if not self._cell or text == self._kept.get(self._cell, "").strip():
+            return
+        self._has_changed = True
+        if text:
+            self._kept[self._cell] = text
+        else:
+            self._kept.pop(self._cell, None)
+        self._write(self._cell, text)
+        self._fill()
+
+    @work(group="write")
+    async def _write(self, cell: str, text: str) -> None:
+        brief_id = self._brief.brief_id
+        await cast("KmassistApp", self.app).library.call(lambda a: a.briefs.set_narrative(brief_id, cell, text))
+
+    async def action_leave(self) -> None:
+        """Everything written is saved first."""
+        self.action_save()
+        await self.workers.wait_for_complete([w for w in self.workers if w.group == "write"])
+        self.dismiss(self._has_changed)
+
+
+def _name(cell: str) -> str:
+    """``etd.3`` as Judgement 3, ``local_context`` as Local context."""
+    if cell.startswith("etd."):
+        return f"Judgement {cell.removeprefix('etd.')}"
+    return cell.replace("_", " ").replace("-", " ").capitalize()
