@@ -155,7 +155,7 @@ class BriefDesk:
     def _circumstances(
         self, answer: Answer, audience: Audience, register: Sequence[GapRecord], withheld: Withheld
     ) -> Circumstances:
-        from kmassist import __version__
+        from importlib.metadata import version
 
         settings = self._assistant.settings
         topic = answer.topics[0] if answer.topics else ""
@@ -164,7 +164,7 @@ class BriefDesk:
             today=self._today().isoformat(),
             site=settings.site.name,
             embedder=self._index.stats().embedder,
-            software=f"kmassist {__version__}",
+            software=f"kmassist {version('kmassist')}",
             privacy=settings.privacy,
             withheld=withheld,
             triggers=tuple(dict.fromkeys(_trigger(gap) for gap in register)) if is_inside else (),

@@ -83,9 +83,7 @@ def _candidates(
         if source_type in said:
             continue
         short = [found for claim in claims.get(source_type, ()) if (found := shorten(claim, question)) is not None]
-        fit = [
-            claim for claim in short if not _is_advice(claim) and claim.text.rstrip(" ”\"')’").endswith((".", "!", "?", "…"))
-        ]
+        fit = [claim for claim in short if not _is_advice(claim) and claim.text.rstrip(" ”\"')’").endswith((".", "!", "…"))]
         yield from sorted(fit, key=lambda claim: _RESULT.search(claim.text) is None)
 
 
@@ -115,7 +113,7 @@ def _recorded(
 
 
 def _has_end(words: str) -> bool:
-    return words.rstrip(" ”\"')’").endswith((".", "!", "?", "…"))
+    return words.rstrip(" ”\"')’").endswith((".", "!", "…"))
 
 
 def _is_advice(claim: Claim) -> bool:

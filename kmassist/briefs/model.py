@@ -7,6 +7,7 @@ source's structured record. Judgement stays with people: `narrative` holds their
 from __future__ import annotations
 
 import hashlib
+import json
 from enum import StrEnum
 from typing import Literal
 
@@ -342,7 +343,8 @@ class Brief(_Frozen):
     @property
     def content_digest(self) -> str:
         """SHA-256 of everything a reviewer sees, so that a sign-off is known to be of this version."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True, exclude={"sign_offs", "self_check"}).encode()).hexdigest()
+        content = self.model_dump(mode="json", by_alias=True, exclude={"sign_offs", "self_check"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     @property
     def state(self) -> ReviewState:

@@ -88,6 +88,7 @@ class Bar:
     low: float | None = None
     high: float | None = None
     target: float | None = None
+    target_words: str = ""
     is_met: bool | None = None
 
 

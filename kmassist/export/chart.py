@@ -62,7 +62,7 @@ def _bar(bar: Bar, top: float) -> Iterator[Shape]:
     if bar.target is not None:
         yield Shape("line", _at(bar.target), y - 4, _at(bar.target), y + _BAR + 4, INK, thickness=2.4)
     met = {True: "target met", False: "target not met", None: ""}[bar.is_met]
-    target = f" (target {bar.target:g}%)" if bar.target is not None else ""
+    target = f" ({bar.target_words})" if bar.target_words else ""
     yield Shape("words", _at(100) + 8, y + 7, words=f"{bar.shown}{target}", size=10)
     yield Shape("words", _at(100) + 8, y + 18, words=met, size=9)
 

@@ -34,6 +34,14 @@ from kmassist.export.chart import WIDTH, height_of, to_png
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LINK = "14508C"
 _HEAD_FILL = "E9EEF4"
+_PLAIN = (
+    ("Normal", 10, ""),
+    ("Title", 19, "1B1B1B"),
+    ("Subtitle", 10.5, "3D3D3D"),
+    ("Caption", 9, "1B1B1B"),
+    ("Quote", 10, "1B1B1B"),
+    ("List Bullet", 10, ""),
+)
 
 
 def to_docx(layout: Layout, *, template: Path | None = None) -> bytes:
@@ -103,16 +111,14 @@ class _Writer:
         properties.keywords = ", ".join(self.layout.keywords)
         if not self.has_template:
             styles = self.document.styles
-            for name, size, colour in (("Normal", 10.5, None), ("Title", 20, "1B1B1B"), ("Subtitle", 11, "3D3D3D")):
-                styles[name].font.name, styles[name].font.size = "Calibri", Pt(size)
+            for name, size, colour in _PLAIN:
+                self._face(styles[name], size)
                 if colour:
                     styles[name].font.color.rgb = RGBColor.from_string(colour)
             for level, size in ((1, 16), (2, 13), (3, 11.5)):
                 style = styles[f"Heading {level}"]
-                style.font.name, style.font.size, style.font.color.rgb = "Calibri", Pt(size), RGBColor.from_string("1B4D80")
-                style.element.rPr.rFonts.attrib.clear()
-                style.element.rPr.rFonts.set(self.qn("w:ascii"), "Calibri")
-                style.element.rPr.rFonts.set(self.qn("w:hAnsi"), "Calibri")
+                self._face(style, size)
+                style.font.color.rgb = RGBColor.from_string("1B4D80")
             styles["Normal"].paragraph_format.space_after = Pt(5)
             section = self.document.sections[0]
             section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -128,6 +134,16 @@ class _Writer:
         self._field(line, "NUMPAGES", "1")
         for run in line.runs:
             run.font.size = Pt(8)
+
+    def _face(self, style: Any, size: float) -> None:
+        """One plain typeface, also where the style's theme names another."""
+        from docx.shared import Pt
+
+        style.font.name, style.font.size = "Arial", Pt(size)
+        faces = style.element.rPr.rFonts
+        faces.attrib.clear()
+        for name in ("w:ascii", "w:hAnsi", "w:cs"):
+            faces.set(self.qn(name), "Arial")
 
     def _set_language(self) -> None:
         defaults = self.document.styles.element.find(self.qn("w:docDefaults"))
@@ -148,7 +164,9 @@ class _Writer:
                 line = self._paragraph(f"Heading {level}", (Span(words),), anchor)
                 line.paragraph_format.page_break_before = starts_page
             case Paragraph(words, style):
-                self._small(self._paragraph("Normal", words), style == "small")
+                line = self._paragraph("Normal", words)
+                line.paragraph_format.keep_with_next = style == "lead"
+                self._small(line, style == "small")
             case Quotation(words, source):
                 self._quotation(words, source)
             case Bullets(items, is_numbered):
@@ -210,6 +228,8 @@ class _Writer:
         room = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
         grid = self.document.add_table(rows=1 + len(table.rows), cols=len(table.header))
         grid.autofit = False
+        for column, share in zip(grid._tbl.tblGrid.gridCol_lst, table.widths, strict=True):
+            column.w = Cm(room * share)
         if "Table Grid" in self.styles:
             grid.style = self.styles["Table Grid"]
         heads = tuple((Span(words, is_strong=True),) for words in table.header)
@@ -226,6 +246,13 @@ class _Writer:
         self._row_rule(first, "w:tblHeader")
         for held in first.tc_lst:
             self._shade(held.get_or_add_tcPr(), _HEAD_FILL)
+        margins = self.element("w:tblCellMar")
+        for side, twips in (("top", "40"), ("left", "80"), ("bottom", "40"), ("right", "80")):
+            edge = self.element(f"w:{side}")
+            edge.set(self.qn("w:w"), twips)
+            edge.set(self.qn("w:type"), "dxa")
+            margins.append(edge)
+        grid._tbl.tblPr.append(margins)
         described = self.element("w:tblDescription")
         described.set(self.qn("w:val"), clean(table.caption))
         grid._tbl.tblPr.append(described)

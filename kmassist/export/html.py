@@ -38,7 +38,7 @@ blockquote p { margin: .2rem 0; } blockquote footer { padding: 0; font-size: .92
 .warning { border-color: #8a4b08; } .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; } caption { text-align: left; font-weight: 700; padding: .3rem 0; }
 th, td { border: 1px solid #b4bac2; padding: .35rem .5rem; text-align: left; vertical-align: top; }
-thead th { background: #e9eef4; } tbody th { font-weight: 400; } td, th { overflow-wrap: anywhere; }
+thead th { background: #e9eef4; } tbody th { font-weight: 400; } td { overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figcaption { font-weight: 700; } svg { width: 100%; height: auto; max-width: 44rem; }
 .references { list-style: none; padding: 0; } .references li { margin: .5rem 0; } li:target { background: #fff3c4; }
 footer { border-top: 1px solid #b4bac2; margin-top: 2rem; font-size: .9rem; color: #3d3d3d; padding-bottom: 2rem; }

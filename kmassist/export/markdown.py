@@ -114,7 +114,7 @@ def _chart(chart: Chart) -> str:
             cells[place] = "█"
         if bar.target is not None:
             cells[min(_CHART_CELLS - 1, round(bar.target / 100 * _CHART_CELLS))] = "|"
-        target = f"  target {bar.target:g}%" if bar.target is not None else ""
+        target = f"  {bar.target_words}" if bar.target_words else ""
         met = {True: "  met", False: "  not met", None: ""}[bar.is_met]
         lines += textwrap.wrap(" ".join(bar.label.replace("`", "'").split()), 76) or [""]
         lines.append(f"{''.join(cells)} {bar.shown}{target}{met}")

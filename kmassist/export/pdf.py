@@ -18,6 +18,7 @@ from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFString
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     KeepTogether,
@@ -220,16 +221,31 @@ class _ContentsLine(Flowable):  # type: ignore[misc]
         pen.linkRect("", f"at-{self.heading.anchor}", (0, 0, self.width, self.height), relative=1, thickness=0)
 
 
+_HEADS = frozenset({"h1", "h2", "h3", "caption"})
+
+
+def _kept_with_tables(flowables: list[Any]) -> list[Any]:
+    """Headings and caption of a table go to the next page when its first row does, without dragging the whole table along."""
+    story: list[Any] = []
+    run: list[Any] = []
+    for flowable in flowables:
+        if isinstance(flowable, _Tagged) and flowable.style.name in _HEADS:
+            run.append(flowable)
+            continue
+        if isinstance(flowable, _Grid):
+            heads = sum(words.wrap(_ROOM, A4[1])[1] + words.getSpaceBefore() + words.getSpaceAfter() for words in run)
+            flowable.wrap(_ROOM, A4[1])
+            for words in run:
+                words.keepWithNext = 0
+            story.append(CondPageBreak(heads + sum(flowable._rowHeights[:2]) + 2))
+        story += [*run, flowable]
+        run = []
+    return [*story, *run]
+
+
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
-    defaults = {
-        "fontName": _FACE,
-        "fontSize": size,
-        "leading": size * 1.28,
-        "spaceAfter": 4,
-        "allowWidows": 0,
-        "allowOrphans": 0,
-    }
-    return ParagraphStyle(name, **{**defaults, **more})
+    face = {"fontName": _FACE, "fontSize": size, "leading": size * 1.28, "bulletFontName": _FACE, "bulletFontSize": size}
+    return ParagraphStyle(name, **{**face, "spaceAfter": 4, "allowWidows": 0, "allowOrphans": 0, **more})
 
 
 _STYLES = {
@@ -239,6 +255,7 @@ _STYLES = {
     "h2": _style("h2", 12, fontName=f"{_FACE}-B", textColor=HexColor(_BLUE), spaceBefore=8, spaceAfter=3, keepWithNext=1),
     "h3": _style("h3", 10.2, fontName=f"{_FACE}-B", spaceBefore=5, spaceAfter=2, keepWithNext=1),
     "body": _style("body", 9.6),
+    "lead": _style("lead", 9.6, keepWithNext=1, spaceAfter=2),
     "small": _style("small", 8.6, textColor=HexColor("#3d3d3d"), spaceAfter=3),
     "quote": _style("quote", 9.6, leftIndent=10, spaceAfter=0, keepWithNext=1),
     "whose": _style("whose", 8.4, leftIndent=10, textColor=HexColor("#3d3d3d"), spaceAfter=5),
@@ -265,7 +282,7 @@ class _Story:
             self._words((Span(layout.subtitle),), "subtitle", (self._new("P"),)),
             self._words((Span(layout.status, is_strong=True),), "subtitle", (self._new("P"),)),
         ]
-        self.flowables: list[Any] = [*title, *(flowable for block in layout.blocks for flowable in self._block(block))]
+        self.flowables = _kept_with_tables([*title, *(flowable for block in layout.blocks for flowable in self._block(block))])
 
     def _new(self, tag: str) -> tuple[str, int]:
         self.count += 1
@@ -276,7 +293,7 @@ class _Story:
             case Heading():
                 yield from self._heading(block)
             case Paragraph(words, style):
-                yield self._words(words, style if style == "small" else "body", (self._new("P"),))
+                yield self._words(words, style or "body", (self._new("P"),))
             case Quotation(words, source):
                 quote = self._new("BlockQuote")
                 yield self._words((Span(f"“{words}”"),), "quote", (quote, self._new("P")))
@@ -339,6 +356,7 @@ class _Story:
         grid = _Grid(rows, colWidths=[_ROOM * share for share in table.widths], repeatRows=1, spaceAfter=6)
         grid.setStyle(
             [
+                ("FONTNAME", (0, 0), (-1, -1), _FACE),
                 ("GRID", (0, 0), (-1, -1), 0.5, HexColor(_RULE)),
                 ("BACKGROUND", (0, 0), (-1, 0), HexColor("#e9eef4")),
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -370,6 +388,8 @@ class _Story:
 
     def _faces(self, words: str) -> str:
         """Characters that the typeface lacks in a second one."""
+        if all(ord(char) in self.glyphs for char in words):
+            return escape(words)
         parts = re.split("([^" + "".join(re.escape(chr(c)) for c in sorted(self.glyphs) if c > 31) + "]+)", words)
         return "".join(
             f'<font name="{_SPARE}">{escape(part)}</font>' if place % 2 and part.strip() else escape(part)

@@ -31,7 +31,7 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]
     """Draws as any canvas; `content` and `artifact` say what the next drawing is."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **{"initialFontName": "KmSans", **options})
+        super().__init__(*arguments, **{**options, "initialFontName": "KmSans"})
         self._top = _Node("Document")
         self._nodes: dict[Path, _Node] = {}
         self._owners: list[list[_Node]] = [[]]

@@ -21,9 +21,9 @@ def audit_blocks(brief: Brief) -> Iterator[Block]:
         )
     yield Table(
         caption="Local audit criteria",
-        header=("Criterion and standard", "Result", "Target", "Period", "Re-audit", "Source"),
+        header=("Criterion and standard", "Result", "Target", "Period", "Re-audit", "Ref."),
         rows=tuple(_row(figure) for figure in figures),
-        widths=(0.34, 0.22, 0.13, 0.13, 0.11, 0.07),
+        widths=(0.32, 0.21, 0.13, 0.14, 0.13, 0.07),
         is_small=True,
     )
     if any(figure.is_hidden for figure in figures):
@@ -39,6 +39,7 @@ def _bar(figure: AuditFigure) -> Bar:
         low=figure.low,
         high=figure.high,
         target=figure.target,
+        target_words="" if figure.target is None else f"target {'≥' if figure.higher_is_better else '≤'} {figure.target:g}%",
         is_met=figure.is_met,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kmassist.briefs import Brief
 from kmassist.briefs.model import GapLine, KeyMessage
-from kmassist.coverage import Need, State
+from kmassist.coverage import Need, State, Verdict
 from kmassist.documents import Sharing, SourceType
 from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Span, Table, text
 from kmassist.export.layout.wording import (
@@ -19,6 +19,13 @@ from kmassist.export.layout.wording import (
     small,
 )
 from kmassist.text import first_words
+
+_VERDICTS = {
+    Verdict.ANSWERABLE: "answerable from this corpus",
+    Verdict.PARTLY: "partly answerable from this corpus",
+    Verdict.NOT_ANSWERABLE: "not answerable from this corpus",
+    Verdict.NOT_JUDGED: "not judged, since it asks about the corpus itself",
+}
 
 
 def one_page(brief: Brief, wording: Wording) -> Iterator[Block]:
@@ -37,7 +44,7 @@ def one_page(brief: Brief, wording: Wording) -> Iterator[Block]:
     yield Heading(2, "What we could find" if wording.is_plain else "Kinds of knowledge", "coverage", is_listed=False)
     yield _coverage(brief, wording)
     yield small(
-        f"Verdict: {brief.verdict.value}. {kinds_in_words(brief.because)} “Sufficient” means enough to discuss, not proof."
+        f"Verdict: {_VERDICTS[brief.verdict]}. {kinds_in_words(brief.because)} “Sufficient” means enough to discuss, not proof."
     )
     yield Heading(2, "What we most need to know" if wording.is_plain else "Biggest gap", "biggest-gap", is_listed=False)
     yield Paragraph(_biggest(brief))
@@ -127,7 +134,7 @@ def _coverage(brief: Brief, wording: Wording) -> Table:
         caption="The eight kinds of knowledge for this question",
         header=("Kind", "Needed", "State", "Studies", "Best design", "Newest"),
         rows=tuple(rows),
-        widths=(0.25, 0.09, 0.22, 0.09, 0.21, 0.14),
+        widths=(0.25, 0.1, 0.19, 0.1, 0.22, 0.14),
         is_small=True,
     )
 
@@ -137,9 +144,14 @@ def _biggest(brief: Brief) -> Inline:
     if gap is None:
         return text("No gap was found among the kinds of knowledge that this question needs. That is said of this corpus only.")
     name = gap.source_type.label if gap.source_type else "Across kinds of knowledge"
-    words = f": {gap.reason} {gap.wording}".rstrip()
+    words = f": {gap_reason(gap)}"
     step = f" First step: {gap.first_step}" if gap.first_step else ""
     return (Span(name, is_strong=True), Span(f"{words}{step}"))
+
+
+def gap_reason(gap: GapLine) -> str:
+    """Why it is a gap, and what may be claimed of it, without saying one thing twice."""
+    return gap.reason if gap.wording in gap.reason else f"{gap.reason} {gap.wording}".strip()
 
 
 def biggest_gap(brief: Brief) -> GapLine | None:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
 from kmassist.briefs.model import FindingLine, GapLine, StageLine
+from kmassist.coverage import Need, State
 from kmassist.documents import SourceType
 from kmassist.export.blocks import Block, Bullets, Heading, Notice, Paragraph, Quotation, Span, Table, strong, text
 from kmassist.export.layout.audit import audit_blocks
-from kmassist.export.layout.one_page import ppi_action
+from kmassist.export.layout.one_page import gap_reason, ppi_action
 from kmassist.export.layout.wording import Wording, cites, flat, narrative, quotation, quoted_inline, small
 
 _QUOTES = 3
@@ -101,7 +102,7 @@ def _who_was_heard(brief: Brief) -> Iterator[Block]:
             changed = f" What changed: {record.changed}." if record.changed else " What changed: not stated."
             items.append((Span(f"{line.cite_as}: {heard}.{changed} "), *cites([line.number])))
     if items:
-        yield Paragraph(strong("Who was heard, and what changed"))
+        yield Paragraph(strong("Who was heard, and what changed"), "lead")
         yield Bullets(tuple(items))
 
 
@@ -180,7 +181,7 @@ def _conflicts(brief: Brief, wording: Wording) -> Iterator[Block]:
     else:
         yield Paragraph(text("No two direct sources were found to state different directions for the same outcome."))
     if brief.agreements:
-        yield Paragraph(strong("Where studies state the same direction"))
+        yield Paragraph(strong("Where studies state the same direction"), "lead")
         yield Bullets(tuple((Span(f"{a.outcome}: {a.direction} "), *cites(a.numbers)) for a in brief.agreements))
 
 
@@ -190,7 +191,7 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
         return
     yield Paragraph(text("Not in this corpus is not the same as not known: an outside search comes before any new study."))
     if wording.is_plain:
-        yield Bullets(tuple(_plain_gap(gap, wording) for gap in brief.gaps))
+        yield from _plain_gaps(brief, wording)
         return
     yield Table(
         "Gaps and first steps",
@@ -201,7 +202,7 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
     )
     useful = [gap for gap in brief.gaps if not gap.is_required and gap.code != "G5"]
     if useful:
-        yield Paragraph(strong("Useful, not required for this question"))
+        yield Paragraph(strong("Useful, not required for this question"), "lead")
         yield Bullets(tuple(text(f"{gap.source_type.label if gap.source_type else gap.name}: {gap.reason}") for gap in useful))
     for words, kinds in _generating(brief.gaps):
         yield Paragraph((Span(f"{'; '.join(kinds)}: ", is_strong=True), Span(words)))
@@ -227,21 +228,29 @@ def _generating(gaps: Sequence[GapLine]) -> list[tuple[str, list[str]]]:
     return list(said.items())
 
 
-def _plain_gap(gap: GapLine, wording: Wording) -> tuple[Span, ...]:
-    name = wording.kind(gap.source_type) if gap.source_type else "All kinds"
-    return (Span(f"{name}: ", is_strong=True), Span(f"{gap.wording or gap.reason} Next: {gap.first_step}".strip()))
+def _plain_gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
+    """One line for each kind of knowledge that the question needs and that is not sufficient."""
+    items = []
+    for cell in brief.cells:
+        if cell.need is Need.REQUIRED and cell.state is not State.SUFFICIENT:
+            step = next((gap.first_step for gap in brief.gaps if gap.source_type is cell.source_type and gap.first_step), "")
+            words = f"{wording.state(cell)[2:]}." + (f" Next step: {step}" if step else "")
+            items.append((Span(f"{wording.kind(cell.source_type)}: ", is_strong=True), Span(words)))
+    if items:
+        yield Bullets(tuple(items))
 
 
 def _gap_row(gap: GapLine) -> tuple[tuple[Span, ...], ...]:
     where = gap.source_type.label if gap.source_type else "Across kinds"
     code = gap.code + (f" / {gap.ahrq}" if gap.ahrq else "")
     owner = gap.owner_role or f"Not named. Needs: {', '.join(gap.roles) or 'an owner'}"
-    owner += f". Vacant: {', '.join(gap.vacant)}" if gap.vacant else ""
+    if gap.vacant and set(gap.vacant) != set(gap.roles):
+        owner += f". Vacant: {', '.join(gap.vacant)}"
     later = f" If still open: {gap.next_step}" if gap.next_step else ""
     route = f" Route: {gap.route}" if gap.route and gap.route not in {"none", "-"} else ""
     return (
         (Span(where, is_strong=True), Span(f" {gap.name} ({code}). {gap.strength.capitalize()}.")),
-        text(f"{gap.reason} {gap.wording if gap.wording not in gap.reason else ''}".strip()),
+        text(gap_reason(gap)),
         text(f"{gap.first_step}{later}{route}" or "Not set."),
         text(owner + (f", due {gap.due}" if gap.due else "")),
     )
@@ -250,7 +259,7 @@ def _gap_row(gap: GapLine) -> tuple[tuple[Span, ...], ...]:
 def _options(brief: Brief, wording: Wording) -> Iterator[Block]:
     yield from narrative(brief, "options")
     if brief.interventions:
-        yield Paragraph(strong("What the sources describe"))
+        yield Paragraph(strong("What the sources describe"), "lead")
         yield Bullets(tuple((Span(f"{words} "), *cites(numbers)) for words, numbers in brief.interventions))
     check = brief.scale_up
     if check is None:
@@ -260,7 +269,7 @@ def _options(brief: Brief, wording: Wording) -> Iterator[Block]:
         yield Paragraph(text("No evaluation or pilot is in this corpus, so the domains below rest on the other sources."))
     rows = tuple(
         (
-            text(f"{line.part} {line.domain}"),
+            text(line.domain),
             strong(line.state),
             text(line.because),
             quoted_inline(line.claims[0]) if line.claims else text("no passage"),
@@ -277,7 +286,7 @@ def _options(brief: Brief, wording: Wording) -> Iterator[Block]:
     for words in check.differs:
         yield small(f"Pilot and target: {words}")
     if check.must_know:
-        yield Paragraph(strong("To be known before a decision"))
+        yield Paragraph(strong("To be known before a decision"), "lead")
         yield Bullets(tuple(text(words) for words in check.must_know))
 
 
@@ -333,9 +342,10 @@ def spread(claims: Sequence[Claim]) -> list[Claim]:
     order = []
     for place, claim in enumerate(claims):
         number = claim.citation.number
-        order.append((turn.get(number, 0), place, claim))
+        # a source's own question is no answer: it stands last
+        order.append((claim.text.rstrip().endswith("?"), turn.get(number, 0), place, claim))
         turn[number] = turn.get(number, 0) + 1
-    return [claim for _, _, claim in sorted(order, key=lambda item: item[:2])]
+    return [claim for *_, claim in sorted(order, key=lambda item: item[:3])]
 
 
 SECTIONS: dict[str, Callable[[Brief, Wording], Iterator[Block]]] = {

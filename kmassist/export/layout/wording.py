@@ -137,7 +137,8 @@ def finding_inline(line: FindingLine) -> Inline:
     """A finding as a sentence, as its source's record states it."""
     interval = f"95% CI {line.interval}" if line.interval else ""
     result = "; ".join(part for part in (line.estimate, interval, line.direction) if part)
-    return (Span(f"{line.outcome}: {result or 'result not stated'} ({line.cite_as}) "), cite(line.number))
+    outcome = line.outcome[:1].upper() + line.outcome[1:]
+    return (Span(f"{outcome}: {result or 'result not stated'} ({line.cite_as}) "), cite(line.number))
 
 
 def figure_inline(figure: AuditFigure) -> Inline:
