@@ -125,7 +125,7 @@ def read_gold_questions(path: Path, documents: Iterable[Document], *, root: Path
             name = document.source_path
             if Path(name).is_relative_to(root):
                 name = Path(name).relative_to(root).as_posix()
-            by_name[f"{name}#{document.locator}" if document.locator else name] = document.doc_id
+            by_name[f"{name}#{document.locator.lstrip('#')}" if document.locator else name] = document.doc_id
         questions = {str(item.get("id", number)): str(item["question"]) for number, item in enumerate(items, start=1)}
         qrels: dict[str, dict[str, int]] = {}
         for number, item in enumerate(items, start=1):
