@@ -185,9 +185,11 @@ class Assistant:
         return self.corpus.edit(self.find_doc_id(doc), changes)
 
     def forget(self, doc: str) -> Document:
-        """Remove a document and all that was made of it; returns what was removed."""
+        """Remove a document and all that was made of it, also where briefs and conversations quote it; returns what it was."""
         doc_id = self.find_doc_id(doc)
         document = self.index.document(doc_id)
+        self.briefs.drop_citing(doc_id)
+        self.sessions.drop_citing(doc_id)
         self.index.delete(doc_id)
         return document
 

@@ -178,7 +178,7 @@ class Adding:
             notes.append(
                 Warned(f"{path.name}: replaced {'; '.join(summarise(blocking))}. This is no claim that it is anonymous.")
             )
-            return [redact_document(document, items) for document, items in scans], True, notes
+            return [redact_document(document, pattern) for document in documents], True, notes
         self._index.audit("accept identifiers", doc_id=documents[0].doc_id, reason=choice, count=len(blocking))
         return documents, False, notes
 

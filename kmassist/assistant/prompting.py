@@ -31,6 +31,7 @@ def fill(prompt: Prompt, answer: Answer) -> str:
         "quotations": quotations or "(none: this corpus does not answer the question)",
         "missing": ", ".join(missing) or "nothing that the question needs",
         "frame": "; ".join(f"{slot}: {text}" for slot, text in answer.coverage.frame.items()) or "not framed",
-        "terms": "; ".join(f"{word}: {', '.join(forms)}" for word, forms in answer.expansions.items()) or "the question's own words",
+        "terms": "; ".join(f"{word}: {', '.join(forms)}" for word, forms in answer.expansions.items())
+        or "the question's own words",
     }
     return prompt.render({name: values[name] for name in prompt.variables if name in values})

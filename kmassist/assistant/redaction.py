@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from typing import Any
 
 from kmassist.documents import Document, Metadata, make_doc_id
@@ -16,17 +15,19 @@ _PUBLIC_FIELDS = frozenset({"doi", "pmid", "pmcid", "url", "isbn", "registration
 def scan_document(document: Document, hospital_pattern: str = "") -> list[Identifier]:
     """Identifiers in the text, the file's name and the metadata; the spans of those outside the text are meaningless."""
     kind = document.metadata.source_type
-    elsewhere = " \n".join([document.source_name, *_strings(document.metadata.model_dump(mode="json", exclude=set(_PUBLIC_FIELDS)))])
+    elsewhere = " \n".join(
+        [document.source_name, *_strings(document.metadata.model_dump(mode="json", exclude=set(_PUBLIC_FIELDS)))]
+    )
     return [
         *find_identifiers(document.text, kind, hospital_pattern=hospital_pattern),
         *(item for item in find_identifiers(elsewhere, kind, hospital_pattern=hospital_pattern) if item.blocks),
     ]
 
 
-def redact_document(document: Document, identifiers: Sequence[Identifier]) -> Document:
+def redact_document(document: Document, hospital_pattern: str = "") -> Document:
     """The document with every identifier replaced by its token; pages and headings move with the text."""
     kind = document.metadata.source_type
-    inside = [item for item in find_identifiers(document.text, kind) if item.blocks or item in identifiers]
+    inside = find_identifiers(document.text, kind, hospital_pattern=hospital_pattern)
     text = redact(document.text, inside)
     ends = [item.end for item in inside]
     shifts = [0]
@@ -38,7 +39,8 @@ def redact_document(document: Document, identifiers: Sequence[Identifier]) -> Do
 
     def clean(value: Any) -> Any:
         if isinstance(value, str):
-            return redact(value, [i for i in find_identifiers(value, kind) if i.blocks])
+            found = find_identifiers(value, kind, hospital_pattern=hospital_pattern)
+            return redact(value, [i for i in found if i.blocks])
         if isinstance(value, dict):
             return {key: clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -54,7 +56,8 @@ def redact_document(document: Document, identifiers: Sequence[Identifier]) -> Do
             "metadata": Metadata.model_validate(values),
             "pages": tuple(p.model_copy(update={"start": move(p.start), "end": move(p.end)}) for p in document.pages),
             "headings": tuple(
-                h.model_copy(update={"start": move(h.start), "end": move(h.end), "title": clean(h.title)}) for h in document.headings
+                h.model_copy(update={"start": move(h.start), "end": move(h.end), "title": clean(h.title)})
+                for h in document.headings
             ),
             "source_name": clean(document.source_name),
         }

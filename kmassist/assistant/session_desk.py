@@ -98,6 +98,19 @@ class SessionDesk:
             self._index.delete_record(self._turns(session_id), key)
         self._index.delete_record(_KIND, session_id)
 
+    def drop_citing(self, doc_id: str) -> int:
+        """Take out every answer that names a document, because it is forgotten; returns how many. The questions stay."""
+        dropped = 0
+        for session_id in self._index.records(_KIND):
+            for key, body in self._index.records(self._turns(session_id)).items():
+                if doc_id in json.dumps(body):
+                    turn = Turn.model_validate(
+                        {**body, "answer": None, "note": "The answer quoted a document that was forgotten."}
+                    )
+                    self._index.put_record(self._turns(session_id), key, turn.model_dump(mode="json"))
+                    dropped += 1
+        return dropped
+
     def export(self, session_id: str, path: Path, *, force: bool = False) -> Path:
         """Write a conversation as Markdown, or as JSON when the path ends in ``.json``; returns the path written.
 

@@ -12,6 +12,7 @@ from kmassist.errors import SourceError, SourceNotFound, UnreadableSource, Unsup
 from kmassist.readers.frontmatter import is_sidecar
 
 MAX_DEPTH = 64
+_SETTINGS = frozenset({".yaml", ".yml", ".toml"})
 _NOT_SOURCES = ("readme", "license", "licence", "changelog", "notice", "thumbs.db", "desktop.ini", "~$")
 
 
@@ -29,7 +30,7 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Path]:
 def look_through(paths: Iterable[Path]) -> Iterator[tuple[Path, SourceError | None]]:
     """Every file below the paths with the reason it is no source, or None when it is one.
 
-    Left out without a word inside folders: hidden files, sidecars, README and licence files, office lock files. A file
+    Left out without a word inside folders: hidden files, sidecars and other YAML, README and licence files, office lock files. A file
     that is named itself is taken whatever its name. Symbolic links inside a folder are refused, so nothing outside the
     folder is read by accident; a link that is named itself is followed.
 
@@ -63,7 +64,12 @@ def _walk(folder: Path, suffixes: frozenset[str], depth: int) -> Iterator[tuple[
         return
     for entry in names:
         path = Path(entry.path)
-        if entry.name.startswith(".") or entry.name.casefold().startswith(_NOT_SOURCES) or is_sidecar(path):
+        if (
+            entry.name.startswith(".")
+            or entry.name.casefold().startswith(_NOT_SOURCES)
+            or is_sidecar(path)
+            or path.suffix.lower() in _SETTINGS
+        ):
             continue
         if entry.is_symlink():
             yield path, UnreadableSource(f"{_name(path)} is a link and was not followed.", "Add the file it points to.")
