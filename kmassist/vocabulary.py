@@ -271,7 +271,7 @@ class Vocabulary:
         terms: dict[str, Term] = {}
         for word in words(question):
             own = stem(word)
-            if word in STOP_WORDS or own in self._generic or len(word) < 2:
+            if word in STOP_WORDS or own in self._generic or len(word) < 2 or "'" in word.removesuffix("'s"):
                 continue
             terms.setdefault(own, Term(word, tuple(dict.fromkeys(((own,), *forms.get(own, ()))))))
         return tuple(terms.values())
