@@ -31,6 +31,7 @@ from kmassist.gaps.records import bears_on, speaks_of
 from kmassist.gaps.tables import gaps_csv, gaps_markdown, records_json, searches_csv
 from kmassist.index import Filter, Index
 from kmassist.tables import save_text
+from kmassist.vocabulary import Vocabulary
 
 _Kept = TypeVar("_Kept", bound=BaseModel)
 
@@ -136,6 +137,7 @@ class GapDesk:
             gaps=self._kept("gap", GapRecord),
             roles=self.roles(),
             documents=self._index.documents(Filter(doc_ids=cited)) if cited else (),
+            topics=self._vocabulary().topics_of(coverage.question),
             today=self._today(),
         )
 
@@ -218,12 +220,9 @@ class GapDesk:
 
     def map(self, topic: str | None = None) -> GapMap:
         """Topics by kinds of knowledge, for the corpus or one topic; `gapmap.writers.write_map` writes it to a file."""
-        from kmassist.vocabulary import Vocabulary
-
-        vocabulary = Vocabulary.load(self._settings.retrieval.vocabulary)
         return make_map(
             self._index.documents(),
-            labels={code: entry.label for code, entry in vocabulary.topics.items()},
+            labels={code: entry.label for code, entry in self._vocabulary().topics.items()},
             settings=self._settings.coverage,
             today=self._today(),
             corpus_name=self._settings.site.corpus_name,
@@ -261,6 +260,9 @@ class GapDesk:
         return write_map(self.map(topic), path, force=force)
 
     # -- storage ------------------------------------------------------------------------------------------------------
+
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary.load(self._settings.retrieval.vocabulary)
 
     def _kept(self, kind: str, model: type[_Kept]) -> Sequence[_Kept]:
         found = self._index.records(kind)

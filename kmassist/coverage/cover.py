@@ -60,7 +60,17 @@ def cover(
     found = {kind: sort_studies(evidence, kind, asked, today, limits.age) for kind in SourceType}
     clashes = find_clashes(found, frame, limits)
     fired = {
-        kind: _fire(kind, needed[kind], found[kind], kinds, clashes, limits, documents_searched, today.isoformat())
+        kind: _fire(
+            kind,
+            needed[kind],
+            found[kind],
+            kinds,
+            clashes,
+            limits,
+            documents_searched,
+            today.isoformat(),
+            _nearest(evidence, kind),
+        )
         for kind in SourceType
     }
     is_judged = kinds != (QuestionType.CORPUS,)
@@ -115,8 +125,13 @@ def _fire(  # noqa: PLR0917
     limits: CoverageSettings,
     documents: int,
     searched_on: str,
+    nearest: str,
 ) -> list[Fired]:
-    fired = [*rules.missing(kind, need, found, documents, searched_on), *rules.indirect(found), *rules.outdated(found)]
+    fired = [
+        *rules.missing(kind, need, found, documents=documents, searched_on=searched_on, nearest=nearest),
+        *rules.indirect(found),
+        *rules.outdated(found),
+    ]
     fired += [Fired(clash.trace, State.CONFLICTING) for clash in clashes if kind in clash.source_types]
     if found.sound:
         if thin := find_thin(kind, found.sound, kinds, limits):
@@ -126,6 +141,11 @@ def _fire(  # noqa: PLR0917
         fired += rules.biased(kind, found, is_effect(kinds))
         fired += rules.lonely(kind, found)
     return [*fired, *rules.unappraised(found), *rules.ongoing(found)]
+
+
+def _nearest(evidence: Evidence, kind: SourceType) -> str:
+    documents = [study.sources[0].document for study in evidence.nearest if study.source_type is kind]
+    return (documents[0].metadata.title or documents[0].source_name) if documents else ""
 
 
 def _state(fired: Sequence[Fired]) -> State:

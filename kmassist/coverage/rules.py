@@ -29,14 +29,19 @@ class Fired:
     state: State | None = None
 
 
-def missing(kind: SourceType, need: Need, found: Sorted, documents: int, searched_on: str) -> list[Fired]:
-    """G1: no direct or partial source of a required type. The words claim a corpus gap and no more (domain D1)."""
+def missing(kind: SourceType, need: Need, found: Sorted, *, documents: int, searched_on: str, nearest: str = "") -> list[Fired]:
+    """G1: no direct or partial source of a required type. The words claim a corpus gap and no more (domain D1).
+
+    ``nearest`` is the title of a document of this type that came near without passing the relevance gate.
+    """
     if not found.counted:
         says = f"No {kind.label.lower()} source on this in the corpus ({documents:,} documents, searched {searched_on})."
         if found.not_counted:
             first = found.not_counted[0]
             title = first.study.sources[0].document.metadata.title or first.study.sources[0].document.source_name
             says += f" {len(found.not_counted)} found cannot count: “{title}” is {first.reason}."
+        if nearest:
+            says += f" Nearest, below the relevance cut-off: “{nearest}”."
         if need is not Need.REQUIRED:
             says += " It is not required for this question." if need is Need.DESIRABLE else " This question does not need one."
             return [Fired(RuleTrace(code="", ahrq="", says=says), State.ABSENT)]

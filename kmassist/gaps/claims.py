@@ -83,6 +83,8 @@ def claim_of(
 
 def _lacks_to_confirm(search: SearchRecord, today: dt.date) -> str:
     lacks: list[str] = []
+    if not search.question:
+        lacks.append("a search on this very question, not on its topic alone")
     if len(search.databases) < MINIMUM_DATABASES:
         lacks.append(f"at least {MINIMUM_DATABASES} databases")
     if months_since(str(search.date), today) > CONFIRMS_FOR_MONTHS:

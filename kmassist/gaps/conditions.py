@@ -86,12 +86,7 @@ def may_generate(
 def _trigger(gaps: Sequence[GapRecord], documents: Sequence[Document]) -> Condition:
     says = "It is documented that care is less than ideal"
     if gap := next((g for g in gaps if g.trigger.is_shortfall), None):
-        return Condition(
-            1,
-            says,
-            True,
-            f"gap {gap.gap_id or '(new)'} records an {gap.trigger.value}".replace("an p", "a p").replace("an s", "a s"),
-        )
+        return Condition(1, says, True, f"trigger of gap {gap.gap_id or '(new)'}: {gap.trigger.value}")
     for document in documents:
         if any(c.is_met is False for c in document.metadata.audit):
             return Condition(1, says, True, f"{document.cite_as} misses its target")

@@ -48,23 +48,24 @@ def warrants(
     gaps: Sequence[GapRecord] = (),
     roles: Sequence[RoleRecord] = (),
     documents: Sequence[Document] = (),
+    topics: Sequence[str] = (),
     today: dt.date,
 ) -> tuple[Warrant, ...]:
     """What every gap of a coverage warrants, required types first, in the fixed order of types.
 
     Args:
         coverage: of one question.
-        searches: the search log; those on this question or its topics are used.
+        searches: the search log; those on this question are used, and those logged for a whole topic of it.
         gaps: the register; likewise.
         roles: who is recorded at which stage.
         documents: metadata of the documents in the corpus (without text); those that the coverage counted are used.
+        topics: topic codes of the question.
         today: the day of asking.
     """
     cited = {doc_id for cell in coverage.cells for doc_id in cell.doc_ids}
     own = [d for d in documents if d.doc_id in cited]
-    topics = tuple(dict.fromkeys(t for d in own for t in d.metadata.topics))
-    near_searches = [s for s in searches if speaks_of(s, coverage.question, topics)]
-    near_gaps = [g for g in gaps if speaks_of(g, coverage.question, topics)]
+    near_searches = [s for s in searches if speaks_of(s, coverage.question, tuple(topics))]
+    near_gaps = [g for g in gaps if speaks_of(g, coverage.question, tuple(topics))]
     found: list[Warrant] = []
     single_done = False
     for cell in sorted(coverage.cells, key=lambda c: c.need is not Need.REQUIRED):

@@ -110,6 +110,11 @@ def test_absence_is_claimed_for_this_corpus_alone() -> None:
     assert cell.says == "No published research source on this in the corpus (120 documents, searched 2026-11-23)."
 
 
+def test_nearest_document_is_named_beside_an_absence() -> None:
+    found = evidence(nearest=(study(review(title="Balloon at home")),))
+    assert covered(found=found).cell(SourceType.PUB).says.endswith("Nearest, below the relevance cut-off: “Balloon at home”.")
+
+
 def test_only_required_types_can_be_missing() -> None:
     result = covered()
     assert [c.source_type.value for c in result.cells if "G1" in c.codes] == ["PUB", "GDL"]

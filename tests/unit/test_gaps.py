@@ -101,6 +101,14 @@ def test_what_a_logged_search_allows_to_claim(fields: dict[str, Any], strength: 
     assert pub(warrants(covered(), searches=[search(**fields)], today=TODAY)).claim is strength
 
 
+def test_a_search_on_a_whole_topic_makes_no_gap_confirmed() -> None:
+    broad = search(question="", topic="TRI", by_role="librarian", registers=("ISRCTN",))
+    warrant = pub(warrants(covered(), searches=[broad], topics=["TRI"], today=TODAY))
+    assert warrant.claim is ClaimStrength.PROBABLE
+    assert "this very question" in warrant.claim_lacks
+    assert pub(warrants(covered(), searches=[broad], topics=["IOL"], today=TODAY)).claim is ClaimStrength.CORPUS
+
+
 def test_exact_words_of_the_stronger_claims() -> None:
     assert pub(warrants(covered(), searches=[search()], today=TODAY)).claim_says == "Probably an evidence gap; confirm."
     confirmed = search(by_role="librarian", registers=("ISRCTN",))
