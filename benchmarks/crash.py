@@ -68,9 +68,10 @@ class State:
                 documents.pop(replaces, None)
                 documents[number] = title
             case ("edit", number, title):
-                documents[number] = title
+                if number in documents:
+                    documents[number] = title
             case ("forget", number):
-                del documents[number]
+                documents.pop(number, None)
             case ("record", name, value):
                 records[name] = value
         return State(documents, records)
@@ -259,15 +260,14 @@ def run(kills: int, seed: int, seconds: float, faults: ctypes.CDLL | None, folde
             reach = max(40, int(reach * 0.95))
         elif kind in KILLS:
             reach = min(600, reach + 4)
-        possible, step = [state], -1
+        possible, done, step = [state], [state], -1
         for letter in told.partition("n")[0]:
             if letter == "s":
                 step += 1
-                possible.append(possible[-1].after(steps[step]))
+                done = [before.after(steps[step]) for before in possible]
+                possible = possible + done
             elif letter == "a":
-                possible = possible[-1:]
-        if faults is None or kind not in FAILURES:
-            possible = possible[-2:]
+                possible = done
         for taken in steps[: step + 1]:
             if taken[0] == "forget":
                 forgotten.add(taken[1])

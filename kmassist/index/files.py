@@ -179,8 +179,22 @@ def remove(path: Path) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder and all in it; what another process removes meanwhile is no error."""
-    shutil.rmtree(path, ignore_errors=True)
+    """Remove a folder and all in it; it is gone at once under its own name, so that a kill leaves no half of it.
+
+    Raises:
+        IndexingError: something in it could not be removed.
+    """
+    doomed = path
+    if not path.name.startswith(TEMPORARY):
+        doomed = path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
+        try:
+            path.replace(doomed)
+        except FileNotFoundError:
+            return
+        except OSError:  # Windows, while another process reads in it
+            doomed = path
+    with translated(path), suppress(FileNotFoundError):
+        shutil.rmtree(doomed)
     _noted("rmtree", path)
     if path.parent.is_dir():
         sync_folder(path.parent)

@@ -16,6 +16,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kmassist.errors import IndexDamaged
+from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index import files
 from kmassist.index.dense import train
 from kmassist.index.lexical import Postings
@@ -207,7 +208,8 @@ class Generations:
                 self.quarantine(name)
             files.rename(temporary, self.folder / name)
         except BaseException:
-            files.remove_tree(temporary)
+            with suppress(IndexingError):
+                files.remove_tree(temporary)
             raise
 
     def prune(self, keep: int) -> None:

@@ -144,8 +144,7 @@ class LocalIndex:
                 for name in self._all_generations():
                     self._quarantine(name)
                 lock.last_seq = self._store.seq
-            if lock.was_interrupted:
-                self._sweep()
+            self._sweep()
             if self._store.meta("purge"):
                 self.compact()
         self._pending = self._unmerged()
@@ -157,8 +156,10 @@ class LocalIndex:
         return self._store.count_passages(after=newest) if newest < self._store.seq else 0
 
     def _sweep(self) -> None:
-        assert self.folder
-        assert self._generations
+        """Remove what the writer before left half done, if it died or failed."""
+        if not (self._lock and self._lock.was_interrupted and self.folder and self._generations):
+            return
+        self._lock.was_interrupted = False
         self._generations.sweep()
         self._originals.sweep(self._store.blobs())
         for entry in self.folder.glob(f"{files.TEMPORARY}*"):
@@ -171,6 +172,7 @@ class LocalIndex:
         if self._is_read_only:
             raise IndexingError("This library was opened for reading only.", "Open it for writing.")
         with self._database.guard, self._lock or nullcontext():
+            self._sweep()
             if self._view.is_open:
                 self._view.current()  # another writer may have been here; its changes come before ours
             yield
@@ -264,10 +266,15 @@ class LocalIndex:
         self._pending += added
         if self._pending > PENDING_LIMIT and self._pending > self._store.count_passages() // 5:
             self._pending = 0
-            try:
-                self.compact()
-            except IndexingError as error:  # the change itself is durable and searchable; merging waits for the next time
-                self._notice(f"Changes could not be merged into a new index generation: {error.message}")
+            self._try_to_merge()
+
+    def _try_to_merge(self) -> None:
+        try:
+            self.compact()
+        except IndexingError as error:  # what was changed is durable and searchable; merging waits for the next time
+            self._notice(f"Changes could not be merged into a new index generation: {error.message}")
+            if self._lock:
+                self._lock.is_marked = True
 
     def _acknowledge(self, seq: int) -> None:
         if self._lock:
@@ -427,13 +434,16 @@ class LocalIndex:
             if self._lock:
                 with suppress(IndexLocked), self._writing():
                     self._merge_at_close()
-                    self._database.checkpoint()
+                    with suppress(IndexingError):  # all is durable in the WAL; moving it needs room that may be wanting
+                        self._database.checkpoint()
         finally:
             self._close_files()
 
     def _merge_at_close(self) -> None:
-        if self._store.meta("purge") or self._unmerged() > max(64, self._store.count_passages() // 50):
+        if self._store.meta("purge"):
             self.compact()
+        elif self._unmerged() > max(64, self._store.count_passages() // 50):
+            self._try_to_merge()
 
     def _close_files(self) -> None:
         self._is_closed = True

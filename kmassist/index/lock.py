@@ -12,7 +12,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -47,7 +47,8 @@ class WriterLock:
     """Held while writing; entering again in the same thread of use is free.
 
     Attributes:
-        was_interrupted: the writer before died between taking the lock and letting go of it.
+        was_interrupted: the writer before died, or failed, between taking the lock and letting go of it.
+        is_marked: set while held, to say on letting go that something was left behind.
         last_seq: the last change that a writer is known to have made durable.
     """
 
@@ -58,6 +59,7 @@ class WriterLock:
         self._depth = 0
         self.was_interrupted = False
         self.last_seq = 0
+        self.is_marked = False
 
     def note(self, seq: int) -> None:
         """Remember that change ``seq`` is durable; a library that knows less than that has lost something."""
@@ -72,7 +74,9 @@ class WriterLock:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._depth -= 1
         if self._depth == 0:
-            self._write("")
+            # After an error the mark stays, so that the next writer looks for what was left behind, as after a kill.
+            self._write("" if kind is None and not self.is_marked else str(os.getpid()))
+            self.is_marked = False
             _unlock(self._handle)
 
     @contextmanager
@@ -87,10 +91,9 @@ class WriterLock:
             self.__enter__()
         finally:
             self._timeout_seconds = patience
-        try:
+        with ExitStack() as stack:
+            stack.push(self)
             yield
-        finally:
-            self.__exit__(None, None, None)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,0 +1,149 @@
+"""The embedded index against a dictionary, over random histories: add, replace, edit, forget, merge, reopen, damage, search."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from kmassist.index.backup import backup, restore
+from kmassist.index.doctor import check
+from kmassist.index.local import open_local, open_memory
+from kmassist.text import stem
+from tests.contract.corpora import make_entry, unit
+
+DIMENSION = 8
+QUERY = unit(np.random.default_rng(3), 1, DIMENSION)[0]
+TERMS = {stem(w): 1.0 for w in ("triage", "midwife", "report", "edited")}
+NUMBERS = st.integers(0, 15)
+
+
+def entry_of(number: int, title: str):
+    return make_entry(number, title=title, sentences=1 + number % 4, dimension=DIMENSION, with_vectors=number != 5)
+
+
+def pairs(run):
+    return [(hit.passage_id, hit.score) for hit in run]
+
+
+class Library(RuleBasedStateMachine):
+    @initialize()
+    def start(self):
+        self.folder = Path(tempfile.mkdtemp())
+        self.path = self.folder / "library"
+        self.held: dict[int, str] = {}
+        self.index = self.opened()
+
+    def opened(self):
+        return open_local(str(self.path), embedder="made-up", dimension=DIMENSION, create=True)
+
+    @rule(number=NUMBERS, edition=st.integers(0, 2))
+    def add(self, number, edition):
+        self.held[number] = f"Report {number} edition {edition}"
+        self.index.add(entry_of(number, self.held[number]))
+
+    @rule(number=NUMBERS, old=NUMBERS)
+    def replace(self, number, old):
+        self.held.pop(old, None)
+        self.held[number] = f"Report {number}"
+        self.index.add(entry_of(number, self.held[number]), replaces=entry_of(old, "").document.doc_id)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def edit(self, data):
+        number = data.draw(st.sampled_from(sorted(self.held)))
+        self.held[number] = f"Edited {number}"
+        self.index.update_metadata(entry_of(number, self.held[number]).document)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), purge=st.booleans())
+    def forget(self, data, purge):
+        number = data.draw(st.sampled_from(sorted(self.held)))
+        del self.held[number]
+        self.index.delete(entry_of(number, "").document.doc_id, purge=purge)
+
+    @rule()
+    def merge(self):
+        self.index.compact()
+
+    @rule()
+    def reopen(self):
+        self.index.close()
+        self.index = self.opened()
+
+    @rule()
+    def leave_without_closing(self):
+        self.index._close_files()
+        self.index = self.opened()
+
+    @rule(number=NUMBERS)
+    def another_writer_adds(self, number):
+        with self.opened() as other:
+            self.held[number] = f"Other {number}"
+            other.add(entry_of(number, self.held[number]))
+
+    @rule(seed=st.integers(0, 2**16), cut=st.booleans())
+    def damage_a_generation(self, seed, cut):
+        self.index.close()
+        files = sorted((self.path / "idx").glob("gen-*/*"))
+        files = [file for file in files if file.stat().st_size]
+        if files:
+            rng = random.Random(seed)
+            file = rng.choice(files)
+            data = bytearray(file.read_bytes())
+            if cut:
+                data = data[: rng.randrange(len(data))]
+            else:
+                data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            file.write_bytes(data)
+            assert check(self.path, is_deep=True)
+        self.index = self.opened()
+
+    @rule()
+    def move_by_backup(self):
+        backup(self.path, self.folder / "backup.zip")
+        self.index.close()
+        shutil.rmtree(self.path)
+        restore(self.folder / "backup.zip", self.path)
+        self.index = self.opened()
+
+    @invariant()
+    def answers_are_those_of_a_fresh_index(self):
+        if not hasattr(self, "index"):
+            return
+        with open_memory(embedder="made-up", dimension=DIMENSION) as fresh:
+            for number, title in sorted(self.held.items()):
+                fresh.add(entry_of(number, title))
+            assert pairs(self.index.lexical(TERMS, 20)) == pairs(fresh.lexical(TERMS, 20))
+            assert pairs(self.index.dense(QUERY, 20)) == pairs(fresh.dense(QUERY, 20))
+            mine, theirs = self.index.stats(), fresh.stats()
+            assert (mine.corpus_digest, mine.documents, mine.passages) == (
+                theirs.corpus_digest,
+                theirs.documents,
+                theirs.passages,
+            )
+            assert self.index.documents() == fresh.documents()
+
+    def teardown(self):
+        if hasattr(self, "index"):
+            self.index.close()
+            errors = [f for f in check(self.path, is_deep=True) if f.severity == "error" and "gen-" not in f.file]
+            assert not errors
+            shutil.rmtree(self.folder)
+
+
+TestLibrary = Library.TestCase
+TestLibrary.settings = settings(
+    max_examples=25,
+    stateful_step_count=14,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
