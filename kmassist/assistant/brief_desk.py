@@ -343,6 +343,12 @@ class BriefDesk:
         old = self.open(brief_id)
         return diff_briefs(old, self.compose(old.resolved_question, old.audience))
 
+    def diff_markdown(self, diff: BriefDiff) -> str:
+        """The differences as Markdown."""
+        from kmassist.export.markdown import diff_markdown
+
+        return diff_markdown(diff)
+
     def import_json(self, path: Path) -> Sequence[Document]:
         """Another site's brief as documents of external origin, one a quoted source; they are not stored.
 

@@ -246,7 +246,7 @@ class ShareDesk:
         if not found:
             return document
         if consent == "redact":
-            return redact_document(document, found)
+            return redact_document(document, privacy.hospital_number_pattern)
         raise UnreadableSource(
             f"The bundle looks as if it held personal data: {'; '.join(summarise(found))}.",
             "Nothing of it was kept. Ask for one without, or take it in with --redact.",

@@ -43,19 +43,6 @@ class BriefDiff(BaseModel):
         """Whether nothing changed that a reader sees."""
         return not self.changes
 
-    def markdown(self) -> str:
-        """The differences as Markdown."""
-        from kmassist.export.markdown import escape
-
-        lines = [f"# What changed: {escape(self.title)}", "", f"From {self.old_on} to {self.new_on}.", ""]
-        if self.is_empty:
-            lines.append("Nothing changed.")
-        for what in dict.fromkeys(change.what for change in self.changes):
-            lines += [f"## {what}", ""]
-            lines += [f"- {escape(change.says)}" for change in self.changes if change.what == what]
-            lines.append("")
-        return "\n".join(lines).rstrip() + "\n"
-
 
 def diff_briefs(old: Brief, new: Brief) -> BriefDiff:
     """Compare two briefs of the same or a similar question."""

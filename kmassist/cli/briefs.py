@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,7 @@ def brief_note(session: Session, brief: str, cell: str | None, words: str | None
             for name, asked in assistant.briefs.cells.items():
                 click.echo(wrap(f"{name:<12}{held.get(name) or f'({asked})'}", "", " " * 12))
             return 0
-        text = click.get_text_stream("stdin").read() if words == "-" else words or ""
+        text = sys.stdin.read() if words == "-" else words or ""
         assistant.briefs.set_narrative(brief, cell, text)
     click.echo(f"{cell}: {'written' if text.strip() else 'cleared'}")
     return 0
@@ -156,7 +157,7 @@ def brief_state(session: Session, brief: str, state: str, role: str, note: str) 
 def brief_diff(session: Session, old: str, new: str) -> int:
     """What changed from one kept brief to another."""
     with session.assistant(read_only=True) as assistant:
-        click.echo(assistant.briefs.diff(old, new).markdown())
+        click.echo(assistant.briefs.diff_markdown(assistant.briefs.diff(old, new)))
     return 0
 
 
@@ -166,7 +167,7 @@ def brief_diff(session: Session, old: str, new: str) -> int:
 def brief_changes(session: Session, brief: str) -> int:
     """What would be different if a kept brief were composed now: "what changed on induction since March?"."""
     with session.assistant(read_only=True) as assistant:
-        click.echo(assistant.briefs.changes_since(brief).markdown())
+        click.echo(assistant.briefs.diff_markdown(assistant.briefs.changes_since(brief)))
     return 0
 
 

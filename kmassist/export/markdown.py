@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from kmassist.briefs.diff import BriefDiff
 from kmassist.export.blocks import (
     Block,
     Bullets,
@@ -119,3 +120,15 @@ def _chart(chart: Chart) -> str:
         lines += textwrap.wrap(" ".join(bar.label.replace("`", "'").split()), 76) or [""]
         lines.append(f"{''.join(cells)} {bar.shown}{target}{met}")
     return f"**{escape(chart.caption)}**\n\n```text\n" + "\n".join(lines) + "\n```"
+
+
+def diff_markdown(diff: BriefDiff) -> str:
+    """The differences between two briefs as Markdown."""
+    lines = [f"# What changed: {escape(diff.title)}", "", f"From {diff.old_on} to {diff.new_on}.", ""]
+    if diff.is_empty:
+        lines.append("Nothing changed.")
+    for what in dict.fromkeys(change.what for change in diff.changes):
+        lines += [f"## {what}", ""]
+        lines += [f"- {escape(change.says)}" for change in diff.changes if change.what == what]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
