@@ -52,13 +52,19 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
                 trigger_detail=detail,
                 **common,
             )
-        if criterion.re_audit_due and latest_day(criterion.re_audit_due) < today:
+    for document in sorted({d.doc_id: d for _, d, _ in latest.values()}.values(), key=lambda d: d.doc_id):
+        if overdue := [
+            c for _, d, c in latest.values() if d is document and c.re_audit_due and latest_day(c.re_audit_due) < today
+        ]:
+            count = f"{len(overdue)} criteri{'on' if len(overdue) == 1 else 'a'}"
             yield GapRecord(
-                title=f"Re-audit overdue: {criterion.criterion}",
+                title=f"Re-audit overdue: {document.metadata.title or document.source_name}",
+                topic=document.metadata.topics[0] if document.metadata.topics else "",
+                source_type=SourceType.AUD,
                 codes=("G8",),
-                trigger=Trigger.AUDIT if criterion.is_met is False else Trigger.OTHER,
-                trigger_detail=f"due {criterion.re_audit_due}; {document.cite_as}",
-                **common,
+                trigger=Trigger.AUDIT if any(c.is_met is False for c in overdue) else Trigger.OTHER,
+                trigger_detail=f"{count} due {min(str(c.re_audit_due) for c in overdue)}",
+                owner_role=overdue[0].owner_role,
             )
 
 

@@ -307,7 +307,7 @@ def test_corpus_proposes_gaps_from_audits_and_topics(desk: GapDesk) -> None:
     )
     store(desk, document("AUD", "Audit", audit=(missed,)), document("POL", "Policy"), document("FLK", "Notes"))
     titles = [g.title for g in desk.propose()]
-    assert titles[:2] == ["Below target: calls recorded", "Re-audit overdue: calls recorded"]
+    assert titles[:2] == ["Below target: calls recorded", "Re-audit overdue: Audit"]
     assert "No published research on TRI in this corpus" in titles
     first = desk.propose()[0]
     assert first.trigger is Trigger.AUDIT
