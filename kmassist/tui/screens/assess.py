@@ -60,7 +60,7 @@ class AssessScreen(ModalScreen[None]):
         self.query_one("#result").focus()
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         instrument, result, rounds, use = await self._kmassist.library.call(
             lambda a: (a.assessment.instrument(), a.assessment.result(), a.assessment.rounds(), a.assessment.use_says())

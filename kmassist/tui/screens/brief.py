@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -21,6 +22,9 @@ from kmassist.tui.screens.form import Field, FormScreen
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
+
+
+_ANCHOR = re.compile(r'<a id="[\w.-]+"></a>')
 
 
 class BriefScreen(ModalScreen[None]):
@@ -62,7 +66,7 @@ class BriefScreen(ModalScreen[None]):
         self.query_one("#brief-scroll").focus()
         self._show()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="show")
     async def _show(self) -> None:
         brief, state = self._brief, self._brief.state.value
         said = f"{state} · for {brief.audience.label} · {brief.composed_on} · {self._revision_id}"
@@ -129,5 +133,5 @@ class BriefScreen(ModalScreen[None]):
 
 
 def safe_markdown(text: str) -> str:
-    """`safe`, line by line, so that a code block's or a list's leading spaces stay."""
-    return "\n".join(safe(line) for line in text.split("\n"))
+    """`safe`, line by line, so that a list's leading spaces stay; without the anchors that only a file's links need."""
+    return "\n".join(safe(line) for line in text.split("\n") if not _ANCHOR.fullmatch(line.strip()))

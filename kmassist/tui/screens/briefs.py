@@ -64,7 +64,7 @@ class BriefsScreen(MainScreen):
         """Read again each time one comes here."""
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         entries: Sequence[BriefEntry] = await self.kmassist.library.call(lambda a: a.briefs.list())
         self._entries = {entry.revision_id: entry for entry in entries}

@@ -79,7 +79,7 @@ class CellScreen(ModalScreen[None]):
         row = next(row for row in self._answer.rows if row.source_type is self._type)
         self.app.push_screen(PassageScreen(message.citation, [claim.citation for claim in row.claims]))
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="show")
     async def _show(self) -> None:
         cell = self.cell
         self.query_one("#cell-head", Static).update(_head(cell))

@@ -67,7 +67,7 @@ class CorpusScreen(MainScreen):
         self.kmassist.status_changed.subscribe(self, lambda _: self.refresh_bindings())
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         if not self.kmassist.library.is_open:
             self._say_empty("The library is opening…")

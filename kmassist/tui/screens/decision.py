@@ -82,7 +82,7 @@ class DecisionScreen(ModalScreen[None]):
         self.query_one(OptionList).focus()
         self._do(lambda a: a.decisions.open(self._decision_id))
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="do")
     async def _do(self, change: Callable[[Assistant], DecisionRecord]) -> None:
         """Make a change in a thread, then show the record as it is."""
         had = self._decision

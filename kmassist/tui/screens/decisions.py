@@ -77,7 +77,7 @@ class DecisionsScreen(MainScreen):
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         self._decisions = await self.kmassist.library.call(lambda a: a.decisions.list())
         self._draw()

@@ -63,7 +63,7 @@ class DocumentScreen(ModalScreen[None]):
         """The original file."""
         cast("KmassistApp", self.app).open_original(self._doc_id)
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="show")
     async def _show(self) -> None:
         document = await cast("KmassistApp", self.app).library.call(lambda a: a.source(self._doc_id))
         self.query_one("#document-head", Static).update(particulars(document))

@@ -132,7 +132,7 @@ class FormScreen(ModalScreen[None]):
         event.stop()
         self.focus_next()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="save")
     async def action_save(self) -> None:
         """Hand over what was changed; close when that went well."""
         changes = self.changes

@@ -84,7 +84,7 @@ class GapsScreen(MainScreen):
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         self._gaps = await self.kmassist.library.call(lambda a: a.gaps.list())
         self._draw()

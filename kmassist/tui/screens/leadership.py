@@ -50,7 +50,7 @@ class LeadershipScreen(ModalScreen[None]):
         self.query_one(OptionList).focus()
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         library = cast("KmassistApp", self.app).library
         self._stages, roles = await library.call(lambda a: (a.gaps.stages(), a.gaps.roles()))

@@ -76,7 +76,7 @@ class MapScreen(MainScreen):
             self._is_wide = is_wide
             self._draw()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         self._map = await self.kmassist.library.call(lambda a: a.gaps.map())
         self._draw()

@@ -56,7 +56,7 @@ class NarrativeScreen(ModalScreen[bool]):
         """Fetch the parts."""
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         self._prompts = await cast("KmassistApp", self.app).library.call(lambda a: dict(a.briefs.cells))
         self._fill()

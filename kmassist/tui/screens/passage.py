@@ -84,7 +84,7 @@ class PassageScreen(ModalScreen[None]):
         """Quotation and citation."""
         cast("KmassistApp", self.app).copy_text(f"“{self.citation.quote}” {citation_line(self.citation)}", "Citation")
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="show")
     async def _show(self) -> None:
         citation = self.citation
         self.query_one("#passage-head", Static).update(self._head())

@@ -60,7 +60,7 @@ class PeopleScreen(ModalScreen[None]):
         """Roles may have been recorded meanwhile."""
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         stages, log, states, given = await self._kmassist.library.call(
             lambda a: (

@@ -51,7 +51,7 @@ class ProposalsScreen(ModalScreen[None]):
         cast("KmassistApp", self.app).library_changed.subscribe(self, lambda _: self._load())
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         self._proposals = await cast("KmassistApp", self.app).library.call(lambda a: a.gaps.propose())
         listed = self.query_one(OptionList)

@@ -57,7 +57,7 @@ class SessionsScreen(MainScreen):
         """Read again each time one comes here."""
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         sessions = await self.kmassist.library.call(lambda a: a.sessions.list())
         self._sessions = {session.session_id: session for session in sessions}

@@ -45,7 +45,7 @@ class TopicScreen(ModalScreen[None]):
         self.query_one(OptionList).focus()
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         app, wanted = cast("KmassistApp", self.app), set(self._doc_ids)
         documents = [d for d in await app.library.call(lambda a: a.sources()) if d.doc_id in wanted]

@@ -51,7 +51,7 @@ class UseScreen(ModalScreen[None]):
         self.query_one("#ratios").focus()
         self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         library, every = cast("KmassistApp", self.app).library, self._every
         ratios, periods = await library.call(lambda a: (a.decisions.ratios(), a.decisions.periods(every)))

@@ -30,7 +30,7 @@ class StatusLine(Static):
         if app.library.is_open:
             self._count()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="count")
     async def _count(self) -> None:
         app = cast("KmassistApp", self.app)
         if not app.library.is_open:
