@@ -1,0 +1,208 @@
+"""Retrieval, the gate and evaluation over a real index in memory with the hashing embedder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kmassist.documents import Document, Metadata, SourceType, clean_text
+from kmassist.embedding import HashingEmbedder
+from kmassist.errors import SourceNotFound, UnreadableSource
+from kmassist.evaluation import (
+    Judged,
+    auroc,
+    calibrate,
+    calibration_error,
+    evaluate,
+    fill,
+    gate_report,
+    leave_relevant_out,
+    measure,
+    read_beir,
+    read_gold_questions,
+)
+from kmassist.index import Filter, Index, open_index
+from kmassist.relevance import SIGNALS, judge
+from kmassist.retrieval import retrieve
+from kmassist.vocabulary import Vocabulary
+
+TEXTS = {
+    "oxytocin": (SourceType.PUB, "Oxytocin and bleeding", "Oxytocin given after birth lowered postpartum haemorrhage in 400 women. Side effects were rare."),
+    "triage": (SourceType.AUD, "Audit of triage", "Of 200 women who attended triage unscheduled, 80 were seen within 15 minutes. The standard is 95%."),
+    "families": (SourceType.PPI, "What families said", "Families asked for a bilingual advocate at every visit. They wanted to be listened to."),
+    "twins": (SourceType.GDL, "Twin pregnancy", "Twin pregnancies are scanned every two weeks. Birth is planned at 37+0 weeks."),
+    "feeding": (SourceType.PUB, "Breastfeeding support", "Peer supporters called mothers weekly. Breastfeeding at six weeks was more frequent."),
+}  # fmt: skip
+EMBEDDER = HashingEmbedder()
+VOCABULARY = Vocabulary.load()
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    index = open_index("memory:", embedder=EMBEDDER.fingerprint, dimension=EMBEDDER.dimension, create=True)
+    fill(index, [_document(key) for key in TEXTS], EMBEDDER)
+    yield index
+    index.close()
+
+
+def _document(key: str) -> Document:
+    kind, title, text = TEXTS[key]
+    return Document(doc_id=key, text=clean_text(text), metadata=Metadata(title=title, source_type=kind))
+
+
+def test_both_legs_agree_on_what_answers(index: Index) -> None:
+    found = retrieve(VOCABULARY.read_question("Does oxytocin reduce PPH?"), index, EMBEDDER)
+    assert found.run.hits[0].passage_id.startswith("oxytocin:")
+    assert set(found.run.hits[0].legs) == {"lexical", "dense"}
+    assert [hit.rank for hit in found.run] == list(range(1, len(found.run) + 1))
+    assert not found.degraded
+    assert found.vector is not None
+    assert found.vector.shape == (EMBEDDER.dimension,)
+
+
+def test_the_same_question_gives_the_same_run(index: Index) -> None:
+    reading = VOCABULARY.read_question("how many women are seen in triage")
+    assert retrieve(reading, index, EMBEDDER).run == retrieve(reading, index, EMBEDDER).run
+
+
+def test_every_type_has_its_reserved_place(index: Index) -> None:
+    reading = VOCABULARY.read_question("Does oxytocin reduce bleeding?")
+    crowded = retrieve(reading, index, EMBEDDER, k=1)
+    assert len(crowded.run) >= 1
+    reserved = retrieve(reading, index, EMBEDDER, k=1, reserve=1)
+    assert {hit.passage_id.split(":")[0] for hit in reserved.run} >= {"oxytocin", "triage", "families", "twins"}
+
+
+def test_filters_reach_both_legs_and_the_reserve(index: Index) -> None:
+    reading = VOCABULARY.read_question("oxytocin, triage or twins")
+    where = Filter(source_types=frozenset({SourceType.GDL, SourceType.AUD}))
+    found = retrieve(reading, index, EMBEDDER, where=where, reserve=2)
+    assert {hit.passage_id.split(":")[0] for hit in found.run} == {"triage", "twins"}
+
+
+class _WithoutWeights(HashingEmbedder):
+    def embed_query(self, text: str) -> object:  # type: ignore[override]
+        from kmassist.errors import ModelUnavailable
+
+        raise ModelUnavailable("The model is not there.")
+
+
+def test_a_missing_model_is_announced_and_words_still_work(index: Index) -> None:
+    reading = VOCABULARY.read_question("oxytocin after birth")
+    found = retrieve(reading, index, _WithoutWeights(), reserve=1)
+    assert len(found.degraded) == 1
+    assert "words alone" in found.degraded[0]
+    assert found.run.hits[0].passage_id.startswith("oxytocin:")
+    assert judge(reading, found, index).passages[0].doc_id == "oxytocin"
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    empty = open_index("memory:", embedder=EMBEDDER.fingerprint, dimension=EMBEDDER.dimension, create=True)
+    reading = VOCABULARY.read_question("oxytocin")
+    found = retrieve(reading, empty, EMBEDDER, reserve=3)
+    judgement = judge(reading, found, empty)
+    assert (len(found.run), judgement.passages, judgement.answerable_probability) == (0, (), 0.0)
+    assert judgement.uncovered_terms == ("oxytocin",)
+    empty.close()
+
+
+def test_the_gate_explains_itself(index: Index) -> None:
+    reading = VOCABULARY.read_question("Does oxytocin lower postpartum haemorrhage?")
+    judgement = judge(reading, retrieve(reading, index, EMBEDDER, reserve=1), index)
+    first = judgement.passages[0]
+    assert first.doc_id == "oxytocin"
+    assert tuple(first.signals) == SIGNALS
+    assert first.best_sentence == 0
+    assert len(first.sentence_scores) == 2
+    assert all(0 <= j.probability <= 1 for j in judgement.passages)
+    assert first.probability > judgement.passages[1].probability
+    assert judgement.uncovered_terms == ()
+
+
+def test_an_acronym_is_covered_by_its_long_form(index: Index) -> None:
+    reading = VOCABULARY.read_question("oxytocin against PPH")
+    judgement = judge(reading, retrieve(reading, index, EMBEDDER), index)
+    assert judgement.passages[0].signals["coverage"] == 1.0
+
+
+def test_what_nothing_mentions_is_named(index: Index) -> None:
+    reading = VOCABULARY.read_question("Is outpatient carbetocin safe?")
+    judgement = judge(reading, retrieve(reading, index, EMBEDDER), index)
+    assert judgement.uncovered_terms == ("outpatient", "carbetocin")
+    assert judgement.answerable_probability < 0.5
+
+
+JUDGED = Judged(
+    "small",
+    {"1": "oxytocin and haemorrhage", "2": "triage within 15 minutes", "3": "vitamin K for newborns"},
+    {"1": {"oxytocin": 1}, "2": {"triage": 1}, "3": {}},
+)
+
+
+def test_evaluation_of_the_legs(index: Index) -> None:
+    found = evaluate(JUDGED, index, EMBEDDER, VOCABULARY)
+    assert found.legs["hybrid"].questions == 2
+    assert found.legs["hybrid"].ndcg10 == 1.0
+    assert found.legs["lexical"].recall100 == 1.0
+    assert next(d for d, _ in found.runs["hybrid"]["2"]) == "triage"
+
+
+def test_measures_by_hand() -> None:
+    judged = Judged("j", {"q": "?"}, {"q": {"a": 2, "b": 1, "c": 0}})
+    got = measure(judged, {"q": [("c", 3.0), ("a", 2.0), ("x", 1.5), ("b", 1.0)]})
+    assert got.ndcg10 == pytest.approx((2 / 1.5849625 + 1 / 2.3219281) / (2 + 1 / 1.5849625))
+    assert got.average_precision == pytest.approx((1 / 2 + 2 / 4) / 2)
+    assert got.recall100 == 1.0
+
+
+def test_leave_relevant_out_asks_both_ways(index: Index) -> None:
+    report = leave_relevant_out(JUDGED, index, EMBEDDER, VOCABULARY)
+    assert [(q, has) for q, _, has in report.scores] == [("1", True), ("1", False), ("2", True), ("2", False), ("3", False)]
+    assert report.auroc is not None
+    assert report.auroc >= 0.8
+
+
+def test_gate_figures_by_hand() -> None:
+    scores = [("1", 0.9, True), ("2", 0.2, True), ("3", 0.1, False), ("4", 0.6, False)]
+    assert auroc([0.9, 0.2], [0.1, 0.6]) == 0.75
+    assert auroc([0.5], [0.5]) == 0.5
+    report = gate_report(scores, 0.5)
+    assert (report.refusal_precision, report.refusal_recall) == (0.5, 0.5)
+    assert calibrate(scores).refusal_recall == 1.0
+    assert calibration_error([(0.95, True), (0.95, True), (0.05, False)]) == pytest.approx(0.05)
+
+
+def test_beir_folder(tmp_path: Path) -> None:
+    with pytest.raises(SourceNotFound, match=r"corpus\.jsonl"):
+        read_beir(tmp_path)
+    (tmp_path / "corpus.jsonl").write_text(json.dumps({"_id": "a", "title": "T", "text": "One.\r\nTwo."}) + "\n")
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "one?"}) + "\n")
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\ta\t2\n")
+    judged = read_beir(tmp_path, least_grade=2)
+    assert judged.relevant("q") == {"a"}
+    assert judged.documents[0].text == "One.\nTwo."
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\ta\thigh\n")
+    with pytest.raises(UnreadableSource, match="BEIR"):
+        read_beir(tmp_path)
+
+
+def test_gold_questions(tmp_path: Path) -> None:
+    documents = [
+        Document(doc_id="d1", text="x", metadata=Metadata(), source_path=str(tmp_path / "audit" / "a.csv")),
+        Document(doc_id="d2", text="y", metadata=Metadata(), source_path=str(tmp_path / "refs.ris"), locator="2"),
+    ]
+    gold = tmp_path / "questions.yaml"
+    gold.write_text(
+        "- {id: q1, question: 'Who?', expected: [{document: audit/a.csv, sentence: x}, {document: 'refs.ris#2'}]}\n"
+        "- {id: q2, question: 'When?', expected: none}\n"
+    )
+    judged = read_gold_questions(gold, documents, root=tmp_path)
+    assert judged.relevant("q1") == {"d1", "d2"}
+    assert judged.relevant("q2") == frozenset()
+    gold.write_text("just words")
+    with pytest.raises(UnreadableSource, match="gold questions"):
+        read_gold_questions(gold, documents, root=tmp_path)
