@@ -1,0 +1,102 @@
+"""BM25 against rank-bm25, and merging against building afresh."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+
+from kmassist.index.lexical import Growing, Lexical, Postings, best, merge, postings_of
+
+ROWS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), max_size=12)
+
+
+class LuceneBM25(BM25Okapi):
+    """rank-bm25 with Lucene's idf, which is never negative, in place of its own."""
+
+    def _calc_idf(self, nd):
+        self.idf = {word: np.log(1 + (self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
+
+
+def same(one: Postings, other: Postings) -> None:
+    assert list(one.terms.items()) == list(other.terms.items())
+    for field in ("offsets", "rows", "counts", "lengths"):
+        a, b = getattr(one, field), getattr(other, field)
+        assert a.dtype == b.dtype
+        np.testing.assert_array_equal(a, b)
+
+
+def grown(rows) -> Growing:
+    growing = Growing()
+    for terms in rows:
+        growing.add(terms)
+    return growing
+
+
+@given(rows=ROWS)
+def test_built_at_once_equals_one_by_one(rows):
+    same(postings_of(rows), grown(rows).frozen())
+
+
+@given(first=ROWS, second=ROWS, seed=st.integers(0, 1000))
+def test_merging_equals_building_afresh(first, second, seed):
+    rows = [*first, *second]
+    live = np.random.default_rng(seed).random(len(rows)) < 0.7
+    merged = merge(postings_of(first), grown(second).frozen(), live)
+    same(merged, postings_of([terms for terms, keep in zip(rows, live, strict=True) if keep]))
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=12), min_size=1, max_size=20),
+    k1=st.floats(0.1, 3),
+    b=st.floats(0, 1),
+    query=st.lists(st.sampled_from("abcdefghz"), min_size=1, max_size=4, unique=True),
+    split=st.integers(0, 20),
+)
+def test_scores_are_those_of_rank_bm25_without_its_constant_factor(rows, k1, b, query, split):
+    leg = Lexical(postings_of(rows[:split]), k1=k1, b=b)
+    for terms in rows[split:]:
+        leg.growing.add(terms)
+    found = leg.scores(dict.fromkeys(query, 1.0), passages=len(rows), total_length=sum(map(len, rows)), is_live=None)
+    expected = LuceneBM25(rows, k1=k1, b=b).get_scores(query) / (k1 + 1)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@given(rows=ROWS, more=ROWS, seed=st.integers(0, 1000))
+def test_scores_do_not_depend_on_history(rows, more, seed):
+    everything = [*rows, *more]
+    live = np.random.default_rng(seed).random(len(everything)) < 0.6
+    kept = [terms for terms, keep in zip(everything, live, strict=True) if keep]
+    aged, fresh = Lexical(postings_of(rows)), Lexical(postings_of(kept))
+    for terms in more:
+        aged.growing.add(terms)
+    query = {"a": 1.0, "b": 0.3, "c": 2.0}
+    settings_ = {"passages": len(kept), "total_length": sum(map(len, kept))}
+    one = aged.scores(query, is_live=live, **settings_)[live]
+    np.testing.assert_array_equal(one, fresh.scores(query, is_live=None, **settings_))
+
+
+def test_a_word_in_most_passages_still_scores():
+    leg = Lexical(postings_of([["a"]] * 9 + [["b"]]))
+    scores = leg.scores({"a": 1.0}, passages=10, total_length=10, is_live=None)
+    assert (scores[:9] > 0).all()
+    assert scores[9] == 0
+
+
+def test_no_rows():
+    assert len(Lexical(Postings.empty()).scores({"a": 1.0}, passages=0, total_length=0, is_live=None)) == 0
+
+
+@pytest.mark.parametrize("k", [1, 3, 5, 50])
+def test_the_best_include_every_tie_at_the_edge(k):
+    scores = np.array([1.0, 2.0, 2.0, 2.0, 0.5, 2.0 - 1e-7, 3.0])
+    chosen = set(best(scores, np.arange(7), k).tolist())
+    ranked = sorted(range(7), key=lambda i: (-round(scores[i], 6), i))
+    assert set(ranked[:k]) <= chosen
+
+
+def test_counts_beyond_16_bits_do_not_wrap():
+    assert postings_of([["a"] * 70_000]).counts[0] == 0xFFFF
