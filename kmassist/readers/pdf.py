@@ -250,16 +250,16 @@ def _merge_headings(blocks: Sequence[Block]) -> list[Block]:
 
 def _title(blocks: Sequence[Block], body: float) -> Block | None:
     """The heading in the largest letters on the first two pages, when it reads like a title."""
-    first = [
-        block
-        for block in blocks
-        if block.page <= 2 and block.kind == "heading" and len(block.text) >= 8 and " " in block.text.strip()
-    ]
-    large = [block for block in first if block.size >= 1.15 * body]
+    first = [block for block in blocks if block.page <= 2 and block.kind == "heading" and len(block.text) >= 3]
+    large = [block for block in first if block.size >= 1.15 * body and (_is_phrase(block) or block.size >= 1.6 * body)]
     if not large:
-        return first[0] if first and blocks and first[0] is blocks[0] else None
+        return first[0] if first and first[0] is blocks[0] and _is_phrase(first[0]) else None
     largest = max(block.size for block in large)
     return next(block for block in large if block.size >= 0.97 * largest)
+
+
+def _is_phrase(block: Block) -> bool:
+    return len(block.text) >= 8 and " " in block.text.strip()
 
 
 def _rank(block: Block) -> tuple[float, bool]:

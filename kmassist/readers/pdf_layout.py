@@ -40,30 +40,31 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
     """Remove heads and feet that repeat and page numbers, in place; returns how many lines went.
 
     A line near the top or bottom edge goes when its words (digits apart) stand at that edge on three pages or more and
-    on a quarter of all, or when it is nothing but a page number and other pages have one too.
+    on a quarter of all (on both of two, at one place), or when it is nothing but a page number and other pages have one too.
     """
-    seen: Counter[tuple[str, bool]] = Counter()
+    seen: Counter[tuple[str, bool, int]] = Counter()
     numbered = 0
     for page in pages:
-        edge = {(_folded(line), is_top) for line, is_top in _edges(page)}
-        seen.update(edge)
+        seen.update({_mark(line, is_top, len(pages)) for line, is_top in _edges(page)})
         numbered += any(_PAGE_NUMBER.match(line.text) for line, _ in _edges(page))
-    needed = max(3, len(pages) // 4)
+    needed = 2 if len(pages) == 2 else max(3, len(pages) // 4)
     dropped = 0
     for page in pages:
-        gone = []
+        gone = set()
         for line, is_top in _edges(page):
-            is_repeated = seen[(_folded(line), is_top)] >= (needed if len(pages) > 2 else 3)
+            is_repeated = seen[_mark(line, is_top, len(pages))] >= needed
             is_number = bool(_PAGE_NUMBER.match(line.text)) and numbered >= max(2, len(pages) // 2)
             if is_repeated or is_number or _NAMED_FOOT.search(line.text):
-                gone.append(id(line))
+                gone.add(id(line))
         dropped += len(gone)
         page.lines = [line for line in page.lines if id(line) not in gone]
     return dropped
 
 
-def _folded(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text.casefold()).strip()
+def _mark(line: Line, is_top: bool, pages: int) -> tuple[str, bool, int]:
+    """What makes two lines the same running line; on two pages they must also stand at the very same place."""
+    place = round(line.bottom) * 10_000 + round(line.left) if pages == 2 and line.has_place else 0
+    return re.sub(r"\d+", "#", line.text.casefold()).strip(), is_top, place
 
 
 def _edges(page: Page) -> Iterable[tuple[Line, bool]]:
@@ -195,7 +196,7 @@ def _join_rows(lines: list[Line]) -> list[Line]:
                     bottom=min(before.bottom, line.bottom),
                     right=line.right,
                     top=max(before.top, line.top),
-                    size=max(before.size, line.size),
+                    size=before.size if len(before.text) > len(line.text) else line.size,  # a bullet may be large
                     is_bold=before.is_bold and line.is_bold,
                     ends_with_hyphen=line.ends_with_hyphen,
                 )
@@ -275,25 +276,27 @@ def _pitch(lines: Sequence[Line]) -> float:
     return median(close) if close else 14.0
 
 
-def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: float) -> bool:
+def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: float) -> bool:  # noqa: PLR0911 - rules in order
+    """Whether a line begins a block. In doubt it goes on: half a sentence may say the opposite of the whole."""
     before = block.lines[-1]
     step = before.bottom - here.bottom
-    size = max(before.size, here.size, 1.0)
-    if step < -0.5 * size or step > max(1.45 * pitch, 1.2 * size + 2) or abs(before.size - here.size) > 0.12 * size:
+    size, width = max(before.size, here.size, 1.0), right - edge
+    if step < -0.5 * size or abs(before.size - here.size) > 0.12 * size or _BULLET.match(here.text):
         return True
-    if _BULLET.match(here.text) or (
-        before.is_bold != here.is_bold and (block.is_bold or here.is_bold) and len(block.text) < 120
-    ):
-        return True
-    width = right - edge
-    if before.right < right - 0.12 * width and before.text.endswith(_STOP):
-        return True
+    is_stopped, is_full = before.text.endswith(_STOP), before.right >= right - 0.12 * width
     if (
-        block.kind == "paragraph"
-        and here.left > edge + 0.6 * size
-        and abs(before.left - edge) < 0.4 * size
-        and before.text.endswith(_STOP)
+        not is_stopped
+        and 0 <= step <= 2.2 * max(pitch, size)
+        and (here.text[:1].islower() or (is_full and before.is_bold == here.is_bold and len(before.text) >= 40))
     ):
+        return False
+    if step > max(1.45 * pitch, 1.2 * size + 2):
+        return True
+    if before.is_bold != here.is_bold and (block.is_bold or here.is_bold) and len(block.text) < 120:
+        return True
+    if not is_full and is_stopped:
+        return True
+    if block.kind == "paragraph" and here.left > edge + 0.6 * size and abs(before.left - edge) < 0.4 * size and is_stopped:
         return True  # an indented first line
     return block.kind == "item" and here.left < block.lines[0].left - 0.5 * size
 

@@ -249,11 +249,11 @@ def _seen(
 
 
 def _is_apart(before: tuple[float, float, float, float], here: tuple[float, float, float, float], after_space: bool) -> bool:
-    """Whether a character stands in another column or line than the one before: a gap of more than two letters' height."""
+    """Whether a character stands in another column or line than the one before: a gap wider than a letter is high."""
     height = max(before[3] - before[1], here[3] - here[1], 4.0)
     gap = here[0] - before[2]
     is_other_line = here[1] > before[3] + 0.3 * height or here[3] < before[1] - 0.3 * height
-    return (after_space and gap > 1.6 * height) or gap > 3 * height or gap < -4 * height or (after_space and is_other_line)
+    return (after_space and gap > 0.95 * height) or gap > 3 * height or gap < -4 * height or (after_space and is_other_line)
 
 
 def _close(words: Any, run: list[str], places: list[tuple[float, float, float, float]], first: int) -> Iterator[Line]:
