@@ -11,6 +11,7 @@ from kmassist.documents import SourceType
 from kmassist.errors import ExportError
 from kmassist.gapmap import GapMap, MapCell
 from kmassist.tables import save_bytes, to_csv
+from kmassist.text import first_words
 
 _FILL = {
     State.SUFFICIENT: "#cfe8d5",
@@ -96,7 +97,7 @@ def map_svg(grid: GapMap) -> str:
     ]
     for r, row in enumerate(grid.rows):
         y = _TOP + _HIGH * r
-        parts.append(f'<text x="10" y="{y + 21}">{escape(f"{row.topic} {row.label}"[:36])}</text>')
+        parts.append(f'<text x="10" y="{y + 21}">{escape(first_words(f"{row.topic} {row.label}", 38))}</text>')
         for i, cell in enumerate(row.cells):
             x = _LEFT + _WIDE * i
             parts.append(
@@ -137,7 +138,7 @@ def map_png(grid: GapMap, scale: float = 2.0) -> bytes:
         text(_LEFT + _WIDE * i + 8, _TOP - 10, kind.value, "Helvetica-Bold")
     for r, row in enumerate(grid.rows):
         y = _TOP + _HIGH * r
-        text(10, y + 21, f"{row.topic} {row.label}"[:36])
+        text(10, y + 21, first_words(f"{row.topic} {row.label}", 38))
         for i, cell in enumerate(row.cells):
             canvas.setFillColor(HexColor(_FILL[cell.state]))
             canvas.setStrokeColor(HexColor("#595959"))
