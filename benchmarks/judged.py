@@ -6,8 +6,10 @@ import csv
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 from kmassist.documents import Document, Metadata, clean_text
 from kmassist.embedding import Embedder
 from kmassist.evaluation import Judged, fill, read_beir
-from kmassist.index import Index, open_index
+from kmassist.index import Filter, Index, Stats, open_index
+from kmassist.passages import Passage
 from kmassist.readers import read_source
 
 Vectors = NDArray[np.float32]
@@ -113,6 +116,35 @@ def _trials() -> Judged:
     return Judged("trials", questions, {r["PromptID"]: {f"PMC{r['PMCID']}": 1} for r in rows}, tuple(documents))
 
 
+class Still:
+    """An index that nothing is added to any more: what is asked of it again is remembered, so that fitting takes minutes."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._stats = index.stats()
+        self._documents = {document.doc_id: document for document in index.documents()}
+        self._passages: dict[str, Passage] = {}
+
+    def stats(self) -> Stats:
+        """The index's own."""
+        return self._stats
+
+    def documents(self, where: Filter | None = None) -> list[Document]:
+        """The index's own."""
+        if where is None or replace(where, doc_ids=frozenset()) != Filter():
+            return self._index.documents(where)
+        return [self._documents[doc_id] for doc_id in sorted(where.doc_ids)]
+
+    def passages(self, passage_ids: Iterable[str]) -> list[Passage]:
+        """The index's own."""
+        ids = list(passage_ids)
+        self._passages.update({p.passage_id: p for p in self._index.passages([i for i in ids if i not in self._passages])})
+        return [self._passages[i] for i in ids if i in self._passages]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
+
+
 def index_of(judged: Judged, embedder: Embedder) -> Index:
     """The documents in an index in memory."""
     index = open_index("memory:", embedder=embedder.fingerprint, dimension=embedder.dimension, create=True)
@@ -123,4 +155,4 @@ def index_of(judged: Judged, embedder: Embedder) -> Index:
         progress=lambda done, total: print(f"\r{judged.name} {done}/{total}", end="", flush=True),
     )
     print()
-    return index
+    return cast(Index, Still(index))
