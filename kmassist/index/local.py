@@ -304,8 +304,9 @@ class LocalIndex:
     @property
     def capabilities(self) -> Capabilities:
         """See `Index.capabilities`: dense is False while passages are held and none has a vector."""
-        has_dense = bool(self._store.dimension) and (self._store.count_vectors() > 0 or self._store.count_passages() == 0)
-        return Capabilities(True, has_dense, self.folder is not None, not self._is_read_only)
+        return Capabilities(
+            True, bool(self._store.dimension) and self._store.is_dense(), self.folder is not None, not self._is_read_only
+        )
 
     def document(self, doc_id: str) -> Document:
         """See `Index.document`."""

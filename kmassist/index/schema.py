@@ -32,6 +32,7 @@ CREATE TABLE passages (
 );
 CREATE INDEX passages_by_document ON passages (doc_id, ordinal);
 CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB NOT NULL, row_check BLOB NOT NULL);
+CREATE INDEX vectors_by_id ON vectors (id);  -- so that counting them does not read them
 CREATE TABLE sentence_vectors (id INTEGER PRIMARY KEY, vectors BLOB NOT NULL, row_check BLOB NOT NULL);
 CREATE TABLE embeddings (
     fingerprint TEXT NOT NULL, digest TEXT NOT NULL, doc_id TEXT NOT NULL, vectors BLOB NOT NULL, row_check BLOB NOT NULL,

@@ -79,6 +79,7 @@ class Store:
     def __init__(self, database: Database, dimension: int) -> None:
         self.database = database
         self.dimension = dimension
+        self._digest = -1, ""
 
     # settings ---------------------------------------------------------------------------------------------------------
 
@@ -312,12 +313,23 @@ class Store:
         """Passages that have a vector."""
         return int(self.database.value("SELECT count(*) FROM vectors"))
 
+    def is_dense(self) -> bool:
+        """Whether some passage has a vector, or there is no passage yet."""
+        sql = "SELECT EXISTS (SELECT 1 FROM vectors) OR NOT EXISTS (SELECT 1 FROM passages)"
+        return bool(self.database.value(sql))
+
     def by_type(self) -> dict[str, int]:
         """Documents of each source type; an untyped one counts under the empty name."""
         return dict(self.database.execute("SELECT source_type, count(*) FROM documents GROUP BY 1 ORDER BY 1"))
 
     def corpus_digest(self) -> str:
         """SHA-256 over ids and metadata of all documents, whatever the order they came in; where a file lay does not count."""
+        seq = self.seq
+        if seq != self._digest[0]:
+            self._digest = seq, self._compute_digest()
+        return self._digest[1]
+
+    def _compute_digest(self) -> str:
         digest = hashlib.sha256()
         sql = "SELECT doc_id, json_extract(body, '$.metadata') FROM documents ORDER BY doc_id"
         for doc_id, metadata in self.database.execute(sql):
