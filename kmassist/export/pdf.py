@@ -353,7 +353,7 @@ class _Story:
                 cell.km_is_head = is_head
                 cells.append(cell)
             rows.append(cells)
-        grid = _Grid(rows, colWidths=[_ROOM * share for share in table.widths], repeatRows=1, spaceAfter=6)
+        grid = _Grid(rows, colWidths=[_ROOM * share for share in table.widths], repeatRows=1, splitInRow=1, spaceAfter=6)
         grid.setStyle(
             [
                 ("FONTNAME", (0, 0), (-1, -1), _FACE),

@@ -1,0 +1,112 @@
+"""Briefs made of real files of the demonstration corpus: sentences are picked by hand, all else is the product's own work."""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+from kmassist.answers import Answer, CorpusIdentity, write_answer
+from kmassist.briefs import Audience, Brief, Circumstances, compose_brief
+from kmassist.config import CoverageSettings, PrivacySettings
+from kmassist.coverage import cover
+from kmassist.documents import Document, SourceType
+from kmassist.evidence import Evidence, Excerpt, Source, Study
+from kmassist.passages import split_document
+from kmassist.readers import read_source
+from kmassist.shipped import sample_corpus
+
+TODAY = dt.date(2026, 11, 23)
+QUESTION = "Should we roll out the triage pathway pilot from the consultant unit to Ashcombe?"
+PRIVACY = PrivacySettings()
+PICKED = {
+    "published/kenyon-2017-bsots.md": ("15 minutes",),
+    "guideline/local-triage-guideline-2025.docx": ("Ashcombe",),
+    "economic/triage-staffing-cost-2026.docx": ("costs about",),
+    "audit/triage-15-minutes-ashcombe-2026.csv": ("104 of 260",),
+    "ppi/triage-waits-listening-event-2026.docx": ("wait", "not"),
+    "frontline/triage-team-debrief-2026.docx": ("Protect",),
+    "evaluation/triage-pathway-pilot-2026.docx": ("41.0%", "did not"),
+}
+
+
+def read(name: str, **changes: object) -> Document:
+    """One document of the demonstration corpus, with metadata changed as asked."""
+    document = read_source(sample_corpus() / name)[0]
+    return document.model_copy(update={"metadata": document.metadata.model_copy(update=changes)}) if changes else document
+
+
+def excerpts(document: Document, needles: tuple[str, ...]) -> tuple[Excerpt, ...]:
+    """The first whole sentence that holds each needle."""
+    found = []
+    for needle in needles:
+        for passage in split_document(document):
+            number = next((n for n in range(len(passage.sentences)) if needle in passage.sentence(n)), None)
+            if number is not None:
+                start, end = passage.sentences[number]
+                found.append(
+                    Excerpt(
+                        doc_id=document.doc_id,
+                        passage_id=passage.passage_id,
+                        start=start,
+                        end=end,
+                        quote=document.text[start:end],
+                        page=passage.page,
+                        page_is_estimated=passage.page_is_estimated,
+                        section=passage.heading,
+                        probability=0.9,
+                        score=1.0,
+                    )
+                )
+                break
+        else:
+            raise AssertionError(f"{document.source_name} has no sentence with {needle!r}")
+    return tuple(found)
+
+
+def answer_of(
+    picked: dict[str, tuple[Document, tuple[Excerpt, ...]]],
+    question: str = QUESTION,
+    types: tuple[str, ...] = ("T3",),
+    digest: str = "0" * 64,
+) -> Answer:
+    """The answer that the product writes when these sentences are found relevant."""
+    by_type: dict[SourceType, tuple[Study, ...]] = dict.fromkeys(SourceType, ())
+    for document, chosen in picked.values():
+        kind = document.metadata.source_type
+        assert kind is not None
+        source = Source(document=document.model_copy(update={"text": ""}), excerpts=chosen, probability=0.9)
+        by_type[kind] = (
+            *by_type[kind],
+            Study(key=document.metadata.study_key or document.doc_id, source_type=kind, sources=(source,)),
+        )
+    evidence = Evidence(by_type=by_type, answerable_probability=0.9, topics=("TRI",))
+    coverage = cover(question, types, evidence, settings=CoverageSettings(), today=TODAY, documents_searched=len(picked))
+    return write_answer(
+        question,
+        question,
+        evidence,
+        coverage,
+        CorpusIdentity(name="sample", documents=len(picked), passages=99, digest=digest),
+        searched_on=TODAY.isoformat(),
+        sources_per_type=4,
+        reading=SimpleNamespace(topics=("TRI",), expansions={"BSOTS": ("triage system",)}, senses={}),
+    )
+
+
+@cache
+def triage() -> tuple[Answer, dict[str, Document]]:
+    """The triage question with one source of every kind but policy."""
+    picked = {name: (document := read(name), excerpts(document, needles)) for name, needles in PICKED.items()}
+    return answer_of(picked), {document.doc_id: document for document, _ in picked.values()}
+
+
+def compose(audience: str = "clinical", **more: object) -> Brief:
+    """A brief of the triage question."""
+    answer, documents = triage()
+    circumstances = Circumstances(today=TODAY.isoformat(), site="Marlow Vale", software="kmassist test", embedder="none")
+    return compose_brief(answer, documents, audience=Audience(audience), circumstances=circumstances, **more)  # type: ignore[arg-type]
+
+
+def outside(folder: str) -> Path:
+    """The folder of real data beside the repository."""
+    return Path(__file__).parents[2].parent / "shared" / "data" / folder
