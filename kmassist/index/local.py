@@ -23,6 +23,7 @@ from kmassist.errors import IndexDamaged, IndexingError, IndexLocked, IndexMisma
 from kmassist.index import Capabilities, Entry, Filter, Stats, files, trail
 from kmassist.index.database import Database
 from kmassist.index.generations import Contents, Generations
+from kmassist.index.lexical import K1, B
 from kmassist.index.lock import WriterLock
 from kmassist.index.originals import Originals
 from kmassist.index.store import Store
@@ -47,10 +48,13 @@ def open_local(
     create: bool = False,
     read_only: bool = False,
     lock_timeout_seconds: float = 5.0,
+    k1: float = K1,
+    b: float = B,
 ) -> LocalIndex:
     """Open the library in a folder; see `kmassist.index.open_index`.
 
-    An empty ``embedder`` opens any library, for whatever needs no new vectors.
+    An empty ``embedder`` opens any library, for whatever needs no new vectors. ``k1`` and ``b`` are those of BM25, used at
+    query time.
     """
     return LocalIndex(
         Path(path),
@@ -59,12 +63,23 @@ def open_local(
         create=create,
         read_only=read_only,
         lock_timeout_seconds=lock_timeout_seconds,
+        k1=k1,
+        b=b,
     )
 
 
-def open_memory(path: str = "", *, embedder: str, dimension: int, create: bool = True, read_only: bool = False) -> LocalIndex:
+def open_memory(
+    path: str = "",
+    *,
+    embedder: str,
+    dimension: int,
+    create: bool = True,
+    read_only: bool = False,
+    k1: float = K1,
+    b: float = B,
+) -> LocalIndex:
     """Open an empty index that lives as long as the process."""
-    return LocalIndex(None, embedder=embedder, dimension=dimension, create=True)
+    return LocalIndex(None, embedder=embedder, dimension=dimension, create=True, k1=k1, b=b)
 
 
 class LocalIndex:
@@ -84,6 +99,8 @@ class LocalIndex:
         create: bool = False,
         read_only: bool = False,
         lock_timeout_seconds: float = 5.0,
+        k1: float = K1,
+        b: float = B,
     ) -> None:
         self.folder = folder
         self.actor = ""
@@ -111,7 +128,7 @@ class LocalIndex:
                 if folder
                 else None
             )
-            self._view = View(self._store, self._generations, self._quarantine)
+            self._view = View(self._store, self._generations, self._quarantine, k1=k1, b=b)
             self._recover()
         except BaseException:
             self._close_files()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kmassist.index import Filter
 from kmassist.index.dense import Dense, Halves
 from kmassist.index.generations import Contents, DenseParts, names_of
-from kmassist.index.lexical import Flags, Lexical, best
+from kmassist.index.lexical import K1, B, Flags, Lexical, best
 from kmassist.index.store import Facet
 from kmassist.runs import Hit, Run
 
@@ -23,12 +23,13 @@ class Snapshot:
     Args:
         contents: a generation.
         facets: all documents held now, by change; those of the generation that are not among them are gone.
+        k1, b: of BM25.
     """
 
-    def __init__(self, contents: Contents, facets: Mapping[int, Facet], seq: int) -> None:
+    def __init__(self, contents: Contents, facets: Mapping[int, Facet], seq: int, *, k1: float = K1, b: float = B) -> None:
         self.contents = contents
         self.seq = seq
-        self.lexical_leg = Lexical(contents.postings)
+        self.lexical_leg = Lexical(contents.postings, k1=k1, b=b)
         self._dense: Dense | None = None
         self._later: list[tuple[list[int], Halves]] = []
         self._more_ids: list[bytes] = []

@@ -10,7 +10,7 @@ import numpy as np
 from kmassist.documents import Document
 from kmassist.errors import IndexDamaged
 from kmassist.index.generations import Contents, Generations, names_of
-from kmassist.index.lexical import postings_of
+from kmassist.index.lexical import K1, B, postings_of
 from kmassist.index.snapshot import Snapshot
 from kmassist.index.store import Facet, Store, facet_of
 from kmassist.index.terms import index_terms
@@ -29,9 +29,13 @@ class View:
         store: the truth.
         generations: None for an index in memory.
         on_damage: told the name of a generation that must not be used.
+        k1, b: of BM25; they are used at query time, so that another value needs no new index.
     """
 
-    def __init__(self, store: Store, generations: Generations | None, on_damage: Callable[[str], None]) -> None:
+    def __init__(
+        self, store: Store, generations: Generations | None, on_damage: Callable[[str], None], *, k1: float = K1, b: float = B
+    ) -> None:
+        self._k1, self._b = k1, b
         self._store, self._generations, self._on_damage = store, generations, on_damage
         self._snapshot: Snapshot | None = None
         self._seen_version = -1
@@ -80,7 +84,7 @@ class View:
 
     def start_from(self, contents: Contents) -> None:
         """Use these contents, which are those of now."""
-        self._snapshot = Snapshot(contents, self._facets(), self._store.seq)
+        self._snapshot = Snapshot(contents, self._facets(), self._store.seq, k1=self._k1, b=self._b)
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -96,7 +100,7 @@ class View:
             facets = self._facets()
             if not len(contents.ids):
                 contents = self._from_store(facets.values())
-            snapshot = Snapshot(contents, facets, self._store.seq)
+            snapshot = Snapshot(contents, facets, self._store.seq, k1=self._k1, b=self._b)
             self._catch_up(snapshot, facets)
         return snapshot
 

@@ -436,3 +436,12 @@ def test_merging_that_fails_loses_nothing(library, monkeypatch):
             pid.startswith(make_entry(90).document.doc_id) for pid, _ in pairs(index.dense(make_entry(90).vectors[0], 3))
         )
         monkeypatch.undo()
+
+
+def test_the_parameters_of_bm25_are_a_matter_of_the_query(library):
+    with opened(library) as index:
+        usual = answers(index)[0]
+        index.compact()
+    with opened(library, k1=2.0, b=0.9) as index:
+        assert answers(index)[0] != usual
+        assert {pid for pid, _ in answers(index)[0]} & {pid for pid, _ in usual}
