@@ -103,7 +103,7 @@ class ShareDesk:
         Raises:
             RecordError: one of them is empty, or the day is none.
         """
-        values = {"brief_id": brief_id, "role": role, "what": what}
+        values = {"brief_id": _base(brief_id), "role": role, "what": what}
         entry = _make(Contribution, _filled(values), on or self._day(), prefix="g")
         self._index.put_record(_GIVEN, entry.entry_id, entry.model_dump(mode="json"))
         return entry
@@ -111,7 +111,7 @@ class ShareDesk:
     def contributions(self, brief_id: str = "") -> list[Contribution]:
         """Who gave what, in order of time, to one brief or to all."""
         found = [Contribution.model_validate(body) for body in self._index.records(_GIVEN).values()]
-        return sorted((c for c in found if brief_id in ("", c.brief_id)), key=lambda c: (c.on, c.entry_id))
+        return sorted((c for c in found if _base(brief_id) in ("", c.brief_id)), key=lambda c: (c.on, c.entry_id))
 
     # -- bundles ----------------------------------------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ class ShareDesk:
             adaptations=changes,
             co_development=self.log(topic) if topic else (),
             contributions=self.contributions(brief.brief_id),
-            decisions=[d for d in self._assistant.decisions.list() if d.is_signed_off and d.brief_id == brief.brief_id],
+            decisions=[d for d in self._assistant.decisions.list() if d.is_signed_off and _base(d.brief_id) == brief.brief_id],
         )
         self._refuse_identifiers(made)
         return made
@@ -269,6 +269,11 @@ class ShareDesk:
 
     def _day(self) -> str:
         return self._today().isoformat()
+
+
+def _base(brief_id: str) -> str:
+    """A brief's id without its revision: what people gave is to the brief, whichever revision they read."""
+    return brief_id.partition("@")[0]
 
 
 def _filled(values: Mapping[str, str]) -> dict[str, str]:

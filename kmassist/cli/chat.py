@@ -38,6 +38,8 @@ def chat(assistant: Assistant, *, plain: bool = False) -> int:
             f"{status.documents} documents in the library. For service-level questions, never for one patient. Type :help for help."
         )
     )
+    for reminder in assistant.decisions.reminders():
+        click.echo(wrap(f"! {reminder}", "", "  "))
     if interactive:
         for starter in assistant.starters():
             click.echo(wrap(f"Try: {starter}", "  ", "       "))

@@ -28,7 +28,7 @@ _KINDS = [
 _USES = ["used", "noted", "set-aside"]
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-role_option = click.option("--by", "by_role", default="", metavar="ROLE", help="Your role, never your name.")
+role_option = click.option("--role", "--by", "by_role", default="", metavar="ROLE", help="Your role, never your name.")
 output_option = click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that ends in .md, .csv or .json."
 )
@@ -193,7 +193,7 @@ def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> i
 
 @decide_command.command("sign-off")
 @click.argument("decision")
-@click.option("--by", "by_role", required=True, metavar="ROLE", help="The role that signs for the body.")
+@click.option("--role", "--by", "by_role", required=True, metavar="ROLE", help="The role that signs for the body.")
 @click.option(
     "--anyway", default="", metavar="REASON", help="Why it is signed although something is unsettled; kept in the record."
 )
@@ -242,7 +242,7 @@ def decide_reopen(session: Session, decision: str, reason: str, by_role: str, as
 @decide_command.command("challenge")
 @click.argument("decision")
 @click.argument("says")
-@click.option("--by", "by_role", required=True, metavar="ROLE", help="The role that asks.")
+@click.option("--role", "--by", "by_role", required=True, metavar="ROLE", help="The role that asks.")
 @click.option("--about", "doc", default="", metavar="SOURCE", help="The source it is about.")
 @as_json_option
 @pass_session
@@ -257,7 +257,7 @@ def decide_challenge(session: Session, decision: str, says: str, by_role: str, d
 @click.argument("decision")
 @click.argument("number", type=int)
 @click.argument("says")
-@click.option("--by", "by_role", required=True, metavar="ROLE", help="The role that replies.")
+@click.option("--role", "--by", "by_role", required=True, metavar="ROLE", help="The role that replies.")
 @as_json_option
 @pass_session
 def decide_reply(session: Session, decision: str, number: int, says: str, by_role: str, as_json: bool) -> int:

@@ -40,11 +40,11 @@ def status_lines(status: LibraryStatus) -> list[str]:
 def status_command(session: Session, as_json: bool) -> int:
     """What is in the library, by kind of source, and whether both halves of the search work."""
     with session.assistant(read_only=True) as assistant:
-        status = assistant.status()
+        status, reminders = assistant.status(), assistant.decisions.reminders()
     if as_json:
-        print_json({name: getattr(status, name) for name in status.__slots__})
+        print_json({**{name: getattr(status, name) for name in status.__slots__}, "reminders": reminders})
     else:
-        click.echo("\n".join(status_lines(status)))
+        click.echo("\n".join([*status_lines(status), *(f"! {reminder}" for reminder in reminders)]))
     return int(ExitCode.DEGRADED if status.degraded else ExitCode.OK)
 
 

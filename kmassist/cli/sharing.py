@@ -173,7 +173,7 @@ def _show(bundle: Bundle, as_json: bool, held: dict[str, str] | None = None) -> 
 @share_command.command("contribution")
 @click.argument("brief")
 @click.argument("what")
-@click.option("--by", "role", required=True, metavar="ROLE", help="The role that contributed.")
+@click.option("--role", "--by", "role", required=True, metavar="ROLE", help="The role that contributed.")
 @click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
 @pass_session
 def share_contribution(session: Session, brief: str, what: str, role: str, on: str) -> int:

@@ -27,7 +27,7 @@ def start(session: Session) -> int:
     from kmassist.cli.render import answer_lines
 
     with session.assistant(create=True) as assistant:
-        click.echo("\n".join(status_lines(assistant.status())))
+        click.echo("\n".join([*status_lines(assistant.status()), *(f"! {r}" for r in assistant.decisions.reminders())]))
         if assistant.status().documents:
             click.echo("")
             click.echo("\n".join(answer_lines(assistant.answer(_SAMPLE_QUESTION))))
