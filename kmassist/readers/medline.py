@@ -11,7 +11,7 @@ from nbib.exceptions import MalformedLine, UnknownTagFormat
 
 from kmassist.readers.reference import Reference
 
-_TAG = re.compile(r"^([A-Z][A-Z ]{3})-(?:\s|$)")
+_TAG = re.compile(r"^([A-Z][A-Z ]{3})-(?:\s|$|(?=\d))")
 _GOOD = re.compile(r"^[ A-Z]{4}[- ] .*$")
 _SURPRISES = (MalformedLine, UnknownTagFormat, ValueError, KeyError, IndexError, TypeError, OverflowError, AttributeError)
 

@@ -12,14 +12,19 @@ _SHORT = 16
 Rows = list[list[str]]
 
 
+_Edges = tuple[float, float, float]
+_TOLERANCE = 5.0
+"""Points by which cells of one column may be out of line."""
+
+
 def find_tables(lines: Sequence[Line]) -> list[tuple[int, int, Rows]]:
     """Tables among the lines of one column of text, as (first line, after last line, rows of cells).
 
-    ``lines`` must be in the order of their place, top first. A table is two or more rows, each with three cells or more
+    ``lines`` must be in the order of their place, top first. A table is two or more rows (three when its cells are close), each with three cells or more
     on one baseline of which two are short, and what stands between them in the same columns (the lines of a wrapped cell).
     """
     bands = _bands(lines)
-    full = [n for n, band in enumerate(bands) if len(band) >= 3 and sum(len(lines[i].text) <= _SHORT for i in band) >= 2]
+    full = [number for number, band in enumerate(bands) if _is_full([lines[i] for i in band])]
     found: list[tuple[int, int, Rows]] = []
     position = 0
     while position < len(full):
@@ -32,11 +37,11 @@ def find_tables(lines: Sequence[Line]) -> list[tuple[int, int, Rows]]:
             if gap > 3.5 * max(line.size for line in band) or not all(_column(line, starts) is not None for line in band):
                 break
             if len(band) >= 2 or _fits_cell(band[0], starts):
-                rows_seen += len(band) >= 3
+                rows_seen += _is_full(band)
                 end = number
             else:
                 break
-        if rows_seen >= 2:
+        if rows_seen >= 3 or (rows_seen == 2 and _has_wide_gap([lines[i] for i in bands[start]])):
             found.append(
                 (
                     bands[start][0],
@@ -72,26 +77,32 @@ def _bands(lines: Sequence[Line]) -> list[list[int]]:
     return bands
 
 
-def _starts(band: Sequence[Line]) -> list[tuple[float, float]]:
-    """Left edge and centre of each column, as the first row gives them."""
-    return [(line.left, (line.left + line.right) / 2) for line in sorted(band, key=lambda line: line.left)]
+def _starts(band: Sequence[Line]) -> list[_Edges]:
+    """Left edge, centre and right edge of each column, as the first row gives them."""
+    return [(line.left, (line.left + line.right) / 2, line.right) for line in sorted(band, key=lambda line: line.left)]
 
 
-def _column(line: Line, starts: Sequence[tuple[float, float]]) -> int | None:
-    """The column a cell stands in: by its left edge, or by its centre where figures are centred or set to the right."""
-    centre = (line.left + line.right) / 2
-    best: tuple[float, int] | None = None
-    for number, (left, middle) in enumerate(starts):
-        distance = min(abs(line.left - left), abs(centre - middle))
-        if best is None or distance < best[0]:
-            best = (distance, number)
-    if best is None:
-        return None
-    room = min((after[0] - before[0] for before, after in pairwise(starts)), default=100.0)
-    return best[1] if best[0] <= max(6.0, 0.45 * room) else None
+def _column(line: Line, starts: Sequence[_Edges]) -> int | None:
+    """The column whose left edge, centre or right edge a cell shares; None when it shares none, as words of prose do."""
+    place = (line.left, (line.left + line.right) / 2, line.right)
+    distances = [min(abs(here - there) for here, there in zip(place, column, strict=True)) for column in starts]
+    nearest = min(range(len(starts)), key=distances.__getitem__)
+    return nearest if distances[nearest] <= _TOLERANCE else None
 
 
-def _fits_cell(line: Line, starts: Sequence[tuple[float, float]]) -> bool:
+def _is_full(band: Sequence[Line]) -> bool:
+    """Whether a band has three cells with words or figures, two of them short; leaders and bullets are no cells."""
+    cells = [line for line in band if any(character.isalnum() for character in line.text)]
+    return len(cells) >= 3 and len(cells) > len(band) // 2 and sum(len(line.text) <= _SHORT for line in cells) >= 2
+
+
+def _has_wide_gap(band: Sequence[Line]) -> bool:
+    """Whether two cells stand further apart than words do."""
+    cells = sorted(band, key=lambda line: line.left)
+    return any(after.left - before.right > 1.8 * max(before.size, after.size) for before, after in pairwise(cells))
+
+
+def _fits_cell(line: Line, starts: Sequence[_Edges]) -> bool:
     """Whether a line alone on its baseline can be the rest of a wrapped cell: it ends before the next column begins."""
     number = _column(line, starts)
     if number is None:
@@ -99,7 +110,7 @@ def _fits_cell(line: Line, starts: Sequence[tuple[float, float]]) -> bool:
     return number + 1 >= len(starts) or line.right <= starts[number + 1][0] + 2
 
 
-def _rows(bands: Sequence[Sequence[Line]], starts: Sequence[tuple[float, float]]) -> Rows:
+def _rows(bands: Sequence[Sequence[Line]], starts: Sequence[_Edges]) -> Rows:
     """Logical rows. Where rows stand further apart than the lines of a cell, the gap parts them; else the cells do."""
     gaps = [min(line.bottom for line in above) - max(line.top for line in band) for above, band in pairwise(bands)]
     near, far = min(gaps, default=0.0), max(gaps, default=0.0)
