@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from kmassist.answers import Answer
+from kmassist.assistant.brief_inputs import circumstances_of, gaps_of, named_in, register_of
 from kmassist.briefs import (
     Audience,
     Brief,
-    Circumstances,
-    GapLine,
     ReviewState,
     SignOff,
     Withheld,
@@ -27,15 +26,12 @@ from kmassist.briefs import (
     require_sound,
 )
 from kmassist.briefs.diff import BriefDiff, diff_briefs
-from kmassist.briefs.gap_lines import gap_lines
 from kmassist.briefs.importing import documents_of, read_brief
 from kmassist.briefs.selfcheck import self_check
 from kmassist.documents import Document, SourceType
 from kmassist.errors import DocumentNotFound, ExportError, RecordError, UnreadableSource
 from kmassist.export import brief_json, write_brief
 from kmassist.export.layout.wording import PROMPTS
-from kmassist.gaps import ClaimStrength, GapRecord, Warrant
-from kmassist.gaps.records import speaks_of
 from kmassist.index import Filter
 
 if TYPE_CHECKING:
@@ -91,9 +87,9 @@ class BriefDesk:
         documents = self._documents(answer)
         question = answer.resolved_question
         brief_id = brief_id_of(question, audience)
-        register = self._register(question, answer)
-        gaps = self._gaps(answer, register)
-        circumstances = self._circumstances(answer, audience, register, withheld)
+        register = register_of(self._assistant, question, answer)
+        gaps = gaps_of(self._assistant, answer, register)
+        circumstances = circumstances_of(self._assistant, answer, audience, register, withheld, today=self._today())
         brief = compose_brief(
             answer,
             documents,
@@ -114,7 +110,7 @@ class BriefDesk:
             first = about
         else:  # the corpus changed since: what was quoted may be gone
             first = self._ask_again(about, where)
-        kept_out = [hidden[doc_id] for doc_id in sorted(_named(first) & set(hidden))]
+        kept_out = [hidden[doc_id] for doc_id in sorted(named_in(first) & set(hidden))]
         if not kept_out:
             return first, Withheld()
         counts = Counter((d.metadata.source_type or SourceType.PUB).value for d in kept_out)
@@ -132,46 +128,12 @@ class BriefDesk:
 
     def _documents(self, answer: Answer) -> dict[str, Document]:
         found = {}
-        for doc_id in sorted(_named(answer)):
+        for doc_id in sorted(named_in(answer)):
             try:
                 found[doc_id] = self._assistant.source(doc_id)
             except DocumentNotFound:  # forgotten meanwhile; a quotation of it fails the check
                 continue
         return found
-
-    def _register(self, question: str, answer: Answer) -> Sequence[GapRecord]:
-        return [gap for gap in self._assistant.gaps.list() if speaks_of(gap, question, answer.topics) and not gap.closed_on]
-
-    def _gaps(self, answer: Answer, register: Sequence[GapRecord]) -> tuple[GapLine, ...]:
-        warrants = self._assistant.gaps.warrants(answer.coverage)
-        confirmed = [w for w in warrants if w.claim is ClaimStrength.CONFIRMED]
-        epicots = [
-            (gap.gap_id, self._assistant.gaps.epicot(gap.gap_id, answer.coverage))
-            for gap in register
-            if _is_among(gap, confirmed)
-        ]
-        return gap_lines(warrants, answer.coverage, register, epicots)
-
-    def _circumstances(
-        self, answer: Answer, audience: Audience, register: Sequence[GapRecord], withheld: Withheld
-    ) -> Circumstances:
-        from importlib.metadata import version
-
-        settings = self._assistant.settings
-        topic = answer.topics[0] if answer.topics else ""
-        is_inside = audience in {Audience.CLINICAL, Audience.COMMISSIONER}
-        return Circumstances(
-            today=self._today().isoformat(),
-            site=settings.site.name,
-            embedder=self._index.stats().embedder,
-            software=f"kmassist {version('kmassist')}",
-            privacy=settings.privacy,
-            withheld=withheld,
-            triggers=tuple(dict.fromkeys(_trigger(gap) for gap in register)) if is_inside else (),
-            roles=tuple(self._assistant.gaps.roles(topic)),
-            current_stage=max((gap.leadership_stage for gap in register), default=None),
-            glossary=_glossary(answer),
-        )
 
     # -- keeping ------------------------------------------------------------------------------------------------------
 
@@ -369,24 +331,3 @@ class BriefDesk:
             except DocumentNotFound:
                 continue
         return found
-
-
-def _named(answer: Answer) -> set[str]:
-    """Every document that an answer quotes, counts or sets against another."""
-    named = {reference.doc_id for reference in answer.references}
-    named |= {doc_id for cell in answer.coverage.cells for doc_id in cell.doc_ids}
-    return named | {doc_id for clash in answer.coverage.conflicts for doc_id in (clash.left_doc_id, clash.right_doc_id)}
-
-
-def _is_among(gap: GapRecord, warrants: Sequence[Warrant]) -> bool:
-    return any(warrant.source_type is gap.source_type for warrant in warrants)
-
-
-def _trigger(gap: GapRecord) -> str:
-    parts = [gap.trigger.value, gap.trigger_detail, f"raised by {gap.raised_by}" if gap.raised_by else ""]
-    return f"{gap.title} ({'; '.join(part for part in parts if part)})"
-
-
-def _glossary(answer: Answer) -> dict[str, str]:
-    """Acronyms of the question with what they were read as."""
-    return {short: forms[0] for short, forms in answer.expansions.items() if short.isupper() and forms} | dict(answer.senses)

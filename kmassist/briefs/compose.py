@@ -17,6 +17,7 @@ from kmassist.briefs.model import (
     AuditFigure,
     Brief,
     ConflictPair,
+    DecisionLine,
     FindingLine,
     GapLine,
     KeyMessage,
@@ -58,6 +59,7 @@ class Circumstances:
     triggers: tuple[str, ...] = ()
     roles: tuple[RoleRecord, ...] = ()
     current_stage: int | None = None
+    decisions: tuple[DecisionLine, ...] = ()
     target_setting: str = ""
     glossary: Mapping[str, str] | None = None
 
@@ -154,6 +156,7 @@ class _Composer:
             interventions=self._interventions(bearing),
             scale_up=None if abstains else self._scale_up(bearing),
             stages=stage_lines(stages(around.roles), around.roles, around.current_stage),
+            decisions=tuple(self._decision(line) for line in around.decisions),
             etd=etd_table(claims, figures, findings),
             sources=self._sources(flat),
             unused=answer.set_aside,
@@ -229,6 +232,19 @@ class _Composer:
         studies = self.answer.coverage.cell(kind).studies
         plural = "study is" if studies == 1 else "studies are"
         return f"Nothing here answers the question directly; {studies} related {plural} held."
+
+    def _decision(self, line: DecisionLine) -> DecisionLine:
+        """Marks of sources that are in this brief; a source kept from this audience shows as a number only."""
+        here = [mark for mark in line.marks if mark.doc_id in self.numbers]
+        marks = tuple(mark.model_copy(update={"number": self.numbers[mark.doc_id]}) for mark in here)
+        said = {mark.doc_id for mark in here}
+        return line.model_copy(
+            update={
+                "marks": tuple(sorted(marks, key=lambda mark: mark.number)),
+                "unmarked": tuple(number for doc_id, number in self.numbers.items() if doc_id not in said),
+                "others": len(line.marks) - len(here),
+            }
+        )
 
     def _conflicts(self) -> tuple[ConflictPair, ...]:
         pairs = []

@@ -214,6 +214,30 @@ class StageLine(_Frozen):
     is_current: bool = False
 
 
+class DecisionMark(_Frozen):
+    """What a decision made of one source: used, noted or set aside, and why. ``number`` is its reference."""
+
+    doc_id: str
+    use: str
+    reason: str = ""
+    number: int = 0
+
+
+class DecisionLine(_Frozen):
+    """One recorded decision on the question. Marks are of sources in this brief only; ``others`` counts the rest."""
+
+    decision_id: str
+    decision: str
+    body: str = ""
+    date: str = ""
+    signed_off: str = ""
+    review_date: str = ""
+    outcome: str = ""
+    marks: tuple[DecisionMark, ...] = ()
+    unmarked: tuple[int, ...] = ()
+    others: int = 0
+
+
 class EtdLine(_Frozen):
     """One criterion of the GRADE Evidence-to-Decision table. The judgement is for people."""
 
@@ -330,6 +354,7 @@ class Brief(_Frozen):
     interventions: tuple[tuple[str, tuple[int, ...]], ...] = ()
     scale_up: ScaleUp | None = None
     stages: tuple[StageLine, ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
     etd: tuple[EtdLine, ...] = ()
     sources: tuple[SourceLine, ...] = ()
     unused: tuple[str, ...] = ()

@@ -182,3 +182,17 @@ def test_a_recorded_gap_brings_owner_due_date_and_who_raised_it(assistant: Assis
     assert (line.owner_role, line.due) == ("Finance lead", "2027-01-31")
     assert any("Patient panel" in trigger for trigger in brief.triggers)
     assert not desk.compose(given, "public").triggers
+
+
+def test_a_decision_shows_what_was_used_and_what_was_set_aside(assistant: Assistant, desk: BriefDesk) -> None:
+    given = answer(assistant)
+    record = assistant.decisions.new(given.question, answer=given, decision="Extend the pathway to Ashcombe", body="Board")
+    used, aside = given.references[0].doc_id, given.references[1].doc_id
+    assistant.decisions.mark(record.decision_id, used, "used")
+    assistant.decisions.mark(record.decision_id, aside, "set aside", reason="An older version")
+    brief = desk.compose(given, "clinical")
+    (line,) = brief.decisions
+    assert {(mark.doc_id, mark.use) for mark in line.marks} == {(used, "used"), (aside, "set aside")}
+    assert len(line.unmarked) == len(brief.sources) - 2
+    assert "An older version" in desk.markdown(brief)
+    assert not desk.compose(given, "public").decisions

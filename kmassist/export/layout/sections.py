@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
-from kmassist.briefs.model import FindingLine, GapLine, StageLine
+from kmassist.briefs.model import DecisionLine, FindingLine, GapLine, StageLine
 from kmassist.coverage import Need, State
 from kmassist.documents import SourceType
-from kmassist.export.blocks import Block, Bullets, Heading, Notice, Paragraph, Quotation, Span, Table, strong, text
+from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Quotation, Span, Table, strong, text
 from kmassist.export.layout.audit import audit_blocks
 from kmassist.export.layout.one_page import gap_reason, ppi_action
-from kmassist.export.layout.wording import Wording, cites, flat, narrative, quotation, quoted_inline, small
+from kmassist.export.layout.wording import Wording, cite, cites, flat, narrative, quotation, quoted_inline, small
 
 _QUOTES = 3
 """Quotations of one source type in its section; the others stand in the annex."""
@@ -304,7 +304,24 @@ def _stakeholders(brief: Brief, wording: Wording) -> Iterator[Block]:
             "warning", text(f"The present stage ({current.stage.lower()}) lacks a named lead: {', '.join(current.vacant)}.")
         )
     yield Heading(3, "Decision record", "decision-record")
-    yield from narrative(brief, "decision-record")
+    for decision in brief.decisions:
+        yield from _decision(decision)
+    if not brief.decisions or brief.narrative.get("decision-record", "").strip():
+        yield from narrative(brief, "decision-record")
+
+
+def _decision(line: DecisionLine) -> Iterator[Block]:
+    signed = f"signed off {line.signed_off}" if line.signed_off else "not signed off"
+    parts = (line.body, line.date, signed, f"review {line.review_date}" if line.review_date else "no review date")
+    yield Paragraph((Span(f"{line.decision}. ", is_strong=True), Span("; ".join(part for part in parts if part) + ".")), "lead")
+    items: list[Inline] = [(Span(f"{mark.use}: "), cite(mark.number), Span(f" {mark.reason}".rstrip())) for mark in line.marks]
+    if line.unmarked:
+        items.append((Span("no mark: "), *cites(line.unmarked)))
+    if line.others:
+        items.append((Span(f"{line.others} further marked that {'is' if line.others == 1 else 'are'} not in this brief"),))
+    yield Bullets(tuple(items)) if items else Paragraph(text("No source was marked."))
+    if line.outcome:
+        yield Paragraph((Span("What came of it: ", is_strong=True), Span(line.outcome)))
 
 
 def _stage_row(stage: StageLine) -> tuple[tuple[Span, ...], ...]:
