@@ -26,7 +26,7 @@ from kmassist.decisions import (
     Step,
     Use,
 )
-from kmassist.decisions.tables import decision_markdown, decision_table, use_markdown, use_table
+from kmassist.decisions.tables import decision_markdown, decision_summary, decision_table, use_markdown, use_table
 from kmassist.errors import DocumentNotFound, RecordError
 from kmassist.index import Filter
 from kmassist.tables import save_text, to_csv
@@ -80,8 +80,15 @@ class DecisionDesk:
         return self._keep(record.model_copy(update={"history": (step,)}))
 
     def list(self) -> list[DecisionRecord]:
-        """Every record, the latest decision first."""
-        found = [DecisionRecord.model_validate(body) for body in self._index.records(_KIND).values()]
+        """Every record, the latest decision first.
+
+        Raises:
+            RecordError: one was written by a newer kmassist.
+        """
+        try:
+            found = [DecisionRecord.model_validate(body) for body in self._index.records(_KIND).values()]
+        except ValidationError as error:
+            raise RecordError("A decision was recorded by a newer kmassist.", "Update kmassist.") from error
         return sorted(found, key=lambda d: (d.date, d.decision_id), reverse=True)
 
     def open(self, decision_id: str) -> DecisionRecord:
@@ -178,6 +185,19 @@ class DecisionDesk:
         except ValidationError as error:
             raise _refused(error) from error
         return self._keep(rules.review(record, found))
+
+    def write_in_brief(self, decision_id: str) -> str:
+        """Write the decision into the decision record of its brief, for the brief's readers; returns the brief's id.
+
+        Raises:
+            RecordError: the decision names no brief, or the brief is not kept.
+        """
+        record = self.open(decision_id)
+        if not record.brief_id:
+            raise RecordError("The decision names no brief.", "Give it one: kmassist decide edit ID --brief BRIEF")
+        brief_id = record.brief_id.partition("@")[0]
+        self._assistant.briefs.set_narrative(brief_id, "decision-record", decision_summary(record))
+        return brief_id
 
     def delete(self, decision_id: str) -> None:
         """Remove a draft.

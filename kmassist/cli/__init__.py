@@ -30,7 +30,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "people": ("gaps", "Gaps", "Who holds which role at which stage."),
     "brief": ("briefs", "Briefs", "Compose and export an evidence brief."),
     "decide": ("decisions", "Decisions", "Record a decision and what it used."),
-    "use": ("decisions", "Decisions", "How much of what is known gets used."),
+    "use": ("use", "Decisions", "How much of what is known gets used."),
     "scale-up": ("scaling", "Decisions", "What must be known before a pilot spreads."),
     "assess": ("assess", "Decisions", "Reflect on finding and using knowledge."),
     "codev": ("sharing", "Decisions", "Who had a hand in a change."),

@@ -1,4 +1,4 @@
-"""decide and use: what was decided, what it used and set aside, and how much of what is known gets used."""
+"""decide: what was decided, what it used, and what it set aside and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kmassist.errors import RecordError
 
 if TYPE_CHECKING:
     from kmassist.assistant.decision_desk import DecisionDesk
-    from kmassist.decisions import DecisionRecord, Ratio
+    from kmassist.decisions import DecisionRecord
 
 _KINDS = [
     "change practice",
@@ -37,7 +37,7 @@ force_option = click.option("--force", is_flag=True, help="Write over a file tha
 
 @click.group()
 def decide_command() -> None:
-    """Decisions and the knowledge they used: new, list, show, edit, mark, check, sign-off, challenge, reply, review, export."""
+    """Decisions and the knowledge they used: new, list, mark, check, sign-off, challenge, reply, review, export."""
 
 
 def _fields(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -284,6 +284,17 @@ def decide_review(
     return _show(record, as_json)
 
 
+@decide_command.command("to-brief")
+@click.argument("decision")
+@pass_session
+def decide_to_brief(session: Session, decision: str) -> int:
+    """Write a decision into the decision record of its brief. A signed brief becomes a draft again."""
+    with session.assistant() as assistant:
+        brief_id = assistant.decisions.write_in_brief(decision)
+    click.echo(f"Written into brief {brief_id}.", err=True)
+    return 0
+
+
 @decide_command.command("delete")
 @click.argument("decision")
 @click.option("--yes", is_flag=True, help="Without asking.")
@@ -313,67 +324,6 @@ def decide_export(session: Session, decision: str, output: Path | None, force: b
         else:
             click.echo(f"Wrote {desk.export(output, decision_id=decision, force=force)}.", err=True)
     return 0
-
-
-@click.command()
-@click.option(
-    "--by",
-    "every",
-    type=click.Choice(["month", "quarter", "year"]),
-    default="quarter",
-    show_default=True,
-    help="Length of a period.",
-)
-@output_option
-@force_option
-@as_json_option
-@pass_session
-def use_command(session: Session, every: str, output: Path | None, force: bool, as_json: bool) -> int:
-    """How much of what is known gets used: the realisation ratio of each kind of source over all signed decisions."""
-    import json
-
-    from kmassist.decisions import Every, overall
-
-    with session.assistant(read_only=True) as assistant:
-        desk = assistant.decisions
-        if output is not None:
-            click.echo(f"Wrote {desk.export_use(output, every=Every(every), force=force)}.", err=True)
-            return 0
-        if as_json:
-            print_json(json.loads(desk.use_text("json", Every(every))))
-            return 0
-        ratios, periods, reminders = desk.ratios(), desk.periods(Every(every)), desk.reminders()
-    from kmassist.cli.render import style, table, wrap
-    from kmassist.decisions.tables import EXPLAINS
-
-    if not periods:
-        click.echo('No signed decisions yet. Begin one: kmassist decide new "question"')
-        return 0
-    click.echo(style(f"  {'Kind of source':<36}{'':<22}Realisation ratio", bold=True))
-    for ratio in (*ratios, overall(ratios)):
-        click.echo(ratio_line(ratio))
-    click.echo("")
-    rows = [[p.label, str(p.decisions), *_cells(p.ratios), _share(p.overall)] for p in periods]
-    click.echo(table(rows, ["Period", "Decisions", *(r.source_type.value if r.source_type else "" for r in ratios), "All"]))
-    click.echo("")
-    click.echo(wrap(EXPLAINS))
-    for reminder in reminders:
-        click.echo(wrap(f"! {reminder}", "", "  "))
-    return 0
-
-
-def ratio_line(ratio: Ratio) -> str:
-    """One row of the chart: name, bar, ratio in words."""
-    name = f"{ratio.source_type.value} {ratio.label}" if ratio.source_type else ratio.label
-    return f"  {name:<36}{ratio.bar() or '-':<22}{ratio.words}"
-
-
-def _cells(ratios: tuple[Ratio, ...]) -> list[str]:
-    return [_share(ratio) for ratio in ratios]
-
-
-def _share(ratio: Ratio) -> str:
-    return "-" if ratio.ratio is None else f"{ratio.ratio:.2f}"
 
 
 def _show(record: DecisionRecord, as_json: bool) -> int:

@@ -82,6 +82,25 @@ def decision_markdown(d: DecisionRecord) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def decision_summary(d: DecisionRecord) -> str:
+    """The record in a few lines of Markdown, for a brief: what was decided, and what became of each source."""
+    signed = f", signed off on {d.signed_off_on} by {_flat(d.signed_off_by)}" if d.is_signed_off else " (draft)"
+    lines = [f"{_flat(d.body) or 'The body'} decided on {d.date or 'a day not stated'}{signed}: {_flat(d.decision)}", ""]
+    for use in Use:
+        named = []
+        for source in d.relevant:
+            if d.use_of(source.doc_id) is use:
+                mark = d.mark_of(source.doc_id)
+                named.append(_flat(source.name) + (f" (because: {_flat(mark.reason)})" if mark and mark.reason else ""))
+        if named:
+            lines.append(f"- **{use.value.capitalize()}:** {'; '.join(named)}")
+    lines += [
+        f"- **Challenge of {_flat(c.by_role)}:** {_flat(c.says)} Reply: {_flat(c.reply) or 'none yet'}" for c in d.challenges
+    ]
+    lines.append(f"- **Review:** {d.review_date or 'no date set'}" + (f"; {_flat(d.outcome)}" if d.outcome else ""))
+    return "\n".join(lines)
+
+
 def use_table(ratios: Sequence[Ratio], periods: Sequence[Period]) -> Table:
     """Every ratio, for all decisions and for each period."""
     header = ["period", "source_type", "label", "relevant", "used", "noted", "set_aside", "not_marked", "ratio"]

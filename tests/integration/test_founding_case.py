@@ -180,6 +180,11 @@ def test_the_founding_case(vale: Assistant, tmp_path: Path) -> None:
     assert any("only 34 women" in step.what for step in signed.history)  # nothing is taken out of the history
     assert vale.decisions.overdue(date(2027, 6, 1)) == (signed,)
 
+    vale.decisions.write_in_brief(signed.decision_id)
+    told = vale.briefs.markdown(vale.briefs.open(brief.brief_id))
+    assert "LMNS board decided on" in told
+    assert "Few is not unreliable" in told
+
     # 12 Pass it on
     bundle = vale.sharing.bundle(
         brief.brief_id,

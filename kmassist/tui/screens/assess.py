@@ -35,7 +35,7 @@ class AssessScreen(ModalScreen[None]):
         Binding("n", "answer", "Answer", tooltip="Answer every statement, a number at a time"),
         Binding("c", "close_round", "Close round", tooltip="Take no more answers and show the result; needs five people"),
     ]
-    DEFAULT_CSS = "AssessScreen #result { height: 1fr; margin-top: 1; } AssessScreen #result > Static { height: auto; }"
+    CSS = "AssessScreen #result { height: 1fr; margin-top: 1; } AssessScreen #result > Static { height: auto; }"
 
     def __init__(self) -> None:
         super().__init__()

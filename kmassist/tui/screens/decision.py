@@ -52,10 +52,10 @@ class DecisionScreen(ModalScreen[None]):
         Binding("v", "review", "Review", tooltip="Record what came of it"),
         Binding("o", "again", "Open again", tooltip="Take a signed record back to draft, with a reason"),
     ]
-    DEFAULT_CSS = """
+    CSS = """
     DecisionScreen #facts { height: auto; max-height: 6; }
     DecisionScreen #relevant { height: 1fr; margin-top: 1; }
-    DecisionScreen #settle { height: auto; max-height: 8; margin-top: 0; border-top: solid $km-line; }
+    DecisionScreen #settle { height: auto; min-height: 3; max-height: 7; margin-top: 0; border-top: solid $km-line; }
     DecisionScreen #settle > Static { height: auto; }
     """
 

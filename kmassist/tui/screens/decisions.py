@@ -57,7 +57,7 @@ class DecisionsScreen(MainScreen):
         Binding("a", "assess", "Assess", tooltip="Reflect on how we find and use knowledge"),
         Binding("x", "export", "Export", tooltip="Write all decisions to a .csv, .json or .md file"),
     ]
-    DEFAULT_CSS = "#decisions-head { height: 1; padding: 0 1; }"
+    CSS = "#decisions-head { height: 1; padding: 0 1; }"
 
     def __init__(self) -> None:
         super().__init__()

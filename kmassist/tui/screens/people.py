@@ -37,7 +37,7 @@ class PeopleScreen(ModalScreen[None]):
         Binding("n", "log", "Log a change", tooltip="Who had a hand in a change to practice"),
         Binding("x", "export", "Export", tooltip="Write the co-development log to a .csv, .json or .md file"),
     ]
-    DEFAULT_CSS = "PeopleScreen #people { height: 1fr; margin-top: 1; } PeopleScreen #people > Static { height: auto; }"
+    CSS = "PeopleScreen #people { height: 1fr; margin-top: 1; } PeopleScreen #people > Static { height: auto; }"
 
     @property
     def _kmassist(self) -> KmassistApp:

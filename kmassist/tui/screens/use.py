@@ -32,7 +32,7 @@ class UseScreen(ModalScreen[None]):
         Binding("b", "period", "Period", tooltip="By month, quarter or year"),
         Binding("x", "export", "Export", tooltip="Write the ratios to a .csv, .json or .md file"),
     ]
-    DEFAULT_CSS = "UseScreen #ratios { height: 1fr; margin-top: 1; } UseScreen #ratios > Static { height: auto; }"
+    CSS = "UseScreen #ratios { height: 1fr; margin-top: 1; } UseScreen #ratios > Static { height: auto; }"
 
     def __init__(self) -> None:
         super().__init__()
