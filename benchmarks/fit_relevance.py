@@ -1,8 +1,8 @@
-"""Refit the relevance gate: `python -m benchmarks.fit_relevance` (needs ../shared/data and scikit-learn).
+"""Refit the relevance gate: `python -m benchmarks.fit_relevance` (needs ../shared/data, scikit-learn and scipy).
 
 Every judged question is asked of its corpus as it is and again without its relevant documents. A row is the best-ranked
-passage of each of the first 10 documents, labelled by whether its document is judged relevant; a logistic regression gives
-the passage's probability, another on the best passage's log-odds the question's. Sets count by their WEIGHTS, so that the
+passage of each of the first 10 documents, labelled by whether its document is judged relevant; a logistic regression
+without negative weights gives the passage's probability, another on the best passage's log-odds the question's. Sets count by their WEIGHTS, so that the
 largest does not decide alone. The figures written beside the numbers are cross-validated by question, 10 folds.
 """
 
@@ -18,8 +18,8 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 from benchmarks.judged import Remembering, index_of, load
 from kmassist.embedding import open_embedder
@@ -66,15 +66,29 @@ def fit(sets: dict[str, list[Case]]) -> tuple[np.ndarray, float, float, float]:
     share = np.concatenate(
         [np.full(sum(len(c[2]) for c in data), WEIGHTS[n] / sum(len(c[2]) for c in data)) for n, data in sets.items()]
     )
-    scaler = StandardScaler().fit(x)
-    model = LogisticRegression(C=0.1, max_iter=5000).fit(scaler.transform(x), y, sample_weight=share * len(y) / share.sum())
-    weights = model.coef_[0] / scaler.scale_
-    intercept = float(model.intercept_[0] - (weights * scaler.mean_).sum())
+    weights, intercept = logistic(x, y, share * len(y) / share.sum())
     best = np.array([[score(case, weights, intercept)] for data in sets.values() for case in data])
     answer = np.array([case[1] for data in sets.values() for case in data])
     of_question = np.concatenate([np.full(len(data), WEIGHTS[n] / len(data)) for n, data in sets.items()])
     platt = LogisticRegression(C=100.0).fit(best, answer, sample_weight=of_question * len(answer) / of_question.sum())
     return weights, intercept, float(platt.intercept_[0]), float(platt.coef_[0][0])
+
+
+def logistic(x: np.ndarray, y: np.ndarray, share: np.ndarray, ridge: float = 0.25) -> tuple[np.ndarray, float]:
+    """Logistic regression without negative weights: no signal may speak against a passage, so that each can be explained."""
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+    z = (x - mean) / spread
+
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = z @ at[:-1] + at[-1]
+        slope = share * (1 / (1 + np.exp(-odds)) - y)
+        value = (share * (np.logaddexp(0, odds) - y * odds)).sum() + ridge * (at[:-1] ** 2).sum()
+        return float(value), np.append(z.T @ slope + 2 * ridge * at[:-1], slope.sum())
+
+    bounds = [(0, None)] * x.shape[1] + [(None, None)]
+    at = minimize(loss, np.append(np.zeros(x.shape[1]), -2.0), jac=True, method="L-BFGS-B", bounds=bounds).x
+    weights = at[:-1] / spread
+    return weights, float(at[-1] - (weights * mean).sum())
 
 
 def score(case: Case, weights: np.ndarray, intercept: float) -> float:
