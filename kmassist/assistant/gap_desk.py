@@ -101,6 +101,7 @@ class GapDesk:
         Raises:
             RecordError: neither is given.
         """
+        self.get(gap_id)
         if not doc_id and not note.strip():
             raise RecordError(
                 f"Gap {gap_id} cannot be closed without a reason.", "Name the document that closes it, or write a note."

@@ -1,0 +1,264 @@
+"""The real command line on real files: what a person types, what comes back, and how every mistake is answered."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE, Done, Run, run_kmassist
+
+ESCAPE = re.compile(r"[\x1b\x9b]")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of what patients and staff said, made once."""
+    library = tmp_path_factory.mktemp("made") / "library"
+    done = run_kmassist(library, ["add", str(SAMPLE / "ppi"), str(SAMPLE / "frontline")])
+    assert done.code == 0, done.err
+    return library
+
+
+@pytest.fixture
+def filled(made: Path, kmassist: Run, tmp_path: Path) -> Run:
+    """A copy of it for each test."""
+    shutil.copytree(made, tmp_path / "library")
+    return kmassist
+
+
+@pytest.fixture
+def read_only(made: Path) -> Run:
+    """The one library, for tests that write nothing."""
+
+    def run(*args: str) -> Done:
+        return run_kmassist(made, args)
+
+    return run
+
+
+def first_id(run: Run) -> str:
+    return str(run("sources", "list", "--json").json[0]["doc_id"])
+
+
+def test_adding_twice_changes_nothing(filled: Run) -> None:
+    before = filled("status", "--json").json
+    again = filled("add", "--json", str(SAMPLE / "ppi"))
+    assert again.code == 0
+    assert not again.json["added"]
+    assert not again.json["updated"]
+    assert len(again.json["unchanged"]) == 13
+    assert filled("status", "--json").json["corpus_digest"] == before["corpus_digest"]
+
+
+def test_a_copy_elsewhere_is_a_duplicate(filled: Run, tmp_path: Path) -> None:
+    (tmp_path / "ppi").mkdir()
+    source = SAMPLE / "ppi" / "telephone-advice-survey-2026.md"
+    (tmp_path / "ppi" / "copy.md").write_bytes(source.read_bytes())
+    done = filled("add", "--json", str(tmp_path / "ppi"))
+    assert next(d["note"] for d in done.json["duplicates"]).startswith("same text as telephone-advice-survey-2026.md")
+    assert done.json["documents"] == 20
+
+
+def test_a_changed_file_takes_the_place_of_the_old_one(kmassist: Run, tmp_path: Path) -> None:
+    note = tmp_path / "ppi" / "note.md"
+    note.parent.mkdir()
+    note.write_text("# Waiting\n\nWomen waited too long in triage in March.\n")
+    kmassist("add", str(note))
+    note.write_text("# Waiting\n\nWomen waited less long in triage in April.\n")
+    done = kmassist("add", "--json", str(note))
+    assert len(done.json["updated"]) == 1
+    assert done.json["documents"] == 1
+    assert "March" not in kmassist("sources", "show", "note.md", "--text").out
+
+
+def test_one_bad_file_never_stops_the_rest(kmassist: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 not really")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "good.md").write_text("Induction at home was welcomed by women who were asked.")
+    done = kmassist("add", "--json", "--type", "ppi", str(folder))
+    assert done.code == 4
+    assert len(done.json["added"]) == 1
+    assert {Path(s["path"]).name for s in done.json["skipped"]} == {"bad.pdf", "empty.txt"}
+    assert all(s["reason"].endswith(".") for s in done.json["skipped"])
+
+
+def test_forget_removes_every_trace(filled: Run, tmp_path: Path) -> None:
+    target = next(d for d in filled("sources", "list", "--json").json if "triage-waits" in d["source_name"])
+    words = b"honest waiting time on a board"
+    held = [p for p in (tmp_path / "library").rglob("*") if p.is_file() and words in p.read_bytes()]
+    assert held, "the text is somewhere before it is forgotten"
+    filled("ask", "what do women say about waiting in triage")
+    assert filled("forget", target["doc_id"], "--yes").code == 0
+    assert not [p for p in (tmp_path / "library").rglob("*") if p.is_file() and words in p.read_bytes()]
+    assert filled("sources", "show", target["doc_id"]).code == 2
+    assert target["doc_id"] not in filled("ask", "--json", "what do women say about waiting in triage").out
+
+
+def test_corrections_survive_adding_again(filled: Run) -> None:
+    doc = first_id(filled)
+    path = filled("sources", "show", doc, "--json").json["source_path"]
+    assert filled("sources", "edit", doc, "--set", "issuer=Corrected Trust").code == 0
+    filled("add", path)
+    shown = filled("sources", "show", doc, "--json").json["metadata"]
+    assert shown["issuer"] == "Corrected Trust"
+    assert shown["came_from"]["issuer"] == "edited"
+
+
+def test_inspect_stores_nothing(kmassist: Run, tmp_path: Path) -> None:
+    done = kmassist("inspect", str(SAMPLE / "audit" / "triage-15-minutes-ashcombe-2026.csv"))
+    assert done.code == 0
+    assert "4 criteria" in done.out
+    assert "[sidecar]" in done.out
+    assert not (tmp_path / "library").exists()
+
+
+def test_personal_data_is_held_back_until_a_choice_is_made(kmassist: Run, tmp_path: Path) -> None:
+    note = tmp_path / "ppi" / "letter.md"
+    note.parent.mkdir()
+    note.write_text(
+        "# Letter\n\nMrs Examplename, date of birth 03/04/1990, said that nobody told her how long the wait would be.\n"
+    )
+    held = kmassist("add", str(note))
+    assert held.code == 1
+    assert "personal data" in held.err
+    assert "Examplename" not in held.err + held.out
+    assert kmassist("status", "--json").json["documents"] == 0
+    assert kmassist("add", "--redact", str(note)).code == 0
+    raw = b"".join(p.read_bytes() for p in (tmp_path / "library").rglob("*") if p.is_file())
+    assert b"Examplename" not in raw
+    assert b"03/04/1990" not in raw
+    assert "[DATE OF BIRTH]" in kmassist("sources", "show", "letter.md", "--text").out
+
+
+def test_no_escape_codes_in_a_pipe(read_only: Run) -> None:
+    for args in (["ask", "triage waits"], ["sources", "list"], ["status"], ["map"], ["coverage", "triage waits"], ["people"]):
+        done = read_only(*args)
+        assert done.out, args
+        assert not ESCAPE.search(done.out + done.err), args
+
+
+def test_the_same_question_gives_the_same_bytes(read_only: Run) -> None:
+    assert (
+        read_only("ask", "--json", "what do women say about triage?").out
+        == read_only("ask", "--json", "what do women say about triage?").out
+    )
+
+
+def test_answers_verify_until_the_source_changes(filled: Run, tmp_path: Path) -> None:
+    saved = tmp_path / "answer.json"
+    asked = filled("ask", "what do women say about waiting in triage", "--save", str(saved), "--json").json
+    assert asked["citations"]
+    assert filled("verify", str(saved)).code == 0
+    saved.write_text(saved.read_text().replace("frightened", "reassured"))
+    done = filled("verify", str(saved))
+    assert done.code == 1
+    assert "do not stand at that place" in done.out
+    filled("forget", asked["citations"][0]["doc_id"], "--yes")
+    assert "no longer in the library" in filled("verify", str(saved)).out
+
+
+def test_every_type_has_a_row(read_only: Run) -> None:
+    answer = read_only("ask", "--json", "what do women say about waiting in triage").json
+    assert [row["source_type"] for row in answer["rows"]] == ["PUB", "GDL", "ECO", "AUD", "PPI", "FLK", "SVE", "POL"]
+    for row in answer["rows"]:
+        assert bool(row["claims"]) != bool(row["absence"]) or row["studies"]
+        if not row["studies"]:
+            assert re.fullmatch(r"None in this corpus of 20 documents, searched \d{4}-\d\d-\d\d\.", row["absence"])
+
+
+def test_a_question_about_one_patient_is_turned_away(read_only: Run) -> None:
+    answer = read_only("ask", "--json", "My patient is 38 weeks with BP 160/110, what should I do?").json
+    assert answer["status"] == "not_answerable"
+    assert not answer["citations"]
+    assert "service-level questions" in answer["notes"][0]
+
+
+def test_an_empty_library_says_what_to_do(kmassist: Run) -> None:
+    done = kmassist("ask", "anything at all")
+    assert done.code == 2
+    assert "kmassist add" in done.err
+
+
+def test_chat_keeps_the_subject_of_a_follow_up(filled: Run) -> None:
+    done = filled("chat", "--plain", stdin="What do women say about induction at home?\nand the waiting?\n:sources\n:quit\n")
+    assert done.code == 0
+    assert "Question: What do women say about induction at home; the waiting?" in done.out
+    assert not ESCAPE.search(done.out)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (["aks", "x"], 2, "Did you mean 'ask'?"),
+        (["How should we triage?"], 2, 'kmassist ask "How should we triage?"'),
+        (["ask"], 2, "Give a question"),
+        (["ask", "???"], 2, "Give a question"),
+        (["ask", "x" * 2001], 2, "longer than 2,000"),
+        (["ask", "triage", "--as", "T11"], 2, "not a question type"),
+        (["ask", "triage", "--type", "XYZ"], 2, "XYZ"),
+        (["add", "no-such-folder"], 2, "There is no file or folder"),
+        (["add", ".", "--set", "nonsense=1"], 2, "metadata field"),
+        (["sources", "show", "d000"], 2, "No document has the id"),
+        (["sources", "edit", "d000", "--set", "title=x"], 2, "No document has the id"),
+        (["forget", "d000", "--yes"], 2, "No document has the id"),
+        (["gaps", "close", "99"], 2, "no gap 99"),
+        (["eval", "no-such-folder"], 2, "There is no file or folder"),
+    ],
+)
+def test_every_mistake_gets_one_clear_sentence(read_only: Run, args: list[str], code: int, says: str) -> None:
+    done = read_only(*args)
+    assert done.code == code, done.err
+    assert says in done.err
+    assert "Traceback" not in done.err
+
+
+def test_status_of_a_missing_half_is_loud(filled: Run, tmp_path: Path) -> None:
+    """A library whose embedder is another is refused, never searched by half."""
+    done = run_kmassist(tmp_path / "library", ["status"], embedder="default")
+    assert done.code == 1
+    assert "embedder" in done.err.lower() or "embedding" in done.err.lower()
+
+
+def test_gap_register_by_hand(filled: Run, tmp_path: Path) -> None:
+    filled("gaps", "add", "No cost study of triage", "--set", "topic=TRI", "--set", "source_type=ECO", "--set", "due=2020-01")
+    assert "No cost study" in filled("gaps", "list", "--overdue").out
+    filled(
+        "searches",
+        "log",
+        "--databases",
+        "MEDLINE, CINAHL",
+        "--strategy",
+        "triage AND cost",
+        "--role",
+        "librarian",
+        "--gap",
+        "1",
+    )
+    assert "MEDLINE" in filled("searches", "list").out
+    target = tmp_path / "register.csv"
+    assert filled("gaps", "export", str(target)).code == 0
+    assert filled("gaps", "export", str(target)).code == 2
+    assert "No cost study" in target.read_text(encoding="utf-8-sig")
+    assert filled("gaps", "close", "1").code == 2
+    assert filled("gaps", "close", "1", "--note", "costing done").code == 0
+    assert "EPICOT" in filled("gaps", "epicot", "1").out or filled("gaps", "epicot", "1").code == 0
+
+
+def test_backup_and_restore(filled: Run, tmp_path: Path) -> None:
+    digest = filled("status", "--json").json["corpus_digest"]
+    assert filled("backup", str(tmp_path / "backup.zip")).code == 0
+    other = tmp_path / "elsewhere" / "library"
+    other.parent.mkdir()
+    assert run_kmassist(other, ["restore", str(tmp_path / "backup.zip")]).code == 0
+    assert run_kmassist(other, ["status", "--json"]).json["corpus_digest"] == digest
+
+
+def test_doctor_finds_nothing_wrong_with_a_new_library(read_only: Run) -> None:
+    done = read_only("doctor", "--deep")
+    assert done.code == 0
+    assert "Nothing is wrong." in done.out
