@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kmassist.assistant.decision_desk import export_form
 from kmassist.briefs.model import SourceLine
 from kmassist.briefs.scale_up import scale_up
-from kmassist.briefs.small import hide_in_metadata, hide_in_text
+from kmassist.briefs.small import hide_in_metadata, hide_in_quotation
 from kmassist.citations import link_of, vancouver
 from kmassist.documents import Design, Document, SourceType
 from kmassist.errors import DocumentNotFound, RecordError
@@ -62,7 +62,7 @@ class ScaleDesk:
         privacy = self._assistant.settings.privacy
 
         def show(text: str, document: Document) -> str:
-            return hide_in_text(text, privacy, kind=document.metadata.source_type)
+            return hide_in_quotation(text, document, privacy)
 
         result = scale_up(pilots, around, lambda d: numbers[d.doc_id], show=show, target_setting=target.words)
         result = result.model_copy(update={"differs": differences(pilots, target)})
@@ -75,7 +75,7 @@ class ScaleDesk:
                 cite_as=d.cite_as,
                 reference=reference,
                 link=link_of(d.metadata),
-                metadata=hide_in_metadata(d.metadata, privacy),
+                metadata=hide_in_metadata(d, privacy),
                 source_name=d.source_name,
                 source_sha256=d.source_sha256,
                 is_quoted=d.doc_id in quoted,
