@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kmassist.answers import Claim
 from kmassist.briefs.figures import audit_figures, finding_lines
 from kmassist.briefs.model import AuditFigure, Brief, FindingLine
-from kmassist.briefs.small import hide_in_text
+from kmassist.briefs.small import hide_in_quotation
 from kmassist.config import PrivacySettings
 from kmassist.documents import Document
 from kmassist.errors import UncitedClaim
@@ -59,7 +59,7 @@ def _claim_problem(claim: Claim, brief: Brief, documents: Mapping[str, Document]
         (_is_other_file(cited.source_sha256, document.source_sha256), "the file has changed since it was quoted."),
         (not 0 <= cited.start < cited.end <= len(document.text), "the place named is not in the source."),
         (
-            hide_in_text(words, privacy, kind=document.metadata.source_type) != cited.quote,
+            hide_in_quotation(words, document, privacy) != cited.quote,
             "these words do not stand at that place of the source.",
         ),
         (not _is_whole(document.text, cited.start, cited.end), "the quotation begins or ends inside a sentence."),
@@ -111,7 +111,7 @@ def _findings(brief: Brief, documents: Mapping[str, Document], privacy: PrivacyS
         document = documents.get(line.doc_id)
         again = (
             [
-                found.model_copy(update={"estimate": hide_in_text(found.estimate, privacy, kind=document.metadata.source_type)})
+                found.model_copy(update={"estimate": hide_in_quotation(found.estimate, document, privacy)})
                 for found in finding_lines(document, line.number)
             ]
             if document

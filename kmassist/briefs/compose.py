@@ -30,7 +30,7 @@ from kmassist.briefs.model import (
 )
 from kmassist.briefs.scale_up import scale_up
 from kmassist.briefs.selfcheck import self_check
-from kmassist.briefs.small import hide_in_metadata, hide_in_text
+from kmassist.briefs.small import hide_in_metadata, hide_in_quotation, hide_in_text
 from kmassist.briefs.stages import stage_lines
 from kmassist.citations import link_of, vancouver
 from kmassist.config import PrivacySettings
@@ -172,7 +172,7 @@ class _Composer:
         return claim.model_copy(update={"citation": claim.citation.model_copy(update={"number": number})})
 
     def _show(self, text: str, document: Document) -> str:
-        return hide_in_text(text, self.privacy, kind=document.metadata.source_type)
+        return hide_in_quotation(text, document, self.privacy)
 
     def _shown(self, claim: Claim) -> Claim:
         document = self.by_id[claim.citation.doc_id]
@@ -296,7 +296,7 @@ class _Composer:
                 cite_as=document.cite_as,
                 reference=reference,
                 link=link_of(document.metadata),
-                metadata=hide_in_metadata(document.metadata, self.privacy),
+                metadata=hide_in_metadata(document, self.privacy),
                 source_name=document.source_name,
                 source_sha256=document.source_sha256,
                 is_quoted=number in quoted,

@@ -46,6 +46,17 @@ def hidden_criteria(criteria: Sequence[AuditCriterion], privacy: PrivacySettings
     return found
 
 
+def hidden_shares(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) -> list[tuple[int, int]]:
+    """Count and total of every criterion whose count is kept back, for whatever reason."""
+    beside = hidden_criteria(criteria, privacy)
+    found = []
+    for index, criterion in enumerate(criteria):
+        share = _share(criterion, privacy)
+        if share is not None and (index in beside or not _is_plain(criterion, share)):
+            found.append((criterion.numerator or 0, criterion.denominator or 0))
+    return found
+
+
 def _is_whole(criteria: Sequence[AuditCriterion], members: Sequence[int]) -> bool:
     """Whether the parts add up to the whole, so that one missing part could be had by subtraction."""
     return sum(criteria[i].numerator or 0 for i in members) == criteria[members[0]].denominator

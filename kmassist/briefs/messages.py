@@ -63,7 +63,7 @@ def key_messages(
             found.append(KeyMessage(kind="figure", lead=SourceType.AUD.label, figure=figure))
             continue
         claim = next(_candidates(kind, question, claims, said), None)
-        finding = _recorded(kind, question, claims, findings, said) if claim is None or not _RESULT.search(claim.text) else None
+        finding = _recorded(kind, question, claims, findings, said) if claim is None or not _tells(claim.text) else None
         if finding is not None:
             source_type = next(k for k in _KINDS[kind] if any(c.citation.number == finding.number for c in claims.get(k, ())))
             said.add(source_type)
@@ -84,7 +84,7 @@ def _candidates(
             continue
         short = [found for claim in claims.get(source_type, ()) if (found := shorten(claim, question)) is not None]
         fit = [claim for claim in short if not _is_advice(claim) and claim.text.rstrip(" ”\"')’").endswith((".", "!", "…"))]
-        yield from sorted(fit, key=lambda claim: _RESULT.search(claim.text) is None)
+        yield from sorted(fit, key=lambda claim: (_RESULT.search(claim.text) is None, _is_row(claim.text)))
 
 
 def _telling(figures: Sequence[AuditFigure], question: str) -> AuditFigure | None:
@@ -110,6 +110,15 @@ def _recorded(
         if pool:
             return max(pool, key=lambda f: (len(wanted & set(tokenise(f.outcome))), -f.number, -f.index))
     return None
+
+
+def _tells(words: str) -> bool:
+    return bool(_RESULT.search(words)) and not _is_row(words)
+
+
+def _is_row(words: str) -> bool:
+    """Whether a sentence is the row of a table rather than prose."""
+    return bool(re.match(r"[^.;:]+: [^;]+; [^.;:]+: ", words))
 
 
 def _has_end(words: str) -> bool:

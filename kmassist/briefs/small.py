@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from kmassist.briefs.figures import hidden_shares
 from kmassist.config import PrivacySettings
-from kmassist.documents import Metadata, SourceType
+from kmassist.documents import Document, Metadata, SourceType
 from kmassist.smallnumbers import suppress_text
 
 _LOCAL = frozenset({SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE})
+_PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:\.\d+)?)\s?(?:%|per\s?cent\b)", re.I)
 
 
 def hide_in_text(text: str, privacy: PrivacySettings, *, kind: SourceType | None = None) -> str:
@@ -20,8 +24,28 @@ def hide_in_text(text: str, privacy: PrivacySettings, *, kind: SourceType | None
     return suppress_text(text, below=privacy.hide_counts_below, percent_from=privacy.percent_needs_denominator)
 
 
-def hide_in_metadata(metadata: Metadata, privacy: PrivacySettings) -> Metadata:
+def hide_in_quotation(text: str, document: Document, privacy: PrivacySettings) -> str:
+    """Words of a source as they may be shown: what its own audit table keeps back is not told by its sentences either."""
+    kind = document.metadata.source_type
+    if kind is not None and kind not in _LOCAL:
+        return text
+    shown = hide_in_text(text, privacy)
+    for met, total in hidden_shares(document.metadata.audit, privacy):
+        shown = re.sub(rf"(?<![\d.,]){met}(\s*(?:of|out of|/)\s*){total}(?![\d.,]*\d)", rf"[hidden]\g<1>{total}", shown)
+        shares = (100 * met / total, 100 * (total - met) / total)
+        shown = _PERCENT.sub(lambda m, shares=shares: "–" if _is_one_of(m[1], shares) else m[0], shown)  # type: ignore[misc]
+    return shown
+
+
+def _is_one_of(written: str, shares: tuple[float, float]) -> bool:
+    """Whether a percentage, as it was rounded, is one of these."""
+    half = 0.5 * 10 ** -len(written.partition(".")[2]) + 1e-9
+    return any(abs(float(written) - share) <= half for share in shares)
+
+
+def hide_in_metadata(document: Document, privacy: PrivacySettings) -> Metadata:
     """Metadata that may leave: without audit counts (they stand in the figures) and without small numbers of people."""
+    metadata = document.metadata
     kind = metadata.source_type
     changes: dict[str, object] = {"audit": (), "came_from": {}}
     if kind is not None and kind not in _LOCAL:
@@ -32,11 +56,11 @@ def hide_in_metadata(metadata: Metadata, privacy: PrivacySettings) -> Metadata:
         changes["frontline"] = metadata.frontline.model_copy(update={"number": None})
     if _is_small(metadata.sample_size, privacy):
         changes["sample_size"] = None
-    changes["states_uncertainty"] = hide_in_text(metadata.states_uncertainty, privacy)
+    changes["states_uncertainty"] = hide_in_quotation(metadata.states_uncertainty, document, privacy)
     changes["findings"] = tuple(
         finding.model_copy(
             update={
-                "estimate": hide_in_text(finding.estimate, privacy),
+                "estimate": hide_in_quotation(finding.estimate, document, privacy),
                 "events": None if _is_small(finding.events, privacy) else finding.events,
             }
         )

@@ -215,6 +215,16 @@ class TestSmallNumbers:
         assert "7.3%" not in brief_json(brief)
         assert check_brief(brief, {local.doc_id: local}, PRIVACY) == []
 
+    def test_a_sentence_does_not_tell_what_the_table_keeps_back(self) -> None:
+        base = audit((3, 41), (20, 41))
+        text = "Of the women, 7.3% left.\n\nSee 3 of 41 for the rest, and 48.8% were seen."
+        local = base.model_copy(update={"text": text, "source_name": "a.csv"})
+        picked = {"a": (local, excerpts(local, ("7.3%", "48.8%")))}
+        brief = compose_brief(answer_of(picked), {local.doc_id: local}, audience=Audience.CLINICAL, circumstances=AROUND)
+        assert "7.3" not in brief_json(brief)
+        assert "48.8%" in brief_json(brief)
+        assert check_brief(brief, {local.doc_id: local}, PRIVACY) == []
+
 
 class TestSharing:
     @pytest.mark.parametrize("audience", ["public", "research"])
