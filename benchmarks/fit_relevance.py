@@ -120,7 +120,9 @@ def main() -> None:
     """Fit, cross-validate, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true", help="print the figures and leave data/relevance.json as it is")
-    parser.add_argument("--cutoff", type=float, default=0.25, help="probability from which a passage counts")
+    parser.add_argument("--cutoff", type=float, default=0.04, help="least probability of a passage that counts")
+    parser.add_argument("--share-of-best", type=float, default=0.15, help="of the best passage's probability, likewise")
+    parser.add_argument("--without-key-term", type=float, default=0.25, help="likewise when no passage mentions a key term")
     options = parser.parse_args()
     sets = {name: cases(name) for name in WEIGHTS}
     report = {}
@@ -138,11 +140,13 @@ def main() -> None:
         "fitted_on": {name: {"weight": WEIGHTS[name], "cross_validated": report[name]} for name in sets},
         "fitted_at": datetime.now(UTC).date().isoformat(),
         "cutoff": options.cutoff,
+        "share_of_best": options.share_of_best,
+        "cutoff_without_key_term": options.without_key_term,
         "passage": {
             "intercept": round(intercept, 5),
             "weights": {name: round(float(w), 5) for name, w in zip(SIGNALS, weights, strict=True)},
         },
-        "answerable": {"intercept": round(a, 5), "weight": round(b, 5)},
+        "answerable": {"intercept": round(a, 5), "weight": round(b, 5), "without_key_term": 0.3},
     }
     print(json.dumps(content["passage"], indent=1), content["answerable"])
     if not options.keep:

@@ -32,10 +32,12 @@ from kmassist.text import tokenise
 if TYPE_CHECKING:
     from kmassist.passages import Passage
     from kmassist.retrieval import Retrieval
-    from kmassist.vocabulary import Reading, Stems
+    from kmassist.vocabulary import Reading, Stems, Term
 
 SIGNALS = ("cosine", "sentence", "words", "coverage", "together", "pairs", "words_lead", "together_lead")
 _BACKGROUND = slice(10, 20)
+_EVERYDAY = 0.3
+"""How much a word that says little about the subject counts, beside an informative one of the same rarity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class JudgedPassage:
 class Judgement:
     """Every judged passage, most probable first, and the question as a whole.
 
-    ``cutoff`` is the probability from which a passage counts; ``answerable_probability`` that the corpus holds anything
+    ``cutoff`` is the probability from which a passage counts for this question: the calibrated one, a share of the best
+    passage's, or a strict one when no counting passage mentions a key term. ``answerable_probability`` is that the corpus holds anything
     that bears on the question; ``uncovered_terms`` are informative words of the question that no passage above the cutoff
     uses (no judged passage at all, when none is above it).
     """
@@ -90,14 +93,25 @@ def judge(reading: Reading, retrieval: Retrieval, index: Index) -> Judgement:
     ]
     judged = [_decided(item) for item in _with_leads(judged)]
     judged.sort(key=lambda j: (-j.probability, j.passage_id))
+    stems = {j.passage_id: _stems_of(titles[j.doc_id], passages[j.passage_id]) for j in judged}
     fitted = _fitted()
-    cutoff = float(fitted["cutoff"])
-    kept = [j for j in judged if j.probability >= cutoff] or judged
-    seen = {stem for j in kept for stem in _stems_of(titles[j.doc_id], passages[j.passage_id])}
-    uncovered = tuple(term.word for term in reading.informative if not term.is_covered_by(seen))
-    best = max((_logit(j.probability) for j in judged), default=-30.0)
-    answerable = _sigmoid(fitted["answerable"]["intercept"] + fitted["answerable"]["weight"] * best) if judged else 0.0
-    return Judgement(tuple(judged), cutoff, answerable, uncovered)
+    best = max((j.probability for j in judged), default=0.0)
+    cutoff = max(fitted["cutoff"], fitted["share_of_best"] * best)
+    uncovered = _uncovered(reading, [stems[j.passage_id] for j in judged if j.probability >= cutoff])
+    answerable = fitted["answerable"]
+    probability = _sigmoid(answerable["intercept"] + answerable["weight"] * _logit(best)) if judged else 0.0
+    if any(term.is_key for term in uncovered) and best < fitted["cutoff_without_key_term"]:
+        # What the question is named after is mentioned nowhere: only a very clear passage may still count.
+        cutoff = fitted["cutoff_without_key_term"]
+        probability *= fitted["answerable"]["without_key_term"]
+    if not any(j.probability >= cutoff for j in judged):
+        uncovered = _uncovered(reading, list(stems.values()))
+    return Judgement(tuple(judged), cutoff, round(probability, 6), tuple(term.word for term in uncovered))
+
+
+def _uncovered(reading: Reading, texts: Sequence[frozenset[str]]) -> list[Term]:
+    seen = frozenset().union(*texts)
+    return [term for term in reading.informative if not term.is_covered_by(seen)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +132,12 @@ class _Question:
                 forms[own] = term.forms
         count = index.stats().passages
         frequency = index.document_frequency({part for options in forms.values() for form in options for part in form})
+        telling = {term.forms[0][0] for term in reading.informative} or set(stems)
         rarity = {}
         for stem, options in forms.items():
             # A word is as common as its most common form; a phrase as its rarest word.
             n = max(min(frequency.get(part, 0) for part in form) for form in options if form) if options else 0
-            rarity[stem] = log(1 + (count - n + 0.5) / (n + 0.5))
+            rarity[stem] = log(1 + (count - n + 0.5) / (n + 0.5)) * (1.0 if stem in telling else _EVERYDAY)
         return cls(stems, forms, rarity)
 
     @property
@@ -151,7 +166,7 @@ class _Question:
         signals = {
             "cosine": cosine,
             "sentence": max(similar, default=0.0),
-            "words": legs.get("lexical", 0.0) / self.total,
+            "words": min(1.0, legs.get("lexical", 0.0) / self.total),
             "coverage": self.coverage(_stems_of(title, passage)),
             "together": max(both, default=0.0),
             "pairs": self._pairs(passage),

@@ -70,10 +70,14 @@ class _Contents(_Entry):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An informative word of a question. ``forms`` are alternatives: a text covers the term when it has all stems of one."""
+    """An informative word of a question. ``forms`` are alternatives: a text covers the term when it has all stems of one.
+
+    ``is_key`` when it is (part of) a topic's term or an acronym: a source that never mentions it is about something else.
+    """
 
     word: str
     forms: tuple[Stems, ...]
+    is_key: bool = False
 
     def is_covered_by(self, stems: frozenset[str] | set[str]) -> bool:
         """Whether a text with these stems mentions it."""
@@ -239,7 +243,7 @@ class Vocabulary:
             senses={a: s.means for a, (s, _) in chosen.items() if len(self.acronyms[a]) > 1},
             choices=tuple(self._explain(a, *choice) for a, choice in chosen.items() if len(self.acronyms[a]) > 1),
             topics=self.topics_of(dense),
-            informative=self._informative(question, forms),
+            informative=self._informative(question, forms, self._key_stems(question, found)),
         )
 
     def _acronyms_in(self, question: str) -> dict[str, str]:
@@ -267,13 +271,18 @@ class Vocabulary:
     def _explain(self, acronym: str, sense: Sense, why: str) -> SenseChoice:
         return SenseChoice(acronym, sense.means, why, tuple(s.means for s in self.acronyms[acronym] if s.means != sense.means))
 
-    def _informative(self, question: str, forms: Mapping[str, Sequence[Stems]]) -> tuple[Term, ...]:
+    def _key_stems(self, question: str, found: Iterable[str]) -> frozenset[str]:
+        """Stems of the question that belong to a term of a topic or are an acronym."""
+        phrases = [phrase for phrase, _ in self._topic_phrases.matches(tokenise(question))]
+        return frozenset(part for phrase in (*phrases, *map(_stems, found)) for part in phrase)
+
+    def _informative(self, question: str, forms: Mapping[str, Sequence[Stems]], key: frozenset[str]) -> tuple[Term, ...]:
         terms: dict[str, Term] = {}
         for word in words(question):
             own = stem(word)
             if word in STOP_WORDS or own in self._generic or len(word) < 2 or "'" in word.removesuffix("'s"):
                 continue
-            terms.setdefault(own, Term(word, tuple(dict.fromkeys(((own,), *forms.get(own, ()))))))
+            terms.setdefault(own, Term(word, tuple(dict.fromkeys(((own,), *forms.get(own, ())))), own in key))
         return tuple(terms.values())
 
     def _short_forms(self, acronym: str) -> Iterator[str]:
