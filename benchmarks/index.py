@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -30,7 +31,7 @@ from kmassist.index import Entry, Filter
 from kmassist.index.lexical import K1, B, Lexical, postings_of
 from kmassist.index.local import open_local
 from kmassist.index.terms import index_terms
-from kmassist.passages import split_document
+from kmassist.passages import Passage
 from kmassist.text import stem, tokenise
 
 DIMENSION = 384
@@ -47,8 +48,8 @@ def vocabulary(size: int = 60_000) -> np.ndarray:
 
 def zipf(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
     """Ranks drawn with probability proportional to 1 / (rank + 3)."""
-    weights = 1 / (np.arange(size) + 3.0)
-    return rng.choice(size, count, p=weights / weights.sum())
+    total = np.cumsum(1 / (np.arange(size) + 3.0))
+    return np.searchsorted(total, rng.random(count) * total[-1])
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -61,25 +62,29 @@ def make_vectors(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 def make_entries(passages: int, per_document: int = 20, sentences: int = 5):
-    """Documents of ``per_document`` passages of about 90 words."""
+    """Documents of ``per_document`` passages of 90 words."""
     words, rng = vocabulary(), np.random.default_rng(passages)
     for number in range(passages // per_document):
         drawn = words[zipf(rng, per_document * sentences * 18, len(words))].reshape(per_document * sentences, 18)
-        text = "\n".join(" ".join(line).capitalize() + "." for line in drawn)
-        document = Document(
-            doc_id=make_doc_id(text),
-            text=text,
-            metadata=Metadata(
-                title=" ".join(drawn[0, :6]),
-                source_type=TYPES[number % 8],
-                published=str(2000 + number % 25),
-                topics=(f"t{number % 9}",),
-            ),
-            source_name=f"{number}.txt",
+        lines = [" ".join(line).capitalize() + "." for line in drawn]
+        text = "\n".join(lines)
+        doc_id = make_doc_id(text)
+        metadata = Metadata(
+            title=" ".join(drawn[0, :6]),
+            source_type=TYPES[number % 8],
+            published=str(2000 + number % 25),
+            topics=(f"t{number % 9}",),
         )
-        split = split_document(document, max_words=18 * sentences)
+        ends = np.cumsum([len(line) + 1 for line in lines]).tolist()
+        spans = [(end - len(line) - 1, end - 1) for line, end in zip(lines, ends, strict=True)]
+        split = []
+        for ordinal in range(per_document):
+            own = tuple(spans[ordinal * sentences : (ordinal + 1) * sentences])
+            start, end = own[0][0], own[-1][1]
+            split.append(Passage(f"{doc_id}:{ordinal:05d}", doc_id, ordinal, text[start:end], start, end, own))
         vectors = make_vectors(rng, len(split))
-        within = [np.repeat(v[None], len(p.sentences), axis=0) for v, p in zip(vectors, split, strict=True)]
+        within = [np.repeat(v[None], sentences, axis=0) for v in vectors]
+        document = Document(doc_id=doc_id, text=text, metadata=metadata, source_name=f"{number}.txt")
         yield Entry(document, split, vectors, within, text.encode())
 
 
@@ -296,13 +301,16 @@ def main() -> None:
     parser.add_argument("--parts", default="engines,scans,library")
     parser.add_argument("--out", type=Path, default=RESULTS / "index.json")
     arguments = parser.parse_args()
-    report: dict[str, object] = {"python": platform.python_version(), "processors": os.cpu_count(), "sizes": {}}
-    report["load average at the start"] = os.getloadavg() if hasattr(os, "getloadavg") else None
+    report: dict[str, Any] = {"sizes": {}}
+    if arguments.out.is_file():  # sizes and parts measured before are kept
+        report = json.loads(arguments.out.read_text(encoding="utf-8"))
+    report |= {"python": platform.python_version(), "processors": os.cpu_count()}
     for size in map(int, arguments.sizes.split(",")):
         words = vocabulary()
         drawn = [words[zipf(np.random.default_rng(10 + i), 7, len(words))] for i in range(100)]
         queries = [sorted({stem(w) for w in q}) for q in drawn]
-        found: dict[str, object] = {}
+        found: dict[str, Any] = report["sizes"].setdefault(str(size), {})
+        found["load average"] = [round(load, 1) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None
         if "engines" in arguments.parts:
             rows = [index_terms(e.document, p) for e in make_entries(size) for p in e.passages]
             found["bm25"] = engines(rows, queries)
@@ -314,10 +322,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 found["library"] = library(Path(folder) / "library", size, queries)
         found["peak_rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        report["sizes"][str(size)] = found  # type: ignore[index]
         print(json.dumps({size: found}, indent=1), flush=True)
-    arguments.out.parent.mkdir(exist_ok=True)
-    arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        arguments.out.parent.mkdir(exist_ok=True)
+        arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
