@@ -168,7 +168,8 @@ def write_answer(
 
     When the verdict is "not answerable" no claim is written: what was found stands under ``nearest``.
     """
-    abstains = coverage.verdict is Verdict.NOT_ANSWERABLE or not evidence.studies
+    is_counted = coverage.verdict is Verdict.NOT_JUDGED and bool(notes)
+    abstains = coverage.verdict is Verdict.NOT_ANSWERABLE or (not evidence.studies and not is_counted)
     numbers: dict[str, int] = {}
     used: dict[str, Document] = {}
 

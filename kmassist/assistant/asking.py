@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kmassist.answers import Answer, CorpusIdentity, write_answer
 from kmassist.boundaries import REDIRECT, is_about_one_patient
+from kmassist.catalogue import Catalogued, look_up
 from kmassist.config import Settings
 from kmassist.coverage import cover
 from kmassist.documents import Document, SourceType
@@ -77,6 +78,16 @@ class Asking:
             for message in retrieval.degraded:
                 yield Warned(message, "Run 'kmassist doctor --repair'.")
             evidence = self._evidence(reading, retrieval)
+            if "T10" in kinds:
+                catalogued = look_up(
+                    resolved,
+                    self._index.documents(where),
+                    reading.topics,
+                    {code: topic.label for code, topic in self._vocabulary.topics.items()},
+                    today,
+                )
+                notes += catalogued.facts
+                evidence = self._with_catalogued(evidence, catalogued)
         studies = evidence.studies
         yield Retrieved(
             passages=len(retrieval.run) if retrieval else 0,
@@ -154,6 +165,29 @@ class Asking:
             uncovered_terms=judged.uncovered_terms,
             answerable_probability=judged.answerable_probability,
             topics=reading.topics,
+        )
+
+    def _with_catalogued(self, evidence: Evidence, catalogued: Catalogued) -> Evidence:
+        """The evidence with the very sentences of the documents that the metadata named, in place of what a search found."""
+        if not catalogued.quotes:
+            return evidence
+        found = []
+        for doc_id, wanted in catalogued.quotes.items():
+            for passage in self._index.passages_of(doc_id):
+                scores = tuple(
+                    float(wanted.casefold() in passage.sentence(i).casefold()) for i in range(len(passage.sentences))
+                )
+                if any(scores):
+                    found.append(FoundPassage(passage, 1.0, 1.0, scores))
+                    break
+        return assemble(
+            found,
+            self._documents(found),
+            cutoff=0.5,
+            sentences_per_source=1,
+            nearest=0,
+            answerable_probability=1.0,
+            topics=evidence.topics,
         )
 
     def _found_passages(self, judged: Sequence[JudgedPassage]) -> list[FoundPassage]:

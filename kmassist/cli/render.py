@@ -83,7 +83,10 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     )
     if answer.coverage.because:
         yield wrap(answer.coverage.because)
-    for note in (*answer.notes, *answer.degraded):
+    is_counted = answer.coverage.verdict is Verdict.NOT_JUDGED
+    for note in answer.notes if is_counted else ():
+        yield wrap(f"- {note}", "  ", "    ")
+    for note in (*(() if is_counted else answer.notes), *answer.degraded):
         yield style(wrap(f"! {note}", "", "  "), fg="yellow")
     yield ""
     yield from reading_lines(answer)

@@ -1,0 +1,55 @@
+"""Questions about the corpus itself are counted from metadata."""
+
+from datetime import date
+
+from kmassist.catalogue import look_up
+from kmassist.documents import AuditCriterion, Document, Metadata, make_doc_id
+
+TODAY = date(2026, 11, 23)
+
+
+def document(title: str, **metadata: object) -> Document:
+    return Document(doc_id=make_doc_id(title), text="", metadata=Metadata.model_validate({"title": title, **metadata}))
+
+
+LATE = AuditCriterion(criterion="Seen in 15 minutes", numerator=4, denominator=9, re_audit_due="2026-09")
+SOON = AuditCriterion(criterion="Seen in 15 minutes", numerator=4, denominator=9, re_audit_due="2026-12")
+CORPUS = [
+    document("Late audit", source_type="AUD", audit=(LATE,), topics=("TRI",)),
+    document("Timely audit", source_type="AUD", audit=(SOON,), topics=("TRI",)),
+    document("Old guideline", source_type="GDL", review_by="2021", topics=("IOL",)),
+    document("Trial one", source_type="PUB", doi="10.1/a", topics=("IOL",), groups_reported=("ethnicity",)),
+    document("Trial two", source_type="PUB", doi="10.1/b", topics=("IOL",)),
+    document("Trial two again", source_type="PUB", doi="10.1/b", topics=("IOL",)),
+    document("What women say", source_type="PPI", topics=("TRI",)),
+]
+LABELS = {"TRI": "Triage", "IOL": "Induction of labour"}
+
+
+def test_overdue_audits_and_nothing_else() -> None:
+    found = look_up("Which of our audits are past the date when they should have been repeated?", CORPUS, (), LABELS, TODAY)
+    assert found.facts[1:] == ("Late audit: its re-audit was due 2026-09.",)
+    assert list(found.quotes.values()) == ["Seen in 15 minutes"]
+
+
+def test_topics_rich_in_one_kind_and_without_another_count_studies() -> None:
+    two = look_up("Which topics have 2 or more published but no PPI source?", CORPUS, (), LABELS, TODAY)
+    assert two.facts[1:] == ("Induction of labour (IOL): 2 published research; none of patient and public involvement.",)
+    three = look_up("Which topics have three published studies but no PPI?", CORPUS, (), LABELS, TODAY)
+    assert three.facts[0].startswith("0 topics")
+
+
+def test_groups_and_counts() -> None:
+    assert (
+        "Trial one: reports by ethnicity."
+        in look_up("Which sources report results by ethnicity?", CORPUS, (), LABELS, TODAY).facts
+    )
+    assert (
+        look_up("How many documents do we hold on triage?", CORPUS, ("TRI",), LABELS, TODAY)
+        .facts[0]
+        .startswith("3 documents on triage")
+    )
+
+
+def test_what_metadata_cannot_say_gets_no_facts() -> None:
+    assert look_up("Does induction reduce stillbirth?", CORPUS, (), LABELS, TODAY).facts == ()
