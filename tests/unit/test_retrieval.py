@@ -206,3 +206,20 @@ def test_gold_questions(tmp_path: Path) -> None:
     gold.write_text("just words")
     with pytest.raises(UnreadableSource, match="gold questions"):
         read_gold_questions(gold, documents, root=tmp_path)
+
+
+def test_a_question_named_after_what_nothing_mentions_is_refused(index: Index) -> None:
+    about = VOCABULARY.read_question("How often are twin pregnancies scanned?")
+    named = VOCABULARY.read_question("How often are twin pregnancies with cholestasis scanned?")
+    held = judge(about, retrieve(about, index, EMBEDDER), index)
+    refused = judge(named, retrieve(named, index, EMBEDDER), index)
+    assert [term.word for term in named.informative if term.is_key] == ["twin", "cholestasis"]
+    assert "cholestasis" in refused.uncovered_terms
+    assert refused.answerable_probability < held.answerable_probability
+    assert refused.cutoff >= held.cutoff
+
+
+def test_a_question_without_a_telling_word_keeps_its_own(index: Index) -> None:
+    reading = VOCABULARY.read_question("so what do we do then?")
+    judgement = judge(reading, retrieve(reading, index, EMBEDDER), index)
+    assert all(0 <= j.signals["words"] <= 1 for j in judgement.passages)
