@@ -36,7 +36,7 @@ from kmassist.citations import link_of, vancouver
 from kmassist.config import PrivacySettings
 from kmassist.coverage import CoverageCell, State
 from kmassist.documents import Document, Sharing, SourceType
-from kmassist.errors import ExportError
+from kmassist.errors import ExportError, UncitedClaim
 from kmassist.gaps import RoleRecord, stages
 
 _SCALE_TYPES = {"T2", "T3"}
@@ -86,6 +86,7 @@ def compose_brief(
         sign_offs: who reviewed or signed earlier versions.
 
     Raises:
+        UncitedClaim: a quoted source is not among the documents.
         ExportError: a source's sharing mark does not let it enter a brief for this audience.
     """
     work = _Composer(answer, documents, audience, circumstances)
@@ -111,6 +112,8 @@ class _Composer:
         self.documents = [documents[doc_id] for doc_id in wanted if doc_id in documents]
         self.numbers = {document.doc_id: number for number, document in enumerate(self.documents, start=1)}
         self.by_id = {document.doc_id: document for document in self.documents}
+        if any(claim.citation.doc_id not in self.by_id for claim in (*answer.claims, *answer.nearest)):
+            raise UncitedClaim("A source that the answer quotes is no longer in the library.", "Ask the question again.")
         kept_out = [d for d in self.documents if d.metadata.sharing not in audience.may_see]
         if kept_out:
             raise ExportError(
@@ -168,8 +171,16 @@ class _Composer:
     # -- pieces ---------------------------------------------------------------------------------------------------
 
     def _renumber(self, claim: Claim) -> Claim:
-        number = self.numbers[claim.citation.doc_id]
-        return claim.model_copy(update={"citation": claim.citation.model_copy(update={"number": number})})
+        """The claim under its number here, on the page that holds its first word: a passage may run on to the next page."""
+        cited = claim.citation
+        document = self.by_id[cited.doc_id]
+        page = next((p for p in document.pages if p.start <= cited.start < p.end), None)
+        update = {
+            "number": self.numbers[cited.doc_id],
+            "page": page.number if page else None,
+            "page_is_estimated": page.is_estimated if page else False,
+        }
+        return claim.model_copy(update={"citation": cited.model_copy(update=update)})
 
     def _show(self, text: str, document: Document) -> str:
         return hide_in_quotation(text, document, self.privacy)

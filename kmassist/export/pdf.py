@@ -221,6 +221,7 @@ class _ContentsLine(Flowable):  # type: ignore[misc]
         pen.linkRect("", f"at-{self.heading.anchor}", (0, 0, self.width, self.height), relative=1, thickness=0)
 
 
+_TALLEST = A4[1] - 6 * cm
 _HEADS = frozenset({"h1", "h2", "h3", "caption"})
 
 
@@ -235,6 +236,8 @@ def _kept_with_tables(flowables: list[Any]) -> list[Any]:
         if isinstance(flowable, _Grid):
             heads = sum(words.wrap(_ROOM, A4[1])[1] + words.getSpaceBefore() + words.getSpaceAfter() for words in run)
             flowable.wrap(_ROOM, A4[1])
+            # a row is broken only when no page could hold it
+            flowable.splitInRow = int(max(flowable._rowHeights) > _TALLEST)
             for words in run:
                 words.keepWithNext = 0
             story.append(CondPageBreak(heads + sum(flowable._rowHeights[:2]) + 2))
@@ -353,7 +356,7 @@ class _Story:
                 cell.km_is_head = is_head
                 cells.append(cell)
             rows.append(cells)
-        grid = _Grid(rows, colWidths=[_ROOM * share for share in table.widths], repeatRows=1, splitInRow=1, spaceAfter=6)
+        grid = _Grid(rows, colWidths=[_ROOM * share for share in table.widths], repeatRows=1, spaceAfter=6)
         grid.setStyle(
             [
                 ("FONTNAME", (0, 0), (-1, -1), _FACE),

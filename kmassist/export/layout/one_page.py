@@ -18,7 +18,7 @@ from kmassist.export.layout.wording import (
     quoted_inline,
     small,
 )
-from kmassist.text import first_words
+from kmassist.text import first_words, split_sentences
 
 _VERDICTS = {
     Verdict.ANSWERABLE: "answerable from this corpus",
@@ -151,7 +151,8 @@ def _biggest(brief: Brief) -> Inline:
 
 def gap_reason(gap: GapLine) -> str:
     """Why it is a gap, and what may be claimed of it, without saying one thing twice."""
-    return gap.reason if gap.wording in gap.reason else f"{gap.reason} {gap.wording}".strip()
+    more = [gap.wording[start:end] for start, end in split_sentences(gap.wording)]
+    return " ".join([gap.reason, *(sentence for sentence in more if sentence not in gap.reason)]).strip()
 
 
 def biggest_gap(brief: Brief) -> GapLine | None:
