@@ -196,8 +196,12 @@ def write_answer(
                 more_studies=len(studies) - len(shown),
             )
         )
-    nearest_studies = (*evidence.studies, *evidence.nearest)[:3] if abstains else ()
-    nearest = tuple(claim for study in nearest_studies for claim in claims_of(study)[:1])
+    # What passed the gate but is indirect or outdated is shown in full; what did not pass, by its best sentence.
+    nearest: tuple[Claim, ...] = ()
+    if abstains and evidence.studies:
+        nearest = tuple(claim for study in evidence.studies[:sources_per_type] for claim in claims_of(study))
+    elif abstains:
+        nearest = tuple(claim for study in evidence.nearest for claim in claims_of(study)[:1])
     status = Status.NOT_ANSWERABLE
     if not abstains:
         status = Status.PARTLY if coverage.verdict is Verdict.PARTLY else Status.ANSWERED

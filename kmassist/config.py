@@ -37,7 +37,7 @@ class AnswerSettings(_Group):
     """How much an answer shows."""
 
     sources_per_type: int = Field(default=4, ge=1, le=50)
-    sentences_per_source: int = Field(default=2, ge=1, le=20)
+    sentences_per_source: int = Field(default=3, ge=1, le=20)
     nearest: int = Field(default=3, ge=0, le=20, description="passages shown as related, not direct, when nothing answers")
     relevance_cutoff: float | None = Field(
         default=None, ge=0, le=1, description="probability from which a passage bears on the question; empty: as calibrated"

@@ -7,11 +7,13 @@ import re
 from kmassist.text import STOP_WORDS, words
 
 _OPENER = re.compile(
-    r"^\s*(?:and|or|but|so|also|then|ok|okay|what about|how about|what if|same (?:question )?for|and what about|for)\b[\s,]*", re.I
+    r"^\s*(?:and|or|but|so|also|then|ok|okay|what about|how about|what if|same (?:question )?for|and what about|for)\b[\s,]*",
+    re.I,
 )
 _POINTER = re.compile(r"\b(it|its|they|them|their|this|that|these|those|one|ones|there|he|she|the same|such)\b", re.I)
 _STARTER = re.compile(
-    r"^\s*(?:what|when|where|which|who|whom|why|how|is|are|do|does|did|can|could|should|would|will|has|have|must|may|tell|show|list)\b", re.I
+    r"^\s*(?:what|when|where|which|who|whom|why|how|is|are|do|does|did|can|could|should|would|will|has|have|must|may|tell|show|list)\b",
+    re.I,
 )
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kmassist.documents import Document
+from kmassist.documents import Document, PageSpan
 from kmassist.text import split_sentences
 
 DEFAULT_MAX_WORDS = 110
@@ -45,7 +45,7 @@ class Passage:
 def split_document(
     document: Document, *, max_words: int = DEFAULT_MAX_WORDS, count: Callable[[str], int] | None = None
 ) -> list[Passage]:
-    """Split a document into passages of whole sentences that never cross a heading.
+    """Split a document into passages of whole sentences that never cross a heading or begin on two pages.
 
     Args:
         document: the document; its headings bound the passages.
@@ -62,7 +62,7 @@ def split_document(
         size = 0
         for sentence in split_sentences(document.text, start, end):
             length = measure(document.text[sentence[0] : sentence[1]])
-            if group and size + length > max_words:
+            if group and (size + length > max_words or _page(document, sentence[0]) is not _page(document, group[0][0])):
                 passages.append(_make(document, heading, group, len(passages)))
                 group, size = [], 0
             group.append(sentence)
@@ -86,9 +86,13 @@ def _sections(document: Document) -> Iterator[tuple[str, int, int]]:
         yield " › ".join(title for _, title in path), cursor, len(document.text)
 
 
+def _page(document: Document, offset: int) -> PageSpan | None:
+    return next((p for p in document.pages if p.start <= offset < p.end), None)
+
+
 def _make(document: Document, heading: str, sentences: list[tuple[int, int]], ordinal: int) -> Passage:
     start, end = sentences[0][0], sentences[-1][1]
-    page = next((p for p in document.pages if p.start <= start < p.end), None)
+    page = _page(document, start)
     return Passage(
         passage_id=f"{document.doc_id}:{ordinal:05d}",
         doc_id=document.doc_id,

@@ -103,7 +103,7 @@ def needs(types: Sequence[QuestionType]) -> Mapping[SourceType, Need]:
 
 
 _WHO = (
-    r"(?:[\w'-]+ ){0,3}?(?:women|mothers|parents|families|fathers|partners|babies|infants|newborns|people|staff|midwives|patients|"  # noqa: E501
+    r"(?:[\w'-]+ ){0,3}?(?:women|mothers|parents|families|fathers|partners|babies|infants|newborns|people|staff|midwives|patients|"
     r"pregnanc(?:y|ies)|births?|labours?|twins|teenagers|smokers)"
 )
 _POPULATION = [
@@ -116,38 +116,38 @@ _POPULATION = [
     re.compile(r"\b(?P<x>women (?:who|with|whose) [^?,;:]+?)(?=\s+(?:and|or|safe|be|have)\b|[?,;:.]|$)", re.I),
 ]
 _VERB = (
-    r"(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|helps?|works?|shortens?|leads? to|stops?|"  # noqa: E501
+    r"(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|helps?|works?|shortens?|leads? to|stops?|"
     r"detects?|predicts?|identif(?:y|ies)|saves?|costs?|meets?|makes?)"
 )
 _INTERVENTION = [
     re.compile(rf"^(?:does|do|can|could|will|would|did)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+{_VERB}\b", re.I),
-    re.compile(r"^(?:is|are)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+(?:as\s+)?(?:safe|effective|acceptable|better|cost|worth|feasible|good|mandatory|required)\b", re.I),  # noqa: E501
-    re.compile(r"\b(?:should|must|can|do)\s+(?:we|i|the \w+|a trust|trusts|every \w+)\s+(?:scale up|roll out|spread|commission|fund|invest in|close|"  # noqa: E501
-               r"open|keep|offer|provide|introduce|have|expand|implement|train staff in|run|use|buy|be)\s+(?:an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:to|for|from|in|at|across|and what|and how)\b|[?,;:]|$)", re.I),  # noqa: E501
-    re.compile(r"^(?:scale(?: up)?|roll out|spread|commission|fund|invest in|keep|open|close|offer|expand|introduce|retain)\s+(?:an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:to|for|from|in|at|across)\b|[?,;:]|$)", re.I),  # noqa: E501
-    re.compile(r"\b(?:best|right) (?:practice|way|time|model|treatment|method)\s+(?:for|of|to)\s+(?:an?\s+|the\s+)?(?P<x>[^?,;:]+)", re.I),  # noqa: E501
+    re.compile(r"^(?:is|are)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+(?:as\s+)?(?:safe|effective|acceptable|better|cost|worth|feasible|good|mandatory|required)\b", re.I),
+    re.compile(r"\b(?:should|must|can|do)\s+(?:we|i|the \w+|a trust|trusts|every \w+)\s+(?:scale up|roll out|spread|commission|fund|invest in|close|"
+               r"open|keep|offer|provide|introduce|have|expand|implement|train staff in|run|use|buy|be)\s+(?:an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:to|for|from|in|at|across|and what|and how)\b|[?,;:]|$)", re.I),
+    re.compile(r"^(?:scale(?: up)?|roll out|spread|commission|fund|invest in|keep|open|close|offer|expand|introduce|retain)\s+(?:an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:to|for|from|in|at|across)\b|[?,;:]|$)", re.I),
+    re.compile(r"\b(?:best|right) (?:practice|way|time|model|treatment|method)\s+(?:for|of|to)\s+(?:an?\s+|the\s+)?(?P<x>[^?,;:]+)", re.I),
     re.compile(r"\bmodel of\s+(?P<x>[^?,;:]+?)(?=\s+(?:works?|for|in)\b|[?,;:]|$)", re.I),
     re.compile(r"^(?P<x>[^?,;:]{4,70}):\s*(?:value for money|is it|what|who|does|worth)", re.I),
     re.compile(r"\bwhen should\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+be\b", re.I),
-    re.compile(r"\b(?:effects?|impact|cost|benefits?|safety|barriers to|experiences?|views?|price)\s+(?:of|to|on|for)\s+(?:offering\s+|using\s+|an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:on|in|for|among|at|with)\b|[?,;:]|$)", re.I),  # noqa: E501
-    re.compile(r"\b(?:say|think|feel|felt|told us|tell us|said)\s+(?:about|of)\s+(?:being\s+|an?\s+|the\s+)?(?P<x>.+?)(?=[?,;:]|$)", re.I),  # noqa: E501
+    re.compile(r"\b(?:effects?|impact|cost|benefits?|safety|barriers to|experiences?|views?|price)\s+(?:of|to|on|for)\s+(?:offering\s+|using\s+|an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:on|in|for|among|at|with)\b|[?,;:]|$)", re.I),
+    re.compile(r"\b(?:say|think|feel|felt|told us|tell us|said)\s+(?:about|of)\s+(?:being\s+|an?\s+|the\s+)?(?P<x>.+?)(?=[?,;:]|$)", re.I),
     re.compile(r"^how (?:do|can|should|could|might) (?:we|staff|a trust)\s+(?P<x>.+?)(?=[?,;:]|$)", re.I),
     re.compile(r"\bhow much (?:does|do|would|will)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+cost\b", re.I),
     re.compile(r"^(?P<x>[\w][\w' -]{3,60}?)\s+(?:for|in|after|at)\s+[\w' -]+(?:\?|:|,)", re.I),
 ]  # fmt: skip
 _COMPARISON = re.compile(
-    r"\b(?:compared (?:with|to)|versus|vs\.?|rather than|instead of|or wait (?:to|until|for)|as (?:safe|good|effective) as|better than|"  # noqa: E501
+    r"\b(?:compared (?:with|to)|versus|vs\.?|rather than|instead of|or wait (?:to|until|for)|as (?:safe|good|effective) as|better than|"
     r"safer than|cheaper than)\s+(?:an?\s+|the\s+)?(?P<x>[^?,;:]+)",
     re.I,
 )
 _OUTCOME = re.compile(
-    r"\b(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|shortens?|leads? to|detects?|predicts?)\s+"  # noqa: E501
+    r"\b(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|shortens?|leads? to|detects?|predicts?)\s+"
     r"(?:the\s+|our\s+|their\s+|more\s+|fewer\s+)?(?P<x>[^?,;:]+?)(?=\s+(?:in|for|among|compared|versus|than|when|at|without)\b|[?,;:]|$)",
     re.I,
 )
 _SAFETY = re.compile(r"\b(safe|safer|safety|harms?|harmful|risky)\b", re.I)
 _SETTING = re.compile(
-    r"\b(?P<x>(?:at|in) (?:home|hospital|the community|labour ward|triage|primary care|this trust|our (?:trust|unit|service|hospital|lmns))|"  # noqa: E501
+    r"\b(?P<x>(?:at|in) (?:home|hospital|the community|labour ward|triage|primary care|this trust|our (?:trust|unit|service|hospital|lmns))|"
     r"across (?:the |all )?[\w ]+?(?=[?,;:]|$)|telephone|outpatient|remote)\b",
     re.I,
 )

@@ -14,7 +14,7 @@ from kmassist.config import Settings
 from kmassist.coverage import cover
 from kmassist.documents import Document, SourceType
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
-from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, choose_sentences
+from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, excerpt_of
 from kmassist.followups import resolve_followup
 from kmassist.index import Filter, Index
 from kmassist.questions import classify
@@ -138,12 +138,9 @@ class Asking:
             item = by_id.get(hit.passage_id)
             if item is None:
                 continue
-            start, end, score = choose_sentences(item.passage, item.sentence_scores, 1)[0]
-            quote = item.passage.text[start - item.passage.start : end - item.passage.start]
-            excerpt = Excerpt(
-                item.passage.doc_id, hit.passage_id, start, end, quote, item.passage.page, item.passage.page_is_estimated,
-                item.passage.heading, item.probability, score,
-            )  # fmt: skip
+            scores = item.sentence_scores
+            best = max(range(len(scores)), key=scores.__getitem__)
+            excerpt = excerpt_of(item, [best], scores[best])
             shown.append(Found(len(shown) + 1, documents[item.passage.doc_id], excerpt, hit.legs))
         return shown
 

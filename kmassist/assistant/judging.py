@@ -143,13 +143,13 @@ def _ask(
     expected = item.get("expected", "none")
     wanted = set(qrels.get(question_id, {}))
     fragments = [] if expected == "none" else [_flat(str(e.get("sentence", ""))) for e in expected]
-    quotes = [_flat(claim.text) for claim in answer.claims]
+    quotes = [_flat(claim.text) for claim in (*answer.claims, *answer.nearest)]
     return QuestionReport(
         question_id=question_id,
         question=str(item["question"]),
         expects_none=expected == "none",
         status=answer.status.value,
-        is_document_in_top3=bool(wanted & set(_first_documents(answer.rows, 3))),
+        is_document_in_top3=bool(wanted & {*_first_documents(answer.rows, 3), *(c.citation.doc_id for c in answer.nearest)}),
         is_sentence_quoted=any(fragment and fragment in quote for fragment in fragments for quote in quotes),
     )
 

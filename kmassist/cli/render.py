@@ -24,6 +24,7 @@ _VERDICTS = {
     Verdict.NOT_ANSWERABLE: "Not answerable from this corpus",
     Verdict.NOT_JUDGED: "A question about the corpus itself",
 }
+_NEAREST = "Nearest passages: related, not direct. They do not answer the question."
 _COLOURS = {
     State.SUFFICIENT: "green",
     State.THIN: "yellow",
@@ -93,7 +94,9 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     yield from coverage_lines(answer.coverage)
     if answer.nearest:
         yield ""
-        yield style("Nearest passages: related, not direct. They do not answer the question.", bold=True)
+        is_found = any(cell.studies for cell in answer.coverage.cells)
+        says = "Found, but not counted: indirect or outdated (see the rows above)." if is_found else _NEAREST
+        yield style(says, bold=True)
         for claim in answer.nearest:
             yield from _claim_lines(claim, around)
     for row in answer.rows:

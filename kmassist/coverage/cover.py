@@ -232,10 +232,14 @@ def _directness_note(studies: Sequence[Judged]) -> str:
 
 
 def _verdict(cells: Sequence[CoverageCell]) -> Verdict:
+    """D3, with one step more: when no required kind speaks but another kind does, the question is partly answered.
+
+    Hiding what policy or women say because no trial was found would be knowledge acquired and not used.
+    """
     required = [c.state for c in cells if c.need is Need.REQUIRED]
-    if all(state in _ABSTAIN for state in required):
-        return Verdict.NOT_ANSWERABLE
-    return Verdict.ANSWERABLE if all(state is State.SUFFICIENT for state in required) else Verdict.PARTLY
+    if required and all(state is State.SUFFICIENT for state in required):
+        return Verdict.ANSWERABLE
+    return Verdict.PARTLY if any(c.state not in _ABSTAIN for c in cells) else Verdict.NOT_ANSWERABLE
 
 
 def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequence[str]) -> str:
@@ -245,6 +249,9 @@ def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequenc
     by_state = {state: [c.source_type.value for c in required if c.state is state] for state in State}
     parts = [f"{state.value}: {', '.join(codes)}" for state, codes in reversed(by_state.items()) if codes]
     says = f"Of the kinds of knowledge this question needs, {'; '.join(parts)}."
+    others = [c.source_type.value for c in cells if c.need is not Need.REQUIRED and c.state not in _ABSTAIN]
+    if others and all(c.state in _ABSTAIN for c in required):
+        says += f" Only other kinds speak to it: {', '.join(others)}."
     if uncovered:
         says += f" Nothing found here mentions {', '.join(uncovered)}."
     return says

@@ -159,7 +159,7 @@ class Snapshot:
         rounded = np.round(scores, 6)
         order = np.lexsort((ids, -rounded))[:k]  # ties break on the id; bytes of UTF-8 sort as code points do
         ranked = zip(ids[order].tolist(), rounded[order].tolist(), strict=True)
-        return Run(tuple(Hit(pid.decode(), round(score, 6), rank) for rank, (pid, score) in enumerate(ranked, start=1)))
+        return Run(tuple(Hit(pid.decode(), score, rank) for rank, (pid, score) in enumerate(ranked, start=1)))
 
     def _allowed(self, where: Filter | None) -> Flags | None:
         """Which rows may be found; None for all."""

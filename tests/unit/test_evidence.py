@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmassist.documents import Document, Metadata, SourceType, make_doc_id
-from kmassist.evidence import FoundPassage, assemble, choose_sentences
-from kmassist.passages import Passage, split_document
+from kmassist.evidence import FoundPassage, assemble, finding_weight
+from kmassist.passages import split_document
 
 
 def document(text: str, **metadata: object) -> Document:
@@ -14,7 +14,8 @@ def document(text: str, **metadata: object) -> Document:
 
 def found(doc: Document, probability: float = 0.9) -> list[FoundPassage]:
     return [
-        FoundPassage(p, probability, probability, tuple(1.0 / (i + 1) for i in range(len(p.sentences)))) for p in split_document(doc)
+        FoundPassage(p, probability, probability, tuple(1.0 / (i + 1) for i in range(len(p.sentences))))
+        for p in split_document(doc)
     ]
 
 
@@ -41,7 +42,9 @@ def test_quotations_are_exact_whole_sentences() -> None:
 
 def test_reports_of_one_study_count_once() -> None:
     first = document(TRIAL, source_type="PUB", published="2020", registration="ISRCTN1")
-    second = document("A process evaluation found that midwives welcomed it.", source_type="PUB", published="2021", registration="isrctn1")
+    second = document(
+        "A process evaluation found that midwives welcomed it.", source_type="PUB", published="2021", registration="isrctn1"
+    )
     assert len(gather(first, second).by_type[SourceType.PUB]) == 1
 
 
@@ -67,18 +70,31 @@ def test_below_the_gate_is_only_nearest() -> None:
 
 
 def test_notices_repeated_in_many_documents_are_not_quoted() -> None:
-    docs = [document(f"This is a notice. Fact number {n} about induction.", source_type="PPI", published="2025") for n in range(4)]
+    docs = [
+        document(f"This is a notice. Fact number {n} about induction.", source_type="PPI", published="2025") for n in range(4)
+    ]
     quotes = [e.quote for s in gather(*docs, sentences=1).studies for source in s.sources for e in source.excerpts]
     assert quotes
     assert all("notice" not in q for q in quotes)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.integers(1, 6))
-def test_chosen_spans_are_ordered_and_made_of_whole_sentences(scores: list[float], limit: int) -> None:
-    text = " ".join(f"Sentence {n} is here." for n in range(len(scores)))
-    doc = document(text)
-    passage: Passage = split_document(doc)[0]
-    spans = choose_sentences(passage, scores, limit)
+def test_quotations_are_made_of_whole_sentences_and_never_more_than_asked(scores: list[float], limit: int) -> None:
+    names = ["Alpha", "Bravo", "Carla", "Delta", "Emily", "Fiona"]
+    text = " ".join(f"{name} spoke about {name.lower()}{name.lower()} first." for name in names[: len(scores)])
+    doc = document(text, source_type="PUB", published="2020")
+    passage = split_document(doc)[0]
+    found_here = [FoundPassage(passage, 0.9, 0.9, tuple(scores))]
+    evidence = assemble(found_here, {doc.doc_id: doc}, cutoff=0.5, sentences_per_source=limit, nearest=0)
     starts, ends = {s for s, _ in passage.sentences}, {e for _, e in passage.sentences}
-    assert spans == sorted(spans)
-    assert all(s in starts and e in ends for s, e, _ in spans)
+    excerpts = evidence.studies[0].sources[0].excerpts
+    assert all(e.start in starts and e.end in ends and doc.text[e.start : e.end] == e.quote for e in excerpts)
+    assert 1 <= sum(e.quote.count(" first.") for e in excerpts) <= limit
+    assert [e.score for e in excerpts] == sorted((e.score for e in excerpts), reverse=True)
+
+
+def test_a_finding_is_preferred_to_a_method() -> None:
+    assert finding_weight("Birth by caesarean fell from 24% to 19%.", "Results") > finding_weight(
+        "We asked midwives.", "Methods"
+    )
+    assert finding_weight("It did not reduce stillbirth.", "") > finding_weight("It was a cluster trial in 33 units.", "")

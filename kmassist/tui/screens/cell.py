@@ -76,8 +76,8 @@ class CellScreen(ModalScreen[None]):
         from kmassist.tui.screens.passage import PassageScreen
 
         message.stop()
-        row = next(row for row in self._answer.rows if row.source_type is self._type)
-        self.app.push_screen(PassageScreen(message.citation, [claim.citation for claim in row.claims]))
+        shown = [view.claim.citation for view in self.query(ClaimView)]
+        self.app.push_screen(PassageScreen(message.citation, shown))
 
     @work(exclusive=True, group="show")
     async def _show(self) -> None:
@@ -87,9 +87,11 @@ class CellScreen(ModalScreen[None]):
         await body.remove_children()
         await body.mount(Static(_rules(cell), markup=False))
         row = next((row for row in self._answer.rows if row.source_type is self._type), None)
-        claims = [ClaimView(claim) for claim in row.claims] if row else []
+        near = [claim for claim in self._answer.nearest if claim.citation.source_type is self._type]
+        claims = [ClaimView(claim) for claim in (row.claims if row and row.claims else near)]
         if claims:
-            await body.mount(Static(words(("What it says", "bold")), markup=False, classes="kind"), *claims)
+            head = "What it says" if row and row.claims else "Related, not direct"
+            await body.mount(Static(words((head, "bold")), markup=False, classes="kind"), *claims)
             claims[0].focus()
         else:
             body.focus()

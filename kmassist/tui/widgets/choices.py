@@ -19,6 +19,11 @@ class Choices(OptionList):
             return True
         return self.highlighted is not None and not self.get_option_at_index(self.highlighted).disabled
 
+    def on_focus(self) -> None:
+        """The cursor stands on the first line rather than nowhere."""
+        if self.highlighted is None and self.option_count:
+            self.action_first()
+
     def watch_highlighted(self, highlighted: int | None) -> None:
         """The footer follows."""
         super().watch_highlighted(highlighted)

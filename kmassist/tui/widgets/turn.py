@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kmassist.answers import Answer, TypeRow
-from kmassist.coverage import Coverage, Need, Verdict
+from kmassist.coverage import Coverage, CoverageCell, Need, Verdict
 from kmassist.documents import SourceType
 from kmassist.questions import QuestionType
 from kmassist.tui.messages import OpenCell
@@ -141,6 +141,11 @@ def verdict_line(coverage: Coverage) -> Content:
     return words((f"{symbol} {said}.", f"bold ${colour}"), because, (searched, "$km-quiet"))
 
 
+def _is_missing(cell: CoverageCell) -> bool:
+    """Whether the corpus holds nothing of a kind that the question has a use for."""
+    return not cell.studies and cell.need is not Need.NOT_NEEDED
+
+
 def _in_words(sentence: str) -> str:
     """Codes of source types as the words a person reads."""
     for kind in SourceType:
@@ -187,9 +192,7 @@ def answer_widgets(answer: Answer) -> list[Widget]:
         )
         sides = words(f"\n“{conflict.left_says}”", ("\nagainst ", "$km-quiet"), f"“{conflict.right_says}”")
         widgets.append(Static(Content.assemble(head, sides), markup=False, classes="note"))
-    missing = [
-        row for row in answer.rows if not row.claims and answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
-    ]
+    missing = [row for row in answer.rows if not row.claims and _is_missing(answer.coverage.cell(row.source_type))]
     if missing and answer.coverage.verdict is not Verdict.NOT_JUDGED:
         widgets.append(Static(words(("What is missing", "bold")), markup=False, classes="kind"))
         widgets += [Absence(row, answer.coverage) for row in missing]
