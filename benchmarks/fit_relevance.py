@@ -120,7 +120,8 @@ def main() -> None:
     """Fit, cross-validate, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true", help="print the figures and leave data/relevance.json as it is")
-    parser.add_argument("--cutoff", type=float, default=0.04, help="least probability of a passage that counts")
+    parser.add_argument("--cutoff", type=float, default=0.025, help="least probability of a passage that counts")
+    parser.add_argument("--cutoff-on-topic", type=float, default=0.015, help="the same for a document on the question's topic")
     parser.add_argument("--share-of-best", type=float, default=0.15, help="of the best passage's probability, likewise")
     parser.add_argument("--without-key-term", type=float, default=0.25, help="likewise when no passage mentions a key term")
     options = parser.parse_args()
@@ -140,6 +141,7 @@ def main() -> None:
         "fitted_on": {name: {"weight": WEIGHTS[name], "cross_validated": report[name]} for name in sets},
         "fitted_at": datetime.now(UTC).date().isoformat(),
         "cutoff": options.cutoff,
+        "cutoff_on_topic": options.cutoff_on_topic,
         "share_of_best": options.share_of_best,
         "cutoff_without_key_term": options.without_key_term,
         "passage": {

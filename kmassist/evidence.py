@@ -19,6 +19,11 @@ class FoundPassage:
     probability: float
     score: float
     sentence_scores: tuple[float, ...]
+    counts: bool | None = None
+
+    def passes(self, cutoff: float) -> bool:
+        """Whether it bears on the question: as the gate said, else by the cut-off alone."""
+        return self.probability >= cutoff if self.counts is None else self.counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ def assemble(
     relevant: dict[str, list[Source]] = {}
     below: dict[str, list[Source]] = {}
     for doc_id, items in by_doc.items():
-        passed = [item for item in items if item.probability >= cutoff]
+        passed = [item for item in items if item.passes(cutoff)]
         source = Source(
             documents[doc_id],
             tuple(_excerpts(items if passed else items[:1], sentences_per_source, repeated, said if passed else [])),

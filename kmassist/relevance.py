@@ -30,6 +30,7 @@ from kmassist.index import Filter, Index
 from kmassist.text import tokenise
 
 if TYPE_CHECKING:
+    from kmassist.documents import Metadata
     from kmassist.passages import Passage
     from kmassist.retrieval import Retrieval
     from kmassist.vocabulary import Reading, Stems, Term
@@ -45,7 +46,7 @@ class JudgedPassage:
     """A passage with the gate's probability that it bears on the question.
 
     ``score`` is the ranking score; ``sentence_scores`` has one number from 0 to 1 a sentence, ``best_sentence`` its
-    highest; ``signals`` are what the probability was computed from.
+    highest; ``signals`` are what the probability was computed from. ``counts`` says that it bears on the question.
     """
 
     passage_id: str
@@ -55,6 +56,7 @@ class JudgedPassage:
     sentence_scores: tuple[float, ...]
     best_sentence: int
     signals: Mapping[str, float] = field(default_factory=dict)
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def judge(reading: Reading, retrieval: Retrieval, index: Index) -> Judgement:
     passages = {p.passage_id: p for p in index.passages(hit.passage_id for hit in hits)}
     hits = [hit for hit in hits if hit.passage_id in passages]
     doc_ids = frozenset(p.doc_id for p in passages.values())
-    titles = {d.doc_id: d.metadata.title for d in index.documents(Filter(doc_ids=doc_ids))} if doc_ids else {}
+    about = {d.doc_id: d.metadata for d in index.documents(Filter(doc_ids=doc_ids))} if doc_ids else {}
+    titles = {doc_id: metadata.title for doc_id, metadata in about.items()}
     judged = [
         question.look_at(passages[hit.passage_id], titles[passages[hit.passage_id].doc_id], retrieval, hit.score, hit.legs)
         for hit in hits
@@ -96,17 +99,39 @@ def judge(reading: Reading, retrieval: Retrieval, index: Index) -> Judgement:
     stems = {j.passage_id: _stems_of(titles[j.doc_id], passages[j.passage_id]) for j in judged}
     fitted = _fitted()
     best = max((j.probability for j in judged), default=0.0)
-    cutoff = max(fitted["cutoff"], fitted["share_of_best"] * best)
-    uncovered = _uncovered(reading, [stems[j.passage_id] for j in judged if j.probability >= cutoff])
+    cutoff = fitted["cutoff"]
+    judged = _counted(judged, about, frozenset(reading.topics))
+    uncovered = _uncovered(reading, [stems[j.passage_id] for j in judged if j.counts])
     answerable = fitted["answerable"]
     probability = _sigmoid(answerable["intercept"] + answerable["weight"] * _logit(best)) if judged else 0.0
     if any(term.is_key for term in uncovered) and best < fitted["cutoff_without_key_term"]:
         # What the question is named after is mentioned nowhere: only a very clear passage may still count.
         cutoff = fitted["cutoff_without_key_term"]
         probability *= fitted["answerable"]["without_key_term"]
-    if not any(j.probability >= cutoff for j in judged):
+        judged = [replace(j, counts=j.probability >= cutoff) for j in judged]
+    if not any(j.counts for j in judged):
         uncovered = _uncovered(reading, list(stems.values()))
     return Judgement(tuple(judged), cutoff, round(probability, 6), tuple(term.word for term in uncovered))
+
+
+def _counted(judged: Sequence[JudgedPassage], about: Mapping[str, Metadata], asked: frozenset[str]) -> list[JudgedPassage]:
+    """Mark the passages that bear on the question.
+
+    A passage is held against the best of its own kind of source, never against another kind's: what women say is not ranked
+    away by a trial whose words happen to fit better. A document on the question's own topic needs less.
+    """
+    fitted = _fitted()
+    best: dict[str | None, float] = {}
+    for item in judged:
+        kind = about[item.doc_id].source_type
+        best[kind] = max(best.get(kind, 0.0), item.probability)
+
+    def needs(item: JudgedPassage) -> float:
+        metadata = about[item.doc_id]
+        least = fitted["cutoff_on_topic"] if asked & set(metadata.topics) else fitted["cutoff"]
+        return float(max(least, fitted["share_of_best"] * best[metadata.source_type]))
+
+    return [replace(item, counts=item.probability >= needs(item)) for item in judged]
 
 
 def _uncovered(reading: Reading, texts: Sequence[frozenset[str]]) -> list[Term]:

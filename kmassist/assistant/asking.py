@@ -151,7 +151,7 @@ class Asking:
     def _evidence(self, reading: Reading, retrieval: Retrieval) -> Evidence:
         answer = self._settings.answer
         judged = judge(reading, retrieval, self._index)
-        found = self._found_passages(judged.passages)
+        found = self._found_passages(judged.passages, by_gate=answer.relevance_cutoff is None)
         cutoff = answer.relevance_cutoff if answer.relevance_cutoff is not None else judged.cutoff
         return assemble(
             found,
@@ -187,10 +187,10 @@ class Asking:
             topics=evidence.topics,
         )
 
-    def _found_passages(self, judged: Sequence[JudgedPassage]) -> list[FoundPassage]:
+    def _found_passages(self, judged: Sequence[JudgedPassage], *, by_gate: bool = True) -> list[FoundPassage]:
         passages = {p.passage_id: p for p in self._index.passages(j.passage_id for j in judged)}
         return [
-            FoundPassage(passages[j.passage_id], j.probability, j.score, j.sentence_scores)
+            FoundPassage(passages[j.passage_id], j.probability, j.score, j.sentence_scores, j.counts if by_gate else None)
             for j in judged
             if j.passage_id in passages
         ]

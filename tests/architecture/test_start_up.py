@@ -30,7 +30,12 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
 
 
 def test_looking_at_settings_loads_no_engine() -> None:
-    assert not loaded("from kmassist.cli import run; run(['config', 'show'])") & {"torch", "faiss", "textual", "sentence_transformers"}
+    assert not loaded("from kmassist.cli import run; run(['config', 'show'])") & {
+        "torch",
+        "faiss",
+        "textual",
+        "sentence_transformers",
+    }
 
 
 def test_public_names_are_pinned() -> None:

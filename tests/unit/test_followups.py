@@ -8,7 +8,15 @@ FIRST = "Does induction of labour at 41 weeks reduce stillbirth?"
 
 
 @pytest.mark.parametrize(
-    "followup", ["and for twins?", "What about cost?", "how about women's experience", "Is it safe?", "twins?", "and after a previous caesarean?"]
+    "followup",
+    [
+        "and for twins?",
+        "What about cost?",
+        "how about women's experience",
+        "Is it safe?",
+        "twins?",
+        "and after a previous caesarean?",
+    ],
 )
 def test_short_continuations_are_read_with_the_question_before(followup: str) -> None:
     resolved = resolve_followup(followup, FIRST)

@@ -29,7 +29,9 @@ def test_a_missing_value_is_refused() -> None:
         load_prompts(shipped("prompts"))["plain-summary"].render({})
 
 
-@pytest.mark.parametrize("text", ["no front matter", "---\nname: x\n---\ntext", "---\nname: x\nversion: 1\npurpose: p\nvariables: [a]\n---\n{{b}}\n"])
+@pytest.mark.parametrize(
+    "text", ["no front matter", "---\nname: x\n---\ntext", "---\nname: x\nversion: 1\npurpose: p\nvariables: [a]\n---\n{{b}}\n"]
+)
 def test_a_broken_template_is_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "broken.md"
     path.write_text(text)
