@@ -134,4 +134,4 @@ class BriefScreen(ModalScreen[None]):
 
 def safe_markdown(text: str) -> str:
     """`safe`, line by line, so that a list's leading spaces stay; without the anchors that only a file's links need."""
-    return "\n".join(safe(line) for line in text.split("\n") if not _ANCHOR.fullmatch(line.strip()))
+    return "\n".join(safe(_ANCHOR.sub("", line)) for line in text.split("\n"))

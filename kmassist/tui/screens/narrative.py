@@ -107,7 +107,8 @@ class NarrativeScreen(ModalScreen[bool]):
     async def action_leave(self) -> None:
         """Everything written is saved first."""
         self.action_save()
-        await self.workers.wait_for_complete([w for w in self.workers if w.group == "write"])
+        if writing := [w for w in self.workers if w.group == "write"]:
+            await self.workers.wait_for_complete(writing)
         self.dismiss(self._has_changed)
 
 
