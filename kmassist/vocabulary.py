@@ -173,6 +173,10 @@ class Vocabulary:
             )
         )
 
+    def without_expansion(self) -> Vocabulary:
+        """The topics alone, without acronyms, synonyms and spellings: what measures the effect of expansion."""
+        return Vocabulary(_Contents(topics=dict(self.topics), case_sensitive=tuple(self._case_sensitive)))
+
     def topics_of(self, text: str) -> tuple[str, ...]:
         """Topic codes of a text, best first; empty when none is clear.
 

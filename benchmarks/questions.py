@@ -1,0 +1,65 @@
+"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR]`.
+
+Right: the expected document among the first three of its kind and its sentence quoted; for "none", nothing answered. A
+question whose only sources are indirect or outdated gets the verdict "not answerable" with them quoted below it, and counts
+as right when the expected sentence is there. Asked a second time with the expansion of acronyms, synonyms and spellings
+switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from kmassist.assistant import Assistant
+from kmassist.assistant.judging import Judgement, judge_questions
+from kmassist.config import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTIONS = ROOT / "corpus" / "sample" / "questions.yaml"
+OUT = Path(__file__).parent / "results" / "questions.json"
+
+
+def figures(found: Judgement) -> dict[str, Any]:
+    """The numbers of one run."""
+    assert found.answers is not None
+    questions = found.answers.questions
+    answerable = [q for q in questions if not q.expects_none]
+    return {
+        "questions": len(questions),
+        "fully_right": sum(q.is_right for q in questions),
+        "share_right": round(found.answers.share_right, 4),
+        "answerable": len(answerable),
+        "document_shown": sum(q.is_document_in_top3 for q in answerable),
+        "sentence_quoted": sum(q.is_sentence_quoted for q in answerable),
+        "false_answers": found.answers.false_answers,
+        "hybrid_ndcg10": round(found.evaluation.legs["hybrid"].ndcg10, 4),
+        "lexical_ndcg10": round(found.evaluation.legs["lexical"].ndcg10, 4),
+        "dense_ndcg10": round(found.evaluation.legs["dense"].ndcg10, 4),
+        "wrong": [q.question_id for q in questions if not q.is_right],
+    }
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--library", type=Path, help="a library that holds corpus/sample already")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        library = options.library or Path(place) / "library"
+        with Assistant.open(Settings(library=library), create=True) as assistant:
+            for _ in assistant.add([QUESTIONS.parent]):
+                pass
+            report = {"with_vocabulary": figures(judge_questions(assistant, QUESTIONS))}
+            plain = Assistant(assistant.settings, assistant.index, assistant.embedder, assistant.vocabulary.without_expansion())
+            report["without_expansion"] = figures(judge_questions(plain, QUESTIONS))
+    for name, row in report.items():
+        print(name, json.dumps(row))
+    OUT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
