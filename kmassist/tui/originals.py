@@ -20,8 +20,8 @@ _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 
 def safe_name(name: str) -> str:
     """A file name that no file system takes for anything else: letters, digits, ``._-``, at most 100 characters."""
-    stem, dot, suffix = name.rpartition(".")
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", stem if dot else name).strip(".-")[:80] or "document"
+    stem, dot, suffix = re.split(r"[/\\]", name)[-1].rpartition(".")
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", stem if dot else suffix).strip(".-")[:80] or "document"
     ending = re.sub(r"[^A-Za-z0-9]+", "", suffix)[:16] if dot else ""
     slug = f"file-{slug}" if _RESERVED.match(slug) else slug
     return f"{slug}.{ending}" if ending else slug
