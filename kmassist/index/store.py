@@ -181,9 +181,14 @@ class Store:
 
     def documents(self, where: Filter | None) -> Iterator[Document]:
         """Documents without text, in order of doc_id."""
-        wanted = None if where is None else {facet.doc_id for facet in self.facets() if facet.passes(where)}
-        sql = "SELECT doc_id, seq, blob, body, body_check FROM documents ORDER BY doc_id"
-        for doc_id, seq, blob, body, check in self.database.execute(sql):
+        columns = "SELECT doc_id, seq, blob, body, body_check FROM documents"
+        if where is not None and where.doc_ids and where == Filter(doc_ids=where.doc_ids):  # on the path of every question
+            wanted, parts = None, list(_in_parts(f"{columns} WHERE doc_id IN", sorted(where.doc_ids)))
+        else:
+            wanted = None if where is None else {facet.doc_id for facet in self.facets() if facet.passes(where)}
+            parts = [(f"{columns} ORDER BY doc_id", [])]
+        rows = (row for sql, part in parts for row in self.database.execute(sql, part))
+        for doc_id, seq, blob, body, check in sorted(rows) if wanted is None and where is not None else rows:
             if wanted is None or doc_id in wanted:
                 _check(f"metadata of {doc_id}", check, seq, doc_id, blob, body)
                 yield Document.model_validate({**json.loads(body), "text": ""})
