@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.cli.session import Session
 
 _SAMPLE_QUESTION = "How should we triage women who attend unscheduled?"
@@ -16,13 +17,18 @@ _SAMPLE_QUESTION = "How should we triage women who attend unscheduled?"
 def start(session: Session) -> int:
     """Open the terminal interface; without a terminal print the status and the answer to a sample question."""
     if sys.stdin.isatty() and sys.stdout.isatty():
-        from kmassist.assistant import Assistant
         from kmassist.tui import run
 
         settings = session.settings()
         if session.is_sample:
             session.prepare_sample(settings)
-        return int(run(lambda: Assistant.open(settings, create=True), settings) or 0)
+
+        def opened() -> Assistant:  # called after the first paint: importing it takes as long as the interface itself
+            from kmassist.assistant import Assistant
+
+            return Assistant.open(settings, create=True)
+
+        return run(opened, settings)
     from kmassist.cli.library import status_lines
     from kmassist.cli.render import answer_lines
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from kmassist.answers import Answer
@@ -99,7 +100,7 @@ class CellScreen(ModalScreen[None]):
         found = await cast("KmassistApp", self.app).library.call(lambda a: a.gaps.warrants(coverage))
         for warrant in found:
             if warrant.source_type is self._type:
-                await body.mount(Static(_warrant(warrant), markup=False, classes="note"))
+                await body.mount(_warrant(warrant))
         self.refresh_bindings()
 
     def action_register(self) -> None:
@@ -151,28 +152,36 @@ def _rules(cell: CoverageCell) -> Content:
     return Content("\n").join(lines)
 
 
-def _warrant(warrant: Warrant) -> Content:
+def _warrant(warrant: Warrant) -> Vertical:
     """A gap card: what may be said, what to do, who with."""
-    stage = warrant.stage
-    lines: list[str | tuple[str, str]] = [(f"{warrant.code} {warrant.title}", "bold $km-check")]
-    lines += [
-        ("\nWhat may be said  ", "bold"),
-        warrant.claim_says,
-        (f" {warrant.claim_lacks}" if warrant.claim_lacks else "", "$km-quiet"),
-    ]
-    lines += [("\nFirst step        ", "bold"), warrant.first_step]
-    lines += [("\nIf still open     ", "bold"), warrant.next_step] if warrant.next_step else []
-    lines += [("\nApproval          ", "bold"), warrant.route] if warrant.route else []
-    lines += [("\nWho               ", "bold"), ", ".join(warrant.roles)] if warrant.roles else []
-    lines += [("\nStage             ", "bold"), f"{stage.number} {stage.name}"]
-    lines += [(f"\n! vacant: {', '.join(warrant.vacant)}", "$km-check")] if warrant.vacant else []
-    lines += [("\nWorth trying      ", "bold"), warrant.technique] if warrant.technique else []
-    if warrant.generation is not None:
-        lines += [
-            ("\nGenerate it here  ", "bold"),
-            f"proposed: {warrant.generation.method}" if warrant.generation.is_proposed else "not yet",
-        ]
-        for condition in warrant.generation.conditions:
+    stage, generation = warrant.stage, warrant.generation
+    lines: list[Widget] = [Static(words((f"{warrant.code} {warrant.title}", "bold $km-check")), markup=False)]
+    lines.append(
+        _pair("What may be said", warrant.claim_says, (f" {warrant.claim_lacks}" if warrant.claim_lacks else "", "$km-quiet"))
+    )
+    for label, said in (
+        ("First step", warrant.first_step),
+        ("If still open", warrant.next_step),
+        ("Approval", warrant.route),
+        ("Who", ", ".join(warrant.roles)),
+        ("Stage", f"{stage.number} {stage.name}"),
+    ):
+        if said:
+            lines.append(_pair(label, said))
+    if warrant.vacant:
+        lines.append(_pair("! Vacant", (", ".join(warrant.vacant), "$km-check")))
+    if warrant.technique:
+        lines.append(_pair("Worth trying", warrant.technique))
+    if generation is not None:
+        lines.append(
+            _pair("Generate it here", f"proposed: {generation.method}" if generation.is_proposed else "not yet; what holds:")
+        )
+        for condition in generation.conditions:
             mark, style = ("+", "$km-good") if condition.holds else ("-", "$km-bad")
-            lines += [(f"\n  {mark} ", f"bold {style}"), condition.says, (f": {condition.why}", "$km-quiet")]
-    return words(*lines)
+            lines.append(_pair("", (f"{mark} ", f"bold {style}"), condition.says, (f": {condition.why}", "$km-quiet")))
+    return Vertical(*lines, classes="warrant")
+
+
+def _pair(label: str, *said: str | tuple[str, str]) -> Horizontal:
+    left = Static(words((label, "bold")), markup=False, classes="label")
+    return Horizontal(left, Static(words(*said), markup=False, classes="value"), classes="pair")
