@@ -1,8 +1,9 @@
 """How well sources are read: `python benchmarks/readers.py [--mutants 2000]` prints a table and writes results/readers.json.
+`--only pdf_fields` runs one part and leaves the other figures of results/readers.json as they are.
 
 Real files of ../shared/data (skipped without it): PDFs by outcome and characters against plain pypdf, office and web
 files, reference exports against the count of a plain reader of each format, field accuracy on the full-text trials as
-JATS and exported as RIS and NBIB. Mutants: damaged copies of small files of every format and of the real PDFs.
+JATS and exported as RIS and NBIB, and on PDFs: real ones labelled by eye, and the trials set as a journal's first page. Mutants: damaged copies of small files of every format and of the real PDFs.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
+import yaml
 from lxml import etree
 
 ROOT = Path(__file__).parents[1]
@@ -193,6 +196,8 @@ def truth(path: Path) -> dict[str, Any]:
         "author": next((e.text for e in meta.findall("contrib-group/contrib[@contrib-type='author']/name/surname")), ""),
         "abstract": abstract[0] if abstract else "",
         "journal": next((" ".join("".join(e.itertext()).split()) for e in root.iter("journal-title")), ""),
+        "volume": meta.findtext("volume", ""),
+        "page": meta.findtext("fpage", "") or meta.findtext("elocation-id", ""),
     }
 
 
@@ -276,6 +281,67 @@ def fields(sandbox: Sandbox) -> dict[str, Any]:
     return results
 
 
+def first_page(said: dict[str, Any], text: str, target: Path) -> None:
+    """A trial as a journal prints its first page: running head (journal year;volume:page, DOI), title, author, abstract."""
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+    style = getSampleStyleSheet()
+    place = f";{said['volume']}:{said['page']}" if said["volume"] and said["page"] else ""
+    head = f"{escape(said['journal'])} {min(said['years'])}{place}" + (f" https://doi.org/{said['doi']}" if said["doi"] else "")
+    story = [Paragraph(head, style["Normal"]), Paragraph(escape(said["title"]), style["Title"])]
+    story += [Paragraph(escape(part), style["Normal"]) for part in (said["author"], "Abstract", text) if part]
+    SimpleDocTemplate(str(target)).build(story)
+
+
+def pdf_fields(sandbox: Sandbox) -> dict[str, Any]:
+    """Title, year and DOI of PDFs: the real ones of data/pdf_fields.yaml, and the trials set here as a first page.
+
+    ``found``: right among the files that show the field; ``given where there is none``: values the reader made up.
+    """
+    right: Counter[str] = Counter()
+    known: Counter[str] = Counter()
+    made_up: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    wrong = []
+
+    def count(part: str, name: str, field: str, wanted: Sequence[Any], got: Any) -> None:
+        if not wanted:
+            made_up[f"{part} {field}"] += bool(got)
+            missing[f"{part} {field}"] += 1
+        else:
+            known[f"{part} {field}"] += 1
+            if folded(str(got)) in {folded(str(w)) for w in wanted}:
+                right[f"{part} {field}"] += 1
+                return
+        if wanted or got:
+            wrong.append(f"{name}: {field} {got or 'none'}, not {(wanted or ['any'])[0]}")
+
+    def compare(part: str, path: Path, label: dict[str, Sequence[Any]]) -> None:
+        _, found, _ = read(sandbox, path)
+        for field, wanted in label.items():
+            count(part, path.name, field, wanted, getattr(found[0].metadata, field) if found else None)
+
+    for row in yaml.safe_load((ROOT / "benchmarks" / "data" / "pdf_fields.yaml").read_text(encoding="utf-8")):
+        label = {"title": row["title"], "year": [row["year"]] if row["year"] else [], "doi": [row["doi"]] if row["doi"] else []}
+        compare("real", DATA / "pdf" / row["file"], label)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted((DATA / "maternity_trials" / "jats").glob("*.xml")):
+            said = truth(path)
+            target = Path(folder) / f"{path.stem}.pdf"
+            first_page(said, said["abstract"], target)
+            compare(
+                "set",
+                target,
+                {"title": [said["title"]], "year": [min(said["years"])], "doi": [said["doi"]] if said["doi"] else []},
+            )
+    return {
+        "found": {name: f"{right[name]}/{known[name]}" for name in known},
+        "given where there is none": {name: f"{made_up[name]}/{missing[name]}" for name in missing},
+        "wrong": wrong[:60],
+    }
+
+
 def seeds() -> Iterable[tuple[str, bytes]]:
     """Small files of every format, and the smaller real ones."""
     for name, make in sources.GOOD.items():
@@ -327,19 +393,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutants", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parts = {part.__name__: part for part in (pdfs, office, references, fields, pdf_fields)}
+    parser.add_argument("--only", choices=sorted(parts), help="run this part alone and keep the other figures")
     options = parser.parse_args()
     results: dict[str, Any] = {}
+    if options.only:
+        with Sandbox() as sandbox:
+            part = {options.only: parts[options.only](sandbox)}
+        kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+        write({**kept, **part})
+        show(part)
+        return
     if DATA.exists():
         with Sandbox() as sandbox:
-            for part in (pdfs, office, references, fields):
-                results[part.__name__] = part(sandbox)
+            for name, measure in parts.items():
+                results[name] = measure(sandbox)
             results["peak_megabytes"] = round(sandbox.peak_bytes / 1e6)
     else:
         print("The real files are not here, so only mutants are run.")
     results["mutants"] = mutants(options.mutants, options.seed)
+    write(results)
+    show(results)
+
+
+def write(results: dict[str, Any]) -> None:
+    """Keep the figures."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    show(results)
 
 
 def show(results: dict[str, Any], indent: str = "") -> None:

@@ -19,6 +19,7 @@ from kmassist.identifiers import IdentifierKind, summarise
 from kmassist.index import Entry, Index
 from kmassist.passages import Passage, split_document
 from kmassist.readers import look_through
+from kmassist.readers.ocr import require_ocr
 from kmassist.readers.sandbox import Limits, Sandbox
 from kmassist.vocabulary import Vocabulary
 
@@ -105,10 +106,15 @@ class Adding:
             consent: file name, path or ``*`` -> what to do about identifiers found in it: ``redact``, or a reason to accept.
             ocr: try optical character recognition on scans.
 
+        Raises:
+            MissingExtra: ``ocr`` without ocrmypdf or tesseract, before anything is read.
+
         Yields:
             Progress, for each stored document Added (after its commit), for each file that yields none Skipped. One bad
             file never stops the rest; closing the generator stops between documents and loses none that was announced.
         """
+        if ocr:
+            require_ocr()
         self._known = {d.doc_id: d for d in self._index.documents()}
         files = [(path, problem, root_of(given)) for given in paths for path, problem in look_through([given])]
         begun, waiting = time.monotonic(), list[_Pending]()
@@ -253,8 +259,10 @@ def inspect_paths(
     """What would be stored from a file or folder, before anything is; needs no library.
 
     Raises:
-        SourceError: a file cannot be read.
+        SourceError: a file cannot be read. MissingExtra: ``ocr`` without ocrmypdf or tesseract.
     """
+    if ocr:
+        require_ocr()
     pattern = settings.privacy.hospital_number_pattern
     found = []
     with Sandbox(limits_of(settings)) as sandbox:

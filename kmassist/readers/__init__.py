@@ -85,7 +85,7 @@ def read_source(
         ocr: make a text layer for a scan (needs the ``ocr`` extra).
 
     Raises:
-        SourceNotFound, UnsupportedFormat, UnreadableSource.
+        SourceNotFound, UnsupportedFormat, UnreadableSource, MissingExtra (only with ``ocr``).
     """
     from kmassist.readers.completion import complete
 
@@ -97,9 +97,9 @@ def read_source(
     except UnreadableSource as problem:
         if not (ocr and problem.kind == "no_text_layer"):
             raise
-        from kmassist.readers.ocr import add_text_layer
+        from kmassist.readers.ocr import add_text_layer, mark_recognised
 
-        documents = _read(reader, path, add_text_layer(data))
+        documents = [mark_recognised(document, data) for document in _read(reader, path, add_text_layer(data))]
     return complete(documents, path, overrides=overrides or {}, root=root, find_topics=find_topics)
 
 

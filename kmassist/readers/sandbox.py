@@ -13,8 +13,10 @@ import json
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _DOCUMENTS = TypeAdapter(list[Document])
 _MAX_ANSWER = 400 * 1024 * 1024
+_OCR_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,12 @@ class Sandbox:
             "path": str(path.absolute()),
             "overrides": dict(overrides or {}),
             "root": str(root) if root else None,
-            "ocr": ocr,
+            "ocr": False,
         }
         try:
-            answer = self._ask(request, 600.0 if ocr else self.limits.wall_seconds)
+            answer = self._ask(request, self.limits.wall_seconds)
+            if ocr and answer.get("error", {}).get("kind") == "no_text_layer":
+                answer = self._ask({**request, "ocr": True}, _OCR_SECONDS)
         except _Stopped as stop:
             self.close()
             raise UnreadableSource(
@@ -112,12 +117,15 @@ class Sandbox:
 
     def _ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         if request["ocr"]:
-            # Character recognition is slow and writes pictures: a child of its own, once.
-            alone = _Child(replace(self.limits, cpu_seconds=int(seconds), memory_bytes=4 * 1024**3, file_bytes=1024**3))
-            try:
-                return alone.ask(json.dumps(request, default=str), seconds)
-            finally:
-                alone.kill()
+            # Character recognition is slow, starts programs and writes pictures of the pages: a child of its own, once, and a
+            # folder of its own, so that nothing of the scan or of those programs is left when it is stopped.
+            wide = replace(self.limits, cpu_seconds=int(seconds), memory_bytes=4 * 1024**3, file_bytes=1024**3)
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                alone = _Child(wide, folder=folder)
+                try:
+                    return alone.ask(json.dumps(request, default=str), seconds)
+                finally:
+                    alone.kill()
         if self._child and self._child.served >= self.limits.max_files_per_child:
             self.close()
         if self._child is None:
@@ -149,11 +157,18 @@ class _Stopped(Exception):
 
 
 class _Child:
-    """One reading process and the thread that listens to it."""
+    """One reading process and the thread that listens to it.
 
-    def __init__(self, limits: Limits) -> None:
+    Args:
+        folder: for temporary files, when the process starts others; these end with it.
+    """
+
+    def __init__(self, limits: Limits, *, folder: str = "") -> None:
         environment = {**os.environ, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"}
+        if folder:
+            environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
         self.served = 0
+        self.is_group = bool(folder) and hasattr(os, "killpg")
         # -c and not -m: the child must load no more than this package, and must not run it twice.
         code = "from kmassist.readers.sandbox import serve; serve()"
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
@@ -163,6 +178,7 @@ class _Child:
             stderr=subprocess.DEVNULL,
             env=environment,
             close_fds=True,
+            start_new_session=self.is_group,
         )
         self.answers: queue.Queue[bytes] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -194,6 +210,8 @@ class _Child:
     def kill(self) -> None:
         """End the process and wait for it."""
         with contextlib.suppress(OSError):
+            if self.is_group:
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
