@@ -142,6 +142,7 @@ def main() -> None:
         "fitted_at": datetime.now(UTC).date().isoformat(),
         "cutoff": options.cutoff,
         "cutoff_on_topic": options.cutoff_on_topic,
+        "usual_background": {"words": 0.08, "together": 0.22},
         "share_of_best": options.share_of_best,
         "cutoff_without_key_term": options.without_key_term,
         "passage": {

@@ -125,7 +125,10 @@ class CorpusIdentity(_Frozen):
 
 
 class Answer(_Frozen):
-    """The whole answer. Same question, corpus, settings and date give the same bytes of ``model_dump_json()``."""
+    """The whole answer. Same question, corpus, settings and date give the same bytes of ``model_dump_json()``.
+
+    ``is_found_not_counted``: what stands under ``nearest`` bears on the question, but is indirect, outdated or undated.
+    """
 
     question: str
     resolved_question: str
@@ -144,6 +147,7 @@ class Answer(_Frozen):
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
+    is_found_not_counted: bool = False
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -221,9 +225,20 @@ def write_answer(
         senses=dict(reading.senses),
         uncovered_terms=evidence.uncovered_terms,
         degraded=tuple(degraded),
-        notes=tuple(notes),
+        notes=(*notes, *_undated(evidence)),
+        is_found_not_counted=abstains and bool(evidence.studies),
         set_aside=tuple(f"{excluded.study.sources[0].document.cite_as}: {excluded.reason}" for excluded in evidence.excluded),
     )
+
+
+def _undated(evidence: Evidence) -> list[str]:
+    """What a person has to do before an undated source can count (AACODS: avoid undated material)."""
+    undated = {s.document.doc_id: s.document for study in evidence.studies if not study.dated for s in study.sources}
+    return [
+        f"{document.cite_as} bears on this but cannot count until it is dated: "
+        f"kmassist sources edit {doc_id} --set evidence_date=YYYY-MM"
+        for doc_id, document in sorted(undated.items())
+    ][:3]
 
 
 def absence_sentence(kind: SourceType, documents: int, searched_on: str) -> str:

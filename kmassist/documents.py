@@ -404,7 +404,8 @@ class Document(_Frozen):
             if len(meta.authors) == 2:
                 who = f"{who} and {meta.authors[1].split(',')[0].strip()}"
         if not who:
-            who = (meta.title or self.source_name)[:40]
+            name = meta.title or self.source_name
+            who = name if len(name) <= 40 else name[:39].rsplit(" ", 1)[0] + "…"
         return f"{who} {meta.year}" if meta.year else f"{who}, undated"
 
 

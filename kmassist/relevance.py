@@ -221,8 +221,11 @@ def _background(judged: Sequence[JudgedPassage], name: str) -> float:
     for item in judged:
         best[item.doc_id] = max(best.get(item.doc_id, 0.0), item.signals[name])
     ranked = sorted(best.values(), reverse=True)
-    behind = ranked[_BACKGROUND] or ranked[-1:]
-    return sum(behind) / len(behind) if behind else 0.0
+    behind = ranked[_BACKGROUND]
+    if behind:
+        return sum(behind) / len(behind)
+    # A corpus of a few documents has no background of its own: the level that is usual stands in for it.
+    return min(float(_fitted()["usual_background"][name]), ranked[-1]) if ranked else 0.0
 
 
 def _decided(item: JudgedPassage) -> JudgedPassage:

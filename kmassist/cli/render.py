@@ -25,6 +25,7 @@ _VERDICTS = {
     Verdict.NOT_JUDGED: "A question about the corpus itself",
 }
 _NEAREST = "Nearest passages: related, not direct. They do not answer the question."
+_FOUND = "Found, but not counted: indirect, outdated or undated (see above)."
 _COLOURS = {
     State.SUFFICIENT: "green",
     State.THIN: "yellow",
@@ -80,7 +81,7 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     if answer.resolved_question != " ".join(answer.question.split()):
         yield wrap(f"(you asked: {answer.question})")
     yield style(_VERDICTS[answer.coverage.verdict], bold=True) + (
-        f" ({answer.corpus.documents} documents, searched {answer.searched_on})."
+        f" ({answer.corpus.documents} {'document' if answer.corpus.documents == 1 else 'documents'}, searched {answer.searched_on})."
     )
     if answer.coverage.because:
         yield wrap(answer.coverage.because)
@@ -94,9 +95,7 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     yield from coverage_lines(answer.coverage)
     if answer.nearest:
         yield ""
-        is_found = any(cell.studies for cell in answer.coverage.cells)
-        says = "Found, but not counted: indirect or outdated (see the rows above)." if is_found else _NEAREST
-        yield style(says, bold=True)
+        yield style(_FOUND if answer.is_found_not_counted else _NEAREST, bold=True)
         for claim in answer.nearest:
             yield from _claim_lines(claim, around)
     for row in answer.rows:
@@ -192,7 +191,7 @@ def _claim_lines(claim: Claim, around: bool) -> Iterable[str]:
 def cite(claim: Claim) -> str:
     """``Kenyon 2017, Title, before-and-after study, 2017, p. 3``."""
     c = claim.citation
-    parts = [c.cite_as, c.design or c.source_type.label.lower(), f"dated {c.date}" if c.date else "undated", c.place]
+    parts = [c.cite_as, c.design or c.source_type.label.lower(), f"dated {c.date}" if c.date else "", c.place]
     return ", ".join(part for part in parts if part) + (" (synthetic)" if c.is_synthetic else "")
 
 
