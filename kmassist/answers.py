@@ -188,7 +188,8 @@ def write_answer(
 
     rows = []
     for kind in SourceType:
-        studies = () if abstains else evidence.by_type.get(kind, ())
+        held = evidence.by_type.get(kind, ())
+        studies = () if abstains else held
         shown = studies[:sources_per_type]
         claims = tuple(claim for study in shown for claim in claims_of(study))
         rows.append(
@@ -196,7 +197,7 @@ def write_answer(
                 source_type=kind,
                 studies=len(studies),
                 claims=claims,
-                absence="" if studies else absence_sentence(kind, coverage.documents_searched, searched_on),
+                absence="" if studies else _why_nothing(kind, len(held), coverage.documents_searched, searched_on),
                 more_studies=len(studies) - len(shown),
             )
         )
@@ -239,6 +240,12 @@ def _undated(evidence: Evidence) -> list[str]:
         f"kmassist sources edit {doc_id} --set evidence_date=YYYY-MM"
         for doc_id, document in sorted(undated.items())
     ][:3]
+
+
+def _why_nothing(kind: SourceType, held: int, documents: int, searched_on: str) -> str:
+    if not held:
+        return absence_sentence(kind, documents, searched_on)
+    return f"{held} found, not counted: indirect, outdated or undated."
 
 
 def absence_sentence(kind: SourceType, documents: int, searched_on: str) -> str:
