@@ -322,7 +322,11 @@ def _plain_blocks(number: int, lines: Sequence[Line]) -> list[Block]:
 
 def _is_heading(block: Block, body: float) -> bool:
     text = block.text
-    if not body or (block.kind == "item" and not block.is_bold) or len(text) > 220 or len(block.lines) > 4 or len(text) < 3:
+    # The title of a trial is often a whole sentence in large letters: five lines and 250 characters are nothing rare.
+    most_letters, most_lines = (400, 8) if block.size >= 1.4 * body else (220, 4)
+    if not body or (block.kind == "item" and not block.is_bold) or not 3 <= len(text) <= most_letters:
+        return False
+    if len(block.lines) > most_lines:
         return False
     if not re.search(r"[^\W\d_]{2}", text) or text.endswith((",", ";")):
         return False
