@@ -148,6 +148,7 @@ class Answer(_Frozen):
     notes: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     is_found_not_counted: bool = False
+    is_turned_away: bool = False
 
     @property
     def claims(self) -> tuple[Claim, ...]:

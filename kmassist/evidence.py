@@ -225,6 +225,8 @@ _OUT = re.compile(r"\b(withdrawn|superseded|retracted|rescinded|replaced by)\b",
 def _why_excluded(study: Study) -> str:
     for source in study.sources:
         meta = source.document.metadata
+        if meta.source_type is None:
+            return f"its kind of source is not known (kmassist sources edit {source.document.doc_id} --set source_type=...)"
         if meta.superseded_by:
             return f"superseded by {meta.superseded_by}"
         found = _OUT.search(meta.status)

@@ -37,7 +37,7 @@ def resolve_followup(question: str, previous: str | None) -> str:
     opened = _OPENER.match(asked)
     is_continuation = bool(opened) and len(content) <= 6 and not _is_whole(asked[opened.end() :] if opened else "")
     is_pointing = bool(_POINTER.search(asked)) and len(content) <= 3
-    is_fragment = len(content) <= 3 and not _STARTER.match(asked) and asked.endswith("?")
+    is_fragment = len(content) <= 1 and not _STARTER.match(asked) and asked.endswith("?")
     if not (is_continuation or is_pointing or is_fragment):
         return asked
     rest = asked[opened.end() :] if opened else asked

@@ -155,7 +155,7 @@ def find_identifiers(text: str, source_type: SourceType | None = None, *, hospit
         source_type: of the document; local kinds (audit, involvement, frontline, evaluation) are read more strictly.
         hospital_pattern: a site's own regular expression for hospital numbers.
     """
-    is_local = source_type in _LOCAL
+    is_local = source_type is None or source_type in _LOCAL
     found = [
         *_nhs_numbers(text, is_local),
         *_nhs_said(text),

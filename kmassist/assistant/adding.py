@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmassist.assistant.redaction import redact_document, scan_document
 from kmassist.config import Settings
-from kmassist.documents import Document, Metadata
+from kmassist.documents import Document, Metadata, Sharing, SourceType
 from kmassist.embedding import passage_input
 from kmassist.errors import IndexLocked, KmassistError, SourceError, UnreadableSource
 from kmassist.events import Added, Event, Progress, Skipped, Warned
@@ -181,8 +181,9 @@ class Adding:
                 kind="identifiers",
             )
         if choice == "redact":
+            replaced = [item for item in found if item.kind is not IdentifierKind.NHS_TEST_NUMBER]
             notes.append(
-                Warned(f"{path.name}: replaced {'; '.join(summarise(blocking))}. This is no claim that it is anonymous.")
+                Warned(f"{path.name}: replaced {'; '.join(summarise(replaced))}. This is no claim that it is anonymous.")
             )
             return [redact_document(document, pattern) for document in documents], True, notes
         self._index.audit("accept identifiers", doc_id=documents[0].doc_id, reason=choice, count=len(blocking))
@@ -193,7 +194,7 @@ class Adding:
         now = {document.doc_id for document in documents}
         gone = [d.doc_id for d in self._known.values() if d.source_path == str(path) and d.doc_id not in now]
         for found in documents:
-            document, same = found, self._known.get(found.doc_id)
+            document, same = _kept_inside(found), self._known.get(found.doc_id)
             title = document.metadata.title
             if same is not None and same.source_path != document.source_path and Path(same.source_path).exists():
                 yield Added(str(path), same.doc_id, title, "duplicate", f"same text as {same.source_name} ({same.doc_id})")
@@ -301,6 +302,18 @@ def limits_of(settings: Settings) -> Limits:
 def root_of(given: Path) -> Path:
     """Folder names from the one that was named downwards speak for a document; those above it do not."""
     return given.parent if given.is_dir() else given.parent.parent
+
+
+_INSIDE = frozenset({None, SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE})
+
+
+def _kept_inside(document: Document) -> Document:
+    """What a service made itself stays inside the NHS unless somebody marked it otherwise."""
+    meta = document.metadata
+    if "sharing" in meta.came_from or meta.source_type not in _INSIDE:
+        return document
+    came_from = {**meta.came_from, "sharing": "detected"}
+    return document.model_copy(update={"metadata": meta.model_copy(update={"sharing": Sharing.NHS, "came_from": came_from})})
 
 
 def _keep_edits(old: Metadata, new: Metadata) -> Metadata:

@@ -104,26 +104,30 @@ class Asking:
             documents_searched=stats.documents,
             overrides=self._gaps.overrides_for(resolved) if self._gaps else (),
         )
+        if retrieval is None:
+            coverage = coverage.model_copy(update={"because": "Nothing was searched."})
         yield Covered(coverage)
-        yield Answered(
-            write_answer(
-                question,
-                resolved,
-                evidence,
-                coverage,
-                CorpusIdentity(
-                    name=self._settings.site.corpus_name,
-                    documents=stats.documents,
-                    passages=stats.passages,
-                    digest=stats.corpus_digest,
-                ),
-                searched_on=today.isoformat(),
-                sources_per_type=self._settings.answer.sources_per_type,
-                reading=reading,
-                degraded=retrieval.degraded if retrieval else (),
-                notes=notes,
-            )
+        answer = write_answer(
+            question,
+            resolved,
+            evidence,
+            coverage,
+            CorpusIdentity(
+                name=self._settings.site.corpus_name,
+                documents=stats.documents,
+                passages=stats.passages,
+                digest=stats.corpus_digest,
+            ),
+            searched_on=today.isoformat(),
+            sources_per_type=self._settings.answer.sources_per_type,
+            reading=reading,
+            degraded=retrieval.degraded if retrieval else (),
+            notes=notes,
         )
+        if retrieval is None:
+            rows = tuple(row.model_copy(update={"absence": "Not searched."}) for row in answer.rows)
+            answer = answer.model_copy(update={"rows": rows, "is_turned_away": True})
+        yield Answered(answer)
 
     def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:
         """The best passages in order, each with its best sentence; no gate."""

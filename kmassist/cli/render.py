@@ -80,6 +80,9 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     yield style(wrap(answer.resolved_question), bold=True)
     if answer.resolved_question != " ".join(answer.question.split()):
         yield wrap(f"(you asked: {answer.question})")
+    if answer.is_turned_away:
+        yield from (wrap(note) for note in answer.notes)
+        return
     yield style(_VERDICTS[answer.coverage.verdict], bold=True) + (
         f" ({answer.corpus.documents} {'document' if answer.corpus.documents == 1 else 'documents'}, searched {answer.searched_on})."
     )

@@ -96,4 +96,5 @@ def is_superseded(metadata: Metadata, today: dt.date) -> str:
 
 def is_unfinished(metadata: Metadata) -> bool:
     """Whether it is a registered or running study without results yet."""
-    return (metadata.is_ongoing or metadata.design is Design.PROTOCOL) and not metadata.findings
+    is_planned = metadata.is_ongoing and metadata.source_type is SourceType.PUB and metadata.design in {None, Design.RCT}
+    return (is_planned or metadata.design is Design.PROTOCOL) and not metadata.findings

@@ -105,7 +105,8 @@ def _has_wide_gap(band: Sequence[Line]) -> bool:
 def _fits_cell(line: Line, starts: Sequence[_Edges]) -> bool:
     """Whether a line alone on its baseline can be the rest of a wrapped cell: it ends before the next column begins."""
     number = _column(line, starts)
-    if number is None:
+    # A line of prose as wide as the table shares the last column's right edge: it begins before that column does.
+    if number is None or (number > 0 and line.left < starts[number - 1][2] - 2):
         return False
     return number + 1 >= len(starts) or line.right <= starts[number + 1][0] + 2
 

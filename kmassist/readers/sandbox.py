@@ -316,7 +316,12 @@ def _limit_cpu(seconds: int) -> None:
 
 
 def _peak() -> int:
-    """Bytes of memory this process has held at most; 0 where it cannot be known."""
+    """Bytes of memory this process has held at most; 0 where it cannot be known.
+
+    ``ru_maxrss`` would begin at what the parent held when it forked, so the kernel's own mark is read where there is one.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError), Path("/proc/self/status").open(encoding="ascii") as status:
+        return 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
     try:
         import resource
     except ImportError:

@@ -155,11 +155,11 @@ class AddScreen(ModalScreen[None]):
         facts = [
             meta.dated or "undated",
             meta.design.label if meta.design else "",
-            f"{inspection.passages} passages",
+            f"{inspection.passages} {'passage' if inspection.passages == 1 else 'passages'}",
             file.name,
         ]
         lines: list[str | tuple[str, str]] = [("\n  " + " · ".join(one_line(f, 50) for f in facts if f), "$km-quiet")]
-        warnings = [*warnings_of(document, app.today(), app.settings.coverage.age), *inspection.missing]
+        warnings = inspection.missing or warnings_of(document, app.today(), app.settings.coverage.age)
         if warnings:
             lines.append(("\n  ! " + ", ".join(one_line(w, 80) for w in dict.fromkeys(warnings)), "$km-check"))
         if inspection.identifiers:
