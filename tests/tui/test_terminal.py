@@ -1,0 +1,115 @@
+"""The product in a real terminal: started, asked, read, given a document, asked again. Driven through tmux."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kmassist.config import Settings
+
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+]
+ROOT = Path(__file__).parents[2]
+DEADLINE_SECONDS = 60
+
+
+class Terminal:
+    """A tmux session of its own server, 100 columns by 32 lines."""
+
+    def __init__(self, socket: str) -> None:
+        self._tmux = ["tmux", "-L", socket]
+
+    def start(self, command: str, environment: dict[str, str]) -> None:
+        environment = {"COLUMNS": "", "LINES": "", **environment}  # what the pane measures counts, not what was inherited
+        settings = [argument for name, value in environment.items() for argument in ("-e", f"{name}={value}")]
+        self._run("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "32", *settings, command)
+        self._run("set-option", "-g", "remain-on-exit", "on")
+
+    def press(self, *keys: str) -> None:
+        self._run("send-keys", *keys)
+
+    def write(self, text: str) -> None:
+        self._run("send-keys", "-l", text)
+
+    @property
+    def screen(self) -> str:
+        return self._run("capture-pane", "-p")
+
+    def wait_for(self, *texts: str) -> str:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            screen = self.screen
+            flat = " ".join(screen.split())
+            if all(text in flat for text in texts):
+                return flat
+            time.sleep(0.2)
+        raise AssertionError(f"{texts} did not appear:\n{self.screen}")
+
+    def end(self) -> None:
+        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+
+    def _run(self, *arguments: str) -> str:
+        return subprocess.run([*self._tmux, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal(f"kmassist-{os.getpid()}-{tmp_path.name[-12:]}")
+    yield opened
+    opened.end()
+
+
+def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Path) -> None:
+    """Type a question, open a citation, add a file, see the coverage change, and leave."""
+    pilot = tmp_path / "evaluation" / "pilot-2026.md"
+    pilot.parent.mkdir()
+    pilot.write_text(
+        "---\ntitle: Pilot of standard triage at Ashcombe\nevidence_date: 2026-08\ntopics: [TRI]\n---\n"
+        "In the pilot, triage of women who attend unscheduled began within 15 minutes for 71% at Ashcombe.\n"
+    )
+    command = shlex.join([sys.executable, "-m", "kmassist", "--library", str(filled_library.library)])
+    environment = {
+        "KMASSIST_CONFIG": str(tmp_path / "state" / "kmassist.toml"),
+        "KMASSIST_EMBEDDING__MODEL": "hashing",
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+    }
+    terminal.start(command, environment)
+    terminal.wait_for("What would you like to know?", "7 documents")
+    terminal.write("How should we triage women who attend unscheduled?")
+    terminal.press("Enter")
+    terminal.wait_for("Partly answered from this corpus", "Standard triage raised the share", "- Service evaluation or pilot")
+    terminal.press("Tab")
+    terminal.wait_for("In context")
+    terminal.press("Enter")
+    terminal.wait_for("randomised trial", "Next", "Original")
+    terminal.press("Escape")
+    terminal.wait_for("In context", "F9 Coverage")
+    terminal.press("F3")
+    terminal.wait_for("To check", "Kestrel trial")
+    terminal.press("a")
+    terminal.wait_for("Add documents")
+    terminal.write(str(pilot))
+    terminal.press("Enter")
+    terminal.wait_for("Press Add to store", "Evaluation Pilot of standard triage")
+    terminal.press("C-s")
+    terminal.wait_for("8 documents")
+    terminal.press("F2")
+    terminal.wait_for("In context")
+    terminal.press("Escape")
+    terminal.wait_for("Enter Ask")
+    terminal.write("How should we triage women who attend unscheduled, again?")
+    terminal.press("Enter")
+    terminal.wait_for("again?", "o Service evaluation or pilot", "This corpus: 8 documents")
+    terminal.press("C-q")
+    terminal.wait_for("Pane is dead (status 0")
