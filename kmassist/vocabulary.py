@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from math import log
@@ -119,6 +120,7 @@ class Vocabulary:
         self.acronyms: Mapping[str, tuple[Sense, ...]] = contents.acronyms
         self.synonyms = contents.synonyms
         self.spelling = contents.spelling
+        self._words: frozenset[str] = frozenset()
         self._case_sensitive = frozenset(contents.case_sensitive)
         self._generic = frozenset(stem(word) for word in contents.generic)
         self._by_lower = {a.lower(): a for a in contents.acronyms if a not in self._case_sensitive}
@@ -176,6 +178,22 @@ class Vocabulary:
     def without_expansion(self) -> Vocabulary:
         """The topics alone, without acronyms, synonyms and spellings: what measures the effect of expansion."""
         return Vocabulary(_Contents(topics=dict(self.topics), case_sensitive=tuple(self._case_sensitive)))
+
+    def nearest_word(self, word: str) -> str | None:
+        """The vocabulary's word that a misspelt one most likely stands for; None for a known word or a far one."""
+        if not self._words:
+            self._words = frozenset(
+                w
+                for phrase in (
+                    *(term for topic in self.topics.values() for term in topic.terms),
+                    *(form for senses in self.acronyms.values() for sense in senses for form in (sense.means, *sense.also)),
+                    *(phrase for group in self.synonyms for phrase in group),
+                )
+                for w in re.findall(r"[a-z]{5,}", phrase.lower())
+            )
+        if len(word) < 5 or word.lower() in self._words:
+            return None
+        return next(iter(get_close_matches(word.lower(), sorted(self._words), n=1, cutoff=0.86)), None)
 
     def topics_of(self, text: str) -> tuple[str, ...]:
         """Topic codes of a text, best first; empty when none is clear.

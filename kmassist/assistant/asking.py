@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from kmassist.index import Filter, Index
 from kmassist.questions import classify
 from kmassist.relevance import JudgedPassage, judge
 from kmassist.retrieval import Retrieval, retrieve
+from kmassist.text import stem
 from kmassist.vocabulary import Reading, Vocabulary
 
 if TYPE_CHECKING:
@@ -65,10 +67,11 @@ class Asking:
         """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing."""
         today = today or date.today()  # noqa: DTZ011 - the reader's own calendar day
         resolved = resolve_followup(question, previous.resolved_question if previous else None)
+        resolved, corrections = self._corrected(resolved)
         reading = self._vocabulary.read_question(resolved, senses=senses or {})
         kinds = tuple(types) if types else tuple(str(t) for t in classify(resolved))
         yield Read(reading)
-        notes: list[str] = []
+        notes: list[str] = [f"Read “{wrong}” as “{right}”." for wrong, right in corrections.items()]
         retrieval: Retrieval | None = None
         evidence = Evidence(by_type=dict.fromkeys(SourceType, ()))
         if is_about_one_patient(resolved):
@@ -147,6 +150,18 @@ class Asking:
             excerpt = excerpt_of(item, [best], scores[best])
             shown.append(Found(len(shown) + 1, documents[item.passage.doc_id], excerpt, hit.legs))
         return shown
+
+    def _corrected(self, question: str) -> tuple[str, dict[str, str]]:
+        """The question with words that no source uses and that are nearly a word of the vocabulary put right, and which."""
+        stems = {word: stem(word.lower()) for word in re.findall(r"[A-Za-z]{5,}", question)}
+        frequency = self._index.document_frequency(stems.values())
+        corrections = {}
+        for word, stemmed in stems.items():
+            near = None if frequency.get(stemmed) else self._vocabulary.nearest_word(word)
+            if near and self._index.document_frequency([stem(near)]).get(stem(near)):
+                corrections[word] = near
+                question = re.sub(rf"\b{word}\b", near, question)
+        return question, corrections
 
     def _retrieve(self, reading: Reading, where: Filter | None) -> Retrieval:
         depth = self._settings.retrieval.depth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ _SAMPLE_QUESTION = "How should we triage women who attend unscheduled?"
 
 def start(session: Session) -> int:
     """Open the terminal interface; without a terminal print the status and the answer to a sample question."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    is_in_browser = "TEXTUAL_DRIVER" in os.environ  # set by `kmassist serve`, where pipes take the terminal's place
+    if is_in_browser or (sys.stdin.isatty() and sys.stdout.isatty()):
         from kmassist.tui import run
 
         settings = session.settings()

@@ -16,6 +16,8 @@ from kmassist.questions import intervention_of, outcome_of
 from kmassist.text import STOP_WORDS, stem, words
 
 _BASIS = "AHRQ: inconsistent; domain rule: stated directions for the same outcome, never heterogeneity alone"
+_CLEARLY = 0.2
+"""Probability from which a source bears on the question clearly enough to be set against another by its sentences."""
 _REQUIRES = re.compile(r"\b(?:must|requires?|required|requirements?|asks?|mandat\w+|expects?|stays? in|compliance)\b", re.I)
 _GENERIC = frozenset(
     stem(w) for w in words("compared versus usual standard care group control women normal routine training support")
@@ -85,7 +87,7 @@ def _statements(judged: Judged) -> Iterator[_Statement]:
                 yield _from_finding(judged, source.document.doc_id, finding)
     allows_aim = judged.study.source_type in {SourceType.POL, SourceType.GDL}
     for source in judged.study.sources:
-        for excerpt in source.excerpts:
+        for excerpt in source.excerpts if source.probability >= _CLEARLY else ():
             for stated in read_stated(excerpt.quote):
                 if (not stated.is_aim or allows_aim) and not any(is_same_outcome(stated.outcome, t) for t in told):
                     told.append(stated.outcome)
