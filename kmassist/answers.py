@@ -67,10 +67,10 @@ class Citation(_Frozen):
 
     @property
     def place(self) -> str:
-        """``p. 4``, ``p. ~4`` when the page is estimated, else the section; empty when neither is known."""
+        """``p. 4``, ``p. ~4`` when the page is estimated, else the nearest heading; empty when neither is known."""
         if self.page is not None:
             return f"p. {'~' if self.page_is_estimated else ''}{self.page}"
-        return self.section
+        return self.section.rpartition(" › ")[2]
 
 
 class Claim(_Frozen):
