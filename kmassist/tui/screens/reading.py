@@ -117,8 +117,10 @@ class ReadingScreen(ModalScreen[Change | None]):
 def _rest(answer: Answer) -> Content:
     lines = []
     if answer.coverage.frame:
-        frame = "; ".join(f"{slot}: {text}" for slot, text in answer.coverage.frame.items())
-        lines.append(words(("I looked for  ", "bold"), frame))
+        frame = dict(answer.coverage.frame)
+        sentence = frame.pop("sentence", "")
+        lines.append(words((sentence or "I looked for", "bold")))
+        lines += [words(f"  {slot}: ", (text, "$km-quiet")) for slot, text in frame.items()]
     if answer.expansions:
         lines.append(words(("Also searched", "bold")))
         lines += [words(f"  {word} → ", (", ".join(others), "$km-quiet")) for word, others in answer.expansions.items()]
