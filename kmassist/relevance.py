@@ -234,6 +234,12 @@ def _decided(item: JudgedPassage) -> JudgedPassage:
     return replace(item, probability=_sigmoid(z), signals={name: round(item.signals[name], 6) for name in SIGNALS})
 
 
+def passage_cutoff(answerable_cutoff: float) -> float:
+    """The probability of a passage at which the question's own probability of being answerable reaches a cut-off."""
+    answerable = _fitted()["answerable"]
+    return _sigmoid((_logit(answerable_cutoff) - answerable["intercept"]) / answerable["weight"])
+
+
 @lru_cache(maxsize=50_000)
 def _tokens(text: str) -> frozenset[str]:
     return frozenset(tokenise(text))

@@ -25,6 +25,7 @@ from kmassist.evaluation import (
     read_gold_questions,
 )
 from kmassist.index import open_index
+from kmassist.relevance import passage_cutoff
 from kmassist.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class Judgement:
     gate: GateReport | None = None
     calibrated: GateReport | None = None
     answers: AnswerReport | None = None
+
+    @property
+    def relevance_cutoff(self) -> float | None:
+        """The calibrated cut-off as the setting ``answer.relevance_cutoff`` takes it: of a passage, not of the question."""
+        return passage_cutoff(self.calibrated.cutoff) if self.calibrated else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def _as_json(found: Judgement) -> dict[str, Any]:
     for name, gate in (("leave_relevant_out", found.gate), ("calibrated", found.calibrated)):
         if gate:
             body[name] = {key: value for key, value in asdict(gate).items() if key != "scores"}
+    if found.relevance_cutoff is not None:
+        body["relevance_cutoff"] = found.relevance_cutoff
     if found.answers:
         body["answers"] = {
             "share_right": found.answers.share_right,
@@ -106,11 +108,7 @@ def _print(found: Judgement) -> None:
             shown = ", ".join(f"{k} {v:.3f}" for k, v in figures.items() if v is not None)
             click.echo(wrap(f"{name}: {shown}", "", "  "))
     if found.calibrated:
-        click.echo(
-            wrap(
-                f"To use this cut-off set answer.relevance_cutoff = {found.calibrated.cutoff:.3f} (see 'kmassist config show')."
-            )
-        )
+        click.echo(wrap(f"To use it set answer.relevance_cutoff = {found.relevance_cutoff:.4f} (see 'kmassist config show')."))
     if found.answers:
         report = found.answers
         for q in report.questions:
