@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 from textual.widgets import OptionList, Static
 
+from kmassist.config import Settings
 from kmassist.documents import SourceType
 from kmassist.events import Answered
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.messages import TurnEvent
-from kmassist.tui.screens.ask import AskScreen
+from kmassist.tui.screens.ask import UNFOLDED, AskScreen
 from kmassist.tui.screens.cell import CellScreen
 from kmassist.tui.screens.document import DocumentScreen
 from kmassist.tui.screens.passage import PassageScreen
@@ -16,7 +21,9 @@ from kmassist.tui.screens.reading import ReadingScreen, TypeList
 from kmassist.tui.widgets.claim import ClaimView
 from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.strip import CoverageStrip
-from tests.tui.driving import QUESTION, ask, hold, ready, settle, shown, until, write
+from kmassist.tui.widgets.turn import Folded
+from tests.tui.conftest import DOCUMENTS
+from tests.tui.driving import QUESTION, TODAY, ask, hold, ready, settle, shown, until, write
 
 
 async def test_typing_works_before_the_library_is_open(filled_app: KmassistApp) -> None:
@@ -280,3 +287,51 @@ async def test_live_resize_moves_the_strip(filled_app: KmassistApp) -> None:
             await pilot.pause()
             assert screen.query_one("#evidence").display == (size[0] >= 100), size
         assert not filled_app.faults
+
+
+async def test_a_long_conversation_stays_quick_to_scroll(filled_app: KmassistApp) -> None:
+    """Thirty turns: the oldest fold to their question and verdict, and open again with Enter."""
+    async with filled_app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot)
+        screen = await ask(pilot)
+        answer = screen.latest_answer
+        assert answer is not None
+        kept = (await filled_app.library.ready()).sessions
+        session = kept.new("Long")
+        for _ in range(30):
+            session = kept.append(session, QUESTION, answer=answer)
+        filled_app.reopen_session(session.session_id)
+        await until(pilot, lambda: len(screen.turns) == 30 and screen.turns[-1].answer)
+        await settle(pilot)
+        folded = [view for view in screen.turns if view.is_folded]
+        assert len(folded) == 30 - UNFOLDED
+        assert len(screen.query(ClaimView)) < 20 * UNFOLDED
+        view = folded[-1]
+        assert "Partly answered" in shown(view)
+        await pilot.press("tab")
+        fold = view.query_one(Folded)
+        fold.focus()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert not view.is_folded
+        assert view.query(ClaimView)
+
+
+@pytest.mark.model
+async def test_the_real_model_answers_from_the_terminal(tmp_path: Path, own_settings: Callable[[str], Settings]) -> None:
+    from kmassist.assistant import Assistant
+
+    settings = own_settings("model")
+    for name, text in DOCUMENTS.items():
+        path = tmp_path / "files" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    with Assistant.open(settings, create=True) as assistant:
+        list(assistant.add([tmp_path / "files"]))
+    app = KmassistApp(lambda: Assistant.open(settings), settings, today=TODAY)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        screen = await ask(pilot, "What do women tell us about triage waits?")
+        assert screen.latest_answer is not None
+        assert "nobody said how long the triage wait would be" in shown(screen.turns[0])
+        assert not app.faults

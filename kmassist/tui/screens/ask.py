@@ -40,6 +40,8 @@ _WELCOME = (
         "$km-quiet",
     ),
 )
+UNFOLDED = 6
+"""Answers that stand open; older ones fold to a line, so that a long conversation stays quick."""
 _LEGEND = "+ sufficient · o thin · x conflicting\n! outdated · ~ indirect · - absent"
 _EMPTY = (
     "The library is empty. Press F3 to add your documents: published papers, guidelines, audits, what patients and staff say."
@@ -205,6 +207,9 @@ class AskScreen(MainScreen):
             self.kmassist.say(event.hint, event.message, severity="warning")
         elif isinstance(event, Answered):
             await view.show_answer(event.answer)
+            for older in self.turns[:-UNFOLDED]:
+                if older.answer is not None and not older.is_folded:
+                    await older.show_answer(older.answer, is_folded=True)
             self.kmassist.latest_answer = event.answer
             self._show_strip(view)
             self._keep(view, "")
@@ -365,12 +370,12 @@ class AskScreen(MainScreen):
         self._session = session
         self.query_one("#welcome").display = False
         conversation = self.query_one("#conversation", VerticalScroll)
-        for turn in turns:
+        for place, turn in enumerate(turns, start=1):
             view = TurnView(turn.question, turn.number)
             await conversation.mount(view)
             self.query_one(QuestionInput).remember(turn.question)
             if turn.answer:
-                await view.show_answer(turn.answer)
+                await view.show_answer(turn.answer, is_folded=place <= len(turns) - UNFOLDED)
             else:
                 view.show_ended(turn.note or "No answer was shown.")
         if self.answered:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -84,6 +85,33 @@ class Absence(Static, can_focus=True):
         self.action_open()
 
 
+class Folded(Static, can_focus=True):
+    """An older answer, folded to this line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "unfold", "Show", tooltip="Show this older answer again"),
+        Binding("down,j", "app.focus_next", "Next", show=False),
+        Binding("up,k", "app.focus_previous", "Previous", show=False),
+    ]
+
+    class Unfold(Message):
+        """The person wants to see the answer again."""
+
+    def __init__(self, answer: Answer) -> None:
+        count = len(answer.claims)
+        said = f"{count} {'sentence' if count == 1 else 'sentences'}, folded"
+        super().__init__(words((said, "$km-link")), markup=False)
+
+    def action_unfold(self) -> None:
+        """Ask for it."""
+        self.post_message(self.Unfold())
+
+    def on_click(self, event: Click) -> None:
+        """A click is Enter."""
+        event.stop()
+        self.action_unfold()
+
+
 class TurnView(Vertical):
     """A question with its answer below."""
 
@@ -93,6 +121,7 @@ class TurnView(Vertical):
         self.number = number
         self.answer: Answer | None = None
         self.is_over = False
+        self.is_folded = False
 
     def compose(self) -> ComposeResult:
         """The question and the line that says how far it is."""
@@ -119,18 +148,28 @@ class TurnView(Vertical):
         await self.query_one(".answer", Vertical).remove_children()
         self.show_stage(sentence)
 
-    async def show_answer(self, answer: Answer) -> None:
-        """The whole answer."""
+    async def show_answer(self, answer: Answer, *, is_folded: bool = False) -> None:
+        """The whole answer, or one line to open it again."""
         self.answer = answer
         self.is_over = True
+        self.is_folded = is_folded
         self.show_covered(answer.coverage)
         body = self.query_one(".answer", Vertical)
         await body.remove_children()
-        await body.mount(*answer_widgets(answer))
+        await body.mount(*([Folded(answer)] if is_folded else answer_widgets(answer)))
+
+    async def on_folded_unfold(self, message: Folded.Unfold) -> None:
+        """Show an older answer again."""
+        message.stop()
+        if self.answer is not None:
+            await self.show_answer(self.answer)
+            first = self.first_focusable()
+            if first is not None:
+                first.focus()
 
     def first_focusable(self) -> Widget | None:
         """Where reading begins."""
-        return next((w for w in self.query("ClaimView, More, Absence")), None)
+        return next((w for w in self.query("ClaimView, More, Absence, Folded")), None)
 
 
 def verdict_line(coverage: Coverage) -> Content:
