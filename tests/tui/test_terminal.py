@@ -55,6 +55,15 @@ class Terminal:
             time.sleep(0.2)
         raise AssertionError(f"{texts} did not appear:\n{self.screen}")
 
+    def exit_status(self) -> int:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            is_dead, _, status = self._run("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
+            if is_dead == "1":
+                return int(status)
+            time.sleep(0.2)
+        raise AssertionError(f"it did not end:\n{self.screen}")
+
     def end(self) -> None:
         subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
 
@@ -70,7 +79,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Path) -> None:
-    """Type a question, open a citation, add a file, see the coverage change, and leave."""
+    """Type a question, open a citation, add a file, see the coverage change."""
     pilot = tmp_path / "evaluation" / "pilot-2026.md"
     pilot.parent.mkdir()
     pilot.write_text(
@@ -112,4 +121,4 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
     terminal.press("Enter")
     terminal.wait_for("again?", "o Service evaluation or pilot", "This corpus: 8 documents")
     terminal.press("C-q")
-    terminal.wait_for("Pane is dead (status 0")
+    assert terminal.exit_status() == 0
