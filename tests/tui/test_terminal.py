@@ -58,8 +58,9 @@ class Terminal:
     def exit_status(self) -> int:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while time.monotonic() < deadline:
-            is_dead, _, status = self._run("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-            if is_dead == "1":
+            status, _, signal = self._run("display-message", "-p", "#{pane_dead_status} #{pane_dead_signal}").partition(" ")
+            assert not signal.strip(), f"ended by signal {signal}{self.screen}"
+            if status:
                 return int(status)
             time.sleep(0.2)
         raise AssertionError(f"it did not end:\n{self.screen}")
@@ -91,6 +92,7 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
         "KMASSIST_CONFIG": str(tmp_path / "state" / "kmassist.toml"),
         "KMASSIST_EMBEDDING__MODEL": "hashing",
         "HOME": str(tmp_path),
+        "PYTHONFAULTHANDLER": "1",
         "PYTHONPATH": str(ROOT),
     }
     terminal.start(command, environment)
