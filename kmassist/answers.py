@@ -308,7 +308,7 @@ def check_citation(citation: Citation, document: Document) -> str:
         return f"[{citation.number}] {citation.cite_as}: the file has changed since it was quoted."
     if document.text[citation.start : citation.end] != citation.quote:
         return f"[{citation.number}] {citation.cite_as}: these words do not stand at that place of the source."
-    page = next((p.number for p in document.pages if p.start <= citation.start < p.end), None)
-    if citation.page is not None and page != citation.page:
+    page = document.page_at(citation.start)
+    if citation.page is not None and (page is None or page.number != citation.page):
         return f"[{citation.number}] {citation.cite_as}: the quotation is not on page {citation.page}."
     return ""

@@ -394,6 +394,10 @@ class Document(_Frozen):
     locator: str = ""
     warnings: tuple[str, ...] = ()
 
+    def page_at(self, offset: int) -> PageSpan | None:
+        """The page on which the character at that place of the text stands; None without pages."""
+        return next((page for page in self.pages if page.start <= offset < page.end), None)
+
     @property
     def cite_as(self) -> str:
         """Short form for a citation: ``Kenyon 2017``, ``NICE 2021``; the title's start when nobody is named."""

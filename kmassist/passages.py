@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kmassist.documents import Document, PageSpan
+from kmassist.documents import Document
 from kmassist.text import split_sentences
 
 DEFAULT_MAX_WORDS = 110
@@ -62,7 +62,7 @@ def split_document(
         size = 0
         for sentence in split_sentences(document.text, start, end):
             length = measure(document.text[sentence[0] : sentence[1]])
-            if group and (size + length > max_words or _page(document, sentence[0]) is not _page(document, group[0][0])):
+            if group and (size + length > max_words or document.page_at(sentence[0]) is not document.page_at(group[0][0])):
                 passages.append(_make(document, heading, group, len(passages)))
                 group, size = [], 0
             group.append(sentence)
@@ -86,13 +86,9 @@ def _sections(document: Document) -> Iterator[tuple[str, int, int]]:
         yield " › ".join(title for _, title in path), cursor, len(document.text)
 
 
-def _page(document: Document, offset: int) -> PageSpan | None:
-    return next((p for p in document.pages if p.start <= offset < p.end), None)
-
-
 def _make(document: Document, heading: str, sentences: list[tuple[int, int]], ordinal: int) -> Passage:
     start, end = sentences[0][0], sentences[-1][1]
-    page = _page(document, start)
+    page = document.page_at(start)
     return Passage(
         passage_id=f"{document.doc_id}:{ordinal:05d}",
         doc_id=document.doc_id,

@@ -150,6 +150,8 @@ class Assistant:
             DocumentNotFound: none matches, or several do.
         """
         wanted = doc.strip()
+        if self.index.documents(Filter(doc_ids=frozenset({wanted}))):
+            return wanted
         documents = self.index.documents()
         found = [d.doc_id for d in documents if wanted in {d.doc_id, d.source_name, d.source_path}] or [
             d.doc_id for d in documents if len(wanted) >= 3 and d.doc_id.startswith(wanted)

@@ -20,7 +20,7 @@ from kmassist.followups import resolve_followup
 from kmassist.index import Filter, Index
 from kmassist.questions import classify
 from kmassist.relevance import JudgedPassage, judge
-from kmassist.retrieval import Retrieval, retrieve
+from kmassist.retrieval import Ranking, Retrieval, retrieve
 from kmassist.text import stem
 from kmassist.vocabulary import Reading, Vocabulary
 
@@ -135,7 +135,8 @@ class Asking:
     def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:
         """The best passages in order, each with its best sentence; no gate."""
         reading = self._vocabulary.read_question(question)
-        retrieval = retrieve(reading, self._index, self._embedder, k=k, where=where, depth=self._settings.retrieval.depth)
+        depth, ranking = max(k, self._settings.retrieval.depth), Ranking(judged=max(k, Ranking().judged))
+        retrieval = retrieve(reading, self._index, self._embedder, k=k, where=where, depth=depth, ranking=ranking)
         judged = judge(reading, retrieval, self._index)
         found = self._found_passages(judged.passages)
         documents = self._documents(found)

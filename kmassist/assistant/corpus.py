@@ -46,7 +46,7 @@ class Corpus:
             left = max(text.find(" ", left, start), text.find("\n", left, start), left)
         if right < len(text):
             right = max(text.rfind(" ", end, right), end)
-        page = next((p for p in document.pages if p.start <= start < p.end), None)
+        page = document.page_at(start)
         heading = ""
         for span in document.headings:
             if span.start <= start:

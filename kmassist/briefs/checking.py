@@ -53,7 +53,8 @@ def _claim_problem(claim: Claim, brief: Brief, documents: Mapping[str, Document]
         return "the source is not in the library."
     line = next((s for s in brief.sources if s.number == cited.number), None)
     words = document.text[cited.start : cited.end]
-    page = next((p.number for p in document.pages if p.start <= cited.start < p.end), None)
+    found = document.page_at(cited.start)
+    page = found.number if found else None
     faults = (
         (line is None or line.doc_id != cited.doc_id, "the reference number belongs to another source."),
         (_is_other_file(cited.source_sha256, document.source_sha256), "the file has changed since it was quoted."),

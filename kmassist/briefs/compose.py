@@ -171,16 +171,9 @@ class _Composer:
     # -- pieces ---------------------------------------------------------------------------------------------------
 
     def _renumber(self, claim: Claim) -> Claim:
-        """The claim under its number here, on the page that holds its first word: a passage may run on to the next page."""
+        """The claim under its number here."""
         cited = claim.citation
-        document = self.by_id[cited.doc_id]
-        page = next((p for p in document.pages if p.start <= cited.start < p.end), None)
-        update = {
-            "number": self.numbers[cited.doc_id],
-            "page": page.number if page else None,
-            "page_is_estimated": page.is_estimated if page else False,
-        }
-        return claim.model_copy(update={"citation": cited.model_copy(update=update)})
+        return claim.model_copy(update={"citation": cited.model_copy(update={"number": self.numbers[cited.doc_id]})})
 
     def _show(self, text: str, document: Document) -> str:
         return hide_in_quotation(text, document, self.privacy)

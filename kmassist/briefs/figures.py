@@ -124,7 +124,8 @@ def _page_of(document: Document, criterion: AuditCriterion) -> int | None:
     place = document.text.find(criterion.criterion) if criterion.criterion else -1
     if place < 0:
         return None
-    return next((p.number for p in document.pages if p.start <= place < p.end), None)
+    page = document.page_at(place)
+    return page.number if page else None
 
 
 def finding_lines(document: Document, number: int) -> tuple[FindingLine, ...]:

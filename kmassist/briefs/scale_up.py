@@ -155,7 +155,7 @@ def _claim(document: Document, number: int, start: int, end: int, show: Callable
 def cite(document: Document, number: int, start: int, end: int, show: Callable[[str, Document], str]) -> Citation:
     """The citation of a stretch of a document, with the page and section that hold its start."""
     meta = document.metadata
-    page = next((p for p in document.pages if p.start <= start < p.end), None)
+    page = document.page_at(start)
     above = [h.title for h in document.headings if h.end <= start]
     return Citation(
         number=number,
