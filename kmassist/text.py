@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 import Stemmer
@@ -11,8 +10,8 @@ import Stemmer
 _ABBREVIATIONS = frozenset(
     """
     al approx art ca cf ch co comp dept diff dr ed eds eg eq eqs etc exp ext fig figs hosp ibid ie inc incl int jr ltd max
-    mg min mr mrs ms mx no nos nr obs p para paras pp prof pt ref refs resp sd sec sr st suppl tab univ vol vols vs viz wk
-    wks yr yrs e.g i.e a.m p.m u.k u.s n.b q.v ph.d m.d b.sc
+    min mr mrs ms mx no nos nr obs p para paras pp prof pt ref refs resp sd sec sr st suppl tab univ vol vols vs viz wk
+    e.g i.e a.m p.m u.k u.s n.b q.v ph.d m.d b.sc
     """.split()  # noqa: SIM905 - a list of words reads better than a literal
 )
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\[\d+(?:[,–-]\d+)*\])?(?=\s+|$)")
@@ -122,12 +121,6 @@ def fold_spelling(word: str) -> str:
     for pattern, written in _SPELLING:
         word = pattern.sub(written, word)
     return word
-
-
-def iter_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Each word with its start and end in ``text``."""
-    for match in re.finditer(r"[^\W_]+(?:[+.'’-][^\W_]+)*", text):
-        yield match.group(), match.start(), match.end()
 
 
 def first_words(text: str, limit: int) -> str:

@@ -121,10 +121,6 @@ def _is_row(words: str) -> bool:
     return bool(re.match(r"[^.;:]+: [^;]+; [^.;:]+: ", words))
 
 
-def _has_end(words: str) -> bool:
-    return words.rstrip(" ”\"')’").endswith((".", "!", "…"))
-
-
 def _is_advice(claim: Claim) -> bool:
     """Whether a source's words tell the reader what to do: they may be quoted in their section, never as a key message."""
     return bool(_ADVICE.search(f"{claim.citation.section} {claim.text}"))

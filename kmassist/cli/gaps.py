@@ -1,4 +1,4 @@
-"""gaps, map, searches and people."""
+"""gaps: the register, and what gaps warrant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import click
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
-    from kmassist.gapmap import GapMap
     from kmassist.gaps import GapRecord, Warrant
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -223,9 +222,8 @@ def gaps_reopen(session: Session, gap: str) -> int:
 @pass_session
 def gaps_export(session: Session, target: Path, force: bool) -> int:
     """Write the register as .csv, .json or .md."""
-    _may_write(target, force)
     with session.assistant(read_only=True) as assistant:
-        assistant.gaps.export(target)
+        assistant.gaps.export(target, force=force)
     click.echo(f"Wrote {target}.", err=True)
     return 0
 
@@ -278,195 +276,3 @@ def _show(gap: GapRecord) -> None:
             continue
         shown = ", ".join(value) if isinstance(value, tuple) else value
         click.echo(wrap(f"{name.replace('_', ' '):<18}{shown}", "  ", " " * 20))
-
-
-def _may_write(target: Path, force: bool) -> None:
-    if target.exists() and not force:
-        raise click.UsageError(f"'{target}' is there already. Choose another name, or add --force.")
-
-
-@click.command()
-@click.option("--topic", default=None, metavar="CODE", help="One topic only, with its documents.")
-@click.option("--output", "target", type=_FILE, help="Write it as .html, .csv, .svg or .png instead.")
-@click.option("--force", is_flag=True, help="Replace the file when it is there.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@pass_session
-def map_command(session: Session, topic: str | None, target: Path | None, force: bool, as_json: bool) -> int:
-    """Topics by kinds of source: how many, how new, and where there is nothing."""
-    from kmassist.gapmap.writers import write_map
-
-    with session.assistant(read_only=True) as assistant:
-        grid = assistant.gaps.map(topic.upper() if topic else None)
-    if target:
-        write_map(grid, target, force=force)
-        click.echo(f"Wrote {target}.", err=True)
-    elif as_json:
-        from dataclasses import asdict
-
-        print_json(asdict(grid))
-    else:
-        _print_map(grid, explain=topic is not None)
-    return 0
-
-
-def _print_map(grid: GapMap, *, explain: bool) -> None:
-    from kmassist.cli.render import style, wrap
-    from kmassist.documents import SourceType
-
-    click.echo(f"{grid.documents} documents on {grid.made_on}. Each cell: studies, state ({_LEGEND}).")
-    click.echo(style(f"{'topic':<31}" + "".join(f"{kind.value:>6}" for kind in SourceType), bold=True))
-    for row in grid.rows:
-        label = f"{row.topic} {row.label}"
-        click.echo(
-            f"{label[:30]:<31}" + "".join(f"{f'{c.studies}{c.state.symbol}' if c.studies else '-':>6}" for c in row.cells)
-        )
-        if explain:
-            for cell in row.cells:
-                click.echo(wrap(f"{cell.source_type.label}: {cell.says}", "    ", "      "))
-    if grid.empty_topics:
-        click.echo(
-            wrap("Nothing at all on: " + ", ".join(f"{code} {label}" for code, label in grid.empty_topics) + ".", "", "  ")
-        )
-
-
-_LEGEND = "+ sufficient, o thin, x conflicting, ! outdated only, ~ indirect only, - none"
-
-
-@click.group(invoke_without_command=True)
-@click.pass_context
-def searches_command(ctx: click.Context) -> None:
-    """Searches made outside this corpus: only they can turn a corpus gap into an evidence gap."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(searches_list, question="", as_json=False)
-
-
-@searches_command.command("log")
-@click.option("--databases", required=True, help='Comma-separated, for example "MEDLINE, CINAHL".')
-@click.option("--strategy", required=True, help="The terms used.")
-@click.option("--role", "by_role", required=True, help="Who searched: a role, not a name.")
-@click.option("--date", default=None, help="YYYY-MM-DD (default today).")
-@click.option("--question", default="", help="The question it was for.")
-@click.option("--topic", default="", help="Or its topic code.")
-@click.option("--gap", "gap_id", default="", help="Or the gap of the register.")
-@click.option(
-    "--found",
-    type=click.Choice(["no reliable review", "a review that shows uncertainty", "a reliable review"]),
-    default="no reliable review",
-    show_default=True,
-)
-@click.option("--outcome", default="", help="In a sentence, what came of it.")
-@click.option("--second-reviewer", default="", help="Role of a second person who checked it.")
-@click.option("--registers", default="", help="Registers of ongoing studies that were checked, comma-separated.")
-@click.option("--ongoing", default="", help="An ongoing study that was found.")
-@click.option("--result-expected", default=None, help="When it is due, YYYY-MM.")
-@pass_session
-def searches_log(session: Session, registers: str, date: str | None, **fields: Any) -> int:
-    """Log a search made elsewhere."""
-    if date:
-        fields["date"] = date
-    with session.assistant(create=True) as assistant:
-        record = assistant.gaps.log_search(**fields, registers=tuple(r.strip() for r in registers.split(",") if r.strip()))
-    click.echo(
-        f"search {record.search_id}, {record.date}, {', '.join(record.databases)}, by {record.by_role}: {record.found.value}"
-    )
-    return 0
-
-
-@searches_command.command("list")
-@click.option("--question", default="", help="Only those about this question.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@pass_session
-def searches_list(session: Session, question: str, as_json: bool) -> int:
-    """List the search log."""
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.gaps.searches(question)
-    if as_json:
-        print_json([json.loads(s.model_dump_json()) for s in found])
-        return 0
-    from kmassist.cli.render import table
-
-    rows = [
-        [s.search_id, str(s.date), s.by_role, ", ".join(s.databases), s.question or s.topic or f"gap {s.gap_id}"] for s in found
-    ]
-    click.echo(table(rows, ["search", "date", "role", "databases", "for"]) if rows else "No searches are logged.")
-    return 0
-
-
-@searches_command.command("export")
-@click.argument("target", type=_FILE)
-@click.option("--force", is_flag=True, help="Replace the file when it is there.")
-@pass_session
-def searches_export(session: Session, target: Path, force: bool) -> int:
-    """Write the search log as .csv or .json."""
-    _may_write(target, force)
-    with session.assistant(read_only=True) as assistant:
-        assistant.gaps.export_searches(target)
-    click.echo(f"Wrote {target}.", err=True)
-    return 0
-
-
-@click.group(invoke_without_command=True)
-@click.pass_context
-def people_command(ctx: click.Context) -> None:
-    """Who leads at each of the eight stages, and which roles are vacant. Roles, never names."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(people_list, topic="", as_json=False)
-
-
-@people_command.command("list")
-@click.option("--topic", default="", help="For this topic.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@pass_session
-def people_list(session: Session, topic: str, as_json: bool) -> int:
-    """The eight stages with the roles they need."""
-    with session.assistant(read_only=True) as assistant:
-        stages, roles = assistant.gaps.stages(topic), assistant.gaps.roles(topic)
-    if as_json:
-        from dataclasses import asdict
-
-        print_json({"stages": [asdict(s) for s in stages], "roles": [json.loads(r.model_dump_json()) for r in roles]})
-        return 0
-    from kmassist.cli.render import style, wrap
-
-    for stage in stages:
-        click.echo(style(f"{stage.number} {stage.name}", bold=True))
-        click.echo(wrap(f"essential: {', '.join(stage.essential)}", "    ", "      "))
-        for role in roles:
-            if role.stage == stage.number:
-                click.echo(
-                    wrap(
-                        f"{'filled' if role.is_filled else 'VACANT'}: {role.role} {role.organisation}".rstrip()
-                        + f" (role {role.role_id})",
-                        "    ",
-                        "      ",
-                    )
-                )
-        if stage.vacant:
-            click.echo(wrap(f"vacant: {', '.join(stage.vacant)}", "    ", "      "))
-    return 0
-
-
-@people_command.command("set")
-@click.argument("stage", type=click.IntRange(1, 8))
-@click.argument("role")
-@click.option("--vacant", is_flag=True, help="Nobody holds it.")
-@click.option("--organisation", default="")
-@click.option("--topic", default="", help="For this topic only.")
-@pass_session
-def people_set(session: Session, stage: int, role: str, vacant: bool, organisation: str, topic: str) -> int:
-    """Record that ROLE leads at STAGE (1 to 8), or that it is vacant."""
-    with session.assistant(create=True) as assistant:
-        record = assistant.gaps.set_role(stage=stage, role=role, is_filled=not vacant, organisation=organisation, topic=topic)
-    click.echo(f"role {record.role_id}: stage {record.stage}, {record.role}, {'filled' if record.is_filled else 'vacant'}")
-    return 0
-
-
-@people_command.command("remove")
-@click.argument("role_id")
-@pass_session
-def people_remove(session: Session, role_id: str) -> int:
-    """Take a role out."""
-    with session.assistant() as assistant:
-        record = assistant.gaps.remove_role(role_id)
-    click.echo(f"removed role {record.role_id}: {record.role}")
-    return 0

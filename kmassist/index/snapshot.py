@@ -56,11 +56,6 @@ class Snapshot:
         return len(self.contents.ids) + len(self._more_ids)
 
     @property
-    def pending(self) -> int:
-        """Rows that are not in the generation, and rows of it that are gone."""
-        return len(self._more_ids) + self._dead
-
-    @property
     def passages(self) -> int:
         """Live rows."""
         return self.rows - self._dead

@@ -249,7 +249,9 @@ def test_gap_register_by_hand(filled: Run, tmp_path: Path) -> None:
     assert "MEDLINE" in filled("searches", "list").out
     target = tmp_path / "register.csv"
     assert filled("gaps", "export", str(target)).code == 0
-    assert filled("gaps", "export", str(target)).code == 2
+    again = filled("gaps", "export", str(target))
+    assert again.code == 1
+    assert "already" in again.err
     assert "No cost study" in target.read_text(encoding="utf-8-sig")
     assert filled("gaps", "close", "1").code == 2
     assert filled("gaps", "close", "1", "--note", "costing done").code == 0

@@ -1,0 +1,76 @@
+"""people: who leads at which stage."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from kmassist.cli.session import Session, pass_session, print_json
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def people_command(ctx: click.Context) -> None:
+    """Who leads at each of the eight stages, and which roles are vacant. Roles, never names."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(people_list, topic="", as_json=False)
+
+
+@people_command.command("list")
+@click.option("--topic", default="", help="For this topic.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def people_list(session: Session, topic: str, as_json: bool) -> int:
+    """The eight stages with the roles they need."""
+    with session.assistant(read_only=True) as assistant:
+        stages, roles = assistant.gaps.stages(topic), assistant.gaps.roles(topic)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json({"stages": [asdict(s) for s in stages], "roles": [json.loads(r.model_dump_json()) for r in roles]})
+        return 0
+    from kmassist.cli.render import style, wrap
+
+    for stage in stages:
+        click.echo(style(f"{stage.number} {stage.name}", bold=True))
+        click.echo(wrap(f"essential: {', '.join(stage.essential)}", "    ", "      "))
+        for role in roles:
+            if role.stage == stage.number:
+                click.echo(
+                    wrap(
+                        f"{'filled' if role.is_filled else 'VACANT'}: {role.role} {role.organisation}".rstrip()
+                        + f" (role {role.role_id})",
+                        "    ",
+                        "      ",
+                    )
+                )
+        if stage.vacant:
+            click.echo(wrap(f"vacant: {', '.join(stage.vacant)}", "    ", "      "))
+    return 0
+
+
+@people_command.command("set")
+@click.argument("stage", type=click.IntRange(1, 8))
+@click.argument("role")
+@click.option("--vacant", is_flag=True, help="Nobody holds it.")
+@click.option("--organisation", default="")
+@click.option("--topic", default="", help="For this topic only.")
+@pass_session
+def people_set(session: Session, stage: int, role: str, vacant: bool, organisation: str, topic: str) -> int:
+    """Record that ROLE leads at STAGE (1 to 8), or that it is vacant."""
+    with session.assistant(create=True) as assistant:
+        record = assistant.gaps.set_role(stage=stage, role=role, is_filled=not vacant, organisation=organisation, topic=topic)
+    click.echo(f"role {record.role_id}: stage {record.stage}, {record.role}, {'filled' if record.is_filled else 'vacant'}")
+    return 0
+
+
+@people_command.command("remove")
+@click.argument("role_id")
+@pass_session
+def people_remove(session: Session, role_id: str) -> int:
+    """Take a role out."""
+    with session.assistant() as assistant:
+        record = assistant.gaps.remove_role(role_id)
+    click.echo(f"removed role {record.role_id}: {record.role}")
+    return 0
