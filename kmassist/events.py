@@ -18,12 +18,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Progress(Event):
-    """``done`` of ``total`` units of ``stage``; a total of 0 is not known yet."""
+    """``done`` of ``total`` units of ``stage``; a total of 0 is not known yet, nor are 0 ``seconds_left``."""
 
     stage: str
     done: int
     total: int
     detail: str = ""
+    seconds_left: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

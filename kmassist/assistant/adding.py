@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,14 +121,19 @@ class Adding:
         self._known = {d.doc_id: d for d in self._index.documents()}
         files = [(path, problem, root_of(given)) for given in paths for path, problem in look_through([given])]
         begun, waiting = time.monotonic(), list[_Pending]()
-        with Sandbox(limits_of(self._settings)) as sandbox:
-            for number, (path, problem, root) in enumerate(files):
+        with Sandbox(limits_of(self._settings)) as sandbox, _ReadAhead(sandbox) as ahead:
+            for number, (path, problem, _) in enumerate(files):
                 left = (time.monotonic() - begun) / number * (len(files) - number) if number else 0.0
-                yield Progress("adding", number, len(files), f"{path.name}|{left:.0f}")
+                yield Progress("adding", number, len(files), path.name, left)
+                ahead.fill(
+                    (file, partial(self._read, sandbox, file, folder, overrides, ocr)) if bad is None else None
+                    for file, bad, folder in files[ahead.begun :]
+                )
+                read = ahead.next()
                 try:
                     if problem is not None:
                         raise problem
-                    documents, data = self._read(sandbox, path, root, overrides, ocr)
+                    documents, data = read()
                     documents, is_redacted, notes = self._screen(path, documents, consent)
                 except SourceError as error:
                     yield Skipped(str(path), error.message, error.hint, getattr(error, "kind", ""))
@@ -140,7 +148,7 @@ class Adding:
                     yield from self._store(waiting)
                     waiting = []
             yield from self._store(waiting)
-        yield Progress("adding", len(files), len(files), "|0")
+        yield Progress("adding", len(files), len(files))
 
     def _read(
         self, sandbox: Sandbox, path: Path, root: Path, overrides: Mapping[str, Any], ocr: bool
@@ -246,6 +254,51 @@ class Adding:
                 yield Warned(
                     f"{item.path.name} may close {', '.join(f'gap {g}' for g in closes)}.", "See 'kmassist gaps list'."
                 )
+
+
+_Read = Callable[[], tuple[list[Document], bytes]]
+
+
+class _ReadAhead:
+    """Reads the next files in a thread of its own while the encoder is busy; at most so many files and bytes ahead."""
+
+    _FILES, _BYTES = 24, 32 * 1024 * 1024
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.begun = 0
+        self._sandbox = sandbox
+        self._waiting: deque[tuple[_Read, int]] = deque()
+        self._pool = ThreadPoolExecutor(1, "read-ahead")
+
+    def __enter__(self) -> _ReadAhead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._sandbox.close()  # ends the read that is under way, so that waiting is short
+        self._pool.shutdown()
+
+    def fill(self, files: Iterable[tuple[Path, _Read] | None]) -> None:
+        """Begin reading until enough is ahead; None stands for a file that is not read."""
+        for file in files:
+            held = sum(size for _, size in self._waiting)
+            if self._waiting and (len(self._waiting) >= self._FILES or held >= self._BYTES):
+                return
+            self.begun += 1
+            if file is None:
+                self._waiting.append((_nothing, 0))
+            else:
+                path, read = file
+                size = path.stat().st_size if path.is_file() else 0
+                self._waiting.append((self._pool.submit(read).result, size))
+
+    def next(self) -> _Read:
+        """What waits for the first file that was begun: its result, or its error."""
+        return self._waiting.popleft()[0]
+
+
+def _nothing() -> tuple[list[Document], bytes]:
+    return [], b""
 
 
 def inspect_paths(

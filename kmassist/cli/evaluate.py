@@ -55,7 +55,7 @@ def eval_command(
                 path,
                 is_gate=is_gate,
                 is_calibrating=is_calibrating,
-                progress=lambda done, total: bar(Progress("indexing", done, total, "documents|")),
+                progress=lambda done, total: bar(Progress("indexing", done, total, "documents")),
             )
     else:
         with session.assistant(read_only=True) as assistant:

@@ -90,10 +90,9 @@ def progress_bar() -> Iterator[Any]:
     def update(event: object) -> None:
         if not shown or not isinstance(event, Progress) or not event.total:
             return
-        name, _, seconds = event.detail.rpartition("|")
         filled = 24 * event.done // event.total
-        left = f"about {seconds} s left" if seconds not in ("", "0") and event.done < event.total else ""
-        line = f"  [{'#' * filled}{'.' * (24 - filled)}] {event.done}/{event.total} {left:<18} {name[:34]}"
+        left = f"about {event.seconds_left:.0f} s left" if event.seconds_left >= 1 and event.done < event.total else ""
+        line = f"  [{'#' * filled}{'.' * (24 - filled)}] {event.done}/{event.total} {left:<18} {event.detail[:34]}"
         sys.stderr.write(f"\r\x1b[2K{line}")
         sys.stderr.flush()
 

@@ -89,7 +89,7 @@ class Intake:
     def _take(self, event: Event) -> None:
         if isinstance(event, Progress):
             self.done, self.total = event.done, event.total
-            self.latest = event.detail.rpartition("|")[0] or event.detail
+            self.latest = event.detail
         elif isinstance(event, Added):
             if event.outcome in ("added", "updated"):
                 self.stored += 1
