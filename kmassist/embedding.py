@@ -12,7 +12,9 @@ import json
 import logging
 import os
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -116,14 +118,16 @@ class SentenceTransformerEmbedder:
     Args:
         name: the packaged model's name, a local folder, or the name of a model that the hub's cache already holds.
         batch_size: texts of one forward pass.
-        threads: torch threads for passages; a question always takes one (two are slower on a busy machine). None takes
-            what torch finds, which OMP_NUM_THREADS bounds.
+        threads: forward passes of passages at the same time, each on one core: on a busy machine several cores in one pass wait for
+            each other, several passes do not. None takes what torch finds, which OMP_NUM_THREADS bounds.
     """
 
     def __init__(self, name: str = DEFAULT_MODEL, *, batch_size: int = 32, threads: int | None = None) -> None:
         self.name = name
         self._batch = batch_size
         self._threads = threads
+        self._tokenizing = threading.Lock()  # a tokenizer refuses a second thread
+        self._loading = threading.RLock()
 
     @cached_property
     def folder(self) -> Path:
@@ -173,47 +177,69 @@ class SentenceTransformerEmbedder:
 
     def embed(self, texts: Sequence[str], spans: Sequence[Spans]) -> tuple[Vectors, list[Vectors]]:
         """See `Embedder.embed`. A sentence beyond the model's window is encoded by itself."""
-        model, torch = self._model, self._torch
         prompt = self._prompt("document", "passage", "corpus")
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         sentences = [np.zeros((len(of_text), self.dimension), dtype=np.float32) for of_text in spans]
         beyond: list[tuple[int, int]] = []
-        torch.set_num_threads(self._threads or self._default_threads)
-        by_length = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
-        with torch.inference_mode():
-            for at in range(0, len(by_length), self._batch):
-                batch = by_length[at : at + self._batch]
-                features = model.tokenizer(
-                    [prompt + texts[i] for i in batch],
-                    padding=True,
-                    truncation=True,
-                    max_length=model.max_seq_length,
-                    return_offsets_mapping=True,
-                    return_tensors="pt",
-                )
-                offsets = features.pop("offset_mapping").numpy() - len(prompt)
-                states = model(dict(features))
-                vectors[batch] = states["sentence_embedding"].float().numpy()
-                tokens = states["token_embeddings"].float().numpy()
-                for row, i in enumerate(batch):
-                    pooled, missing = _pool(tokens[row], offsets[row], spans[i], self.dimension)
-                    sentences[i][:] = pooled
-                    beyond += [(i, number) for number in missing]
+        batches = list(self._batches([prompt + text for text in texts]))
+        of_sentences = [
+            [[(start + len(prompt), end + len(prompt)) for start, end in spans[i]] for i in batch] for batch, _ in batches
+        ]
+        forward = self._pool.map(self._forward, [tokens for _, tokens in batches], of_sentences)
+        for (batch, _), (of_batch, pooled) in zip(batches, forward, strict=True):
+            vectors[batch] = of_batch
+            for i, (of_text, missing) in zip(batch, pooled, strict=True):
+                sentences[i][:] = of_text
+                beyond += [(i, number) for number in missing]
         for at in range(0, len(beyond), self._batch):
             places = beyond[at : at + self._batch]
-            alone = self._encode([texts[i][slice(*spans[i][number])] for i, number in places])
+            alone = self._encode([prompt + texts[i][slice(*spans[i][number])] for i, number in places])
             for (i, number), vector in zip(places, alone, strict=True):
                 sentences[i][number] = vector
         return _unit(vectors), sentences
 
-    def embed_query(self, text: str) -> Vectors:
-        """See `Embedder.embed_query`."""
+    def _batches(self, texts: list[str]) -> Iterator[tuple[list[int], list[Any]]]:
+        """Numbers of the texts of each forward pass and their tokens, longest first.
+
+        A pass costs as many tokens as its longest text has, for each of its texts: a text that is much shorter begins the next.
+        """
+        if not texts:
+            return
+        with self._tokenizing:
+            found = self._model.tokenizer(
+                texts, truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
+            ).encodings
+        longest, batch = 0, list[int]()
+        for i in sorted(range(len(texts)), key=lambda i: (-len(found[i].ids), i)):
+            if batch and (len(batch) >= self._batch or len(found[i].ids) < _LEAST_FILL * longest):
+                yield batch, [found[j] for j in batch]
+                batch = []
+            longest = longest if batch else len(found[i].ids)
+            batch.append(i)
+        yield batch, [found[j] for j in batch]
+
+    def _forward(self, tokens: Sequence[Any], spans: Sequence[Spans]) -> tuple[Vectors, list[tuple[Vectors, list[int]]]]:
+        """One forward pass: the vectors of those texts, and for each its sentences as `_pool_spans` gives them."""
         model, torch = self._model, self._torch
         torch.set_num_threads(1)
-        vector: Vectors = model.encode(
-            self._prompt("query") + text, prompt="", convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+        names = [name for name in model.tokenizer.model_input_names if name in _TOKENS]
+        features = model.tokenizer.pad(
+            {name: [getattr(found, _TOKENS[name]) for found in tokens] for name in names}, return_tensors="pt"
         )
-        return vector.astype(np.float32)
+        with torch.inference_mode():
+            states = model(dict(features))
+            vectors: Vectors = states["sentence_embedding"].float().numpy()
+            of_tokens = states["token_embeddings"].float().numpy()
+        real = features["attention_mask"].numpy().astype(bool)
+        return vectors, [
+            _pool_spans(of_tokens[row][real[row]], np.asarray(found.offsets), spans[row], self.dimension)
+            for row, found in enumerate(tokens)
+        ]
+
+    def embed_query(self, text: str) -> Vectors:
+        """See `Embedder.embed_query`."""
+        vector: Vectors = self._encode([self._prompt("query") + text])[0]
+        return vector
 
     def count_tokens(self, text: str) -> int:
         """See `Embedder.count_tokens`; reads the tokenizer alone, not the weights."""
@@ -232,24 +258,31 @@ class SentenceTransformerEmbedder:
         return tokenizer
 
     @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads or int(self._torch.get_num_threads()), "encoder")
+
+    @cached_property
     def _torch(self) -> Any:
         self._model  # noqa: B018  loads torch with the environment set
         import torch
 
         return torch
 
-    @cached_property
+    @property
     def _model(self) -> Any:
+        with self._loading:  # asked for by a question while another thread loads it: wait, do not load it twice
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Any:
         weights = self._weights()
         if self.name == DEFAULT_MODEL and _sha256(weights) != _DEFAULT_SHA256:
             raise ModelUnavailable(f"The weights of {DEFAULT_MODEL} do not have the digest they should.", _REINSTALL)
         _go_offline()
         try:
-            import torch
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise MissingExtra(f"The embedding model needs a package that is absent ({error}).", _REINSTALL) from error
-        self._default_threads = int(torch.get_num_threads())
         try:
             model = SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
         except Exception as error:
@@ -270,7 +303,11 @@ class SentenceTransformerEmbedder:
         return str(found or prompts.get(self._model.default_prompt_name or "", "") or "")
 
     def _encode(self, texts: list[str]) -> Vectors:
-        vectors: Vectors = self._model.encode(texts, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False)
+        self._torch.set_num_threads(1)
+        with self._tokenizing:
+            vectors: Vectors = self._model.encode(
+                texts, prompt="", convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+            )
         return vectors.astype(np.float32)
 
 
@@ -317,6 +354,9 @@ class HashingEmbedder:
         return len(re.findall(r"\w+|[^\w\s]", text))
 
 
+_LEAST_FILL = 0.85
+"""How long a text is at least, as a share of the longest of its forward pass."""
+_TOKENS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 _REINSTALL = "Reinstall kmassist and its requirements, or set another model in the configuration."
 
 
@@ -337,7 +377,7 @@ def _sha256(path: Path) -> str:
         raise ModelUnavailable(f"The model file '{path.name}' cannot be read ({error.strerror}).", _REINSTALL) from error
 
 
-def _pool(tokens: Vectors, offsets: Any, spans: Spans, dimension: int) -> tuple[Vectors, list[int]]:
+def _pool_spans(tokens: Vectors, offsets: Any, spans: Spans, dimension: int) -> tuple[Vectors, list[int]]:
     """Mean token state of each span as unit vectors, and the numbers of the spans that no token falls in."""
     pooled = np.zeros((len(spans), dimension), dtype=np.float32)
     missing: list[int] = []

@@ -6,7 +6,8 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,10 +29,13 @@ from kmassist.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from kmassist.assistant.gap_desk import GapDesk
-    from kmassist.embedding import Embedder
+    from kmassist.embedding import Embedder, Vectors
 
-_BATCH = 64
-"""Passages embedded together: batches sorted by length keep the encoder's throughput, short documents alone would not."""
+_BATCH, _FIRST_BATCH = 64, 16
+"""Passages embedded together: batches sorted by length keep the encoder's throughput, short documents alone would not. An
+encoder that is idle begins with fewer."""
+_AHEAD = 2
+"""Batches that are with the encoder at a time: the next one begins where the last one no longer keeps every core busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,23 @@ class _Pending:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Documents whose passages the encoder has, in the order in which they are to be stored."""
+
+    waiting: Sequence[_Pending]
+    vectors: Future[tuple[Vectors, list[Vectors]]]
+
+
+@contextmanager
+def _encoders() -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(_AHEAD, "encode-ahead")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever stops waits for a batch at most
+
+
 class Adding:
     """One run of adding sources to a library."""
 
@@ -120,8 +141,8 @@ class Adding:
             require_ocr()
         self._known = {d.doc_id: d for d in self._index.documents()}
         files = [(path, problem, root_of(given)) for given in paths for path, problem in look_through([given])]
-        begun, waiting = time.monotonic(), list[_Pending]()
-        with Sandbox(limits_of(self._settings)) as sandbox, _ReadAhead(sandbox) as ahead:
+        begun, waiting, encoding = time.monotonic(), list[_Pending](), deque[_Batch]()
+        with Sandbox(limits_of(self._settings)) as sandbox, _ReadAhead(sandbox) as ahead, _encoders() as pool:
             for number, (path, problem, _) in enumerate(files):
                 left = (time.monotonic() - begun) / number * (len(files) - number) if number else 0.0
                 yield Progress("adding", number, len(files), path.name, left)
@@ -144,10 +165,17 @@ class Adding:
                         waiting.append(step)
                     else:
                         yield step
-                if sum(len(p.passages) for p in waiting) >= _BATCH:
-                    yield from self._store(waiting)
+                while encoding and encoding[0].vectors.done():
+                    yield from self._store(encoding.popleft())
+                if sum(len(p.passages) for p in waiting) >= (_BATCH if encoding else _FIRST_BATCH):
+                    encoding.append(self._encode(waiting, pool))
                     waiting = []
-            yield from self._store(waiting)
+                while len(encoding) > _AHEAD:
+                    yield from self._store(encoding.popleft())
+            if waiting:
+                encoding.append(self._encode(waiting, pool))
+            while encoding:
+                yield from self._store(encoding.popleft())
         yield Progress("adding", len(files), len(files))
 
     def _read(
@@ -229,13 +257,14 @@ class Adding:
         other = next(others, None)
         return f"another report of the study in {other.source_name}; counted once" if other else ""
 
-    def _store(self, waiting: Sequence[_Pending]) -> Iterator[Event]:
+    def _encode(self, waiting: Sequence[_Pending], pool: ThreadPoolExecutor) -> _Batch:
         inputs = [passage_input(p, item.document.metadata.title) for item in waiting for p in item.passages]
-        if not waiting:
-            return
-        vectors, sentences = self._embedder.embed([text for text, _ in inputs], [spans for _, spans in inputs])
+        return _Batch(waiting, pool.submit(self._embedder.embed, [text for text, _ in inputs], [spans for _, spans in inputs]))
+
+    def _store(self, batch: _Batch) -> Iterator[Event]:
+        vectors, sentences = batch.vectors.result()
         first = 0
-        for item in waiting:
+        for item in batch.waiting:
             last = first + len(item.passages)
             entry = Entry(item.document, item.passages, vectors[first:last], sentences[first:last], item.data)
             first = last
