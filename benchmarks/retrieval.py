@@ -20,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from benchmarks.judged import DATA, RESULTS, Remembering, index_of, load
 from kmassist.embedding import Embedder, open_embedder
 from kmassist.evaluation import Judged, evaluate
+from kmassist.evidence import finding_weight
 from kmassist.index import Index
 from kmassist.relevance import judge
 from kmassist.retrieval import retrieve
@@ -33,7 +34,7 @@ def evidence_hits(judged: Judged, index: Index, embedder: Embedder, vocabulary: 
     """Whether the sentence that an expert marked as the evidence of a prompt is among the first sentences found.
 
     A sentence is the evidence when three quarters of the words of one are in the other. Sentences of all articles compete,
-    in order of the ranking score of the passage times the score of the sentence.
+    by the score that puts quotations in order in an answer.
     """
     with (DATA / "maternity_trials" / "annotations.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["Valid Label"] == "True" and row["Annotations"].strip()]
@@ -50,7 +51,12 @@ def evidence_hits(judged: Judged, index: Index, embedder: Embedder, vocabulary: 
         judgement = judge(reading, retrieve(reading, index, embedder), index)
         passages = {p.passage_id: p for p in index.passages(j.passage_id for j in judgement.passages)}
         ranked = sorted(
-            ((j.score * s, j.passage_id, n) for j in judgement.passages for n, s in enumerate(j.sentence_scores)), reverse=True
+            (
+                (s * finding_weight(passages[j.passage_id].sentence(n), passages[j.passage_id].heading), j.passage_id, n)
+                for j in judgement.passages
+                for n, s in enumerate(j.sentence_scores)
+            ),
+            reverse=True,
         )
         for k in hits:
             found = [set(words(passages[pid].sentence(n))) for _, pid, n in ranked[:k]]

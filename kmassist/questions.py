@@ -238,6 +238,9 @@ def _sentence(filled: Mapping[str, str], flat: str, types: Sequence[QuestionType
     parts = [f'"{subject}"' if subject else f'"{flat.rstrip("?. ")}"']
     if who := filled.get("population") or filled.get("client group") or filled.get("sample"):
         parts.append(f"for {who}")
+    where = filled.get("setting") or filled.get("location") or ""
+    if where.startswith(("at ", "in ", "across ")) and where not in " ".join(parts) + filled.get("comparison", ""):
+        parts.append(where)
     if than := filled.get("comparison"):
         parts.append(f"compared with {than}")
     if outcome := outcome_of(filled):

@@ -154,8 +154,6 @@ def reading_lines(answer: Answer) -> Iterable[str]:
     if answer.expansions:
         forms = "; ".join(f"{word} → {', '.join(others)}" for word, others in answer.expansions.items())
         parts.append(f"Also searched: {forms}.")
-    if answer.uncovered_terms:
-        parts.append("Nothing found here mentions: " + ", ".join(answer.uncovered_terms) + ".")
     for part in parts:
         yield style(wrap(part, "", "  "), dim=True)
     if parts:

@@ -246,10 +246,10 @@ def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequenc
     if verdict is Verdict.NOT_JUDGED:
         return "It asks about the corpus, not about care."
     required = [c for c in cells if c.need is Need.REQUIRED]
-    by_state = {state: [c.source_type.value for c in required if c.state is state] for state in State}
-    parts = [f"{state.value}: {', '.join(codes)}" for state, codes in reversed(by_state.items()) if codes]
+    by_state = {state: [c.source_type.label.lower() for c in required if c.state is state] for state in State}
+    parts = [f"{state.value}: {', '.join(kinds)}" for state, kinds in reversed(by_state.items()) if kinds]
     says = f"Of the kinds of knowledge this question needs, {'; '.join(parts)}."
-    others = [c.source_type.value for c in cells if c.need is not Need.REQUIRED and c.state not in _ABSTAIN]
+    others = [c.source_type.label.lower() for c in cells if c.need is not Need.REQUIRED and c.state not in _ABSTAIN]
     if others and all(c.state in _ABSTAIN for c in required):
         says += f" Only other kinds speak to it: {', '.join(others)}."
     if uncovered:
