@@ -169,7 +169,7 @@ _HEADING = (  # the first that fits
     (
         0.6,
         re.compile(
-            r"method|background|\baims?\b|scope|why (?:it|we)|what was (?:done|studied|compared)|what this|the question|design|participants"
+            r"method|background|\baims?\b|scope|why (?:it|we)|what was (?:done|studied|compared)|what this|who (?:was|were|we)\b|the question|design|participants"
             r"|setting|how (?:we|it)",
             re.I,
         ),

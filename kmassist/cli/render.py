@@ -15,7 +15,7 @@ import click
 from kmassist.coverage import Need, State, Verdict
 
 if TYPE_CHECKING:
-    from kmassist.answers import Answer, Claim, Reference
+    from kmassist.answers import Answer, Claim, Reference, TypeRow
     from kmassist.coverage import Coverage
 
 _VERDICTS = {
@@ -111,15 +111,7 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
             yield from _claim_lines(claim, around)
         if row.more_studies:
             yield f"  … and {row.more_studies} more; see 'kmassist search' or raise answer.sources_per_type."
-    missing = [
-        row for row in answer.rows if not row.claims and answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
-    ]
-    if missing and not answer.nearest:
-        yield ""
-        yield style("Missing", bold=True)
-        for row in missing:
-            needed = "needed for this question" if answer.coverage.cell(row.source_type).need is Need.REQUIRED else "desirable"
-            yield wrap(f"- {row.source_type.label} ({needed}): {row.absence}", "  ", "    ")
+    yield from _missing_lines(answer)
     if answer.coverage.conflicts:
         yield ""
         yield style("Sources that disagree (shown side by side, not resolved here)", bold=True)
@@ -139,6 +131,24 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     yield wrap(
         "Quotations are word for word. Absence here is absence from this corpus, not from the world. Not for decisions about one patient."
     )
+
+
+def _missing_lines(answer: Answer) -> Iterable[str]:
+    """What the question has a use for and the corpus does not hold: one sentence says why, the kinds stand below it."""
+    missing: dict[str, list[TypeRow]] = {}
+    for row in answer.rows:
+        if not row.claims and not answer.nearest and answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED:
+            missing.setdefault(row.absence, []).append(row)
+    if not missing:
+        return
+    yield ""
+    yield style("Missing", bold=True)
+    for absence, rows in missing.items():
+        yield wrap(absence.rstrip(".") + ":", "  ")
+        for need, said in ((Need.REQUIRED, "needed for this question"), (Need.DESIRABLE, "would help")):
+            kinds = [row.source_type.label.lower() for row in rows if answer.coverage.cell(row.source_type).need is need]
+            if kinds:
+                yield wrap(f"- {said}: {', '.join(kinds)}", "    ", "      ")
 
 
 def reading_lines(answer: Answer) -> Iterable[str]:
