@@ -1,6 +1,6 @@
 """How well retrieval ranks, on development data of ../shared/data: `python -m benchmarks.retrieval [SET...]`.
 
-nDCG@10, R@100 and AP of both legs and of their fusion on SciFact (training questions), LiveQA, PubMedQA (the question's own
+nDCG@10, R@100 and AP of both legs, of their fusion and of two other fusion rules on SciFact (training questions), LiveQA, PubMedQA (the question's own
 abstract) and the maternity trials (the prompt's own article); the first and the first five sentences against the evidence
 that an expert marked in the trials; time of a query without the encoder. Writes benchmarks/results/retrieval.json.
 """
@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -19,8 +20,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.judged import DATA, RESULTS, Remembering, index_of, load
 from kmassist.embedding import Embedder, open_embedder
-from kmassist.evaluation import Judged, evaluate
+from kmassist.evaluation import Evaluation, Judged, Measures, evaluate, measure
 from kmassist.evidence import finding_weight
+from kmassist.fusion import convex, min_max, rrf
 from kmassist.index import Index
 from kmassist.relevance import judge
 from kmassist.retrieval import retrieve
@@ -68,6 +70,22 @@ def _same(a: set[str], b: set[str]) -> bool:
     return len(a & b) >= 0.75 * min(len(a), len(b)) and min(len(a), len(b)) >= 4
 
 
+def other_rules(judged: Judged, found: Evaluation) -> dict[str, Measures]:
+    """The same two legs under the rules other systems use: reciprocal rank fusion, and an even sum of min-max scores."""
+    rules: dict[str, Callable[[list[dict[str, float]]], dict[str, float]]] = {
+        "rrf, k 60": rrf,
+        "even min-max": lambda legs: convex(legs, (0.5, 0.5), scale=min_max),
+    }
+    measured = {}
+    for name, fuse in rules.items():
+        runs = {}
+        for question_id, lexical in found.runs["lexical"].items():
+            fused = fuse([dict(lexical[:100]), dict(found.runs["dense"][question_id][:100])])
+            runs[question_id] = sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+        measured[name] = measure(judged, runs)
+    return measured
+
+
 def query_milliseconds(judged: Judged, index: Index, embedder: Embedder, vocabulary: Vocabulary) -> dict[str, float]:
     """Median and 95th percentile of reading, both legs, fusion and the gate; the question's vector is at hand."""
     taken = []
@@ -90,19 +108,20 @@ def main() -> None:
         judged = load(name)
         index = index_of(judged, embedder)
         found = evaluate(judged, index, embedder, vocabulary)
-        stats = index.stats()
+        stats, others = index.stats(), other_rules(judged, found)
         results[name] = {
             "documents": stats.documents,
             "passages": stats.passages,
             "legs": {leg: {k: round(v, 4) for k, v in asdict(m).items()} for leg, m in found.legs.items()},
+            "other_rules": {rule: {k: round(v, 4) for k, v in asdict(m).items()} for rule, m in others.items()},
             "query_ms_without_encoder": query_milliseconds(judged, index, embedder, vocabulary),
         }
         if name == "trials":
             results[name]["evidence_sentence"] = evidence_hits(judged, index, embedder, vocabulary)
         print(f"{name}: {stats.documents} documents, {stats.passages} passages")
-        for leg, m in found.legs.items():
+        for leg, m in (*found.legs.items(), *others.items()):
             print(
-                f"  {leg:8s} nDCG@10 {m.ndcg10:.4f}  R@100 {m.recall100:.4f}  AP {m.average_precision:.4f}  ({m.questions} questions)"
+                f"  {leg:12s} nDCG@10 {m.ndcg10:.4f}  R@100 {m.recall100:.4f}  AP {m.average_precision:.4f}  ({m.questions} questions)"
             )
         print("  query without encoder", results[name]["query_ms_without_encoder"], results[name].get("evidence_sentence", ""))
         index.close()
