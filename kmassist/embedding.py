@@ -1,4 +1,5 @@
-"""Embedders: text -> unit vectors. The only module that imports sentence_transformers and torch, and only when it must.
+"""Embedders: text -> unit vectors. The only module that imports sentence_transformers and torch, and only when it must:
+a question to the default model is embedded without them (`minilm`).
 
 A passage and its sentences are embedded in one forward pass: the passage vector is the model's own, and a sentence's
 vector is the mean of its tokens' last-layer states from that same pass (late pooling), so that sentence vectors cost no
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from kmassist.errors import MissingExtra, ModelUnavailable
+from kmassist.minilm import MiniLM
 from kmassist.text import tokenise
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_DEFAULT_DIMENSION = 384
+_DEFAULT_DIMENSION, _DEFAULT_WINDOW = 384, 256
 _RECIPE = "title+heading/late1"
 """Names how a passage becomes the embedder's input and how sentences are pooled: part of every fingerprint."""
 
@@ -238,6 +240,9 @@ class SentenceTransformerEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """See `Embedder.embed_query`."""
+        if self.name == DEFAULT_MODEL:  # it has no prompts
+            with self._tokenizing:
+                return self._light.embed(self._short_tokenizer.encode(text).ids)
         vector: Vectors = self._encode([self._prompt("query") + text])[0]
         return vector
 
@@ -247,6 +252,15 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _tokenizer(self) -> Any:
+        return self._open_tokenizer()
+
+    @cached_property
+    def _short_tokenizer(self) -> Any:
+        tokenizer = self._open_tokenizer()
+        tokenizer.enable_truncation(_DEFAULT_WINDOW)
+        return tokenizer
+
+    def _open_tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
         try:
@@ -256,6 +270,13 @@ class SentenceTransformerEmbedder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
+
+    @cached_property
+    def _light(self) -> MiniLM:
+        try:
+            return MiniLM(self._verified_weights())
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelUnavailable(f"The embedding model '{self.name}' cannot be loaded ({error}).", _REINSTALL) from error
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -275,9 +296,7 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _loaded(self) -> Any:
-        weights = self._weights()
-        if self.name == DEFAULT_MODEL and _sha256(weights) != _DEFAULT_SHA256:
-            raise ModelUnavailable(f"The weights of {DEFAULT_MODEL} do not have the digest they should.", _REINSTALL)
+        self._verified_weights()
         _go_offline()
         try:
             from sentence_transformers import SentenceTransformer
@@ -290,6 +309,12 @@ class SentenceTransformerEmbedder:
         model.eval()
         log.debug("loaded %s", self.fingerprint)
         return model
+
+    def _verified_weights(self) -> Path:
+        weights = self._weights()
+        if self.name == DEFAULT_MODEL and _sha256(weights) != _DEFAULT_SHA256:
+            raise ModelUnavailable(f"The weights of {DEFAULT_MODEL} do not have the digest they should.", _REINSTALL)
+        return weights
 
     def _weights(self) -> Path:
         found = sorted(self.folder.glob("*.safetensors")) + sorted(self.folder.glob("pytorch_model*.bin"))

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,19 @@ def test_looking_at_settings_loads_no_engine() -> None:
         "textual",
         "sentence_transformers",
     }
+
+
+@pytest.mark.model
+def test_a_question_is_answered_without_pytorch(tmp_path: Path) -> None:
+    source, library = tmp_path / "audit.md", tmp_path / "library"
+    source.write_text(
+        "---\ntitle: Triage audit\nsource_type: AUD\nevidence_date: 2026-01\n---\nWomen waited 15 minutes for triage.\n"
+    )
+    run = f"from kmassist.cli import run; run(['--library', {str(library)!r}, %s])"
+    loaded(run % f"'add', {str(source)!r}")
+    held = loaded(run % "'ask', 'How long do women wait for triage?'")
+    assert held & {"numpy", "faiss"} == {"numpy", "faiss"}
+    assert not held & {"torch", "transformers", "sentence_transformers", "textual"}
 
 
 def test_public_names_are_pinned() -> None:

