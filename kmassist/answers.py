@@ -8,9 +8,11 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from kmassist.coverage import Coverage, Verdict
+from kmassist.coverage import Coverage, Need, Verdict
 from kmassist.documents import Document, SourceType
 from kmassist.evidence import Evidence, Excerpt, Study
+
+_FIRST = {Need.REQUIRED: 0, Need.DESIRABLE: 1, Need.NOT_NEEDED: 2}
 
 
 class Status(StrEnum):
@@ -169,7 +171,7 @@ def write_answer(
     degraded: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Answer:
-    """Write the extractive answer: quotations only, best first within a type, a row for every type.
+    """Write the extractive answer: quotations only, a row for every type, the needed ones first, best first within each.
 
     When the verdict is "not answerable" no claim is written: what was found stands under ``nearest``.
     """
@@ -188,7 +190,8 @@ def write_answer(
         return found
 
     rows = []
-    for kind in SourceType:
+    # What this question needs is read first; the table of coverage keeps its fixed order.
+    for kind in sorted(SourceType, key=lambda kind: _FIRST[coverage.cell(kind).need]):
         held = evidence.by_type.get(kind, ())
         studies = () if abstains else held
         shown = studies[:sources_per_type]

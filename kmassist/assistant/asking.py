@@ -42,6 +42,12 @@ class Found:
     legs: Mapping[str, float]
 
 
+NO_SUBJECT = (
+    "These words name no subject that could be looked for. Say what it is about: a condition, a practice, a service, "
+    "for example “waiting times in triage”. In a conversation a short question is read with the one before it."
+)
+
+
 class Asking:
     """The pipeline over one library."""
 
@@ -76,6 +82,8 @@ class Asking:
         evidence = Evidence(by_type=dict.fromkeys(SourceType, ()))
         if is_about_one_patient(resolved):
             notes.append(REDIRECT)
+        elif not reading.informative and "T10" not in kinds:
+            notes.append(NO_SUBJECT)
         else:
             retrieval = self._retrieve(reading, where)
             for message in retrieval.degraded:

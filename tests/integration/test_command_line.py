@@ -164,12 +164,22 @@ def test_answers_verify_until_the_source_changes(filled: Run, tmp_path: Path) ->
 
 def test_every_type_has_a_row(read_only: Run) -> None:
     answer = read_only("ask", "--json", "what do women say about waiting in triage").json
-    assert [row["source_type"] for row in answer["rows"]] == ["PUB", "GDL", "ECO", "AUD", "PPI", "FLK", "SVE", "POL"]
+    # An experience question: what patients and carers say comes first, what it has no use for last; the table keeps its order.
+    assert [row["source_type"] for row in answer["rows"]] == ["PPI", "PUB", "AUD", "FLK", "SVE", "GDL", "ECO", "POL"]
+    cells = [cell["source_type"] for cell in answer["coverage"]["cells"]]
+    assert cells == ["PUB", "GDL", "ECO", "AUD", "PPI", "FLK", "SVE", "POL"]
     for row in answer["rows"]:
         assert bool(row["claims"]) == bool(row["studies"])
         assert bool(row["claims"]) != bool(row["absence"])
         if not row["studies"]:
             assert re.fullmatch(r"None in this corpus of 20 documents, searched \d{4}-\d\d-\d\d\.", row["absence"])
+
+
+def test_words_without_a_subject_are_not_searched_for(read_only: Run) -> None:
+    answer = read_only("ask", "--json", "so do we still have to do it then?").json
+    assert answer["status"] == "not_answerable"
+    assert not any(row["claims"] for row in answer["rows"])
+    assert any("name no subject" in note for note in answer["notes"])
 
 
 def test_a_question_about_one_patient_is_turned_away(read_only: Run) -> None:
