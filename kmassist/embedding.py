@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from kmassist.errors import MissingExtra, ModelUnavailable
+from kmassist.offline import go_offline
 from kmassist.text import tokenise
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class SentenceTransformerEmbedder:
             return Path(get_model_path())
         if Path(self.name).expanduser().is_dir():
             return Path(self.name).expanduser()
-        _go_offline()
+        go_offline()
         try:
             from huggingface_hub import snapshot_download
 
@@ -243,7 +243,7 @@ class SentenceTransformerEmbedder:
         weights = self._weights()
         if self.name == DEFAULT_MODEL and _sha256(weights) != _DEFAULT_SHA256:
             raise ModelUnavailable(f"The weights of {DEFAULT_MODEL} do not have the digest they should.", _REINSTALL)
-        _go_offline()
+        go_offline()
         try:
             import torch
             from sentence_transformers import SentenceTransformer
@@ -318,15 +318,6 @@ class HashingEmbedder:
 
 
 _REINSTALL = "Reinstall kmassist and its requirements, or set another model in the configuration."
-
-
-def _go_offline() -> None:
-    """Keep the libraries from calling out; must come before their import."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
 def _sha256(path: Path) -> str:
