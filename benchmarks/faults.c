@@ -6,14 +6,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { OFF, KILL_BEFORE, KILL_AFTER, KILL_TORN, NO_SPACE, IO_ERROR, SHORT };
+enum { OFF, KILL_BEFORE, KILL_AFTER, KILL_TORN, NO_SPACE, IO_ERROR, SHORT, NO_FILES };
 static long count, at;
-static int mode, ignored = -1;
+static int mode, paused, ignored = -1;
 
 void fault_arm(long n, int how) { count = 0; at = n; mode = how; }
+void fault_pause(int is_paused) { paused = is_paused; }
 void fault_ignore(int fd) { ignored = fd; }
 long fault_count(void) { return count; }
 
@@ -21,7 +23,7 @@ static void die(void) { kill(getpid(), SIGKILL); for (;;) pause(); }
 
 /* 1: fail with errno set; 2: do half of it, then die; 3: do half of it; 4: do it, then die; 0: do it. */
 static int strike(int is_write, int takes_space) {
-    if (mode == OFF) return 0;
+    if (mode == OFF || mode == NO_FILES || paused) return 0;
     count++;
     if (mode == NO_SPACE) { if (count >= at && takes_space) { errno = ENOSPC; return 1; } return 0; }
     if (count != at) return 0;
@@ -63,3 +65,17 @@ int rmdir(const char *a) { PLAIN(rmdir, (a), 0); }
 int mkdir(const char *a, mode_t m) { PLAIN(mkdir, (a, m), 1); }
 int ftruncate(int fd, off_t n) { PLAIN(ftruncate, (fd, n), 0); }
 int ftruncate64(int fd, off64_t n) { PLAIN(ftruncate64, (fd, n), 0); }
+
+/* No file descriptors left, from the n-th opening of a file of the trial on (its folder's name begins with kmcrash-). */
+static int refused(const char *path) {
+    if (mode != NO_FILES || paused || !strstr(path, "kmcrash-")) return 0;
+    if (++count < at) return 0;
+    errno = EMFILE;
+    return 1;
+}
+#define MODE(flags, last) mode_t m = 0; if ((flags) & (O_CREAT | O_TMPFILE)) { \
+    va_list list; va_start(list, last); m = va_arg(list, mode_t); va_end(list); }
+int open(const char *p, int f, ...) { MODE(f, f); REAL(open); return refused(p) ? -1 : real(p, f, m); }
+int open64(const char *p, int f, ...) { MODE(f, f); REAL(open64); return refused(p) ? -1 : real(p, f, m); }
+int openat(int d, const char *p, int f, ...) { MODE(f, f); REAL(openat); return refused(p) ? -1 : real(d, p, f, m); }
+int openat64(int d, const char *p, int f, ...) { MODE(f, f); REAL(openat64); return refused(p) ? -1 : real(d, p, f, m); }

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,7 @@ import numpy as np
 
 from kmassist.errors import MissingExtra, ModelUnavailable
 from kmassist.minilm import MiniLM
+from kmassist.offline import go_offline
 from kmassist.text import tokenise
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class SentenceTransformerEmbedder:
             return Path(get_model_path())
         if Path(self.name).expanduser().is_dir():
             return Path(self.name).expanduser()
-        _go_offline()
+        go_offline()
         try:
             from huggingface_hub import snapshot_download
 
@@ -297,7 +297,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _loaded(self) -> Any:
         self._verified_weights()
-        _go_offline()
+        go_offline()
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
@@ -383,15 +383,6 @@ _LEAST_FILL = 0.85
 """How long a text is at least, as a share of the longest of its forward pass."""
 _TOKENS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 _REINSTALL = "Reinstall kmassist and its requirements, or set another model in the configuration."
-
-
-def _go_offline() -> None:
-    """Keep the libraries from calling out; must come before their import."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
 def _sha256(path: Path) -> str:

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "corpus" / "sample"
+
+# The guard is in force in this process and, through the environment, in every Python that a test starts.
+GUARD = Path(__file__).parent / "guard"
+_log, SOCKET_LOG = tempfile.mkstemp(prefix="kmassist-sockets-")
+os.close(_log)
+os.environ["KMASSIST_SOCKET_LOG"] = SOCKET_LOG
+os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), *filter(None, [os.environ.get("PYTHONPATH", "")])])
+sys.path.append(str(GUARD))
+importlib.import_module("socket_guard")
+
+
+@pytest.fixture(autouse=True)
+def no_internet_socket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Not one internet socket is opened by a test or by what it starts, but for tests marked ``loopback``."""
+    if request.node.get_closest_marker("loopback"):
+        monkeypatch.setenv("KMASSIST_MAY_LOOP_BACK", "1")
+    before = Path(SOCKET_LOG).stat().st_size
+    yield
+    tried = Path(SOCKET_LOG).read_bytes()[before:]
+    assert not tried, tried.decode("utf-8", "replace")
+
+
+def pytest_unconfigure() -> None:
+    """Remove the guard's log."""
+    Path(SOCKET_LOG).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kmassist.assistant.adding import make_entry
+from kmassist.assistant.adding import limits_of, make_entry
 from kmassist.config import Settings
 from kmassist.embedding import open_embedder
 from kmassist.errors import IndexNotFound, KmassistError
 from kmassist.index import Entry
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import Finding, check
+from kmassist.index.files import TEMPORARY
 from kmassist.index.repair import repair
-from kmassist.readers import read_source
+from kmassist.readers.sandbox import Sandbox
 
 _PACKAGES = ("apsw", "faiss-cpu", "sentence-transformers", "torch", "pypdf", "pypdfium2", "textual", "pydantic", "numpy")
 
@@ -63,13 +64,15 @@ def mend(settings: Settings) -> list[str]:
     if not settings.library.is_dir():
         raise IndexNotFound(f"There is no library at {settings.library}.", "Make one with 'kmassist add FOLDER'.")
     embedder = open_embedder(settings.embedding.model)
-    with tempfile.TemporaryDirectory(prefix="kmassist-repair-") as folder:
+    with Sandbox(limits_of(settings)) as sandbox:
 
-        def reread(data: bytes, name: str) -> Entry:
-            """Read an original again and embed it."""
-            source = Path(folder) / (Path(name).name or "original")
-            source.write_bytes(data)
-            return make_entry(embedder, read_source(source)[0], data)
+        def reread(data: bytes, name: str, doc_id: str) -> list[Entry]:
+            """Read an original again, in the sandbox as when it was added, and embed it."""
+            with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=settings.library) as folder:
+                source = Path(folder) / (Path(name).name or "original")
+                source.write_bytes(data)
+                found = sandbox.read(source)
+            return [make_entry(embedder, document, data) for document in found if doc_id in ("", document.doc_id)]
 
         return repair(settings.library, reread=reread)
 

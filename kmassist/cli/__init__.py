@@ -99,7 +99,10 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, library: str | None, sample: bool) -> None:
     """Ask your own evidence: cited answers, and what is missing shown as plainly as what is there."""
     from kmassist.cli.session import Session
+    from kmassist.offline import refuse_network
 
+    if ctx.invoked_subcommand != "serve":  # which may be told to listen on another address
+        refuse_network()
     ctx.obj = Session(library=library, is_sample=sample)
     if ctx.invoked_subcommand is None:
         from kmassist.cli.start import start
@@ -109,8 +112,9 @@ def cli(ctx: click.Context, library: str | None, sample: bool) -> None:
 
 def main() -> None:
     """Run the command line and end the process with an exit code of `ExitCode`."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+    from kmassist.offline import go_offline
+
+    go_offline()
     sys.exit(run(sys.argv[1:]))
 
 

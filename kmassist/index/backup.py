@@ -11,17 +11,21 @@ import os
 import re
 import secrets
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kmassist.errors import ExportError, IndexDamaged, IndexingError, KmassistError
 from kmassist.index import files
 from kmassist.index.database import Database
+from kmassist.index.lock import WriterLock
 from kmassist.index.originals import Originals
 from kmassist.index.store import Store
 
 DATABASE = "km.db"
 _MANIFEST = "MANIFEST.json"
 _MEMBER = re.compile(r"km\.db|blobs/([0-9a-f]{2})/\1[0-9a-f]{62}")
+_WORK, _ARCHIVE = f"{files.TEMPORARY}kmassist-", "archive.zip"
 _TRIES = 3
 _PIECE = 1 << 20
 
@@ -39,11 +43,11 @@ def backup(path: Path, target: Path) -> int:
         ExportError: the file cannot be written.
     """
     for attempt in range(_TRIES):
-        temporary = target.with_name(f"{files.TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
         try:
-            count = _write(path, temporary)
-            files.rename(temporary, target)
-            return count
+            with _work_folder(target.parent) as work:
+                count = _write(path, work)
+                files.rename(work / _ARCHIVE, target)
+                return count
         except IndexDamaged:
             if attempt == _TRIES - 1:  # not a document that was forgotten meanwhile
                 raise
@@ -51,15 +55,35 @@ def backup(path: Path, target: Path) -> int:
             if isinstance(error, KmassistError) and not isinstance(error.__cause__, OSError):
                 raise
             raise ExportError(f"{target} could not be written ({error}).", "Check the folder and its free space.") from error
-        finally:
-            temporary.unlink(missing_ok=True)
-            temporary.with_suffix(".db").unlink(missing_ok=True)
     raise AssertionError("unreachable")
 
 
-def _write(path: Path, temporary: Path) -> int:
+@contextmanager
+def _work_folder(parent: Path) -> Iterator[Path]:
+    """A private folder for what is half done; it goes afterwards, and one that a kill left behind goes before."""
+    for left in parent.glob(f"{_WORK}*"):
+        with suppress(IndexingError):  # somebody else's, at work now
+            lock = WriterLock(left / "lock", 0.0)
+            try:
+                with lock:
+                    files.remove_tree(left)
+            finally:
+                lock.close()
+    work = parent / f"{_WORK}{secrets.token_hex(4)}"
+    files.make_folder(work)
+    lock = WriterLock(work / "lock", 0.0)
+    try:
+        with lock:
+            yield work
+    finally:
+        lock.close()
+        with suppress(IndexingError):
+            files.remove_tree(work)
+
+
+def _write(path: Path, work: Path) -> int:
     database = Database(path / DATABASE, create=False, read_only=True)
-    copy = temporary.with_suffix(".db")
+    copy = work / "copy.db"
     try:
         database.backup_to(copy)
     finally:
@@ -70,11 +94,9 @@ def _write(path: Path, temporary: Path) -> int:
         blobs, count = sorted(store.blobs()), sum(store.by_type().values())
     finally:
         held.close()
-        for suffix in ("-wal", "-shm"):
-            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
     originals = Originals(path / "blobs")
     digests: dict[str, list[object]] = {}
-    handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, files.FILE_MODE)
+    handle = os.open(work / _ARCHIVE, os.O_RDWR | os.O_CREAT | os.O_EXCL, files.FILE_MODE)
     with os.fdopen(handle, "wb") as out:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
             digests[DATABASE] = _digest(copy)
@@ -104,32 +126,30 @@ def restore(source: Path, path: Path) -> int:
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise IndexingError(f"{path} is not empty.", "Restore to a new folder.")
-    temporary = path.with_name(f"{files.TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
     files.make_folder(path.parent)
     try:
-        with zipfile.ZipFile(source) as archive:
+        with zipfile.ZipFile(source) as archive, _work_folder(path.parent) as work:
             manifest = json.loads(archive.read(_MANIFEST))
             members: dict[str, list[object]] = manifest["files"]
             if {*members, _MANIFEST} != set(archive.namelist()) or DATABASE not in members:
                 raise IndexDamaged(f"{source.name} holds other files than its manifest names.", "Use another backup.")
-            files.make_folder(temporary)
+            files.make_folder(work / "library")
             for name, digest in members.items():
                 if not _MEMBER.fullmatch(name):
                     raise IndexDamaged(f"{source.name} holds a file that no library has.", "Use another backup.")
-                _extract(archive, name, temporary / name, digest)
-        Database(temporary / DATABASE, create=False, read_only=False).close()
-        if path.exists():
-            path.rmdir()
-        files.rename(temporary, path)
+                _extract(archive, name, work / "library" / name, digest)
+            Database(work / "library" / DATABASE, create=False, read_only=False).close()
+            for folder in {(work / "library" / name).parent for name in members}:
+                files.sync_folder(folder)
+            if path.exists():
+                path.rmdir()
+            files.rename(work / "library", path)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError, NotImplementedError) as error:
         raise IndexDamaged(f"{source.name} is not a whole backup.", "Use another backup.") from error
     except OSError as error:
         raise IndexingError(
             f"The backup could not be restored ({error}).", "Check both places and their free space."
         ) from error
-    finally:
-        if temporary.exists():
-            files.remove_tree(temporary)
     return int(manifest["documents"])
 
 
@@ -137,13 +157,9 @@ def _extract(archive: zipfile.ZipFile, name: str, target: Path, digest: list[obj
     if archive.getinfo(name).file_size != digest[0]:
         raise IndexDamaged(f"{name} in the backup has changed.", "Use another backup.")
     files.make_folder(target.parent)
-    with archive.open(name) as member:
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.FILE_MODE)
-        with os.fdopen(handle, "wb") as out:
-            while piece := member.read(_PIECE):
-                out.write(piece)
-            out.flush()
-            os.fsync(out.fileno())
+    with archive.open(name) as member, files.new_file(target) as write:
+        while piece := member.read(_PIECE):
+            write(piece)
     if _digest(target) != digest:
         raise IndexDamaged(f"{name} in the backup has changed.", "Use another backup.")
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,31 @@ import apsw
 
 from kmassist.errors import BackendUnavailable, IndexDamaged, IndexingError, IndexLocked, IndexMismatch, IndexNotFound
 from kmassist.index import schema
-from kmassist.index.files import FILE_MODE, TEMPORARY, rename, translated
+from kmassist.index.files import FILE_MODE, TEMPORARY, make_folder, rename, translated
 
 Row = tuple[Any, ...]
 _BUSY_MILLISECONDS = 5000
 REPAIR = "Run `kmassist doctor --repair`, or restore a backup."
+REPAIRED = "km.db.repaired"
+"""A whole database that a repair made, on its way to the place of the damaged one."""
+
+
+def put_repaired(path: Path) -> bool:
+    """Move the database at ``path`` aside and the repaired one beside it into its place; whether there was one.
+
+    Killed anywhere in this, the next call finishes it: the repaired one keeps its name until all of the old one, its WAL
+    above all, is out of the way. Only while holding the writer's lock.
+    """
+    repaired = path.with_name(REPAIRED)
+    if not repaired.exists():
+        return False
+    aside = path.parent / "quarantine"
+    make_folder(aside)
+    for name in (f"{path.name}-wal", f"{path.name}-shm", path.name):
+        if path.with_name(name).exists():
+            rename(path.with_name(name), aside / f"{name}-{secrets.token_hex(4)}")
+    rename(repaired, path)
+    return True
 
 
 def row_check(*columns: Any) -> bytes:
@@ -52,6 +73,12 @@ def _translated(name: str) -> Iterator[None]:
         raise IndexDamaged(f"{name} does not have the tables it should ({error}).", REPAIR) from error
 
 
+def made_by_version(path: Path) -> int:
+    """Number of the schema that a database's first page names, 0 for one that has none yet: cheap, and never too high."""
+    with translated(path), path.open("rb") as file:
+        return int.from_bytes(file.read(64)[60:], "big")
+
+
 class Database:
     """A connection, usable from any thread, one call at a time.
 
@@ -59,6 +86,7 @@ class Database:
         path: the file; None keeps everything in memory.
         create: make the tables when there are none.
         read_only: never write to the file.
+        writer: held while an older library is migrated.
 
     Raises:
         IndexNotFound: there is no library at that path.
@@ -66,10 +94,15 @@ class Database:
         IndexDamaged: the file is not the database it should be.
     """
 
-    def __init__(self, path: Path | None, *, create: bool, read_only: bool) -> None:
+    def __init__(
+        self, path: Path | None, *, create: bool, read_only: bool, writer: AbstractContextManager[object] | None = None
+    ) -> None:
         self.path = path
         self.name = path.name if path else "memory"
         self.guard = threading.RLock()
+        self._writer = writer or nullcontext()
+        if path and path.with_name(REPAIRED).exists():
+            raise IndexDamaged(f"A repair of {self.name} was cut off before its end.", "Run `kmassist doctor --repair`.")
         if path and not create and not path.is_file():
             raise IndexNotFound(f"There is no library in {path.parent}.", "Make one with `kmassist add PATH`.")
         if path and create and not path.exists():
@@ -129,12 +162,14 @@ class Database:
         if version < schema.VERSION:
             if read_only:
                 raise IndexMismatch(
-                    "An earlier kmassist made this library.", "Run `kmassist status` once so that it is updated."
+                    "An earlier kmassist made this library.", "Open it once where it can be written, then it is updated."
                 )
-            self._migrate(version)
+            with self._writer:
+                self._migrate()
 
-    def _migrate(self, version: int) -> None:
-        if self.path:
+    def _migrate(self) -> None:
+        version = self.value("PRAGMA user_version")  # again: another process may have been quicker
+        if self.path and version < schema.VERSION:
             self.backup_to(self.path.with_name(f"{self.path.name}.v{version}.bak"))
         while version < schema.VERSION:
             with self.transaction():
@@ -236,15 +271,18 @@ class Database:
                     copy.execute("PRAGMA synchronous=FULL").fetchall()
                     with copy.backup("main", self._connection, "main") as running:
                         running.step(-1)
-                    copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+                    ((mode,),) = copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+                    if mode != "delete":
+                        raise IndexingError(f"The copy of {self.name} could not be finished.", "Check the disk.")
                 finally:
                     copy.close()
             with translated(temporary), temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             rename(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        finally:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                with suppress(OSError):
+                    temporary.with_name(temporary.name + suffix).unlink()
 
     def problems(self, *, is_deep: bool) -> list[str]:
         """What SQLite's own check finds wrong; empty when all is well."""

@@ -13,7 +13,7 @@ import numpy as np
 from kmassist.documents import Document
 from kmassist.errors import IndexDamaged, IndexingError, IndexNotFound, KmassistError
 from kmassist.index import Entry, files, trail
-from kmassist.index.database import Database
+from kmassist.index.database import REPAIRED, Database
 from kmassist.index.generations import Generations
 from kmassist.index.lock import WriterLock
 from kmassist.index.originals import Originals
@@ -39,12 +39,13 @@ class Finding:
     doc_id: str = ""
 
 
-def check(path: Path, *, is_deep: bool = False) -> list[Finding]:
+def check(path: Path, *, is_deep: bool = False, sees_all: bool = False) -> list[Finding]:
     """Everything found wrong with a library; empty when all is well. Changes nothing.
 
     Args:
         path: the library's folder.
         is_deep: also read every row, original and generation whole and compare each with its digest.
+        sees_all: raise what hinders the look itself, such as a full disk, in place of giving it as a finding.
 
     Raises:
         IndexNotFound: there is no library in that folder.
@@ -52,14 +53,22 @@ def check(path: Path, *, is_deep: bool = False) -> list[Finding]:
     if not (path / DATABASE).exists() and not (path / "blobs").exists():
         raise IndexNotFound(f"There is no library in {path}.", "Make one with `kmassist add PATH`.")
     found = list(_places(path))
+    if (path / REPAIRED).exists():
+        return [*found, Finding("error", "a repair was cut off before its end", REPAIRED, True)]
+    if not (path / DATABASE).exists() or not (path / DATABASE).stat().st_size:
+        return [*found, Finding("error", f"{DATABASE} is missing from a library that held documents", DATABASE, True)]
     try:
         database = Database(path / DATABASE, create=False, read_only=True)
     except KmassistError as error:
-        return [*found, Finding("error", error.message, DATABASE, True)]
+        if sees_all and not isinstance(error, (IndexDamaged, IndexNotFound)):
+            raise
+        return [*found, Finding("error", error.message, DATABASE, isinstance(error, IndexDamaged))]
     try:
         found += _database(path, database, is_deep=is_deep)
     except IndexingError as error:
-        found.append(Finding("error", error.message, DATABASE, True))
+        if sees_all and not isinstance(error, (IndexDamaged, IndexNotFound)):
+            raise
+        found.append(Finding("error", error.message, DATABASE, isinstance(error, IndexDamaged)))
     finally:
         database.close()
     return found
@@ -105,7 +114,7 @@ def damaged_documents(store: Store) -> Iterator[tuple[str, str]]:
     for (doc_id,) in store.database.execute("SELECT doc_id FROM documents ORDER BY seq"):
         try:
             read_entry(store, doc_id)
-        except (IndexingError, ValueError) as error:
+        except (IndexDamaged, ValueError) as error:
             yield doc_id, error.message if isinstance(error, KmassistError) else f"{doc_id} cannot be read"
 
 

@@ -83,8 +83,9 @@ def make_folder(path: Path) -> None:
         sync_folder(path.parent)
 
 
-def write_new(path: Path, data: bytes | memoryview) -> None:
-    """Write and fsync a file that must not exist yet, of mode 0600; on failure nothing is left of it.
+@contextmanager
+def new_file(path: Path) -> Iterator[Callable[[bytes | memoryview], None]]:
+    """Write a file that must not exist yet, piece by piece, of mode 0600; fsynced at the end, on failure nothing is left.
 
     Raises:
         IndexingError: disk full or not writable.
@@ -92,12 +93,19 @@ def write_new(path: Path, data: bytes | memoryview) -> None:
     with translated(path):
         handle = os.open(path, _NEW, FILE_MODE)
         _noted("create", path)
-        try:
+        total = 0
+
+        def write(data: bytes | memoryview) -> None:
+            nonlocal total
             view, done = memoryview(data).cast("B"), 0
             while done < len(view):  # a write may be short, for instance at a file-size limit
                 wrote = os.write(handle, view[done : done + _PIECE])
-                _noted("write", path, done, bytes(view[done : done + wrote]) if _note else b"")
+                _noted("write", path, total, bytes(view[done : done + wrote]) if _note else b"")
                 done += wrote
+                total += wrote
+
+        try:
+            yield write
             os.fsync(handle)
             _noted("fsync", path)
         except BaseException:
@@ -106,6 +114,16 @@ def write_new(path: Path, data: bytes | memoryview) -> None:
             raise
         finally:
             os.close(handle)
+
+
+def write_new(path: Path, data: bytes | memoryview) -> None:
+    """Write and fsync a file that must not exist yet, of mode 0600; on failure nothing is left of it.
+
+    Raises:
+        IndexingError: disk full or not writable.
+    """
+    with new_file(path) as write:
+        write(data)
 
 
 def write_atomic(path: Path, data: bytes) -> None:

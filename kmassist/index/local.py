@@ -9,6 +9,7 @@ generation plus what changed since. What is derived and damaged is moved aside a
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 
 from kmassist.documents import Document
 from kmassist.errors import IndexDamaged, IndexingError, IndexLocked, IndexMismatch, IndexNotFound
-from kmassist.index import Capabilities, Entry, Filter, Stats, files, trail
-from kmassist.index.database import Database
+from kmassist.index import Capabilities, Entry, Filter, Stats, files, schema, trail
+from kmassist.index.database import REPAIRED, Database, made_by_version, put_repaired
 from kmassist.index.generations import Contents, Generations
 from kmassist.index.lexical import K1, B
 from kmassist.index.lock import WriterLock
@@ -115,11 +116,19 @@ class LocalIndex:
                 files.make_folder(folder)
             elif not folder.is_dir():
                 raise IndexNotFound(f"There is no library in {folder}.", "Make one with `kmassist add PATH`.")
+            lock = WriterLock(folder / "writer.lock", lock_timeout_seconds)
+            _finish_repair(folder, lock)
             if not read_only:
-                self._lock = WriterLock(folder / "writer.lock", lock_timeout_seconds)
+                self._lock = lock
+            elif _has_data(folder / DATABASE):
+                _bring_up_to_date(folder, lock)
         is_new = create and folder is not None and not _has_data(folder / DATABASE)
         with self._lock if is_new and self._lock else nullcontext():
-            self._database = Database(folder / DATABASE if folder else None, create=create, read_only=read_only)
+            if folder:
+                _refuse_a_fresh_start(folder)
+            self._database = Database(
+                folder / DATABASE if folder else None, create=create, read_only=read_only, writer=self._lock
+            )
         self._store = Store(self._database, dimension)
         try:
             self._check_embedder(embedder, dimension)
@@ -161,6 +170,7 @@ class LocalIndex:
                 for name in self._all_generations():
                     self._quarantine(name)
                 lock.last_seq = self._store.seq
+                lock.was_interrupted = False  # originals that no row names may be all that is left of what is gone
             self._sweep()
             if self._store.meta("purge"):
                 self.compact()
@@ -180,7 +190,7 @@ class LocalIndex:
         self._generations.sweep()
         self._originals.sweep(self._store.blobs())
         for entry in self.folder.glob(f"{files.TEMPORARY}*"):
-            files.remove(entry)
+            files.remove_tree(entry) if entry.is_dir() else files.remove(entry)
 
     # writing ----------------------------------------------------------------------------------------------------------
 
@@ -476,6 +486,37 @@ class LocalIndex:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _finish_repair(folder: Path, lock: WriterLock) -> None:
+    """Put in place what a repair that was cut off had made whole."""
+    if (folder / REPAIRED).exists():
+        with lock:
+            put_repaired(folder / DATABASE)
+
+
+def _bring_up_to_date(folder: Path, lock: WriterLock) -> None:
+    """Migrate the library of an earlier kmassist also when it is opened for reading only, if it can be written."""
+    if made_by_version(folder / DATABASE) < schema.VERSION and os.access(folder, os.W_OK):
+        try:
+            Database(folder / DATABASE, create=False, read_only=False, writer=lock).close()
+        finally:
+            lock.close()
+
+
+def _refuse_a_fresh_start(folder: Path) -> None:
+    """A folder that held documents and lost its database is damaged: an empty one in its place would hide the loss.
+
+    Raises:
+        IndexDamaged: stored originals are there, or a writer is known to have made a change durable.
+    """
+    if _has_data(folder / DATABASE):
+        return
+    held = Originals(folder / "blobs").names() or WriterLock.recorded_seq(folder / "writer.lock")
+    if held and not _has_data(folder / DATABASE):
+        raise IndexDamaged(
+            f"{DATABASE} is missing from a library that held documents.", "Run `kmassist doctor --repair`, or restore a backup."
+        )
 
 
 def _has_data(path: Path) -> bool:

@@ -47,7 +47,8 @@ class WriterLock:
     """Held while writing; entering again in the same thread of use is free.
 
     Attributes:
-        was_interrupted: the writer before died, or failed, between taking the lock and letting go of it.
+        was_interrupted: a writer before died, or failed, between taking the lock and letting go of it; the mark stays until
+            whoever has cleared up what was left behind sets this to False.
         is_marked: set while held, to say on letting go that something was left behind.
         last_seq: the last change that a writer is known to have made durable.
     """
@@ -75,7 +76,8 @@ class WriterLock:
         self._depth -= 1
         if self._depth == 0:
             # After an error the mark stays, so that the next writer looks for what was left behind, as after a kill.
-            self._write("" if kind is None and not self.is_marked else str(os.getpid()))
+            is_clean = kind is None and not self.is_marked and not self.was_interrupted
+            self._write("" if is_clean else str(os.getpid()))
             self.is_marked = False
             _unlock(self._handle)
 
@@ -117,14 +119,15 @@ class WriterLock:
                     raise IndexLocked(f"The library is being written by {who}.", "Try again when it has finished.") from error
                 time.sleep(_POLL_SECONDS)
         holder, seq = self._read()
-        self.was_interrupted = bool(holder)
+        self.was_interrupted = self.was_interrupted or bool(holder)
         self.last_seq = max(self.last_seq, seq)
         self._write(str(os.getpid()))
 
     @staticmethod
     def recorded_seq(path: Path) -> int:
         """The last change that a lock file says is durable, 0 without one."""
-        return _parse(path.read_bytes())[1] if path.is_file() else 0
+        with translated(path):
+            return _parse(path.read_bytes())[1] if path.is_file() else 0
 
     def _read(self) -> tuple[str, int]:
         os.lseek(self._handle, 0, os.SEEK_SET)

@@ -8,11 +8,12 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from kmassist.errors import IndexingError, KmassistError
-from kmassist.index import Entry, files, trail
-from kmassist.index.database import Database
+from kmassist.errors import IndexDamaged, IndexNotFound, SourceError
+from kmassist.index import Entry, Filter, files, trail
+from kmassist.index.database import REPAIRED, Database, put_repaired
 from kmassist.index.doctor import DATABASE, check, read_entry
 from kmassist.index.generations import Generations
 from kmassist.index.local import LocalIndex
@@ -22,8 +23,13 @@ from kmassist.index.store import Store
 
 log = logging.getLogger(__name__)
 
-Reread = Callable[[bytes, str], Entry]
-"""Reads an original again: its bytes and its name (made up from its first bytes when the database is lost) -> entry."""
+Reread = Callable[[bytes, str, str], list[Entry]]
+"""Reads an original again: its bytes, its name (made up from its first bytes when the database is lost) and the doc_id that
+is wanted of it, empty for all -> entries."""
+
+_DAMAGE = (IndexDamaged, IndexNotFound)
+"""Only these mean that a database is lost: a full disk or a failing read must stop a repair, not make it give things up."""
+_Listed = tuple[str, str | None, str]
 
 
 def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: float = 5.0) -> list[str]:
@@ -31,23 +37,29 @@ def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: fl
 
     Args:
         path: the library's folder.
-        reread: turns an original into an entry with the same text; without it a damaged document is only reported.
+        reread: turns an original into entries with the same texts; without it a damaged document is only reported.
         lock_timeout_seconds: how long to wait for another writer.
 
     Raises:
         IndexNotFound: there is no library in that folder.
         IndexLocked: another process is writing.
+        IndexMismatch: a newer kmassist made it.
     """
     lock = WriterLock(path / "writer.lock", lock_timeout_seconds)
     done: list[str] = []
     try:
         with lock:
-            findings = check(path, is_deep=True)
-            done += _tidy(path)
+            if put_repaired(path / DATABASE):
+                done.append(f"Finished a repair that was cut off: {DATABASE} was put in place.")
+            with suppress(*_DAMAGE):  # an older library becomes a newer one first; that of a newer kmassist is left alone
+                Database(path / DATABASE, create=False, read_only=False, writer=lock).close()
+            findings = check(path, is_deep=True, sees_all=True)
             wounded = [f for f in findings if f.severity == "error" and f.file.startswith(DATABASE) and f.is_repairable]
+            done += _tidy(path, is_wounded=bool(wounded))
             if wounded:
                 done += _rebuild(path, reread, lock.last_seq)
                 lock.last_seq = 0
+            lock.was_interrupted = False
             broken = {f.file.split("/")[1] for f in findings if f.file.startswith("idx/gen-")}
             generations = Generations(path / "idx", 0, {})
             for name in generations.names():
@@ -64,7 +76,8 @@ def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: fl
     return done
 
 
-def _tidy(path: Path) -> list[str]:
+def _tidy(path: Path, *, is_wounded: bool) -> list[str]:
+    """Remove leftovers. Of a wounded library the originals stay: one that no row names may be all that is left of a document."""
     done = []
     for entry in sorted(path.rglob(f"{files.TEMPORARY}*"), reverse=True):
         files.remove_tree(entry) if entry.is_dir() else files.remove(entry)
@@ -78,10 +91,10 @@ def _tidy(path: Path) -> list[str]:
             entry.chmod(files.FOLDER_MODE if entry.is_dir() else files.FILE_MODE)
         if loose:
             done.append(f"Made {len(loose)} files and folders private.")
-    with suppress(KmassistError):
+    with suppress(*_DAMAGE):
         database = Database(path / DATABASE, create=False, read_only=True)
         try:
-            used = Store(database, 0).blobs()
+            used = set(Originals(path / "blobs").names()) if is_wounded else Store(database, 0).blobs()
             for name in Originals(path / "blobs").sweep(used):
                 done.append(f"Removed the original {name[:12]}, which no document refers to.")
         finally:
@@ -98,54 +111,61 @@ def _rebuild(path: Path, reread: Reread | None, last_seq: int) -> list[str]:
     store = Store(new, 0)
     try:
         old = Database(path / DATABASE, create=False, read_only=True)
-    except KmassistError as error:
+    except _DAMAGE as error:
         done.append(f"{error.message} Its documents were read again from the stored originals, as far as they could be.")
         done += _from_originals(path, store, reread)
     else:
         try:
-            done += _copy(path, Store(old, 0), store, reread)
+            listed = _listed(Store(old, 0))
+            done += _copy(path, listed or [], Store(old, 0), store, reread)
+            if listed is None or last_seq > _seq_of(old):
+                done += _from_originals(path, store, reread)
         finally:
             old.close()
     with new.transaction():
         store.set_meta("seq", str(max(store.seq, last_seq)))
     new.checkpoint()
     new.close()
-    aside = path / "quarantine"
-    files.make_folder(aside)
-    for name in (f"{DATABASE}-wal", f"{DATABASE}-shm", DATABASE):
-        if (path / name).exists():
-            files.rename(path / name, aside / f"{name}-{secrets.token_hex(4)}")
-    files.rename(fresh / DATABASE, path / DATABASE)
+    files.rename(fresh / DATABASE, path / REPAIRED)  # from here on the repair is finished, if not now then at the next opening
     files.remove_tree(fresh)
+    put_repaired(path / DATABASE)
     done.append(f"Wrote {DATABASE} afresh; the damaged one is in the folder quarantine until the next repair or forget.")
     return done
 
 
-def _copy(path: Path, old: Store, new: Store, reread: Reread | None) -> Iterator[str]:
+def _copy(path: Path, listed: list[_Listed], old: Store, new: Store, reread: Reread | None) -> Iterator[str]:
     for key in ("embedder", "dimension"):
-        with suppress(IndexingError), new.database.transaction():
+        with suppress(IndexDamaged), new.database.transaction():
             new.set_meta(key, old.meta(key) or ("0" if key == "dimension" else ""))
     old.dimension = new.dimension = int(new.meta("dimension") or 0)
-    for doc_id, blob, name in _listed(old):
+    for doc_id, blob, name in listed:
         try:
             entry = read_entry(old, doc_id)
-        except (IndexingError, ValueError):
+        except (IndexDamaged, ValueError):
             again = _read_again(path, blob, name, reread, doc_id)
-            if again is None:
+            if not again:
                 yield f"The document {doc_id} ({name}) is damaged and could not be read again: add it again."
                 continue
-            entry = again
+            entry = _with_metadata(old, again[0])
             yield f"The document {doc_id} ({name}) was damaged and was read again from its original."
         with new.database.transaction():
             new.put(entry, blob if blob and Originals(path / "blobs").path(blob).is_file() else None)
     yield from _copy_rest(old, new)
 
 
-def _listed(old: Store) -> list[tuple[str, str | None, str]]:
+def _seq_of(database: Database) -> int:
+    try:
+        return Store(database, 0).seq
+    except IndexDamaged:
+        return 0
+
+
+def _listed(old: Store) -> list[_Listed] | None:
+    """doc_id, original and file name of every document; None when they cannot all be listed."""
     try:
         rows = old.database.execute("SELECT doc_id, blob, body FROM documents ORDER BY seq")
-    except IndexingError:
-        return []
+    except IndexDamaged:
+        return None
     listed = []
     for doc_id, blob, body in rows:
         try:
@@ -155,45 +175,61 @@ def _listed(old: Store) -> list[tuple[str, str | None, str]]:
     return listed
 
 
-def _read_again(path: Path, blob: str | None, name: str, reread: Reread | None, doc_id: str = "") -> Entry | None:
+def _read_again(path: Path, blob: str | None, name: str, reread: Reread | None, doc_id: str = "") -> list[Entry]:
     data = Originals(path / "blobs").get(blob) if blob else None
     if data is None or reread is None:
-        return None
+        return []
     try:
-        entry = reread(data, name or _guessed_name(data))
-    except KmassistError as error:
+        entries = reread(data, name or _guessed_name(data), doc_id)
+    except SourceError as error:
         log.warning("an original could not be read again: %s", error.message)
-        return None
-    return entry if not doc_id or entry.document.doc_id == doc_id else None
+        return []
+    return [entry for entry in entries if not doc_id or entry.document.doc_id == doc_id]
+
+
+def _with_metadata(old: Store, entry: Entry) -> Entry:
+    """The entry with what the library knows of the document, when that is whole: corrections made by hand are in no original."""
+    try:
+        (known,) = old.documents(Filter(doc_ids=frozenset({entry.document.doc_id})))
+    except (IndexDamaged, ValueError):
+        return entry
+    return replace(
+        entry, document=known.model_copy(update={n: getattr(entry.document, n) for n in ("text", "pages", "headings")})
+    )
 
 
 def _copy_rest(old: Store, new: Store) -> Iterator[str]:
     """Records and the audit trail, as far as they are whole."""
-    with suppress(IndexingError):
+    with suppress(IndexDamaged):
         for kind, record_id in old.database.execute("SELECT kind, record_id FROM records"):
             try:
                 body = old.record(kind, record_id)
-            except IndexingError:
+            except IndexDamaged:
                 yield f"The {kind} record {record_id} is damaged and is lost."
                 continue
             with new.database.transaction():
                 new.put_record(kind, record_id, body)
     try:
-        trail.copy(old.database, new.database)
-    except IndexingError:
+        left_out = trail.copy(old.database, new.database)
+    except IndexDamaged:
         yield "The audit trail is damaged; the part that could be read was kept."
+    else:
+        if left_out:
+            yield f"The audit trail is broken: its last {left_out} lines were left out and are in the quarantine alone."
 
 
 def _from_originals(path: Path, new: Store, reread: Reread | None) -> Iterator[str]:
-    for blob in Originals(path / "blobs").names():
-        entry = _read_again(path, blob, "", reread)
-        if entry is None:
+    for blob in sorted(set(Originals(path / "blobs").names()) - new.blobs()):
+        entries = _read_again(path, blob, "", reread)
+        if not entries:
             yield f"The original {blob[:12]} could not be read again."
-            continue
-        if entry.vectors is not None and entry.vectors.shape[1] != new.dimension:
-            new.dimension = entry.vectors.shape[1]
-        with new.database.transaction():
-            new.put(entry, blob)
+        for entry in entries:
+            if new.has(entry.document.doc_id):
+                continue
+            if entry.vectors is not None and entry.vectors.shape[1] != new.dimension:
+                new.dimension = entry.vectors.shape[1]
+            with new.database.transaction():
+                new.put(entry, blob)
     if new.dimension:
         with new.database.transaction():
             new.set_meta("dimension", str(new.dimension))

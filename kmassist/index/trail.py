@@ -51,15 +51,21 @@ def lines(database: Database) -> list[AuditLine]:
     return [AuditLine(n, at, who, act, doc_id, json.loads(details)) for n, at, who, act, doc_id, details in rows]
 
 
-def copy(source: Database, target: Database) -> None:
-    """Copy the lines of one trail to the empty trail of another library, up to the first that is not whole."""
-    previous = _START
+def copy(source: Database, target: Database) -> int:
+    """Copy the lines of one trail to the empty trail of another library, up to the first that is not whole.
+
+    Returns:
+        How many lines were left out.
+    """
+    rows = source.execute(f"SELECT {_COLUMNS}, previous, digest FROM audit ORDER BY n")
+    previous, kept = _START, 0
     with target.transaction():
-        for *line, before, digest in source.execute(f"SELECT {_COLUMNS}, previous, digest FROM audit ORDER BY n"):
+        for *line, before, digest in rows:
             if before != previous or digest != _digest(before, tuple(line)):
                 break
-            previous = digest
+            previous, kept = digest, kept + 1
             _insert(target, tuple(line), before, digest)
+    return len(rows) - kept
 
 
 def problems(database: Database) -> list[str]:

@@ -91,6 +91,7 @@ def test_terminal_controls_do_not_get_through(sandbox: Sandbox, tmp_path: Path) 
     assert "reversed" in text
 
 
+@pytest.mark.loopback
 def test_the_child_has_no_network_and_prints_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)

@@ -22,7 +22,11 @@ from kmassist.config import Settings
 
 aiohttp = pytest.importorskip("aiohttp", reason="textual-serve and aiohttp are not installed")
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-pytestmark = [pytest.mark.terminal, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.loopback,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 60
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

@@ -93,7 +93,8 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
         "KMASSIST_EMBEDDING__MODEL": "hashing",
         "HOME": str(tmp_path),
         "PYTHONFAULTHANDLER": "1",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]]),  # with the guard against sockets
+        "KMASSIST_SOCKET_LOG": os.environ["KMASSIST_SOCKET_LOG"],
     }
     terminal.start(command, environment)
     terminal.wait_for("What would you like to know?", "7 documents")

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kmassist.errors import IndexDamaged, IndexingError, IndexNotFound, KmassistError
+from kmassist.errors import IndexDamaged, IndexingError, IndexMismatch, IndexNotFound, KmassistError
+from kmassist.index import schema
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local
+from kmassist.index.lock import WriterLock
 from kmassist.index.repair import repair
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry
 from tests.unit.test_local import TERMS, answers, opened, pairs
@@ -31,10 +33,10 @@ def library(tmp_path: Path) -> Path:
     return path
 
 
-def reread(data: bytes, name: str):
+def reread(data: bytes, name: str, doc_id: str):
     """What the readers do, for the made-up documents: the text names its number."""
     number = int(data.decode().rsplit(" ", 1)[1].rstrip("."))
-    return make_entry(number)
+    return [make_entry(number)]
 
 
 def flip(file: Path, at: int) -> None:
@@ -242,3 +244,113 @@ def test_dimension_and_embedder_survive_a_backup(library, tmp_path):
         assert index.vectors([make_entry(1).passages[0].passage_id])[make_entry(1).passages[0].passage_id][0].shape == (
             DIMENSION,
         )
+
+
+def test_a_library_that_lost_its_database_is_not_begun_afresh(library):
+    """An empty database in its place would hide the loss, and the next sweep would take the originals."""
+    for damage in (lambda: (library / "km.db").write_bytes(b""), (library / "km.db").unlink):
+        damage()
+        for settings in ({"create": True}, {}, {"read_only": True}):
+            with pytest.raises(IndexDamaged, match="missing from a library"):
+                opened(library, **settings)
+        assert "missing" in check(library)[0].what
+    assert len(list((library / "blobs").glob("*/*"))) == COUNT
+    repair(library, reread=reread)
+    with open_local(str(library), embedder="", dimension=0) as index:
+        assert len(index.documents()) == COUNT
+
+
+def test_the_library_of_a_newer_kmassist_is_not_repaired(library):
+    with opened(library) as index:
+        index._database.execute(f"PRAGMA user_version={schema.VERSION + 1}")
+    before = {p: p.read_bytes() for p in library.glob("km.db*")}
+    assert [f for f in check(library) if "newer" in f.what and not f.is_repairable]
+    with pytest.raises(IndexMismatch, match="newer"):
+        repair(library, reread=reread)
+    assert {p: p.read_bytes() for p in library.glob("km.db*") if p.name in ("km.db", "km.db-wal")} == {
+        p: data for p, data in before.items() if p.name in ("km.db", "km.db-wal")
+    }
+
+
+@pytest.mark.parametrize("moved", [(), ("km.db-wal",), ("km.db-wal", "km.db-shm", "km.db")])
+def test_a_repair_that_was_cut_off_is_finished_by_whoever_opens_next(library, moved):
+    shutil.copy2(library / "km.db", library / "km.db.repaired")
+    (library / "quarantine").mkdir(mode=0o700)
+    with opened(library) as index:  # finishes at once: make it look cut off again
+        index.add(make_entry(90))
+    shutil.copy2(library / "km.db", library / "km.db.repaired")
+    for name in moved:
+        if (library / name).exists():
+            (library / name).rename(library / "quarantine" / f"{name}-x")
+    assert [f.what for f in check(library) if f.severity == "error"] == ["a repair was cut off before its end"]
+    with pytest.raises(IndexDamaged):
+        backup(library, library.parent / "library.zip")
+    with opened(library, read_only=True) as index:
+        assert len(index.documents()) >= COUNT
+    assert not (library / "km.db.repaired").exists()
+
+
+def test_documents_of_lost_changes_are_read_again_from_their_originals(library):
+    old = (library / "km.db").read_bytes()
+    with opened(library) as index:
+        index.add(make_entry(60))
+        index.compact()
+    for name in ("km.db-wal", "km.db-shm"):
+        (library / name).unlink(missing_ok=True)
+    (library / "km.db").write_bytes(old)
+    repair(library, reread=reread)
+    with opened(library) as index:
+        assert index.document(make_entry(60).document.doc_id) == make_entry(60).document
+        assert not index.notices
+    assert [f for f in check(library, is_deep=True) if not f.file.startswith("quarantine")] == []
+
+
+def test_a_correction_made_by_hand_survives_a_repair(library):
+    entry = make_entry(3)
+    corrected = entry.document.model_copy(
+        update={"metadata": entry.document.metadata.model_copy(update={"title": "Corrected"})}
+    )
+    with opened(library) as index:
+        index.update_metadata(corrected)
+    data = (library / "km.db").read_bytes()
+    flip(library / "km.db", data.index(b"in unit 3.") + 4)
+    assert any("read again" in line for line in repair(library, reread=reread))
+    with opened(library) as index:
+        assert index.document(entry.document.doc_id) == corrected
+
+
+def test_a_repair_says_which_lines_of_the_audit_trail_it_left_out(library):
+    with opened(library) as index:
+        index._database.execute("DROP TRIGGER audit_is_fixed; UPDATE audit SET actor = 'x' WHERE n = 5")
+    flip(library / "km.db", (library / "km.db").read_bytes().index(b"in unit 3.") + 4)
+    assert f"its last {COUNT - 4} lines were left out" in " ".join(repair(library, reread=reread))
+
+
+def test_a_full_disk_does_not_make_a_repair_give_anything_up(library, monkeypatch):
+    flip(library / "km.db", (library / "km.db").read_bytes().index(b"in unit 3.") + 4)
+
+    def full(*_, **__):
+        raise IndexingError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kmassist.index.doctor.read_entry", full)
+        with pytest.raises(IndexingError, match="full"):
+            repair(library, reread=reread)
+    repair(library, reread=reread)
+    with opened(library) as index:
+        assert len(index.documents()) == COUNT
+        assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(library, tmp_path):
+    left = tmp_path / ".tmp-kmassist-dead"
+    left.mkdir()
+    (left / "archive.zip").write_bytes(b"half")
+    held = tmp_path / ".tmp-kmassist-alive"
+    held.mkdir()
+    with WriterLock(held / "lock"):
+        backup(library, tmp_path / "library.zip")
+        assert not left.exists()
+        assert held.exists()
+    restore(tmp_path / "library.zip", tmp_path / "again")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "library", "library.zip"]

@@ -75,6 +75,9 @@ def test_a_death_or_an_error_is_noticed_by_the_next(tmp_path):
     with other:
         assert other.was_interrupted
         assert other.last_seq == 17
+    with WriterLock(tmp_path / "lock") as third:
+        assert third.was_interrupted  # nobody has cleared up yet
+        third.was_interrupted = False
     with one:
         assert not one.was_interrupted
         one.is_marked = True
