@@ -28,6 +28,7 @@ from kmassist.briefs.model import (
     Withheld,
     brief_id_of,
 )
+from kmassist.briefs.nearness import asked_words
 from kmassist.briefs.scale_up import scale_up
 from kmassist.briefs.selfcheck import self_check
 from kmassist.briefs.small import hide_in_metadata, hide_in_quotation, hide_in_text
@@ -220,12 +221,13 @@ class _Composer:
             f"This corpus does not answer the question. {hide_in_text(self.answer.coverage.because, self.privacy)}".strip()
         )
         messages = key_messages(
-            self.answer.resolved_question,
+            asked_words(self.answer.resolved_question, self.answer.expansions),
             self.answer.types,
             audience=self.audience,
             claims=raw,
             figures=figures,
             findings=findings,
+            needs={cell.source_type: cell.need for cell in self.answer.coverage.cells},
             nothing=nothing,
         )
         return tuple(m.model_copy(update={"claim": self._shown(m.claim)}) if m.claim else m for m in messages)

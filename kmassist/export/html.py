@@ -31,6 +31,7 @@ h2 { font-size: 1.5rem; border-bottom: 2px solid #1b4d80; padding-bottom: .2rem;
 h3 { font-size: 1.2rem; margin-top: 1.8rem; } h4 { font-size: 1.02rem; margin: 1.2rem 0 .3rem; }
 a { color: #14508c; } a:focus-visible, [tabindex]:focus-visible { outline: 3px solid #1b4d80; outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; } .skip:focus { left: 1rem; top: .5rem; background: #fff; padding: .5rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; padding: 0; }
 .status { font-weight: 700; } .small { font-size: .92rem; color: #3d3d3d; }
 blockquote { margin: .8rem 0; padding: .1rem 0 .1rem 1rem; border-left: 4px solid #1b4d80; }
 blockquote p { margin: .2rem 0; } blockquote footer { padding: 0; font-size: .92rem; color: #3d3d3d; max-width: none; }
@@ -151,8 +152,9 @@ def _table(table: Table) -> str:
     for row in table.rows:
         cells = "".join(f"<td>{_inline(cell)}</td>" for cell in row[1:])
         rows.append(f'<tr><th scope="row">{_inline(row[0])}</th>{cells}</tr>')
+    unseen = "" if table.is_caption_shown else ' class="unseen"'
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(table.caption)}"><table>'
-        f"<caption>{escape(table.caption)}</caption><colgroup>{columns}</colgroup>"
+        f"<caption{unseen}>{escape(table.caption)}</caption><colgroup>{columns}</colgroup>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
