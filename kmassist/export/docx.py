@@ -335,10 +335,12 @@ class _Writer:
                 lines[0]._p.append(run)
             for line, heading in zip(lines, headings, strict=True):
                 self._runs(line, (Span(heading.text, href=f"#{heading.anchor}"),))
-            # in a paragraph of its own, as Word writes it: LibreOffice breaks pages wrongly when it ends the last line
+            # in a paragraph of its own, as Word writes it, and another before the next heading: LibreOffice, which makes an
+            # index of the field, would break pages where there is room
             last = self._paragraph("Normal", ())
             self._narrow(last)
             last._p.append(end)
+            self._gap()
 
     # -- lines ------------------------------------------------------------------------------------------------------
 
