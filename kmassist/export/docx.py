@@ -196,6 +196,8 @@ class _Writer:
             case Heading(level, words, anchor, starts_page):
                 line = self._paragraph(f"Heading {level}", (Span(words),), anchor)
                 line.paragraph_format.page_break_before = starts_page
+                if anchor == "detail":  # it never ends a page; kept with the next, LibreOffice moves it away from the contents
+                    line.paragraph_format.keep_with_next = False
             case Paragraph(words, style):
                 line = self._paragraph("Normal", words)
                 line.paragraph_format.keep_with_next = style == "lead"

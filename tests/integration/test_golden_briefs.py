@@ -9,14 +9,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from golden_briefs import (
     QUESTIONS,
-    TODAY,
     WITHHELD,
     Page,
     Printed,
@@ -30,36 +28,14 @@ from golden_briefs import (
 )
 from markdown_it import MarkdownIt
 
-from kmassist.assistant import Assistant
-from kmassist.assistant.brief_desk import BriefDesk
 from kmassist.briefs import Audience, Brief
 from kmassist.briefs.importing import read_brief
-from kmassist.config import load_settings
 from kmassist.export import brief_bytes
 
 FOLDER = Path(__file__).parents[1] / "golden"
 AUDIENCES = list(Audience)
 NAMES = list(QUESTIONS)
 SOFFICE = shutil.which("soffice")
-
-
-@pytest.fixture(scope="module")
-def briefs(sample_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, Audience], Brief]]:
-    """Every golden brief, composed once on a copy of the library; the last question with two sources marked."""
-    library = tmp_path_factory.mktemp("golden") / "library"
-    shutil.copytree(sample_library, library)
-    found: dict[tuple[str, Audience], Brief] = {}
-    with Assistant.open(load_settings({"library": library, "site.name": "Marlow Vale"})) as assistant:
-        desk = BriefDesk(assistant, today=lambda: TODAY)
-        for name, question in QUESTIONS.items():
-            if name == "withheld":
-                by_name = {document.source_name: document.doc_id for document in assistant.sources()}
-                for file, mark in WITHHELD.items():
-                    assistant.edit(by_name[file], {"sharing": mark})
-            for audience in AUDIENCES:
-                brief = found[name, audience] = desk.compose(question, audience)
-                assert desk.check(brief) == []
-    yield found
 
 
 @cache

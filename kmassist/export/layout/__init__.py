@@ -17,7 +17,7 @@ _ORDER = {
     Audience.CLINICAL: "why published people staff cost equity conflicts gaps options stakeholders",
     Audience.COMMISSIONER: "why people staff cost published equity conflicts gaps options stakeholders",
     Audience.RESEARCH: "gaps published conflicts why people staff cost equity options stakeholders",
-    Audience.PUBLIC: "people why published staff cost equity conflicts gaps",
+    Audience.PUBLIC: "people why published staff cost equity conflicts gaps words",
 }
 
 

@@ -23,7 +23,9 @@ from kmassist.export.blocks import (
 from kmassist.export.layout.fitting import Section
 from kmassist.export.layout.one_page import withheld_words
 from kmassist.export.layout.wording import Wording, cites, figure_inline, finding_inline, quoted_inline
+from kmassist.text import reading_ease
 
+_PLAIN_FROM = 50
 ANNEX_PARTS = 9
 """The most sections that an annex has."""
 
@@ -46,7 +48,7 @@ def annex(brief: Brief, wording: Wording, sections: Sequence[Section]) -> Iterat
         yield from _etd(brief)
         yield heading("Why each kind of knowledge is in its state", "reasons")
         yield _reasons(brief)
-    if brief.glossary:
+    if brief.glossary and not wording.is_plain:
         yield heading("Words and abbreviations", "glossary")
         yield Bullets(tuple((Span(f"{short}: ", is_strong=True), Span(long)) for short, long in brief.glossary))
     yield heading("References", "references")
@@ -56,7 +58,7 @@ def annex(brief: Brief, wording: Wording, sections: Sequence[Section]) -> Iterat
     yield heading("Set aside, outdated and withheld", "excluded")
     yield from _excluded(brief)
     yield heading("How the search was done", "method")
-    yield from _method(brief)
+    yield from _method(brief, wording)
     yield heading("Self-check (SUPPORT tool for policy briefs)", "self-check")
     yield Table(
         "Six questions for a policy brief",
@@ -180,7 +182,19 @@ def _excluded(brief: Brief) -> Iterator[Block]:
     yield Bullets(tuple(items)) if items else Paragraph(text("Nothing was set aside, outdated or withheld."))
 
 
-def _method(brief: Brief) -> Iterator[Block]:
+def _ease(brief: Brief) -> str:
+    """How hard the quotations are to read; their words cannot be changed, but people can say it in plainer ones."""
+    words = " ".join(claim.text for message in brief.key_messages if (claim := message.claim))
+    if not words:
+        return ""
+    score = reading_ease(words)
+    hard = (
+        "hard for many readers; say it in plainer words beside it" if score < _PLAIN_FROM else "plain enough for most readers"
+    )
+    return f"Quotations in the key messages: Flesch score {score:.0f} of 100, {hard}."
+
+
+def _method(brief: Brief, wording: Wording) -> Iterator[Block]:
     method = brief.method
     pairs = [
         ("Question", brief.resolved_question),
@@ -196,6 +210,7 @@ def _method(brief: Brief) -> Iterator[Block]:
         ("Embedding model", method.embedder),
         ("Software", method.software),
         ("Small numbers", method.small_numbers),
+        ("Reading ease", _ease(brief) if wording.is_plain else ""),
         ("Writing", "Quotations and computed figures only; each quotation was checked against its place in the source."),
     ]
     yield Table(

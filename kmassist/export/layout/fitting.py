@@ -49,7 +49,8 @@ class Section:
             else:
                 found += part.instead if self.has_moved(part) else part.blocks
         if self.moved:
-            words = f"More in the annex: {_names(self.moved)}."
+            number = self.title.partition(".")[0]
+            words = f"More on section {number} at the end: {_names(self.moved)}."
             found.append(Paragraph((Span(words, href=f"#more-{self.name}"),), "small"))
         return found
 

@@ -11,9 +11,10 @@ from kmassist.documents import Sharing, SourceType
 from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Span, Table, strong, text
 from kmassist.export.layout.wording import (
     Wording,
-    cites,
+    cite,
     figure_inline,
     finding_inline,
+    flat,
     kinds_in_words,
     narrative,
     quoted_inline,
@@ -101,17 +102,21 @@ _PLAIN_VERDICTS = (
 
 
 def _disagreements(brief: Brief) -> Inline:
-    """The outcomes on which sources disagree, so that nobody meets them on the third page only."""
+    """On what sources disagree and which way each goes, so that nobody meets it on the third page only."""
     if not brief.conflicts:
         return ()
-    numbers = sorted({n for pair in brief.conflicts for n in (pair.left_number, pair.right_number)})
-    outcomes = "; ".join(dict.fromkeys(pair.outcome for pair in brief.conflicts))
-    return (
-        *strong("Sources disagree on: "),
-        Span(f"{outcomes} "),
-        *cites(numbers),
-        Span(" (side by side below; not resolved here)."),
-    )
+    spans: list[Span] = [*strong("Sources disagree. ")]
+    for pair in brief.conflicts[:2]:
+        left, right = (cite(number) for number in (pair.left_number, pair.right_number))
+        name = f"{pair.outcome[:1].upper()}{pair.outcome[1:]}"
+        spans += [Span(f"{name}: {_short(pair.left)} "), left, Span(f" against {_short(pair.right)} "), right, Span(". ")]
+    if brief.conflicts[2:]:
+        spans.append(Span(f"{len(brief.conflicts) - 2} more below. "))
+    return (*spans, Span("Not resolved here."))
+
+
+def _short(words: str) -> str:
+    return first_words(flat(words).rstrip("."), 90)
 
 
 def _state(brief: Brief) -> str:
@@ -200,7 +205,7 @@ def _biggest(brief: Brief, wording: Wording, *, is_tight: bool) -> Inline:
     name = wording.kind(kind) if kind else "Across kinds of knowledge"
     cell = next((cell for cell in brief.cells if cell.source_type is kind), None)
     said = [gap.reason[start:end] for start, end in split_sentences(gap.reason)]
-    reason = f"{wording.state(cell)[2:]}." if wording.is_plain and cell else said[0] if is_tight and said else gap.reason
+    reason = f"{wording.state_words(cell)}." if wording.is_plain and cell else said[0] if is_tight and said else gap.reason
     step = f" First step: {gap.first_step}" if gap.first_step else ""
     others = [
         wording.kind(c.source_type).lower()

@@ -68,15 +68,16 @@ def _findings(brief: Brief, wording: Wording, *kinds: SourceType) -> Iterator[Pi
     """Findings of sources of these kinds, nearest the question first; nothing when none is recorded."""
     lines = [line for line in brief.findings if brief.source(line.number).metadata.source_type in kinds]
     near = nearness(asked(brief), [line.outcome for line in lines])
+    of = "pilots and evaluations" if SourceType.SVE in kinds else "research and guidelines"
     lines = [line for line, _ in sorted(zip(lines, near, strict=True), key=lambda pair: -pair[1])]
     if lines:
-        shown = _findings_table(lines[:_FINDINGS], wording)
+        shown = _findings_table(lines[:_FINDINGS], of)
         yield Piece((shown,), "findings", ALWAYS if wording.is_plain else 4)
     if lines[_FINDINGS:]:
-        yield Piece((_findings_table(lines[_FINDINGS:], wording, "Other findings"),), "findings", ALWAYS)
+        yield Piece((_findings_table(lines[_FINDINGS:], f"other {of}"),), "findings", ALWAYS)
 
 
-def _findings_table(lines: Sequence[FindingLine], wording: Wording, caption: str = "Findings by outcome") -> Table:
+def _findings_table(lines: Sequence[FindingLine], of: str) -> Table:
     rows = []
     for line in lines:
         result = " ".join(part for part in (line.estimate, line.measure if line.measure not in line.estimate else "") if part)
@@ -92,7 +93,7 @@ def _findings_table(lines: Sequence[FindingLine], wording: Wording, caption: str
             )
         )
     return Table(
-        caption=f"{caption}, as the sources' records state them; certainty only where the source itself states it",
+        caption=f"Findings of {of} by outcome, as recorded; certainty only where the source itself states it",
         header=("Outcome", "Finding", "Design", "Certainty", "Source"),
         rows=tuple(rows),
         widths=(0.23, 0.27, 0.16, 0.11, 0.23),
@@ -231,7 +232,7 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Part]:
         yield Table(
             "Gaps and first steps",
             ("Gap", "Why", "First step", "Owner"),
-            tuple(_gap_row(gap) for gap in needed),
+            tuple(_gap_row(alike) for alike in _alike(needed)),
             (0.21, 0.33, 0.29, 0.17),
         )
     for words, kinds in _once(needed, _claim_words):
@@ -241,9 +242,10 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Part]:
         names = Paragraph(strong("Useful, not required for this question"), "lead")
         items = tuple(text(f"{_kind(gap)}: {gap.reason}") for gap in useful)
         yield Piece((names, Bullets(items)), "gaps among what would be useful", 6)
-    later = [gap for gap in needed if gap.next_step or _route(gap)]
+    later = _once(needed, lambda gap: f"{gap.next_step}\n{_route(gap)}".strip("\n"))
     if later:
-        rows = tuple((text(_kind(gap)), text(gap.next_step or "–"), text(_route(gap) or "–")) for gap in later)
+        steps = [(kinds, *words.partition("\n")) for words, kinds in later]
+        rows = tuple((text("; ".join(kinds)), text(step), text(route or "–")) for kinds, step, _, route in steps)
         yield Piece((Table("If a gap stays open", ("Gap", "Next step", "Route"), rows, (0.24, 0.5, 0.26)),), "next steps", 8)
     for words, kinds in _once(needed, lambda gap: gap.generate):
         yield Piece((Paragraph((*strong(f"{'; '.join(kinds)}: "), Span(words))),), "whether to generate knowledge here", 8)
@@ -285,20 +287,29 @@ def _plain_gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
     for cell in brief.cells:
         if cell.need is Need.REQUIRED and cell.state is not State.SUFFICIENT:
             step = next((gap.first_step for gap in brief.gaps if gap.source_type is cell.source_type and gap.first_step), "")
-            words = f"{wording.state(cell)[2:]}." + (f" Next step: {step}" if step else "")
+            words = f"{wording.state_words(cell)}." + (f" Next step: {step}" if step else "")
             items.append((*strong(f"{wording.kind(cell.source_type)}: "), Span(words)))
     if items:
         yield Bullets(tuple(items))
 
 
-def _gap_row(gap: GapLine) -> tuple[tuple[Span, ...], ...]:
+def _alike(gaps: Sequence[GapLine]) -> list[list[GapLine]]:
+    """Gaps of several kinds that say the same and ask for the same, together."""
+    found: dict[tuple[str, str, str], list[GapLine]] = {}
+    for gap in gaps:
+        found.setdefault((gap.reason, gap.first_step, gap.owner_role), []).append(gap)
+    return list(found.values())
+
+
+def _gap_row(alike: Sequence[GapLine]) -> tuple[tuple[Span, ...], ...]:
+    gap = alike[0]
     code = gap.code + (f" / {gap.ahrq}" if gap.ahrq else "")
     owner = gap.owner_role or f"Not named. Needs: {', '.join(gap.roles) or 'an owner'}"
     if gap.vacant and set(gap.vacant) != set(gap.roles):
         owner += f". Vacant: {', '.join(gap.vacant)}"
-    kind = gap.source_type.label if gap.source_type else "Across kinds"
+    kinds = "; ".join(dict.fromkeys(one.source_type.label if one.source_type else "Across kinds" for one in alike))
     return (
-        (*strong(kind), Span(f" {gap.name} ({code}). {gap.strength.capitalize()}.")),
+        (*strong(f"{kinds}. "), Span(f"{gap.name} ({code}). {gap.strength.capitalize()}.")),
         text(gap.reason),
         text(gap.first_step or "Not set."),
         text(owner + (f", due {gap.due}" if gap.due else "")),
@@ -471,6 +482,16 @@ def spread(claims: Sequence[Claim]) -> list[Claim]:
     return [claim for *_, claim in sorted(order, key=lambda item: item[:3])]
 
 
+def _words(brief: Brief, wording: Wording) -> Iterator[Part]:
+    if not brief.glossary:
+        yield Paragraph(text("No abbreviations are used."))
+        return
+    spans: list[Span] = []
+    for place, (short, long) in enumerate(brief.glossary):
+        spans += [*strong(f"{'; ' if place else ''}{short}"), Span(f": {long}")]
+    yield Paragraph((*spans, Span(".")))
+
+
 SECTIONS: dict[str, Callable[[Brief, Wording], Iterator[Part]]] = {
     "why": _why,
     "published": _published,
@@ -482,4 +503,5 @@ SECTIONS: dict[str, Callable[[Brief, Wording], Iterator[Part]]] = {
     "gaps": _gaps,
     "options": _options,
     "stakeholders": _stakeholders,
+    "words": _words,
 }

@@ -35,6 +35,7 @@ _PLAIN_SECTIONS = {
     "equity": "Whose voices are missing",
     "conflicts": "Where sources agree and disagree",
     "gaps": "What we do not know yet",
+    "words": "Words and abbreviations",
 }
 _PLAIN_STATES = {
     State.ABSENT: "nothing found",
@@ -77,12 +78,15 @@ class Wording:
 
     def section(self, name: str) -> str:
         """The heading of a section."""
-        return _PLAIN_SECTIONS.get(name, _SECTIONS[name]) if self.is_plain else _SECTIONS[name]
+        return (_PLAIN_SECTIONS.get(name) or _SECTIONS[name]) if self.is_plain else _SECTIONS[name]
 
     def state(self, cell: CoverageCell) -> str:
-        """A state by mark and words, never by colour."""
-        words = _PLAIN_STATES[cell.state] if self.is_plain else cell.state.value
-        return f"{cell.state.symbol} {words}"
+        """A state by mark and words, never by colour; by words alone in plain language."""
+        return self.state_words(cell) if self.is_plain else f"{cell.state.symbol} {cell.state.value}"
+
+    def state_words(self, cell: CoverageCell) -> str:
+        """A state by words alone."""
+        return _PLAIN_STATES[cell.state] if self.is_plain else cell.state.value
 
     def kind(self, kind: SourceType) -> str:
         """A source type."""
