@@ -10,7 +10,7 @@ else
 BIN = $(VENV)/bin
 endif
 
-.PHONY: run test check bench format clean
+.PHONY: run test check bench format golden clean
 
 run: $(VENV)/.ready
 	@$(BIN)/kmassist --library .library --sample
@@ -30,6 +30,10 @@ bench: $(VENV)/.ready-dev
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format kmassist tests benchmarks
 	$(BIN)/ruff check --fix kmassist tests benchmarks
+
+# Writes the kept briefs anew, after a change that is meant to change what briefs say; look at the difference before committing.
+golden: $(VENV)/.ready-dev
+	KMASSIST_GOLDEN=write $(BIN)/python -m pytest -q tests/unit/test_brief_golden.py tests/integration/test_golden_briefs.py -k "said or reads"
 
 # torch first and alone: a CPU build, pinned; anything else would pull several gigabytes of GPU libraries.
 $(VENV)/.torch:

@@ -17,6 +17,7 @@ RUNS: dict[str, tuple[list[str], bool]] = {
     "questions": ([], False),
     "speed": ([], False),
     "gaps": ([], False),
+    "briefs": ([], False),
     "privacy": ([], False),
     "index": (["--sizes", "1000,10000"], False),
     "readers": ([], True),

@@ -21,7 +21,8 @@ _PAIR = re.compile(
     re.I,
 )
 _NOT_A_COUNT = re.compile(
-    r"\b(?:page|pages|step|stage|table|part|version|version|figure|chapter|criterion|criteria|round|day|week|p\.)\s*$", re.I
+    r"\b(?:page|pages|step|stage|table|part|version|version|figure|chapter|criterion|criteria|round|day|week|category|grade|type|element|level|band|stage|phase|p\.)\s*$",
+    re.I,
 )
 _PERCENT = re.compile(r"(?<![\w.,])(?P<value>\d{1,3}(?:\.\d+)?)\s?(?:%|per\s?cent\b)", re.I)
 _BARE = re.compile(
@@ -93,7 +94,7 @@ def suppress_text(text: str, *, below: int = 5, percent_from: int = 10) -> str:
         return f"{share.n}{match.group('sep')}{share.total}"
 
     changed = _PAIR.sub(pair, text)
-    changed = _BARE.sub(lambda m: _bare(m, below), changed)
+    changed = _BARE.sub(lambda m: m.group() if _NOT_A_COUNT.search(changed[: m.start()]) else _bare(m, below), changed)
     return _drop_percentages(changed, shares)
 
 

@@ -127,3 +127,18 @@ def first_words(text: str, limit: int) -> str:
     """The text cut after ``limit`` characters at a word's end, with an ellipsis when something was cut."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+_VOWELS = re.compile(r"[aeiouy]+")
+
+
+def reading_ease(text: str) -> float:
+    """Flesch reading ease (Flesch 1948), about 0 (hard) to 100 (easy); 0.0 for no words. Syllables are groups of vowels."""
+    found = re.findall(r"[A-Za-z]+", text)
+    if not found:
+        return 0.0
+    syllables = sum(
+        max(1, len(_VOWELS.findall(word.lower())) - (word.lower().endswith("e") and not word.lower().endswith("le")))
+        for word in found
+    )
+    return 206.835 - 1.015 * len(found) / max(1, len(split_sentences(text))) - 84.6 * syllables / len(found)

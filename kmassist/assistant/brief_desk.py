@@ -105,7 +105,7 @@ class BriefDesk:
     def _answer(self, about: str | Answer, audience: Audience, where: Filter | None) -> tuple[Answer, Withheld]:
         hidden = {d.doc_id: d for d in self._index.documents() if d.metadata.sharing not in audience.may_see}
         if isinstance(about, str):
-            first = self._assistant.answer(about, where=where)
+            first = self._assistant.answer(about, where=where, today=self._today())
         elif about.corpus.digest == self._index.stats().corpus_digest:
             first = about
         else:  # the corpus changed since: what was quoted may be gone
@@ -122,7 +122,11 @@ class BriefDesk:
 
     def _ask_again(self, answer: Answer, where: Filter | None) -> Answer:
         again = self._assistant.answer(
-            answer.resolved_question, where=where, types=answer.types or None, senses=answer.senses or None
+            answer.resolved_question,
+            where=where,
+            types=answer.types or None,
+            senses=answer.senses or None,
+            today=self._today(),
         )
         return again.model_copy(update={"question": answer.question})
 

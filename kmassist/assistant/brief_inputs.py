@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kmassist.answers import Answer
 from kmassist.briefs import Audience, Circumstances, DecisionLine, DecisionMark, GapLine, Withheld
+from kmassist.briefs.cues import brief_data
 from kmassist.briefs.gap_lines import gap_lines
 from kmassist.gaps import ClaimStrength, GapRecord, Warrant
 from kmassist.gaps.records import speaks_of
@@ -58,7 +59,7 @@ def circumstances_of(
         roles=tuple(assistant.gaps.roles(answer.topics[0] if answer.topics else "")),
         current_stage=max((gap.leadership_stage for gap in register), default=None),
         decisions=_decisions(assistant, answer) if is_inside else (),
-        glossary=_glossary(answer),
+        glossary=_glossary(assistant, answer),
     )
 
 
@@ -101,6 +102,9 @@ def _trigger(gap: GapRecord) -> str:
     return f"{gap.title} ({'; '.join(part for part in parts if part)})"
 
 
-def _glossary(answer: Answer) -> dict[str, str]:
-    """Acronyms of the question with what they were read as."""
-    return {short: forms[0] for short, forms in answer.expansions.items() if short.isupper() and forms} | dict(answer.senses)
+def _glossary(assistant: Assistant, answer: Answer) -> dict[str, str]:
+    """Long forms of acronyms: as the question was read, else those with a single meaning. The brief takes those it uses."""
+    plain = {short: senses[0].means for short, senses in assistant.vocabulary.acronyms.items() if len(senses) == 1}
+    read = {short: forms[0] for short, forms in answer.expansions.items() if short.isupper() and forms}
+    ours: dict[str, str] = brief_data()["abbreviations"]
+    return ours | plain | read | dict(answer.senses)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kmassist.answers import Claim
+from kmassist.answers import Citation, Claim
 from kmassist.briefs.figures import audit_figures, finding_lines
 from kmassist.briefs.model import AuditFigure, Brief, FindingLine
 from kmassist.briefs.small import hide_in_quotation
+from kmassist.citations import link_of, vancouver
 from kmassist.config import PrivacySettings
-from kmassist.documents import Document
+from kmassist.documents import Document, SourceType
 from kmassist.errors import UncitedClaim
 from kmassist.text import split_sentences
 
@@ -18,12 +19,14 @@ def check_brief(brief: Brief, documents: Mapping[str, Document], privacy: Privac
     """Every problem of a brief's quotations, figures and findings; empty when all of them hold.
 
     A quotation holds when the document is there, unchanged since, its words at that place (small numbers hidden by the same
-    rule) are the words shown, whole sentences, on the page named, under the right reference. A figure holds when it comes out
-    again from the source's record; a finding when the record states it so.
+    rule) are the words shown, whole sentences, on the page and below the heading named, under the right reference and kind of
+    knowledge. A figure holds when it comes out again from the source's record; a finding when the record states it so; an entry
+    in the list of references when the library would write it so.
     """
     problems = list(_claims(brief, documents, privacy))
     problems += _figures(brief, documents, privacy)
     problems += _findings(brief, documents, privacy)
+    problems += _sources(brief, documents)
     return list(dict.fromkeys(problems))
 
 
@@ -40,6 +43,10 @@ def require_sound(brief: Brief, documents: Mapping[str, Document], privacy: Priv
 
 
 def _claims(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
+    for kind, held in brief.claims.items():
+        for claim in held:
+            if claim.citation.source_type is not kind:
+                yield f"[{claim.citation.number}] {claim.citation.cite_as}: the quotation stands under another kind of knowledge."
     for claim in brief.all_claims:
         problem = _claim_problem(claim, brief, documents, privacy)
         if problem:
@@ -69,8 +76,23 @@ def _claim_problem(claim: Claim, brief: Brief, documents: Mapping[str, Document]
             "the source is not called or dated so.",
         ),
         (cited.page != page, f"the quotation is on page {page}, not {cited.page}."),
+        (not _is_told_truly(cited, document), "the source's kind, title or design is not what is said of it."),
+        (not _is_below(cited, document), "the section named does not hold these words."),
     )
     return next((says for is_wrong, says in faults if is_wrong), "")
+
+
+def _is_told_truly(cited: Citation, document: Document) -> bool:
+    meta = document.metadata
+    design = meta.design.label if meta.design else ""
+    held = (meta.source_type or SourceType.PUB, meta.title or document.source_name, design, meta.is_synthetic)
+    return (cited.source_type, cited.title, cited.design, cited.is_synthetic) == held
+
+
+def _is_below(cited: Citation, document: Document) -> bool:
+    """Whether the heading that a quotation is said to stand under comes before it."""
+    nearest = cited.section.rpartition(" › ")[2].strip()
+    return not nearest or any(h.title.strip() == nearest and h.start <= cited.start for h in document.headings)
 
 
 def _is_other_file(quoted: str, held: str) -> bool:
@@ -120,3 +142,14 @@ def _findings(brief: Brief, documents: Mapping[str, Document], privacy: PrivacyS
         )
         if line not in again or brief.source(line.number).doc_id != line.doc_id:
             yield f"[{line.number}] {line.cite_as}: the finding on '{line.outcome}' is not in the source's record."
+
+
+def _sources(brief: Brief, documents: Mapping[str, Document]) -> Iterator[str]:
+    """Entries of the list of references that are not what the library holds; a source that has gone is told of elsewhere."""
+    lines = [line for line in brief.sources if line.doc_id in documents]
+    references = vancouver(documents[line.doc_id] for line in lines)
+    for line, reference in zip(lines, references, strict=True):
+        document = documents[line.doc_id]
+        held = (document.cite_as, reference, link_of(document.metadata))
+        if (line.cite_as, line.reference, line.link) != held:
+            yield f"[{line.number}] {line.cite_as}: the entry in the list of references is not the source's."

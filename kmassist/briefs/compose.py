@@ -28,6 +28,7 @@ from kmassist.briefs.model import (
     Withheld,
     brief_id_of,
 )
+from kmassist.briefs.nearness import asked_words
 from kmassist.briefs.scale_up import scale_up
 from kmassist.briefs.selfcheck import self_check
 from kmassist.briefs.small import hide_in_metadata, hide_in_quotation, hide_in_text
@@ -124,6 +125,7 @@ class _Composer:
     def compose(self, gaps: tuple[GapLine, ...], narrative: dict[str, str], sign_offs: tuple[SignOff, ...]) -> Brief:
         answer, around = self.answer, self.around
         abstains = answer.status is Status.NOT_ANSWERABLE
+        gaps = gaps or gaps_from_cells(answer.coverage.cells)
         raw = {row.source_type: tuple(self._renumber(c) for c in row.claims) for row in answer.rows}
         claims = {kind: tuple(self._shown(claim) for claim in found) for kind, found in raw.items() if found}
         figures = () if abstains else self._figures()
@@ -155,7 +157,7 @@ class _Composer:
             conflicts=self._conflicts(),
             agreements=agreements(findings, self.by_id),
             equity=equity_of(bearing, self.numbers, flat),
-            gaps=gaps or gaps_from_cells(answer.coverage.cells),
+            gaps=gaps,
             interventions=self._interventions(bearing),
             scale_up=None if abstains else self._scale_up(bearing),
             stages=stage_lines(stages(around.roles), around.roles, around.current_stage),
@@ -163,7 +165,7 @@ class _Composer:
             etd=etd_table(claims, figures, findings),
             sources=self._sources(flat),
             unused=answer.set_aside,
-            glossary=self._glossary(flat),
+            glossary=self._glossary(flat, gaps),
             narrative=narrative,
             sign_offs=sign_offs,
         )
@@ -220,12 +222,13 @@ class _Composer:
             f"This corpus does not answer the question. {hide_in_text(self.answer.coverage.because, self.privacy)}".strip()
         )
         messages = key_messages(
-            self.answer.resolved_question,
+            asked_words(self.answer.resolved_question, self.answer.expansions),
             self.answer.types,
             audience=self.audience,
             claims=raw,
             figures=figures,
             findings=findings,
+            needs={cell.source_type: cell.need for cell in self.answer.coverage.cells},
             nothing=nothing,
         )
         return tuple(m.model_copy(update={"claim": self._shown(m.claim)}) if m.claim else m for m in messages)
@@ -331,10 +334,14 @@ class _Composer:
             else "Small numbers are not hidden.",
         )
 
-    def _glossary(self, flat: Sequence[Claim]) -> tuple[tuple[str, str], ...]:
-        text = " ".join([self.answer.resolved_question, *(claim.text for claim in flat)])
-        words = set(re.findall(r"\b[A-Z][A-Za-z]*[A-Z]\w*\b", text))
-        return tuple(sorted((short, long) for short, long in (self.around.glossary or {}).items() if short in words))
+    def _glossary(self, flat: Sequence[Claim], gaps: Sequence[GapLine]) -> tuple[tuple[str, str], ...]:
+        """The long forms of the acronyms that the question, the quotations and the steps proposed use."""
+        steps = [words for gap in gaps for words in (gap.reason, gap.first_step, *gap.roles)]
+        text = " ".join([self.answer.resolved_question, *(claim.text for claim in flat), *steps])
+        held = {**(self.around.glossary or {})}
+        return tuple(
+            sorted((short, long) for short, long in held.items() if re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text))
+        )
 
 
 def _title(question: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from kmassist.briefs.model import Agreement, AuditFigure, FindingLine
+from kmassist.briefs.secondary import Count, beside
 from kmassist.config import PrivacySettings
 from kmassist.documents import AuditCriterion, Document, Finding
 from kmassist.smallnumbers import Share, suppress_share
@@ -15,8 +16,8 @@ def audit_figures(document: Document, number: int, *, today: str, privacy: Priva
     """Every criterion of an audit with the Wilson 95% interval, small counts hidden.
 
     A count is hidden when those who met the criterion, or those who did not, are few, since the total stands beside it; then
-    no percentage is given either. Where the criteria split one group into parts, a second part is hidden as well, so that the
-    first cannot be had by subtraction.
+    no percentage is given either. Where criteria add up, to a whole or to another criterion, others are hidden as well, so
+    that none can be had by subtraction.
     """
     criteria = document.metadata.audit
     hidden = hidden_criteria(criteria, privacy)
@@ -27,23 +28,25 @@ def audit_figures(document: Document, number: int, *, today: str, privacy: Priva
 
 
 def hidden_criteria(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) -> set[int]:
-    """Criteria whose count is large enough but gives another's away: parts of one whole of which a single one is hidden."""
-    small = {index for index, c in enumerate(criteria) if (share := _share(c, privacy)) is not None and not _is_plain(c, share)}
-    groups: dict[tuple[int | None, str | None, str | None], list[int]] = {}
+    """Criteria whose count is large enough but gives another's away: parts of one whole, or strata of a sum."""
+    below = privacy.hide_counts_below
+    counts = {}
     for index, c in enumerate(criteria):
-        if c.numerator is not None and c.denominator:
-            groups.setdefault((c.denominator, c.period_start, c.period_end), []).append(index)
-    found: set[int] = set()
-    for members in groups.values():
-        kept = sorted((criteria[i].numerator or 0, i) for i in members if i not in small and criteria[i].numerator)
-        if (
-            len(members) - len(kept) >= 1
-            and len([i for i in members if i in small]) == 1
-            and kept
-            and _is_whole(criteria, members)
-        ):
-            found.add(kept[0][1])
-    return found
+        share = _share(c, privacy)
+        if share is None or c.numerator is None or not c.denominator:
+            continue
+        low, high = (None, None) if _is_plain(c, share) else _told(c.numerator, c.denominator, below)
+        counts[index] = Count(c.numerator, c.denominator, (c.period_start or "", c.period_end or ""), low, high)
+    return beside(counts)
+
+
+def _told(n: int, total: int, below: int) -> tuple[int, int]:
+    """The values that a hidden count may have, as far as its shown form tells."""
+    if total < below:
+        return 1, total
+    if n < below:
+        return 1, below - 1
+    return max(total - below, below - 1) + 1, total if total < 2 * below else total - 1
 
 
 def hidden_shares(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) -> list[tuple[int, int]]:
@@ -55,11 +58,6 @@ def hidden_shares(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) 
         if share is not None and (index in beside or not _is_plain(criterion, share)):
             found.append((criterion.numerator or 0, criterion.denominator or 0))
     return found
-
-
-def _is_whole(criteria: Sequence[AuditCriterion], members: Sequence[int]) -> bool:
-    """Whether the parts add up to the whole, so that one missing part could be had by subtraction."""
-    return sum(criteria[i].numerator or 0 for i in members) == criteria[members[0]].denominator
 
 
 def _share(criterion: AuditCriterion, privacy: PrivacySettings) -> Share | None:

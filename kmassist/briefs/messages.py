@@ -7,14 +7,29 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs.model import Audience, AuditFigure, FindingLine, KeyMessage
+from kmassist.briefs.nearness import nearness
 from kmassist.documents import SourceType
+from kmassist.questions import Need
 from kmassist.text import split_sentences, tokenise
 
 _MOST_WORDS = 55
+_MOST = 3
 _ADVICE = re.compile(r"\b(recommend\w*|should|must|advice|advise\w*|ought)\b", re.I)
 _RESULT = re.compile(
-    r"\d\s?%|\b(fell|rose|fewer|more often|less often|no difference|did not (?:fall|rise|change|reduce|increase)|CI"
-    r"|odds ratio|risk ratio|(?:reduced|increased|improved|lower|higher) \w+|said|told|felt)\b"
+    r"\d\s?%|£\s?\d|\b(fell|rose|fewer|more often|less often|times as|no difference|not differ|similar|CI"
+    r"|did not (?:fall|rise|change|reduce|increase|improve|prevent|show)|odds ratio|risk ratio"
+    r"|(?:reduced|increased|improved|lower|higher) \w+|said|told|felt|wanted|preferred|frightened|worried|reason)\b"
+)
+_SETTING_OUT = re.compile(
+    r"(?:^|› )(?:aims?|objectives?|methods?|participants|background|introduction|purpose|what (?:was tested|it is|\w+ is)"
+    r"|who (?:was|were|spoke|took part|we heard|met).*|how (?:it was done|to use it|we listened)|design|setting|about .*)$",
+    re.I,
+)
+"""Headings under which a source says what it set out to do, not what it found."""
+_SETS_OUT = re.compile(
+    r"^(?:To \w+|The aim|We aimed|It tested|Researchers (?:compared|reanalysed))\b|\b(?:were|was) (?:randomised|randomly|recruited|invited)\b"
+    r"|\blooked at \d|\btook part\b|\bmet for\b|\bhad all attended\b",
+    re.I,
 )
 _ORDER = {
     Audience.CLINICAL: ("research", "local", "people"),
@@ -22,7 +37,7 @@ _ORDER = {
     Audience.RESEARCH: ("research", "local", "people"),
     Audience.PUBLIC: ("people", "local", "research"),
 }
-_SPARE = ("research", "pilot", "staff", "mandate")
+_SPARE = ("research", "pilot", "local", "staff", "cost", "mandate")
 _KINDS = {
     "research": (SourceType.PUB, SourceType.GDL),
     "people": (SourceType.PPI,),
@@ -43,36 +58,64 @@ def key_messages(
     claims: Mapping[SourceType, Sequence[Claim]],
     figures: Sequence[AuditFigure],
     findings: Sequence[FindingLine],
+    needs: Mapping[SourceType, Need],
     nothing: str,
 ) -> tuple[KeyMessage, ...]:
     """At most three messages, one a kind of knowledge.
 
-    A local figure that misses its target comes before a quotation about it; patients and carers always have their place
-    when the corpus holds anything of theirs; a question about spreading a pilot hears the pilot. Among quotations of one kind
-    a result comes before a description. ``nothing`` is what is said when there is no evidence at all.
+    A local figure that speaks of the question comes before a quotation, one that misses its target first; patients and carers
+    always have their place when the corpus holds anything of theirs; a question about spreading a pilot hears the pilot. Among
+    quotations of one kind those nearest the question that state a result come before what a source set out to do. ``question``
+    may go on with what its words were read as; ``needs`` says which kinds it asks for; ``nothing`` is what is said when there is no evidence at all.
     """
-    order: tuple[str, ...] = _ORDER[audience]
-    if _ABOUT_PILOTS & {t[:2] for t in types}:
-        order = tuple("pilot" if kind in {"research", "cost"} else kind for kind in order)
-    found: list[KeyMessage] = []
+    found: dict[str, KeyMessage] = {}
     said: set[SourceType] = set()
-    for kind in (*order, *_SPARE):
-        figure = _telling(figures, question) if kind == "local" else None
-        if figure is not None:
-            said.add(SourceType.AUD)
-            found.append(KeyMessage(kind="figure", lead=SourceType.AUD.label, figure=figure))
-            continue
-        claim = next(_candidates(kind, question, claims, said), None)
-        finding = _recorded(kind, question, claims, findings, said) if claim is None or not _tells(claim.text) else None
-        if finding is not None:
-            source_type = next(k for k in _KINDS[kind] if any(c.citation.number == finding.number for c in claims.get(k, ())))
-            said.add(source_type)
-            found.append(KeyMessage(kind="finding", lead=source_type.label, finding=finding))
-            continue
-        if claim is not None:
-            said.add(claim.citation.source_type)
-            found.append(KeyMessage(kind="quotation", lead=claim.citation.source_type.label, claim=claim))
-    return tuple(found[:3]) or (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing),)
+    for kind in _order(audience, types, needs):
+        message = _message(kind, question, claims=claims, figures=figures, findings=findings, said=said)
+        if message is not None:
+            found[kind] = message
+            said.add(next(source_type for source_type in SourceType if source_type.label == message.lead))
+    telling = {
+        kind: m for kind, m in found.items() if not (m.claim and (_is_setting_out(m.claim) or _is_row(m.claim.text)))
+    } or found
+    chosen = list(telling)[:_MOST]
+    if "people" in telling and "people" not in chosen:
+        chosen[-1] = "people"
+    return tuple(telling[kind] for kind in chosen) or (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing),)
+
+
+def _order(audience: Audience, types: Sequence[str], needs: Mapping[SourceType, Need]) -> list[str]:
+    """The reader's order, then the others; kinds that the question does not need last, those it requires before useful ones."""
+    first: tuple[str, ...] = _ORDER[audience]
+    if _ABOUT_PILOTS & {t[:2] for t in types}:
+        first = tuple("pilot" if kind in {"research", "cost"} else kind for kind in first)
+
+    def place(kind: str) -> int:
+        need = min((list(Need).index(needs.get(k, Need.DESIRABLE)) for k in _KINDS[kind]), default=1)
+        return 3 if need == list(Need).index(Need.NOT_NEEDED) else 0 if kind in first else 1 + need
+
+    return sorted(dict.fromkeys((*first, *_SPARE)), key=place)
+
+
+def _message(
+    kind: str,
+    question: str,
+    *,
+    claims: Mapping[SourceType, Sequence[Claim]],
+    figures: Sequence[AuditFigure],
+    findings: Sequence[FindingLine],
+    said: set[SourceType],
+) -> KeyMessage | None:
+    """What one kind of knowledge says: a local figure, a telling quotation, a recorded finding, or any quotation there is."""
+    figure = _telling(figures, question) if kind == "local" else None
+    if figure is not None:
+        return KeyMessage(kind="figure", lead=SourceType.AUD.label, figure=figure)
+    claim = next(_candidates(kind, question, claims, said), None)
+    finding = _recorded(kind, question, claims, findings, said) if claim is None or not _tells(claim) else None
+    if finding is not None:
+        source_type = next(k for k in _KINDS[kind] if any(c.citation.number == finding.number for c in claims.get(k, ())))
+        return KeyMessage(kind="finding", lead=source_type.label, finding=finding)
+    return KeyMessage(kind="quotation", lead=claim.citation.source_type.label, claim=claim) if claim else None
 
 
 def _candidates(
@@ -84,15 +127,32 @@ def _candidates(
             continue
         short = [found for claim in claims.get(source_type, ()) if (found := shorten(claim, question)) is not None]
         fit = [claim for claim in short if not _is_advice(claim) and claim.text.rstrip(" ”\"')’").endswith((".", "!", "…"))]
-        yield from sorted(fit, key=lambda claim: (_RESULT.search(claim.text) is None, _is_row(claim.text)))
+        near = nearness(question, [claim.text for claim in fit])
+        most = max(near, default=0.0) or 1.0
+        merits = [n / most + _merit(claim) - 0.1 * at for at, (claim, n) in enumerate(zip(fit, near, strict=True))]
+        yield from (fit[at] for at in sorted(range(len(fit)), key=lambda at: (-merits[at], at)))
+
+
+def _merit(claim: Claim) -> float:
+    """What a sentence is worth besides being near the question: a result most, a plan or a table's row least."""
+    return 0.8 * (_RESULT.search(claim.text) is not None) - 1.0 * _is_setting_out(claim) - 0.8 * _is_row(claim.text)
+
+
+def _is_setting_out(claim: Claim) -> bool:
+    return bool(_SETTING_OUT.search(claim.citation.section.strip()) or _SETS_OUT.search(claim.text))
 
 
 def _telling(figures: Sequence[AuditFigure], question: str) -> AuditFigure | None:
-    """The figure nearest to the question's words among those below target, else among all that may be shown."""
-    wanted = set(tokenise(question))
+    """The figure that speaks of the question, nearest to its words, below target first; None when none speaks of it."""
     shown = [figure for figure in figures if figure.percent is not None]
-    pool = [figure for figure in shown if figure.is_met is False] or shown
-    return max(pool, key=lambda f: (len(wanted & set(tokenise(f.criterion))), -f.number, -f.index), default=None)
+    near = nearness(question, [figure.criterion for figure in shown])
+    most = max(near, default=0.0)
+    pool = [
+        (n / most + 0.3 * (figure.is_met is False), -figure.number, -figure.index, figure)
+        for figure, n in zip(shown, near, strict=True)
+        if n > 0
+    ]
+    return max(pool, key=lambda one: one[:3])[3] if pool else None
 
 
 def _recorded(
@@ -103,17 +163,17 @@ def _recorded(
     said: set[SourceType],
 ) -> FindingLine | None:
     """A recorded finding with a figure, of the first kind that has a quoted source, nearest to the question's words."""
-    wanted = set(tokenise(question))
     for source_type in _KINDS[kind]:
         numbers = {claim.citation.number for claim in claims.get(source_type, ())} if source_type not in said else set()
         pool = [line for line in findings if line.number in numbers and line.estimate]
         if pool:
-            return max(pool, key=lambda f: (len(wanted & set(tokenise(f.outcome))), -f.number, -f.index))
+            near = nearness(question, [line.outcome for line in pool])
+            return max(zip(near, pool, strict=True), key=lambda one: (one[0], -one[1].number, -one[1].index))[1]
     return None
 
 
-def _tells(words: str) -> bool:
-    return bool(_RESULT.search(words)) and not _is_row(words)
+def _tells(claim: Claim) -> bool:
+    return bool(_RESULT.search(claim.text)) and not _is_row(claim.text) and not _is_setting_out(claim)
 
 
 def _is_row(words: str) -> bool:

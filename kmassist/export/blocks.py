@@ -61,13 +61,16 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose first row is its header and whose first column names the row; ``widths`` are shares of the line."""
+    """A table whose first row is its header and whose first column names the row; ``widths`` are shares of the line.
+
+    A caption that only repeats the heading above is not shown, but still told to a screen reader.
+    """
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[Inline, ...], ...]
     widths: tuple[float, ...]
-    is_small: bool = False
+    is_caption_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,18 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LINK = "14508C"
 _HEAD_FILL = "E9EEF4"
 _PLAIN = (
-    ("Normal", 10, ""),
-    ("Title", 19, "1B1B1B"),
-    ("Subtitle", 10.5, "3D3D3D"),
-    ("Caption", 9, "1B1B1B"),
-    ("Quote", 10, "1B1B1B"),
-    ("List Bullet", 10, ""),
+    # style, points, colour, space before, space after
+    ("Normal", 9.5, "", 0, 4),
+    ("Title", 17, "1B1B1B", 0, 3),
+    ("Subtitle", 10, "3D3D3D", 0, 2),
+    ("Caption", 8.5, "1B1B1B", 3, 2),
+    ("Quote", 9.5, "1B1B1B", 0, 0),
+    ("List Bullet", 9.5, "", 0, 2),
+    ("Heading 1", 14.5, "1B4D80", 9, 3),
+    ("Heading 2", 11.5, "1B4D80", 8, 2.5),
+    ("Heading 3", 10, "1B1B1B", 6, 2),
 )
+_SMALL = 8.5
 
 
 def to_docx(layout: Layout, *, template: Path | None = None) -> bytes:
@@ -89,8 +94,7 @@ class _Writer:
     def write(self) -> bytes:
         self._set_up()
         self._paragraph("Title", (Span(self.layout.title),))
-        self._paragraph("Subtitle", (Span(self.layout.subtitle),))
-        self._paragraph("Normal", (Span(self.layout.status, is_strong=True),))
+        self._paragraph("Subtitle", (Span(f"{self.layout.subtitle} · "), Span(self.layout.status, is_strong=True)))
         for block in self.layout.blocks:
             self._block(block)
         out = io.BytesIO()
@@ -111,19 +115,20 @@ class _Writer:
         properties.keywords = ", ".join(self.layout.keywords)
         if not self.has_template:
             styles = self.document.styles
-            for name, size, colour in _PLAIN:
-                self._face(styles[name], size)
-                if colour:
-                    styles[name].font.color.rgb = RGBColor.from_string(colour)
-            for level, size in ((1, 16), (2, 13), (3, 11.5)):
-                style = styles[f"Heading {level}"]
+            for name, size, colour, before, after in _PLAIN:
+                style = styles[name]
                 self._face(style, size)
-                style.font.color.rgb = RGBColor.from_string("1B4D80")
-            styles["Normal"].paragraph_format.space_after = Pt(5)
+                if colour:
+                    style.font.color.rgb = RGBColor.from_string(colour)
+                style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+                style.paragraph_format.line_spacing = 1.0
+            self._plain_title(styles["Title"], styles["Subtitle"])
+            self._contents_styles()
             section = self.document.sections[0]
             section.page_width, section.page_height = Cm(21), Cm(29.7)
-            section.left_margin = section.right_margin = Cm(2.2)
-            section.top_margin, section.bottom_margin = Cm(2), Cm(2)
+            section.left_margin = section.right_margin = Cm(1.9)
+            section.top_margin, section.bottom_margin = Cm(1.6), Cm(1.7)
+            section.footer_distance = Cm(0.8)
         self._set_language()
         footer = self.document.sections[0].footer
         footer.is_linked_to_previous = False
@@ -132,8 +137,8 @@ class _Writer:
         self._field(line, "PAGE", "1")
         line.add_run(" of ")
         self._field(line, "NUMPAGES", "1")
-        for run in line.runs:
-            run.font.size = Pt(8)
+        for run in line._p.iter(self.qn("w:r")):
+            self._size(run, 8)
 
     def _face(self, style: Any, size: float) -> None:
         """One plain typeface, also where the style's theme names another."""
@@ -144,6 +149,34 @@ class _Writer:
         faces.attrib.clear()
         for name in ("w:ascii", "w:hAnsi", "w:cs"):
             faces.set(self.qn(name), "Arial")
+
+    def _contents_styles(self) -> None:
+        """Styles of the table of contents, which Word applies when it renews it: narrow lines with dots up to the page."""
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
+        from docx.shared import Cm, Pt
+
+        for level in (1, 2):
+            style = self.document.styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH)
+            style.base_style = self.document.styles["Normal"]
+            style.font.size = Pt(9)
+            style.paragraph_format.left_indent, style.paragraph_format.space_after = Cm(0.5 * (level - 1)), Pt(0)
+            style.paragraph_format.tab_stops.add_tab_stop(Cm(17.2), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+            self.styles[style.name] = style
+
+    def _plain_title(self, *styles: Any) -> None:
+        """Bold, without the rule, the slant and the wide letters that the library's own template brings."""
+        for style in styles:
+            style.font.italic = False
+            style.font.bold = style.name == "Title"
+            for properties, name in (
+                (style.element.pPr, "w:pBdr"),
+                (style.element.rPr, "w:spacing"),
+                (style.element.rPr, "w:kern"),
+            ):
+                found = properties.find(self.qn(name)) if properties is not None else None
+                if found is not None:
+                    properties.remove(found)
 
     def _set_language(self) -> None:
         defaults = self.document.styles.element.find(self.qn("w:docDefaults"))
@@ -163,6 +196,8 @@ class _Writer:
             case Heading(level, words, anchor, starts_page):
                 line = self._paragraph(f"Heading {level}", (Span(words),), anchor)
                 line.paragraph_format.page_break_before = starts_page
+                if anchor == "detail":  # it never ends a page; kept with the next, LibreOffice moves it away from the contents
+                    line.paragraph_format.keep_with_next = False
             case Paragraph(words, style):
                 line = self._paragraph("Normal", words)
                 line.paragraph_format.keep_with_next = style == "lead"
@@ -188,15 +223,19 @@ class _Writer:
 
     def _quotation(self, words: str, source: Inline) -> None:
         from docx.shared import Cm, Pt
+        from docx.text.run import Run
 
-        said = self._paragraph("Quote", (Span(f"“{words}”"),))
-        whose = self._paragraph("Normal", (Span("— "), *source))
-        said.paragraph_format.keep_with_next = True
-        said.paragraph_format.keep_together = True
-        for line, after in ((said, 0), (whose, 7)):
-            line.paragraph_format.left_indent = Cm(0.8)
-            line.paragraph_format.space_after = Pt(after)
-        self._small(whose, is_small=True)
+        line = self._paragraph("Quote", (Span(f"“{words}”"),))
+        line.paragraph_format.keep_together = True
+        line.paragraph_format.left_indent, line.paragraph_format.space_after = Cm(0.45), Pt(5)
+        # one paragraph, so that no page parts the words from whose they are
+        line.add_run().add_break()
+        before = len(line._p)
+        self._runs(line, (Span("— "), *source))
+        for part in list(line._p)[before:]:
+            for run in part.iter(self.qn("w:r")):
+                self._size(run, _SMALL)
+                Run(run, line).italic = False
 
     def _bullets(self, items: Sequence[Inline], *, is_numbered: bool) -> None:
         for number, item in enumerate(items, start=1):
@@ -212,7 +251,7 @@ class _Writer:
         caption = self._paragraph("Caption", (Span(chart.caption),))
         caption.paragraph_format.keep_with_next = True
         picture = self.document.add_picture(
-            io.BytesIO(to_png(chart)), width=Cm(16.4), height=Cm(16.4 * height_of(chart) / WIDTH)
+            io.BytesIO(to_png(chart)), width=Cm(17.1), height=Cm(17.1 * height_of(chart) / WIDTH)
         )
         described = picture._inline.docPr
         described.set("descr", clean(chart.says))
@@ -222,8 +261,9 @@ class _Writer:
         from docx.shared import Cm
         from docx.table import _Cell
 
-        caption = self._paragraph("Caption", (Span(table.caption),))
-        caption.paragraph_format.keep_with_next = True
+        if table.caption and table.is_caption_shown:
+            caption = self._paragraph("Caption", (Span(table.caption),))
+            caption.paragraph_format.keep_with_next = True
         section = self.document.sections[0]
         room = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
         grid = self.document.add_table(rows=1 + len(table.rows), cols=len(table.header))
@@ -256,15 +296,30 @@ class _Writer:
         described = self.element("w:tblDescription")
         described.set(self.qn("w:val"), clean(table.caption))
         grid._tbl.tblPr.append(described)
-        self._paragraph("Normal", ())
+        self._gap()
+
+    def _gap(self) -> None:
+        """Word wants a paragraph between two tables; this one is a narrow gap."""
+        self._narrow(self._paragraph("Normal", ()))
+
+    def _narrow(self, line: Any) -> None:
+        from docx.shared import Pt
+
+        line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(0)
+        line.paragraph_format.line_spacing = Pt(6)
 
     def _contents(self) -> None:
-        """A field that Word renews on demand, filled beforehand so that it is never empty."""
+        """A field that Word and LibreOffice renew with page numbers on demand, filled beforehand so that it is never empty."""
+        from docx.shared import Cm, Pt
+
         headings = [b for b in self.layout.blocks if isinstance(b, Heading) and b.level < 3 and b.is_listed]
         first = self._paragraph("Normal", (Span("Contents", is_strong=True),))
         first.paragraph_format.keep_with_next = True
         first.paragraph_format.page_break_before = True
-        lines = [self._paragraph("Normal", ()) for _ in headings]
+        lines = [
+            self._paragraph(f"toc {heading.level}" if f"toc {heading.level}" in self.styles else "Normal", ())
+            for heading in headings
+        ]
         begin, code, middle, end = (self.element("w:r") for _ in range(4))
         for run, kind in ((begin, "begin"), (middle, "separate"), (end, "end")):
             mark = self.element("w:fldChar")
@@ -275,16 +330,19 @@ class _Writer:
         instruction.text = ' TOC \\o "1-2" \\h \\z \\u '
         code.append(instruction)
         for line, heading in zip(lines, headings, strict=True):
-            from docx.shared import Cm, Pt
-
-            line.paragraph_format.left_indent = Cm(0.6 * (heading.level - 1))
-            line.paragraph_format.space_after = Pt(1)
+            line.paragraph_format.left_indent = Cm(0.5 * (heading.level - 1))
+            line.paragraph_format.space_after = Pt(0)
         if lines:
             for run in (begin, code, middle):
                 lines[0]._p.append(run)
             for line, heading in zip(lines, headings, strict=True):
                 self._runs(line, (Span(heading.text, href=f"#{heading.anchor}"),))
-            lines[-1]._p.append(end)
+            # in a paragraph of its own, as Word writes it, and another before the next heading: LibreOffice, which makes an
+            # index of the field, would break pages where there is room
+            last = self._paragraph("Normal", ())
+            self._narrow(last)
+            last._p.append(end)
+            self._gap()
 
     # -- lines ------------------------------------------------------------------------------------------------------
 
@@ -329,21 +387,20 @@ class _Writer:
 
     def _small(self, line: Any, is_small: bool = True) -> None:
         if is_small:
-            from docx.shared import Pt
-
-            for run in line.runs:
-                run.font.size = Pt(9)
             for run in line._p.iter(self.qn("w:r")):
-                properties = run.get_or_add_rPr()
-                if properties.find(self.qn("w:sz")) is None:
-                    size = self.element("w:sz")
-                    size.set(self.qn("w:val"), "18")
-                    properties.append(size)
+                self._size(run, _SMALL)
+
+    def _size(self, run: Any, points: float) -> None:
+        from docx.shared import Pt
+        from docx.text.run import Run
+
+        font = Run(run, self.document).font
+        font.size = font.size or Pt(points)
 
     def _hang(self, line: Any) -> None:
         from docx.shared import Cm
 
-        line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Cm(0.8), Cm(-0.8)
+        line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Cm(0.6), Cm(-0.6)
 
     def _frame(self, line: Any) -> None:
         borders = self.element("w:pBdr")

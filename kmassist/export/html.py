@@ -24,13 +24,14 @@ from kmassist.export.chart import to_svg
 
 _STYLE = """
 :root { color-scheme: light; }
-body { font: 1rem/1.5 "Source Sans Pro", "Segoe UI", Arial, sans-serif; color: #1b1b1b; background: #fff; margin: 0; }
+body { font: 1rem/1.5 "Source Sans Pro", "Segoe UI", Arial, sans-serif; color: #1b1b1b; background: #fff; margin: 0; overflow-wrap: anywhere; }
 main, header, nav, footer { max-width: 52rem; margin: 0 auto; padding: 0 1rem; }
 header { padding-top: 1.5rem; } h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .3rem; }
 h2 { font-size: 1.5rem; border-bottom: 2px solid #1b4d80; padding-bottom: .2rem; margin-top: 2.2rem; }
 h3 { font-size: 1.2rem; margin-top: 1.8rem; } h4 { font-size: 1.02rem; margin: 1.2rem 0 .3rem; }
 a { color: #14508c; } a:focus-visible, [tabindex]:focus-visible { outline: 3px solid #1b4d80; outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; } .skip:focus { left: 1rem; top: .5rem; background: #fff; padding: .5rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; padding: 0; }
 .status { font-weight: 700; } .small { font-size: .92rem; color: #3d3d3d; }
 blockquote { margin: .8rem 0; padding: .1rem 0 .1rem 1rem; border-left: 4px solid #1b4d80; }
 blockquote p { margin: .2rem 0; } blockquote footer { padding: 0; font-size: .92rem; color: #3d3d3d; max-width: none; }
@@ -38,7 +39,7 @@ blockquote p { margin: .2rem 0; } blockquote footer { padding: 0; font-size: .92
 .warning { border-color: #8a4b08; } .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; } caption { text-align: left; font-weight: 700; padding: .3rem 0; }
 th, td { border: 1px solid #b4bac2; padding: .35rem .5rem; text-align: left; vertical-align: top; }
-thead th { background: #e9eef4; } tbody th { font-weight: 400; } td { overflow-wrap: anywhere; }
+thead th { background: #e9eef4; } tbody th { font-weight: 400; }
 figure { margin: 1rem 0; } figcaption { font-weight: 700; } svg { width: 100%; height: auto; max-width: 44rem; }
 .references { list-style: none; padding: 0; } .references li { margin: .5rem 0; } li:target { background: #fff3c4; }
 footer { border-top: 1px solid #b4bac2; margin-top: 2rem; font-size: .9rem; color: #3d3d3d; padding-bottom: 2rem; }
@@ -109,7 +110,7 @@ def _span(span: Span) -> str:
     if span.is_emphasis:
         words = f"<em>{words}</em>"
     if span.href.startswith("#ref-"):
-        return f'<a href="{escape(span.href)}" aria-label="Reference {escape(span.href[5:])}">{words}</a>'
+        return f'<a href="{escape(span.href)}" aria-label="Reference [{escape(span.href[5:])}]">{words}</a>'
     return f'<a href="{escape(span.href)}" rel="noopener noreferrer">{words}</a>' if span.href else words
 
 
@@ -151,8 +152,9 @@ def _table(table: Table) -> str:
     for row in table.rows:
         cells = "".join(f"<td>{_inline(cell)}</td>" for cell in row[1:])
         rows.append(f'<tr><th scope="row">{_inline(row[0])}</th>{cells}</tr>')
+    unseen = "" if table.is_caption_shown else ' class="unseen"'
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(table.caption)}"><table>'
-        f"<caption>{escape(table.caption)}</caption><colgroup>{columns}</colgroup>"
+        f'<div class="wide" tabindex="0" role="group" aria-label="{escape(table.caption)}"><table>'
+        f"<caption{unseen}>{escape(table.caption)}</caption><colgroup>{columns}</colgroup>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -99,7 +99,7 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _table(table: Table) -> str:
-    lines = [f"**{escape(table.caption)}**\n"] if table.caption else []
+    lines = [f"**{escape(table.caption)}**\n"] if table.caption and table.is_caption_shown else []
     lines.append("| " + " | ".join(escape(cell) for cell in table.header) + " |")
     lines.append("|" + " --- |" * len(table.header))
     lines += ["| " + " | ".join(_inline(cell) or " " for cell in row) + " |" for row in table.rows]

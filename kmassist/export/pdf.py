@@ -199,7 +199,7 @@ class _ContentsLine(Flowable):  # type: ignore[misc]
         return width, self.height
 
     def draw(self) -> None:
-        pen, size, indent = self.canv, 9.5, 12.0 * (self.heading.level - 1)
+        pen, size, indent = self.canv, 9.2, 10.0 * (self.heading.level - 1)
         face = f"{_FACE}-B" if self.heading.level == 1 else _FACE
         page = str(self.page or "")
         with pen.content(self.path):
@@ -282,8 +282,7 @@ class _Story:
         self.layout = layout
         title = [
             self._words((Span(layout.title),), "title", (self._new("H1"),)),
-            self._words((Span(layout.subtitle),), "subtitle", (self._new("P"),)),
-            self._words((Span(layout.status, is_strong=True),), "subtitle", (self._new("P"),)),
+            self._words((Span(f"{layout.subtitle} · "), Span(layout.status, is_strong=True)), "subtitle", (self._new("P"),)),
         ]
         self.flowables = _kept_with_tables([*title, *(flowable for block in layout.blocks for flowable in self._block(block))])
 
@@ -323,7 +322,7 @@ class _Story:
         if heading.starts_page:
             yield PageBreak()
         tag = self._new(f"H{min(6, heading.level + 1)}")
-        words = self._words((Span(heading.text),), f"h{heading.level}", (tag,))
+        words = self._words((Span(heading.text),), f"h{heading.level}", (tag,), heading.anchor)
         if heading.is_listed and heading.level < 3:
             words.km_anchor, words.km_title, words.km_level = heading.anchor, clean(heading.text), heading.level
         yield words
@@ -333,8 +332,14 @@ class _Story:
         yield PageBreak()
         yield self._words((Span("Contents"),), "h2", (self._new("H2"),))
         held = self._new("TOC")
-        yield from (_ContentsLine(h, self.pages.get(h.anchor), (held, self._new("TOCI"))) for h in headings)
-        yield Spacer(1, 6)
+        lines = [_ContentsLine(h, self.pages.get(h.anchor), (held, self._new("TOCI"))) for h in headings]
+        annex = next((place for place, h in enumerate(headings) if h.anchor == "annex"), (len(lines) + 1) // 2)
+        columns = Grid([[lines[:annex], lines[annex:]]], colWidths=[_ROOM * 0.52, _ROOM * 0.48], spaceAfter=4)
+        edges = (("LEFT", 0, 0), ("LEFT", 1, 12), ("RIGHT", 0, 0), ("RIGHT", 1, 0))
+        style = [(f"{side}PADDING", (at, 0), (at, 0), points) for side, at, points in edges]
+        style += [("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
+        columns.setStyle([*style, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("FONTNAME", (0, 0), (-1, -1), _FACE)])
+        yield columns
 
     def _bullets(self, items: tuple[Inline, ...], *, is_numbered: bool) -> Iterator[Any]:
         held = self._new("L")
@@ -369,7 +374,7 @@ class _Story:
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
             ]
         )
-        if table.caption:
+        if table.caption and table.is_caption_shown:
             yield self._words((Span(table.caption),), "caption", (self._new("P"),))
         yield grid
 

@@ -141,6 +141,84 @@ class TestChecker:
         for update in ({"cite_as": "Somebody 2020"}, {"date": "1999"}):
             assert check_brief(changed(brief, SourceType.PUB, **update), triage()[1], PRIVACY)
 
+    @pytest.mark.parametrize(
+        ("was", "becomes"),
+        [
+            ("61.8%", "68.1%"),
+            ("21 of 34", "27 of 34"),
+            ("21", "2l"),
+            (" more ", " less "),
+            (",", ""),
+            (" ", "\u00a0"),
+            ("o", "\u043e"),
+        ],
+    )
+    def test_a_digit_a_word_or_a_look_alike_is_found(self, was: str, becomes: str) -> None:
+        brief = compose()
+        quote = brief.claims[SourceType.PPI][0].text
+        assert was in quote
+        wrong = changed(brief, SourceType.PPI, quote=quote.replace(was, becomes, 1))
+        assert any("do not stand" in problem for problem in check_brief(wrong, triage()[1], PRIVACY))
+
+    @pytest.mark.parametrize(("was", "becomes"), [("’", "'"), ("'", "’"), ("-", "–"), ("–", "-"), ("“", '"')])
+    def test_quotes_and_hyphens_are_kept_as_the_source_has_them(self, was: str, becomes: str) -> None:
+        brief = compose()
+        held = [(kind, claim) for kind, claims in brief.claims.items() for claim in claims[:1] if was in claim.text]
+        for kind, claim in held:
+            wrong = changed(brief, kind, quote=claim.text.replace(was, becomes, 1))
+            assert check_brief(wrong, triage()[1], PRIVACY)
+
+    def test_a_sentence_cut_short_is_found(self) -> None:
+        brief = compose()
+        citation = brief.claims[SourceType.PUB][0].citation
+        cut = citation.quote.rindex(",")
+        wrong = changed(brief, SourceType.PUB, end=citation.start + cut, quote=citation.quote[:cut])
+        assert any("inside a sentence" in problem for problem in check_brief(wrong, triage()[1], PRIVACY))
+
+    def test_two_quotations_with_their_citations_swapped_are_found(self) -> None:
+        brief = compose()
+        one, other = brief.claims[SourceType.PUB][0], brief.claims[SourceType.GDL][0]
+        wrong = changed(brief, SourceType.PUB, quote=other.text)
+        wrong = changed(wrong, SourceType.GDL, quote=one.text)
+        assert len(check_brief(wrong, triage()[1], PRIVACY)) >= 2
+
+    def test_words_of_one_kind_under_another_are_found(self) -> None:
+        brief = compose()
+        claims = {**brief.claims, SourceType.PPI: brief.claims[SourceType.PUB]}
+        problems = check_brief(brief.model_copy(update={"claims": claims}), triage()[1], PRIVACY)
+        assert any("another kind" in problem for problem in problems)
+
+    @pytest.mark.parametrize(
+        "update",
+        [
+            {"design": "systematic review"},
+            {"title": "Another title"},
+            {"section": "Conclusions"},
+            {"source_type": SourceType.GDL},
+        ],
+    )
+    def test_what_is_said_of_a_source_is_checked(self, update: dict[str, object]) -> None:
+        assert check_brief(changed(compose(), SourceType.PUB, **update), triage()[1], PRIVACY)
+
+    @pytest.mark.parametrize(
+        "update", [{"reference": "Nobody. Nothing. 2020."}, {"link": "https://evil.example"}, {"cite_as": "X"}]
+    )
+    def test_the_list_of_references_is_checked(self, update: dict[str, object]) -> None:
+        brief = compose()
+        first = brief.sources[0].model_copy(update=update)
+        problems = check_brief(brief.model_copy(update={"sources": (first, *brief.sources[1:])}), triage()[1], PRIVACY)
+        assert any("list of references" in problem for problem in problems)
+
+    def test_a_small_number_put_back_is_found(self) -> None:
+        name = "evaluation/triage-pathway-pilot-2026.docx"
+        base = read(name)
+        local = base.model_copy(update={"text": base.text + "\n\nOf the women, 3 of 41 left before they were seen."})
+        picked = {name: (local, excerpts(local, ("3 of 41",)))}
+        documents = {local.doc_id: local}
+        brief = compose_brief(answer_of(picked), documents, audience=Audience.CLINICAL, circumstances=AROUND)
+        told = changed(brief, SourceType.SVE, quote="Of the women, 3 of 41 left before they were seen.")
+        assert any("do not stand" in problem for problem in check_brief(told, documents, PRIVACY))
+
     def test_a_source_that_changed_or_went_is_found(self) -> None:
         brief = compose()
         documents = dict(triage()[1])

@@ -192,7 +192,7 @@ class TestHtml:
 
     def test_tables_have_heads_and_captions_and_every_id_is_there_once(self) -> None:
         html = brief_bytes(compose(), ".html").decode()
-        assert html.count("<table>") == html.count("<caption>") == html.count("<thead>")
+        assert html.count("<table>") == html.count("<caption") == html.count("<thead>")
         ids = re.findall(r'\bid="([^"]+)"', html)
         assert len(ids) == len(set(ids))
         for target in re.findall(r'href="#([^"]+)"', html):
@@ -284,7 +284,7 @@ class TestPdf:
         assert {"/Document", "/H1", "/H2", "/H3", "/Table", "/TR", "/TH", "/TD", "/L", "/LI", "/BlockQuote", "/Figure"} <= set(
             tags
         )
-        assert any("target" in alt for alt in alts)
+        assert any("Target at least" in alt for alt in alts)
         assert tags.count("/H1") == 1
 
     def test_links_of_the_contents_and_the_references_resolve(self) -> None:

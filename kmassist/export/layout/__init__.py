@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from kmassist.briefs import Audience, Brief
 from kmassist.export.blocks import Block, Contents, Heading, Layout
-from kmassist.export.layout.annex import annex
+from kmassist.export.layout.annex import ANNEX_PARTS, annex
+from kmassist.export.layout.fitting import Section, fit
 from kmassist.export.layout.one_page import one_page
+from kmassist.export.layout.room import PAGE, height
 from kmassist.export.layout.sections import SECTIONS
 from kmassist.export.layout.wording import Wording
 
@@ -15,19 +17,26 @@ _ORDER = {
     Audience.CLINICAL: "why published people staff cost equity conflicts gaps options stakeholders",
     Audience.COMMISSIONER: "why people staff cost published equity conflicts gaps options stakeholders",
     Audience.RESEARCH: "gaps published conflicts why people staff cost equity options stakeholders",
-    Audience.PUBLIC: "people why published staff cost equity conflicts gaps",
+    Audience.PUBLIC: "people why published staff cost equity conflicts gaps words",
 }
 
 
 def lay_out(brief: Brief) -> Layout:
-    """The brief as blocks, in the order and words of its audience."""
+    """The brief as blocks, in the order and words of its audience: one page, three pages, annex, whatever the format."""
     wording = Wording(brief.audience)
-    blocks: list[Block] = [Heading(1, wording.one_page, "one-page"), *one_page(brief, wording)]
-    blocks += [Contents(), Heading(1, wording.detail, "detail")]
-    for number, name in enumerate(_ORDER[brief.audience].split(), start=1):
-        blocks.append(Heading(2, f"{number}. {wording.section(name)}", name))
-        blocks += SECTIONS[name](brief, wording)
-    blocks += [Heading(1, wording.annex, "annex", starts_page=True), *annex(brief, wording)]
+    top = Heading(1, wording.one_page, "one-page")
+    first: list[Block] = [top, *one_page(brief, wording)]
+    if _TITLE + height(first) > PAGE:
+        first = [top, *one_page(brief, wording, is_tight=True)]
+    sections = [
+        Section(name, f"{number}. {wording.section(name)}", list(SECTIONS[name](brief, wording)))
+        for number, name in enumerate(_ORDER[brief.audience].split(), start=1)
+    ]
+    middle: list[Block] = [Contents(), Heading(1, wording.detail, "detail")]
+    listed = 3 + len(sections) + ANNEX_PARTS
+    fit(sections, contents=listed, extra=middle)
+    blocks = [*first, *middle, *(block for section in sections for block in section.blocks())]
+    blocks += [Heading(1, wording.annex, "annex", starts_page=True), *annex(brief, wording, sections)]
     return Layout(
         title=brief.title,
         subtitle=f"Evidence brief for {brief.audience.label}" + (f" · {brief.site}" if brief.site else ""),
@@ -37,3 +46,7 @@ def lay_out(brief: Brief) -> Layout:
         blocks=tuple(blocks),
         keywords=brief.method.topics,
     )
+
+
+_TITLE = 80.0
+"""Points that title and state take above the first page's blocks, the title on two lines."""

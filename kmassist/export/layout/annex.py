@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kmassist.briefs import Brief
 from kmassist.briefs.model import EtdLine, SourceLine
 from kmassist.coverage import State
-from kmassist.documents import SourceType
 from kmassist.export.blocks import (
     Block,
     Bullets,
@@ -21,32 +20,37 @@ from kmassist.export.blocks import (
     strong,
     text,
 )
+from kmassist.export.layout.fitting import Section
 from kmassist.export.layout.one_page import withheld_words
-from kmassist.export.layout.sections import spread
-from kmassist.export.layout.wording import Wording, cites, figure_inline, finding_inline, quotation, quoted_inline
+from kmassist.export.layout.wording import Wording, cites, figure_inline, finding_inline, quoted_inline
+from kmassist.text import reading_ease
 
-_SECTION_QUOTES = 3
+_PLAIN_FROM = 50
+ANNEX_PARTS = 9
+"""The most sections that an annex has."""
 
 
-def annex(brief: Brief, wording: Wording) -> Iterator[Block]:
-    """The blocks of the annex; references and self-check always, the tables for specialists not for the public."""
+def annex(brief: Brief, wording: Wording, sections: Sequence[Section]) -> Iterator[Block]:
+    """The blocks of the annex; references and self-check always, the judgement table not for the public."""
     letters = iter("ABCDEFGHIJKLM")
 
     def heading(words: str, anchor: str) -> Heading:
         return Heading(2, f"{next(letters)}. {words}", anchor)
 
+    if any(section.moved for section in sections):
+        yield heading("More on the sections", "more")
+        for section in sections:
+            if section.moved:
+                yield Heading(3, section.title, f"more-{section.name}")
+                yield from section.more()
     if not wording.is_plain:
         yield heading("Evidence-to-Decision table", "etd")
         yield from _etd(brief)
         yield heading("Why each kind of knowledge is in its state", "reasons")
         yield _reasons(brief)
-    if brief.glossary:
+    if brief.glossary and not wording.is_plain:
         yield heading("Words and abbreviations", "glossary")
         yield Bullets(tuple((Span(f"{short}: ", is_strong=True), Span(long)) for short, long in brief.glossary))
-    more = list(_more_passages(brief))
-    if more:
-        yield heading("Further passages", "passages")
-        yield from more
     yield heading("References", "references")
     yield References(tuple(_entry(line) for line in brief.sources))
     yield heading("Provenance", "provenance")
@@ -54,14 +58,13 @@ def annex(brief: Brief, wording: Wording) -> Iterator[Block]:
     yield heading("Set aside, outdated and withheld", "excluded")
     yield from _excluded(brief)
     yield heading("How the search was done", "method")
-    yield from _method(brief)
+    yield from _method(brief, wording)
     yield heading("Self-check (SUPPORT tool for policy briefs)", "self-check")
     yield Table(
         "Six questions for a policy brief",
         ("Question", "Met", "What can be said"),
         tuple((text(line.question), strong(line.met), text(line.says)) for line in brief.self_check),
         (0.4, 0.12, 0.48),
-        is_small=True,
     )
 
 
@@ -74,7 +77,6 @@ def _etd(brief: Brief) -> Iterator[Block]:
         ("Criterion", "Research and local evidence", "Judgement (people)"),
         tuple((text(f"{line.number} {line.criterion}"), _evidence(line), _judgement(brief, line)) for line in brief.etd),
         (0.24, 0.5, 0.26),
-        is_small=True,
     )
 
 
@@ -121,14 +123,7 @@ def _reasons(brief: Brief) -> Table:
         ("Kind", "State", "Studies", "Rule"),
         tuple(rows),
         (0.2, 0.15, 0.2, 0.45),
-        is_small=True,
     )
-
-
-def _more_passages(brief: Brief) -> Iterator[Block]:
-    for kind in SourceType:
-        for claim in spread(brief.claims.get(kind, ()))[_SECTION_QUOTES:]:
-            yield quotation(claim)
 
 
 def _entry(line: SourceLine) -> ReferenceEntry:
@@ -167,7 +162,6 @@ def _provenance(brief: Brief) -> Table:
         ("No.", "Source", "Kind", "Date, origin, licence", "Identity and file"),
         tuple(rows),
         (0.07, 0.2, 0.16, 0.28, 0.29),
-        is_small=True,
     )
 
 
@@ -188,7 +182,19 @@ def _excluded(brief: Brief) -> Iterator[Block]:
     yield Bullets(tuple(items)) if items else Paragraph(text("Nothing was set aside, outdated or withheld."))
 
 
-def _method(brief: Brief) -> Iterator[Block]:
+def _ease(brief: Brief) -> str:
+    """How hard the quotations are to read; their words cannot be changed, but people can say it in plainer ones."""
+    words = " ".join(claim.text for message in brief.key_messages if (claim := message.claim))
+    if not words:
+        return ""
+    score = reading_ease(words)
+    hard = (
+        "hard for many readers; say it in plainer words beside it" if score < _PLAIN_FROM else "plain enough for most readers"
+    )
+    return f"Quotations in the key messages: Flesch score {score:.0f} of 100, {hard}."
+
+
+def _method(brief: Brief, wording: Wording) -> Iterator[Block]:
     method = brief.method
     pairs = [
         ("Question", brief.resolved_question),
@@ -204,6 +210,7 @@ def _method(brief: Brief) -> Iterator[Block]:
         ("Embedding model", method.embedder),
         ("Software", method.software),
         ("Small numbers", method.small_numbers),
+        ("Reading ease", _ease(brief) if wording.is_plain else ""),
         ("Writing", "Quotations and computed figures only; each quotation was checked against its place in the source."),
     ]
     yield Table(
@@ -211,5 +218,4 @@ def _method(brief: Brief) -> Iterator[Block]:
         ("Item", "What was done"),
         tuple((text(name), text(says)) for name, says in pairs if says),
         (0.24, 0.76),
-        is_small=True,
     )

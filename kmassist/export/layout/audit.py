@@ -5,29 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kmassist.briefs import AuditFigure, Brief
-from kmassist.export.blocks import Bar, Block, Chart, Span, Table, text
-from kmassist.export.layout.wording import cites, small
+from kmassist.briefs.nearness import nearness
+from kmassist.export.blocks import Bar, Block, Chart, Paragraph, Span, Table, strong, text
+from kmassist.export.layout.fitting import ALWAYS, Piece
+from kmassist.export.layout.wording import asked, cites, figure_inline, small
 
-_BARS = 6
+_BARS = 4
+_TABLE_RANK = 6
 
 
-def audit_blocks(brief: Brief) -> Iterator[Block]:
-    """The chart of at most six criteria, those that miss their target first, and the table of all of them."""
-    figures = sorted(brief.audit, key=lambda f: (f.is_met is not False, f.number, f.index))
-    shown = [figure for figure in figures if figure.percent is not None][:_BARS]
+def audit_blocks(brief: Brief, *, is_plain: bool = False) -> Iterator[Block | Piece]:
+    """The chart of at most four criteria, nearest the question and below target first, and the table of all of them."""
+    figures = ranked(brief)
+    shown = [figure for figure in figures if figure.percent is not None]
     if shown:
-        yield Chart(
-            caption="Local audit against target, with 95% intervals", bars=tuple(_bar(f) for f in shown), says=_says(shown)
-        )
-    yield Table(
+        yield _chart(shown[:_BARS])
+    table = Table(
         caption="Local audit criteria",
-        header=("Criterion and standard", "Result", "Target", "Period", "Re-audit", "Ref."),
+        header=("Criterion and standard", "Result (95% interval)", "Target", "Period", "Re-audit", "Ref."),
         rows=tuple(_row(figure) for figure in figures),
-        widths=(0.32, 0.21, 0.13, 0.14, 0.13, 0.07),
-        is_small=True,
+        widths=(0.33, 0.22, 0.14, 0.13, 0.12, 0.06),
     )
+    overdue = [figure for figure in figures if figure.is_overdue]
+    instead: tuple[Block, ...] = ()
+    if overdue:
+        words = f"{len(overdue)} of {len(figures)} criteria {'is' if len(overdue) == 1 else 'are'} overdue for re-audit "
+        instead = (Paragraph((*strong("Overdue: "), Span(words), *cites(sorted({f.number for f in overdue})))),)
+    rank = ALWAYS if is_plain and shown else _TABLE_RANK if shown else 1
+    yield Piece((table,), "the table of all audit criteria", rank, instead)
+    if len(shown) > _BARS:
+        yield Piece((_chart(shown[_BARS : 2 * _BARS], "More local audit results"),), "the other audit results", ALWAYS)
     if any(figure.is_hidden for figure in figures):
         yield small("Small numbers are hidden, and others where they would give them away.")
+
+
+def ranked(brief: Brief) -> list[AuditFigure]:
+    """Audit figures: those that speak of the question first, among them those that miss their target."""
+    near = nearness(asked(brief), [figure.criterion for figure in brief.audit])
+    order = sorted(
+        zip(brief.audit, near, strict=True),
+        key=lambda pair: (-pair[1], pair[0].is_met is not False, pair[0].number, pair[0].index),
+    )
+    return [figure for figure, _ in order]
+
+
+def _chart(figures: list[AuditFigure], caption: str = "Local audit against target, with 95% intervals") -> Chart:
+    return Chart(caption=caption, bars=tuple(_bar(f) for f in figures), says=_says(figures))
 
 
 def _bar(figure: AuditFigure) -> Bar:
@@ -45,15 +68,7 @@ def _bar(figure: AuditFigure) -> Bar:
 
 
 def _says(figures: list[AuditFigure]) -> str:
-    parts = []
-    for figure in figures:
-        target = (
-            f", target {'at least' if figure.higher_is_better else 'at most'} {figure.target:g}%"
-            if figure.target is not None
-            else ""
-        )
-        parts.append(f"{figure.criterion}: {figure.percent:.1f}%{target}, {figure.verdict}.")
-    return " ".join(parts)
+    return " ".join("".join(span.text for span in figure_inline(figure)[:-1]).strip() for figure in figures)
 
 
 def _row(figure: AuditFigure) -> tuple[tuple[Span, ...], ...]:
@@ -70,7 +85,10 @@ def _row(figure: AuditFigure) -> tuple[tuple[Span, ...], ...]:
     return (
         (Span(figure.criterion), Span(standard, is_emphasis=True)),
         text(result or "not measured"),
-        (Span(bound), Span(figure.verdict, is_strong=figure.is_met is False)),
+        (
+            Span(bound),
+            Span(figure.verdict.removeprefix("target ") if bound else figure.verdict, is_strong=figure.is_met is False),
+        ),
         text(figure.period or "not stated"),
         (Span(due, is_strong=figure.is_overdue),),
         cites([figure.number]),

@@ -2,58 +2,82 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
-from kmassist.briefs.model import DecisionLine, FindingLine, GapLine, StageLine
+from kmassist.briefs.model import DecisionLine, FindingLine, GapLine, ScaleUp, StageLine
+from kmassist.briefs.nearness import nearness
 from kmassist.coverage import Need, State
 from kmassist.documents import SourceType
-from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Quotation, Span, Table, strong, text
+from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Span, Table, strong, text
 from kmassist.export.layout.audit import audit_blocks
-from kmassist.export.layout.one_page import gap_reason, ppi_action
-from kmassist.export.layout.wording import Wording, cite, cites, flat, narrative, quotation, quoted_inline, small
+from kmassist.export.layout.fitting import ALWAYS, Piece
+from kmassist.export.layout.one_page import ppi_action
+from kmassist.export.layout.wording import (
+    Wording,
+    asked,
+    cite,
+    cites,
+    flat,
+    narrative,
+    narrative_line,
+    quotation,
+    quoted_inline,
+)
+from kmassist.text import split_sentences
 
-_QUOTES = 3
-"""Quotations of one source type in its section; the others stand in the annex."""
+_QUOTE_RANKS = (0, 3, 7)
+"""The first quotation of a kind stays, the second moves late, the third early, the others stand in the annex."""
+_FINDINGS = 6
+
+_OF_CORPUS = re.compile(r"(No|Too little) .* on this in the corpus \(")
+
+Part = Block | Piece
 
 
-def _why(brief: Brief, wording: Wording) -> Iterator[Block]:
+def _why(brief: Brief, wording: Wording) -> Iterator[Part]:
     if brief.narrative.get("context", "").strip() or not wording.is_plain:
         yield from narrative(brief, "context")
     for trigger in brief.triggers:
         yield Paragraph((Span("Raised by: ", is_strong=True), Span(trigger)))
     if brief.audit:
-        yield from audit_blocks(brief)
+        yield from audit_blocks(brief, is_plain=wording.is_plain)
+        yield from _quotes(brief, SourceType.AUD, stays=0)
     else:
-        yield Paragraph(
-            text(brief.absences.get(SourceType.AUD) or "No audit criterion with a target is recorded in the sources found.")
-        )
-    yield from _quotes(brief, SourceType.AUD)
+        says = brief.absences.get(SourceType.AUD) or "No audit criterion with a target is recorded in the sources found."
+        if not brief.claims.get(SourceType.AUD):
+            yield Paragraph((*strong(f"{wording.kind(SourceType.AUD)}: "), Span(says)))
+        yield from _quotes(brief, SourceType.AUD)
 
 
-def _published(brief: Brief, wording: Wording) -> Iterator[Block]:
-    yield from _findings(brief, SourceType.PUB, SourceType.GDL)
-    for kind in (SourceType.PUB, SourceType.GDL, SourceType.POL):
-        yield Heading(3, wording.kind(kind), f"type-{kind.value.lower()}")
-        yield from _type(brief, kind)
+def _published(brief: Brief, wording: Wording) -> Iterator[Part]:
+    yield from _findings(brief, wording, SourceType.PUB, SourceType.GDL)
+    yield from _kinds(brief, wording, SourceType.PUB, SourceType.GDL, SourceType.POL)
     if brief.nearest:
         yield Heading(3, "Related, not direct", "nearest")
         yield Paragraph(text("These passages are the nearest in this corpus. They do not answer the question."))
-        yield from (quotation(claim) for claim in brief.nearest)
+        for place, claim in enumerate(brief.nearest):
+            yield quotation(claim) if not place else Piece((quotation(claim),), "passages", 3 if place < 3 else ALWAYS)
     if not wording.is_plain:
-        yield Heading(3, "Strengths and limits", "critique")
-        yield from narrative(brief, "critique")
+        yield from narrative_line(brief, "critique", "Strengths and limits")
 
 
-def _findings(brief: Brief, *kinds: SourceType) -> Iterator[Block]:
-    """Findings of sources of these kinds by outcome; nothing when none is recorded."""
+def _findings(brief: Brief, wording: Wording, *kinds: SourceType) -> Iterator[Piece]:
+    """Findings of sources of these kinds, nearest the question first; nothing when none is recorded."""
     lines = [line for line in brief.findings if brief.source(line.number).metadata.source_type in kinds]
+    near = nearness(asked(brief), [line.outcome for line in lines])
+    of = "pilots and evaluations" if SourceType.SVE in kinds else "research and guidelines"
+    lines = [line for line, _ in sorted(zip(lines, near, strict=True), key=lambda pair: -pair[1])]
     if lines:
-        yield _findings_table(lines)
+        shown = _findings_table(lines[:_FINDINGS], of)
+        yield Piece((shown,), "findings", ALWAYS if wording.is_plain else 4)
+    if lines[_FINDINGS:]:
+        yield Piece((_findings_table(lines[_FINDINGS:], f"other {of}"),), "findings", ALWAYS)
 
 
-def _findings_table(lines: Sequence[FindingLine]) -> Table:
+def _findings_table(lines: Sequence[FindingLine], of: str) -> Table:
     rows = []
     for line in lines:
         result = " ".join(part for part in (line.estimate, line.measure if line.measure not in line.estimate else "") if part)
@@ -64,25 +88,24 @@ def _findings_table(lines: Sequence[FindingLine]) -> Table:
                 text(line.outcome),
                 text("; ".join(part for part in (result, line.direction) if part) or "not stated"),
                 text(line.design or "not stated"),
-                text(line.certainty or "not assessed"),
+                text(line.certainty or "not stated"),
                 (Span(f"{line.cite_as}, {line.date or 'undated'} "), *cites([line.number])),
             )
         )
     return Table(
-        caption="Findings by outcome, as recorded from each source; certainty only where the source states it",
+        caption=f"Findings of {of} by outcome, as recorded; certainty only where the source itself states it",
         header=("Outcome", "Finding", "Design", "Certainty", "Source"),
         rows=tuple(rows),
-        widths=(0.22, 0.26, 0.16, 0.14, 0.22),
-        is_small=True,
+        widths=(0.23, 0.27, 0.16, 0.11, 0.23),
     )
 
 
-def _people(brief: Brief, wording: Wording) -> Iterator[Block]:
+def _people(brief: Brief, wording: Wording) -> Iterator[Part]:
     if brief.claims.get(SourceType.PPI):
         yield from _quotes(brief, SourceType.PPI)
         yield from _who_was_heard(brief)
         cell = next((cell for cell in brief.cells if cell.source_type is SourceType.PPI), None)
-        if cell and cell.state.value == "thin":
+        if cell and cell.state is State.THIN:
             yield Paragraph(
                 text(
                     "Few accounts are not unreliable accounts: this means hear from more people, never discount what was said."
@@ -92,8 +115,8 @@ def _people(brief: Brief, wording: Wording) -> Iterator[Block]:
         yield Notice("warning", text(ppi_action(brief)))
 
 
-def _who_was_heard(brief: Brief) -> Iterator[Block]:
-    items = []
+def _who_was_heard(brief: Brief) -> Iterator[Part]:
+    items: list[Inline] = []
     for line in brief.sources:
         record = line.metadata.ppi
         if record and line.is_quoted:
@@ -101,24 +124,27 @@ def _who_was_heard(brief: Brief) -> Iterator[Block]:
             heard = "; ".join(part for part in (number, record.who, record.method) if part)
             changed = f" What changed: {record.changed}." if record.changed else " What changed: not stated."
             items.append((Span(f"{line.cite_as}: {heard}.{changed} "), *cites([line.number])))
+    lead = Paragraph(strong("Who was heard, and what changed"), "lead")
     if items:
-        yield Paragraph(strong("Who was heard, and what changed"), "lead")
-        yield Bullets(tuple(items))
+        yield lead
+        yield Bullets(tuple(items[:2]))
+    if items[2:]:
+        yield Piece((lead, Bullets(tuple(items[2:]))), "who else was heard", 5)
 
 
-def _staff(brief: Brief, wording: Wording) -> Iterator[Block]:
-    for kind in (SourceType.FLK, SourceType.SVE):
-        yield Heading(3, wording.kind(kind), f"type-{kind.value.lower()}")
-        yield from _type(brief, kind)
-    yield from _findings(brief, SourceType.SVE)
+def _staff(brief: Brief, wording: Wording) -> Iterator[Part]:
+    yield from _kinds(brief, wording, SourceType.FLK, SourceType.SVE)
+    yield from _findings(brief, wording, SourceType.SVE)
     if not wording.is_plain:
-        yield Heading(3, "What would help and hinder", "implementation")
-        yield from narrative(brief, "implementation")
+        yield from narrative_line(brief, "implementation", "What would help and hinder")
 
 
-def _cost(brief: Brief, wording: Wording) -> Iterator[Block]:
-    yield from _type(brief, SourceType.ECO)
-    items = []
+def _cost(brief: Brief, wording: Wording) -> Iterator[Part]:
+    if not brief.claims.get(SourceType.ECO):
+        yield Paragraph(text(brief.absences.get(SourceType.ECO, "None.")))
+        return
+    yield from _quotes(brief, SourceType.ECO)
+    items: list[Inline] = []
     for line in brief.sources:
         record = line.metadata.economic
         if record and line.is_quoted:
@@ -134,10 +160,11 @@ def _cost(brief: Brief, wording: Wording) -> Iterator[Block]:
         yield Bullets(tuple(items))
 
 
-def _equity(brief: Brief, wording: Wording) -> Iterator[Block]:
+def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
     equity = brief.equity
-    for claim in equity.claims:
-        yield quotation(claim)
+    own = [claim for claim in equity.claims if not _is_quoted_above(brief, claim)]
+    for place, claim in enumerate(own):
+        yield quotation(claim) if not place else Piece((quotation(claim),), "passages", 3)
     absent = [line.dimension for line in equity.lines if not (line.reported_by or line.heard_by)]
     present = [line for line in equity.lines if line.reported_by or line.heard_by]
     if present:
@@ -145,22 +172,28 @@ def _equity(brief: Brief, wording: Wording) -> Iterator[Block]:
             (text(line.dimension), cites(line.reported_by) or text("none"), cites(line.heard_by) or text("none"))
             for line in present
         )
-        yield Table(
-            "Who the sources report on and who was heard",
-            ("Dimension", "Results reported by", "Heard in"),
-            rows,
-            (0.5, 0.25, 0.25),
-            True,
+        table = Table(
+            "Who the sources report on and who was heard", ("Group", "Results reported by", "Heard in"), rows, (0.5, 0.25, 0.25)
         )
+        spans: list[Span] = [*strong("Some source reports on or heard: ")]
+        for place, line in enumerate(present):
+            numbers = sorted({*line.reported_by, *line.heard_by})
+            spans += [Span(f"{'; ' if place else ''}{line.dimension.lower()} "), *cites(numbers)]
+        yield Piece((table,), "who was heard, by group", ALWAYS if wording.is_plain else 6, (Paragraph((*spans, Span("."))),))
     if absent:
-        yield Paragraph((Span("No source speaks to: ", is_strong=True), Span("; ".join(absent) + ".")))
+        yield Paragraph((*strong("No source speaks to: "), Span("; ".join(absent).lower() + ".")))
     for number, groups in equity.not_heard:
-        yield Paragraph((Span("Not heard, as the source says: ", is_strong=True), Span(f"{groups} "), *cites([number])))
+        yield Paragraph((*strong("Not heard, as the source says: "), Span(f"{groups} "), *cites([number])))
     if not wording.is_plain:
-        yield from narrative(brief, "equity")
+        yield from narrative_line(brief, "equity", "Who could be left worse off")
 
 
-def _conflicts(brief: Brief, wording: Wording) -> Iterator[Block]:
+def _is_quoted_above(brief: Brief, claim: Claim) -> bool:
+    """Whether it is the first quotation of its kind, which always stands in its own section."""
+    return any(spread(claims)[:1] == [claim] for claims in brief.claims.values())
+
+
+def _conflicts(brief: Brief, wording: Wording) -> Iterator[Part]:
     if brief.conflicts:
         rows = tuple(
             (
@@ -173,19 +206,20 @@ def _conflicts(brief: Brief, wording: Wording) -> Iterator[Block]:
         )
         yield Table(
             "Sources that state different directions for one outcome; not resolved here",
-            ("Outcome", "One says", "The other says", "Kind"),
+            ("Outcome", "One says", "The other says", "Between"),
             rows,
             (0.2, 0.32, 0.32, 0.16),
-            is_small=True,
         )
     else:
         yield Paragraph(text("No two direct sources were found to state different directions for the same outcome."))
     if brief.agreements:
-        yield Paragraph(strong("Where studies state the same direction"), "lead")
-        yield Bullets(tuple((Span(f"{a.outcome}: {a.direction} "), *cites(a.numbers)) for a in brief.agreements))
+        spans: list[Span] = [*strong("Two or more studies state the same direction: ")]
+        for place, found in enumerate(brief.agreements):
+            spans += [Span(f"{'; ' if place else ''}{found.outcome}, {found.direction} "), *cites(found.numbers)]
+        yield Paragraph((*spans, Span(".")))
 
 
-def _gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
+def _gaps(brief: Brief, wording: Wording) -> Iterator[Part]:
     if not brief.gaps:
         yield Paragraph(text("No gap was found by the rules. That is said of this corpus only."))
         return
@@ -193,38 +227,57 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
     if wording.is_plain:
         yield from _plain_gaps(brief, wording)
         return
-    yield Table(
-        "Gaps and first steps",
-        ("Gap", "Why", "First step", "Owner"),
-        tuple(_gap_row(gap) for gap in brief.gaps if gap.is_required or gap.code == "G5"),
-        (0.2, 0.36, 0.28, 0.16),
-        is_small=True,
-    )
-    useful = [gap for gap in brief.gaps if not gap.is_required and gap.code != "G5"]
+    needed = [gap for gap in brief.gaps if gap.is_required or gap.code == "G5"]
+    if needed:
+        yield Table(
+            "Gaps and first steps",
+            ("Gap", "Why", "First step", "Owner"),
+            tuple(_gap_row(alike) for alike in _alike(needed)),
+            (0.21, 0.33, 0.29, 0.17),
+        )
+    for words, kinds in _once(needed, _claim_words):
+        yield Paragraph((*strong(f"{'; '.join(kinds)}: "), Span(words)))
+    useful = [gap for gap in brief.gaps if gap not in needed]
     if useful:
-        yield Paragraph(strong("Useful, not required for this question"), "lead")
-        yield Bullets(tuple(text(f"{gap.source_type.label if gap.source_type else gap.name}: {gap.reason}") for gap in useful))
-    for words, kinds in _generating(brief.gaps):
-        yield Paragraph((Span(f"{'; '.join(kinds)}: ", is_strong=True), Span(words)))
+        names = Paragraph(strong("Useful, not required for this question"), "lead")
+        items = tuple(text(f"{_kind(gap)}: {gap.reason}") for gap in useful)
+        yield Piece((names, Bullets(items)), "gaps among what would be useful", 6)
+    later = _once(needed, lambda gap: f"{gap.next_step}\n{_route(gap)}".strip("\n"))
+    if later:
+        steps = [(kinds, *words.partition("\n")) for words, kinds in later]
+        rows = tuple((text("; ".join(kinds)), text(step), text(route or "–")) for kinds, step, _, route in steps)
+        yield Piece((Table("If a gap stays open", ("Gap", "Next step", "Route"), rows, (0.24, 0.5, 0.26)),), "next steps", 8)
+    for words, kinds in _once(needed, lambda gap: gap.generate):
+        yield Piece((Paragraph((*strong(f"{'; '.join(kinds)}: "), Span(words))),), "whether to generate knowledge here", 8)
     for gap in brief.gaps:
         if gap.epicot:
-            title = f"Research recommendation (EPICOT+): {gap.source_type.label if gap.source_type else gap.name}"
-            yield Heading(3, title, f"epicot-{brief.gaps.index(gap)}")
-            yield Table(
-                title,
-                ("Element", "What is known"),
-                tuple((text(n), text(v)) for n, v in gap.epicot),
-                (0.25, 0.75),
-                is_small=True,
-            )
+            title = f"Research recommendation (EPICOT+): {_kind(gap)}"
+            elements = tuple((text(n), text(v)) for n, v in gap.epicot)
+            table = Table(title, ("Element", "What is known"), elements, (0.25, 0.75))
+            yield Piece((table,), "research recommendation (EPICOT+)", ALWAYS)
 
 
-def _generating(gaps: Sequence[GapLine]) -> list[tuple[str, list[str]]]:
-    """What is said of generating knowledge internally, once for all the kinds it is said of."""
+def _kind(gap: GapLine) -> str:
+    return gap.source_type.label if gap.source_type else gap.name
+
+
+def _route(gap: GapLine) -> str:
+    return "" if gap.route in {"none", "-"} else gap.route
+
+
+def _claim_words(gap: GapLine) -> str:
+    """What may be claimed and what is lacking for more, without what the row says already."""
+    sentences = [gap.wording[start:end] for start, end in split_sentences(gap.wording)]
+    return " ".join(s for s in sentences if s not in gap.reason and not _OF_CORPUS.match(s))
+
+
+def _once(gaps: Sequence[GapLine], words_of: Callable[[GapLine], str]) -> list[tuple[str, list[str]]]:
+    """What is said of several gaps, once, with the kinds it is said of."""
     said: dict[str, list[str]] = {}
     for gap in gaps:
-        if gap.generate and gap.is_required:
-            said.setdefault(gap.generate, []).append(gap.source_type.label if gap.source_type else gap.name)
+        words = words_of(gap)
+        if words and _kind(gap) not in said.setdefault(words, []):
+            said[words].append(_kind(gap))
     return list(said.items())
 
 
@@ -234,86 +287,122 @@ def _plain_gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
     for cell in brief.cells:
         if cell.need is Need.REQUIRED and cell.state is not State.SUFFICIENT:
             step = next((gap.first_step for gap in brief.gaps if gap.source_type is cell.source_type and gap.first_step), "")
-            words = f"{wording.state(cell)[2:]}." + (f" Next step: {step}" if step else "")
-            items.append((Span(f"{wording.kind(cell.source_type)}: ", is_strong=True), Span(words)))
+            words = f"{wording.state_words(cell)}." + (f" Next step: {step}" if step else "")
+            items.append((*strong(f"{wording.kind(cell.source_type)}: "), Span(words)))
     if items:
         yield Bullets(tuple(items))
 
 
-def _gap_row(gap: GapLine) -> tuple[tuple[Span, ...], ...]:
-    where = gap.source_type.label if gap.source_type else "Across kinds"
+def _alike(gaps: Sequence[GapLine]) -> list[list[GapLine]]:
+    """Gaps of several kinds that say the same and ask for the same, together."""
+    found: dict[tuple[str, str, str], list[GapLine]] = {}
+    for gap in gaps:
+        found.setdefault((gap.reason, gap.first_step, gap.owner_role), []).append(gap)
+    return list(found.values())
+
+
+def _gap_row(alike: Sequence[GapLine]) -> tuple[tuple[Span, ...], ...]:
+    gap = alike[0]
     code = gap.code + (f" / {gap.ahrq}" if gap.ahrq else "")
     owner = gap.owner_role or f"Not named. Needs: {', '.join(gap.roles) or 'an owner'}"
     if gap.vacant and set(gap.vacant) != set(gap.roles):
         owner += f". Vacant: {', '.join(gap.vacant)}"
-    later = f" If still open: {gap.next_step}" if gap.next_step else ""
-    route = f" Route: {gap.route}" if gap.route and gap.route not in {"none", "-"} else ""
+    kinds = "; ".join(dict.fromkeys(one.source_type.label if one.source_type else "Across kinds" for one in alike))
     return (
-        (Span(where, is_strong=True), Span(f" {gap.name} ({code}). {gap.strength.capitalize()}.")),
-        text(gap_reason(gap)),
-        text(f"{gap.first_step}{later}{route}" or "Not set."),
+        (*strong(f"{kinds}. "), Span(f"{gap.name} ({code}). {gap.strength.capitalize()}.")),
+        text(gap.reason),
+        text(gap.first_step or "Not set."),
         text(owner + (f", due {gap.due}" if gap.due else "")),
     )
 
 
-def _options(brief: Brief, wording: Wording) -> Iterator[Block]:
+def _options(brief: Brief, wording: Wording) -> Iterator[Part]:
     yield from narrative(brief, "options")
     if brief.interventions:
-        yield Paragraph(strong("What the sources describe"), "lead")
-        yield Bullets(tuple((Span(f"{words} "), *cites(numbers)) for words, numbers in brief.interventions))
-    check = brief.scale_up
-    if check is None:
-        return
-    yield Heading(3, "Scale-up check", "scale-up")
+        items: tuple[Inline, ...] = tuple((Span(f"{words} "), *cites(numbers)) for words, numbers in brief.interventions)
+        lead = Paragraph(strong("What the sources describe"), "lead")
+        yield lead
+        yield Bullets(items[:4])
+        if items[4:]:
+            yield Piece((lead, Bullets(items[4:])), "what other sources describe", 5)
+    if brief.scale_up:
+        yield from _scale_up(brief.scale_up, is_asked=bool({"T2", "T3"} & {t[:2] for t in brief.method.types}))
+
+
+def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
+    yield Heading(3, "Scale-up check: ten domains of the Intervention Scalability Assessment Tool", "scale-up")
     if not check.pilots:
         yield Paragraph(text("No evaluation or pilot is in this corpus, so the domains below rest on the other sources."))
-    rows = tuple(
-        (
-            text(line.domain),
-            strong(line.state),
-            text(line.because),
-            quoted_inline(line.claims[0]) if line.claims else text("no passage"),
-        )
-        for line in check.domains
+    summary = "; ".join(
+        f"{state}: {', '.join(names).lower()}"
+        for state in ("evidenced", "thin", "missing")
+        if (names := [line.domain for line in check.domains if line.state == state])
     )
-    yield Table(
-        "Ten domains of the Intervention Scalability Assessment Tool, by what sources say",
-        ("Domain", "State", "Why", "A passage behind it"),
-        rows,
-        (0.2, 0.12, 0.22, 0.46),
-        is_small=True,
+    caption = "Whether the sources speak to each domain"
+    table = Table(
+        caption,
+        ("Domain", "State", "Why", "Passages in"),
+        tuple(
+            (
+                text(line.domain),
+                strong(line.state),
+                text(line.because),
+                cites(sorted({claim.citation.number for claim in line.claims})) or text("none"),
+            )
+            for line in check.domains
+        ),
+        (0.3, 0.13, 0.42, 0.15),
+        is_caption_shown=False,
     )
-    for words in check.differs:
-        yield small(f"Pilot and target: {words}")
+    instead = (Paragraph(text(f"{summary[:1].upper()}{summary[1:]}.")),)
+    yield Piece((table,), "the state of each domain, with the reason", 2 if is_asked else 5, instead)
+    behind = tuple((text(line.domain), quoted_inline(line.claims[0])) for line in check.domains if line.claims)
+    if behind:
+        passages = Table("A passage behind each domain", ("Domain", "Passage"), behind, (0.25, 0.75))
+        yield Piece((passages,), "a passage behind each domain", ALWAYS)
+    for words in dict.fromkeys(check.differs):
+        yield Paragraph((*strong("Pilot and target: "), Span(words)))
     if check.must_know:
-        yield Paragraph(strong("To be known before a decision"), "lead")
-        yield Bullets(tuple(text(words) for words in check.must_know))
+        missing = "; ".join(line.domain.lower() for line in check.domains if line.state == "missing")
+        yield Paragraph((*strong("To be known before a decision, since no source speaks to it: "), Span(f"{missing}.")))
 
 
-def _stakeholders(brief: Brief, wording: Wording) -> Iterator[Block]:
-    yield Table(
+def _stakeholders(brief: Brief, wording: Wording) -> Iterator[Part]:
+    current = next((stage for stage in brief.stages if stage.is_current), None)
+    table = Table(
         "Leadership by stage",
         ("Stage", "Essential", "Supporting", "Named"),
         tuple(_stage_row(stage) for stage in brief.stages),
         (0.24, 0.28, 0.28, 0.2),
-        is_small=True,
     )
-    current = next((stage for stage in brief.stages if stage.is_current), None)
+    yield Piece((table,), "who leads at each stage", 7, (Paragraph(_vacancies(brief.stages)),))
     if current and current.vacant:
         yield Notice(
             "warning", text(f"The present stage ({current.stage.lower()}) lacks a named lead: {', '.join(current.vacant)}.")
         )
-    yield Heading(3, "Decision record", "decision-record")
     for decision in brief.decisions:
         yield from _decision(decision)
     if not brief.decisions or brief.narrative.get("decision-record", "").strip():
-        yield from narrative(brief, "decision-record")
+        yield from narrative_line(brief, "decision-record", "Decision record")
+
+
+def _vacancies(stages: Sequence[StageLine]) -> Inline:
+    """The eight stages in one paragraph: who is named, and which essential roles are vacant."""
+    named = [f"{stage.number} {stage.stage.lower()} ({'; '.join(stage.named)})" for stage in stages if stage.named]
+    empty = [f"{stage.number} {stage.stage.lower()} ({', '.join(stage.vacant)})" for stage in stages if stage.vacant]
+    spans: list[Span] = []
+    if named:
+        spans += [*strong("Named: "), Span("; ".join(named) + ". ")]
+    if empty:
+        spans += [*strong("Vacant: "), Span("; ".join(empty) + ".")]
+    return tuple(spans)
 
 
 def _decision(line: DecisionLine) -> Iterator[Block]:
     signed = f"signed off {line.signed_off}" if line.signed_off else "not signed off"
     parts = (line.body, line.date, signed, f"review {line.review_date}" if line.review_date else "no review date")
-    yield Paragraph((Span(f"{line.decision}. ", is_strong=True), Span("; ".join(part for part in parts if part) + ".")), "lead")
+    words = f"{line.decision.rstrip('.')}. "
+    yield Paragraph((*strong("Decided: "), Span(words), Span("; ".join(part for part in parts if part) + ".")), "lead")
     items: list[Inline] = [(Span(f"{mark.use}: "), cite(mark.number), Span(f" {mark.reason}".rstrip())) for mark in line.marks]
     if line.unmarked:
         items.append((Span("no mark: "), *cites(line.unmarked)))
@@ -321,7 +410,7 @@ def _decision(line: DecisionLine) -> Iterator[Block]:
         items.append((Span(f"{line.others} further marked that {'is' if line.others == 1 else 'are'} not in this brief"),))
     yield Bullets(tuple(items)) if items else Paragraph(text("No source was marked."))
     if line.outcome:
-        yield Paragraph((Span("What came of it: ", is_strong=True), Span(line.outcome)))
+        yield Paragraph((*strong("What came of it: "), Span(line.outcome)))
 
 
 def _stage_row(stage: StageLine) -> tuple[tuple[Span, ...], ...]:
@@ -337,24 +426,52 @@ def _stage_row(stage: StageLine) -> tuple[tuple[Span, ...], ...]:
     )
 
 
-def _type(brief: Brief, kind: SourceType) -> Iterator[Block]:
-    """What one source type says, or that it says nothing."""
-    if brief.claims.get(kind):
-        yield from _quotes(brief, kind)
-    else:
-        yield Paragraph(text(brief.absences.get(kind, "None.")))
+def _kinds(brief: Brief, wording: Wording, *kinds: SourceType) -> Iterator[Part]:
+    """What each of these source types says; those that say nothing share a line where their absence reads alike."""
+    silent: dict[str, list[str]] = {}
+    for kind in kinds:
+        if brief.claims.get(kind):
+            yield Heading(3, wording.kind(kind), f"type-{kind.value.lower()}")
+            yield from _quotes(brief, kind)
+        else:
+            silent.setdefault(brief.absences.get(kind, "None."), []).append(wording.kind(kind))
+    for words, names in silent.items():
+        joined = "; ".join([names[0], *(name.lower() for name in names[1:])])
+        yield Paragraph((*strong(f"{joined}: "), Span(words)))
 
 
-def _quotes(brief: Brief, kind: SourceType) -> Iterator[Block]:
-    """At most three quotations, of different sources first."""
+def _quotes(brief: Brief, kind: SourceType, *, stays: int = 1) -> Iterator[Part]:
+    """Quotations of one source type, of different sources first; what only repeats a figure of the table goes last.
+
+    A quotation on equity that is not the first of its kind stands in that section alone.
+    """
     claims = spread(brief.claims.get(kind, ()))
-    yield from (Quotation(flat(c.text), quotation(c).source) for c in claims[:_QUOTES])
-    if len(claims) > _QUOTES:
-        yield small(f"{len(claims) - _QUOTES} more in the annex.")
+    plain = [c for c in claims if c in claims[:1] or c not in brief.equity.claims]
+    telling = [c for c in plain if not _repeats(brief, c)]
+    for place, claim in enumerate(telling):
+        rank = _QUOTE_RANKS[place] if place < len(_QUOTE_RANKS) else ALWAYS
+        block = quotation(claim)
+        yield block if rank == 0 and stays else Piece((block,), "passages", rank or 3)
+    yield from (Piece((quotation(c),), "passages", ALWAYS) for c in plain if c not in telling)
+
+
+def _repeats(brief: Brief, claim: Claim) -> bool:
+    """Whether a local source's sentence says what the audit table shows of it anyway."""
+    if claim.citation.source_type is not SourceType.AUD:
+        return False
+    words = flat(claim.text).casefold()
+    return any(
+        figure.number == claim.citation.number
+        and (
+            flat(figure.criterion).casefold() in words
+            or (bool(figure.count) and figure.count.replace(",", "") in words.replace(",", ""))
+        )
+        for figure in brief.audit
+    )
 
 
 def spread(claims: Sequence[Claim]) -> list[Claim]:
-    """The first quotation of each source, then the second of each, and so on."""
+    """The first quotation of each source, then the second of each, and so on; a table's row after prose."""
     turn: dict[int, int] = {}
     order = []
     for place, claim in enumerate(claims):
@@ -365,7 +482,17 @@ def spread(claims: Sequence[Claim]) -> list[Claim]:
     return [claim for *_, claim in sorted(order, key=lambda item: item[:3])]
 
 
-SECTIONS: dict[str, Callable[[Brief, Wording], Iterator[Block]]] = {
+def _words(brief: Brief, wording: Wording) -> Iterator[Part]:
+    if not brief.glossary:
+        yield Paragraph(text("No abbreviations are used."))
+        return
+    spans: list[Span] = []
+    for place, (short, long) in enumerate(brief.glossary):
+        spans += [*strong(f"{'; ' if place else ''}{short}"), Span(f": {long}")]
+    yield Paragraph((*spans, Span(".")))
+
+
+SECTIONS: dict[str, Callable[[Brief, Wording], Iterator[Part]]] = {
     "why": _why,
     "published": _published,
     "people": _people,
@@ -376,4 +503,5 @@ SECTIONS: dict[str, Callable[[Brief, Wording], Iterator[Block]]] = {
     "gaps": _gaps,
     "options": _options,
     "stakeholders": _stakeholders,
+    "words": _words,
 }

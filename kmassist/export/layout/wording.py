@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from kmassist.answers import Citation, Claim
 from kmassist.briefs import Audience, AuditFigure, Brief
 from kmassist.briefs.model import FindingLine
+from kmassist.briefs.nearness import asked_words
 from kmassist.coverage import CoverageCell, State
 from kmassist.documents import SourceType
-from kmassist.export.blocks import Inline, Paragraph, Quotation, Span, text
+from kmassist.export.blocks import Block, Heading, Inline, Paragraph, Quotation, Span, strong, text
 from kmassist.text import first_words
 
 _SECTIONS = {
@@ -34,6 +35,7 @@ _PLAIN_SECTIONS = {
     "equity": "Whose voices are missing",
     "conflicts": "Where sources agree and disagree",
     "gaps": "What we do not know yet",
+    "words": "Words and abbreviations",
 }
 _PLAIN_STATES = {
     State.ABSENT: "nothing found",
@@ -44,7 +46,7 @@ _PLAIN_STATES = {
     State.SUFFICIENT: "enough",
 }
 _PLAIN_TYPES = {
-    SourceType.PUB: "Research",
+    SourceType.PUB: "Research studies",
     SourceType.GDL: "Guidelines",
     SourceType.ECO: "Cost",
     SourceType.AUD: "Our own figures",
@@ -70,18 +72,21 @@ class Wording:
 
     def __init__(self, audience: Audience) -> None:
         self.is_plain = audience is Audience.PUBLIC
-        self.one_page = "On one page" if self.is_plain else "One page"
+        self.one_page = "On one page"
         self.detail = "In more detail"
         self.annex = "How this was made" if self.is_plain else "Annex"
 
     def section(self, name: str) -> str:
         """The heading of a section."""
-        return _PLAIN_SECTIONS.get(name, _SECTIONS[name]) if self.is_plain else _SECTIONS[name]
+        return (_PLAIN_SECTIONS.get(name) or _SECTIONS[name]) if self.is_plain else _SECTIONS[name]
 
     def state(self, cell: CoverageCell) -> str:
-        """A state by mark and words, never by colour."""
-        words = _PLAIN_STATES[cell.state] if self.is_plain else cell.state.value
-        return f"{cell.state.symbol} {words}"
+        """A state by mark and words, never by colour; by words alone in plain language."""
+        return self.state_words(cell) if self.is_plain else f"{cell.state.symbol} {cell.state.value}"
+
+    def state_words(self, cell: CoverageCell) -> str:
+        """A state by words alone."""
+        return _PLAIN_STATES[cell.state] if self.is_plain else cell.state.value
 
     def kind(self, kind: SourceType) -> str:
         """A source type."""
@@ -141,21 +146,33 @@ def finding_inline(line: FindingLine) -> Inline:
     return (Span(f"{outcome}: {result or 'result not stated'} ({line.cite_as}) "), cite(line.number))
 
 
-def figure_inline(figure: AuditFigure) -> Inline:
+def figure_inline(figure: AuditFigure, *, is_plain: bool = False) -> Inline:
     """An audit figure as a sentence."""
-    return (Span(f"{figure.criterion}: {figure_words(figure)} "), cite(figure.number))
+    return (Span(f"{figure.criterion.rstrip('.')}: {figure_words(figure, is_plain=is_plain)} "), cite(figure.number))
 
 
-def figure_words(figure: AuditFigure) -> str:
-    """Count, percent, interval, target and what that amounts to."""
-    parts = [figure.count] if figure.count else []
-    if figure.percent is not None:
-        parts.append(f"{figure.percent:.1f}%")
-    if figure.low is not None and figure.high is not None:
-        parts.append(f"95% interval {figure.low:.1f} to {figure.high:.1f}")
-    if figure.target is not None:
-        parts.append(f"target {'at least' if figure.higher_is_better else 'at most'} {figure.target:g}%")
-    return f"{', '.join(parts)}; {figure.verdict}."
+def figure_words(figure: AuditFigure, *, is_plain: bool = False) -> str:
+    """Count, percent, interval (not in plain words), target and what that amounts to."""
+    inside = [f"{figure.percent:.1f}%"] if figure.percent is not None else []
+    if figure.low is not None and figure.high is not None and not is_plain:
+        inside.append(f"95% interval {figure.low:.1f} to {figure.high:.1f}")
+    result = f"{figure.count} ({'; '.join(inside)})" if figure.count and inside else figure.count or ", ".join(inside)
+    if figure.target is None:
+        return f"{result or 'not measured'}; {figure.verdict}."
+    bound = f"Target {'at least' if figure.higher_is_better else 'at most'} {figure.target:g}%"
+    return f"{result}. {bound}: {figure.verdict.removeprefix('target ')}." if result else f"{bound}: {figure.verdict}."
+
+
+def asked(brief: Brief) -> str:
+    """The question's words with what they were read as, to tell what is near it."""
+    return asked_words(brief.resolved_question, brief.method.expansions)
+
+
+def narrative_line(brief: Brief, cell: str, title: str) -> list[Block]:
+    """A cell under a heading of its own when people wrote in it, else title and prompt in one line."""
+    if brief.narrative.get(cell, "").strip():
+        return [Heading(3, title, cell), *narrative(brief, cell)]
+    return [Paragraph((*strong(f"{title}. "), Span(f"To be written by people: {PROMPTS[cell]}", is_emphasis=True)))]
 
 
 def narrative(brief: Brief, cell: str) -> list[Paragraph]:
