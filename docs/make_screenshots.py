@@ -36,7 +36,7 @@ async def take_all(settings: object) -> None:
 
     assert isinstance(settings, Settings)
     for name, columns, lines, theme, keys in SCREENS:
-        app = KmassistApp(lambda: Assistant.open(settings, create=True), settings, today=TODAY)
+        app = KmassistApp(lambda: Assistant.open(settings, create=True), today=TODAY)
         app.theme = theme
         async with app.run_test(size=(columns, lines)) as pilot:
             while not app.library.is_warm:

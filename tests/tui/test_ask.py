@@ -328,7 +328,7 @@ async def test_the_real_model_answers_from_the_terminal(tmp_path: Path, own_sett
         path.write_text(text, encoding="utf-8")
     with Assistant.open(settings, create=True) as assistant:
         list(assistant.add([tmp_path / "files"]))
-    app = KmassistApp(lambda: Assistant.open(settings), settings, today=TODAY)
+    app = KmassistApp(lambda: Assistant.open(settings), today=TODAY)
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         screen = await ask(pilot, "What do women tell us about triage waits?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -15,20 +15,19 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from kmassist.answers import Answer
-from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
-from kmassist.sessions import Session, Turn, answer_markdown
-from kmassist.tui.faults import explain
 from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation, TurnEvent, TurnFailed
 from kmassist.tui.safe import words
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.choices import Starters
 from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.strip import CoverageStrip
-from kmassist.tui.widgets.turn import TurnView
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded behind the first paint, not before it
+    from kmassist.answers import Answer
     from kmassist.assistant import Assistant
+    from kmassist.events import Event
+    from kmassist.sessions import Session, Turn
+    from kmassist.tui.widgets.turn import TurnView
     from kmassist.vocabulary import SenseChoice
 
 _WELCOME = (
@@ -94,7 +93,7 @@ class AskScreen(MainScreen):
 
     def on_mount(self) -> None:
         """Ready to type at once; the starters come when the library is open."""
-        self.query_one(QuestionInput).focus()
+        self.set_focus(self.query_one(QuestionInput))
         self.query_one("#starters").display = False
         self._title("What this library holds")
         self.kmassist.library_changed.subscribe(self, lambda _: self._refresh_welcome())
@@ -132,6 +131,8 @@ class AskScreen(MainScreen):
 
     def ask(self, question: str) -> None:
         """Ask; a question still running is cancelled."""
+        from kmassist.tui.widgets.turn import TurnView
+
         self.action_cancel()
         self.query_one(QuestionInput).remember(question)
         self.query_one("#welcome").display = False
@@ -191,6 +192,8 @@ class AskScreen(MainScreen):
         await self._take(view, message.event)
 
     async def _take(self, view: TurnView, event: Event) -> None:
+        from kmassist.events import Answered, Covered, Read, Retrieved, Warned
+
         if isinstance(event, Read):
             self._choices[view.number] = event.reading.choices
         elif isinstance(event, Retrieved):
@@ -222,6 +225,8 @@ class AskScreen(MainScreen):
         view = self.running
         if message.ticket != self._ticket or view is None:
             return
+        from kmassist.tui.faults import explain
+
         fault = explain(message.error)
         view.show_ended(f"No answer: {fault.title}")
         self.kmassist.say(fault.message, fault.title, severity="error")
@@ -233,7 +238,7 @@ class AskScreen(MainScreen):
     @property
     def turns(self) -> list[TurnView]:
         """All turns in order."""
-        return list(self.query(TurnView))
+        return cast("list[TurnView]", list(self.query("TurnView")))
 
     @property
     def running(self) -> TurnView | None:
@@ -309,6 +314,8 @@ class AskScreen(MainScreen):
 
     def action_copy(self) -> None:
         """The whole answer as Markdown."""
+        from kmassist.sessions import answer_markdown
+
         view = self._turn_at_focus()
         if view and view.answer:
             self.kmassist.copy_text(answer_markdown(view.answer), "Answer")
@@ -319,7 +326,7 @@ class AskScreen(MainScreen):
         self._session = None
         self._choices.clear()
         self._asked_with.clear()
-        await self.query(TurnView).remove()
+        await self.query("TurnView").remove()
         self.query_one("#welcome").display = True
         self.query_one(CoverageStrip).show_coverage(None)
         self._title("What this library holds")
@@ -366,6 +373,8 @@ class AskScreen(MainScreen):
 
     async def reopen(self, session: Session, turns: list[Turn]) -> None:
         """Show a stored conversation and go on with it."""
+        from kmassist.tui.widgets.turn import TurnView
+
         await self.action_new()
         self._session = session
         self.query_one("#welcome").display = False
@@ -407,8 +416,8 @@ class AskScreen(MainScreen):
         focused = self.focused
         if focused is not None:
             for node in focused.ancestors_with_self:
-                if isinstance(node, TurnView) and node.answer:
-                    return node
+                if node.has_class("turn") and cast("TurnView", node).answer:
+                    return cast("TurnView", node)
         return self.answered
 
     def _show_strip(self, view: TurnView) -> None:

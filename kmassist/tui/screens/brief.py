@@ -12,13 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Markdown, Static
+from textual.widgets import Markdown, Static
 
 from kmassist.briefs import Brief, ReviewState
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -59,7 +60,7 @@ class BriefScreen(ModalScreen[None]):
             yield Static("", markup=False, id="brief-head")
             with VerticalScroll(id="brief-scroll"):
                 yield Markdown("", id="brief-text", open_links=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Lay it out."""

@@ -11,15 +11,16 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.answers import Answer
 from kmassist.coverage import CoverageCell, Need, State
 from kmassist.documents import SourceType
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import words
-from kmassist.tui.theme import STATE_COLOURS
+from kmassist.tui.states import STATE_COLOURS
 from kmassist.tui.widgets.claim import ClaimView
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import Warrant
@@ -56,7 +57,7 @@ class CellScreen(ModalScreen[None]):
         with Vertical(classes="card"):
             yield Static("", markup=False, id="cell-head")
             yield VerticalScroll(id="cell-body")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the row."""

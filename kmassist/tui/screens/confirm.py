@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from kmassist.tui.safe import words
+from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.path_input import PathInput
 
 
@@ -35,7 +36,7 @@ class ConfirmScreen(ModalScreen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(self._yes, id="yes", variant="error")
                 yield Button("No", id="no")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Safe by default."""
@@ -73,7 +74,7 @@ class PromptScreen(ModalScreen[str | None]):
                 yield PathInput(self._value, id="field")
             else:
                 yield Input(self._value, id="field", select_on_focus=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.decisions import DecisionRecord, Relevant, Use, sign_off_checks
@@ -19,6 +19,7 @@ from kmassist.documents import SourceType
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -75,7 +76,7 @@ class DecisionScreen(ModalScreen[None]):
             yield OptionList(id="relevant")
             with VerticalScroll(id="settle", can_focus=False):
                 yield Static("", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch."""

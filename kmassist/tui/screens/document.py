@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.documents import Document
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -51,7 +52,7 @@ class DocumentScreen(ModalScreen[None]):
                 yield Static("", markup=False, id="document-text")
             yield Static("", markup=False, id="also-title")
             yield Choices(id="also")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch and show."""

@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Label, Select, Static
+from textual.widgets import Button, Input, Label, Select, Static
 
 from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.widgets.key_line import KeyLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class FormScreen(ModalScreen[None]):
             with Horizontal(classes="buttons"):
                 yield Button(self._verb, id="save", variant="primary")
                 yield Button("Back", id="back")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin at the first field."""

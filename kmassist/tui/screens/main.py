@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
+from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.navigation import Navigation
 from kmassist.tui.widgets.status_line import StatusLine
 
@@ -28,7 +28,7 @@ class MainScreen(Screen[None]):
         yield Navigation(self.mode)
         yield from self.body()
         yield StatusLine()
-        yield Footer(compact=True, show_command_palette=True)
+        yield KeyLine()
 
     def body(self) -> Iterable[Widget]:
         """The widgets between the frame's lines."""

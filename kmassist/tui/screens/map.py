@@ -20,7 +20,7 @@ from kmassist.tui.safe import cell as table_cell
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.standing import KIND
-from kmassist.tui.theme import STATE_COLOURS
+from kmassist.tui.states import STATE_COLOURS
 
 if TYPE_CHECKING:
     from kmassist.gapmap import GapMap, MapCell, MapRow

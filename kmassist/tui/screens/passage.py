@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.answers import Citation
 from kmassist.sessions import citation_line
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import PassageView
@@ -54,7 +55,7 @@ class PassageScreen(ModalScreen[None]):
             yield Static("", markup=False, id="passage-head")
             with VerticalScroll(id="passage-scroll"):
                 yield Static("", markup=False, id="passage-text")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch and show."""

@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, OptionList, Select, Static
+from textual.widgets import Button, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
 from kmassist.answers import Answer
 from kmassist.questions import QuestionType
 from kmassist.tui.safe import words
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.vocabulary import SenseChoice
@@ -93,7 +94,7 @@ class ReadingScreen(ModalScreen[Change | None]):
             with Horizontal(classes="buttons"):
                 yield Button("Ask again", id="again", variant="primary")
                 yield Button("Back", id="back")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin at the types."""

@@ -19,7 +19,7 @@ class QuestionInput(Input):
         """The person wants to read the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
+        Binding("enter,ctrl+j", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
         Binding("up", "earlier", "Earlier", tooltip="The question before", key_display="↑", show=False),
         Binding("down", "later", "Later", show=False),
         Binding("tab", "leave", "Read", tooltip="Go to the sentences of the answer", key_display="Tab"),

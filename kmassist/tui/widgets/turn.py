@@ -20,7 +20,7 @@ from kmassist.documents import SourceType
 from kmassist.questions import QuestionType
 from kmassist.tui.messages import OpenCell
 from kmassist.tui.safe import one_line, safe, words
-from kmassist.tui.theme import STATE_COLOURS, VERDICT_WORDS
+from kmassist.tui.states import STATE_COLOURS, VERDICT_WORDS
 from kmassist.tui.widgets.claim import ClaimView
 
 _SHOWN_AT_FIRST = 2
