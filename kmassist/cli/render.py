@@ -154,6 +154,8 @@ def reading_lines(answer: Answer) -> Iterable[str]:
     if answer.expansions:
         forms = "; ".join(f"{word} → {', '.join(others)}" for word, others in answer.expansions.items())
         parts.append(f"Also searched: {forms}.")
+    if answer.changes:
+        parts.append("Changed by you: " + "; ".join(answer.changes) + ".")
     if answer.uncovered_terms:
         parts.append("Nothing found here mentions: " + ", ".join(answer.uncovered_terms) + ".")
     for part in parts:

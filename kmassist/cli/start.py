@@ -20,7 +20,6 @@ def start(session: Session) -> int:
     is_in_browser = "TEXTUAL_DRIVER" in os.environ  # set by `kmassist serve`, where pipes take the terminal's place
     if is_in_browser or (sys.stdin.isatty() and sys.stdout.isatty()):
         from kmassist.tui import run
-
         from kmassist.tui.preferences import read_display
 
         values, origins = session.settings_values()

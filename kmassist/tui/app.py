@@ -71,8 +71,8 @@ class KmassistApp(App[None]):
             self.register_theme(theme)
         self._is_painted = False
         self._typed_early: list[events.Event] = []
+        self._styled_as = ""
         self.theme = self._first_theme()
-        self.stylesheet.set_variables(self.get_css_variables())
         if self._is_motion_reduced():
             self.animation_level = "none"
 
@@ -90,9 +90,12 @@ class KmassistApp(App[None]):
         await super().on_event(event)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Before the first paint there is nothing to refresh: the style sheet was read with the colours of the chosen theme."""
+        """Before the first paint nothing has to be read again: it is enough that the style sheet has the theme's colours."""
         if self._is_painted:
             super().refresh_css(animate)
+        elif self._styled_as != self.theme:
+            self._styled_as = self.theme
+            self.stylesheet.set_variables(self.get_css_variables())
 
     @work(name="open")
     async def _open(self) -> None:

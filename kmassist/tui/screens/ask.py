@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
@@ -23,12 +23,12 @@ from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.strip import CoverageStrip
 
 if TYPE_CHECKING:  # loaded behind the first paint, not before it
-    from kmassist.answers import Answer
+    from kmassist.answers import Answer, Chosen
     from kmassist.assistant import Assistant
     from kmassist.events import Event
     from kmassist.sessions import Session, Turn
+    from kmassist.tui.widgets.reading import ReadingView
     from kmassist.tui.widgets.turn import TurnView
-    from kmassist.vocabulary import SenseChoice
 
 _WELCOME = (
     ("What would you like to know?\n", "bold"),
@@ -61,8 +61,13 @@ class AskScreen(MainScreen):
         Binding("escape", "cancel", "Cancel", tooltip="Stop the question that is running"),
         Binding("escape", "back", "Back", tooltip="Back to typing"),
         Binding("f9", "coverage", "Coverage", tooltip="The eight kinds of source for this question"),
-        Binding("ctrl+o", "reading", "Reading", tooltip="How the question was read; change its type or a word's meaning"),
-        Binding("ctrl+y", "copy", "Copy", tooltip="Copy the whole answer"),
+        Binding(
+            "ctrl+o",
+            "reading",
+            "Reading",
+            tooltip="How the question was read: change its kind, a meaning, what else is searched",
+        ),
+        Binding("ctrl+y", "copy", "Copy all", tooltip="Copy the whole answer"),
         Binding("ctrl+r", "new", "New", tooltip="Begin a new conversation"),
         Binding("pageup", "scroll(-1)", "Page up", show=False),
         Binding("pagedown", "scroll(1)", "Page down", show=False),
@@ -74,8 +79,6 @@ class AskScreen(MainScreen):
         self._stop = threading.Event()
         self._session: Session | None = None
         self._saving = asyncio.Lock()
-        self._choices: dict[int, tuple[SenseChoice, ...]] = {}
-        self._asked_with: dict[int, dict[str, Any]] = {}
 
     def body(self) -> Iterable[Widget]:
         """Conversation and strip."""
@@ -138,22 +141,20 @@ class AskScreen(MainScreen):
         self.query_one("#welcome").display = False
         number = len(self.turns) + 1
         view = TurnView(question, number)
-        previous = self.latest_answer
-        options: dict[str, Any] = {"previous": previous} if previous else {}
-        self._ask(view, options, is_new=True)
+        self._ask(view, {"previous": self.latest_answer}, is_new=True)
 
-    def ask_again(self, view: TurnView, types: tuple[str, ...], senses: Mapping[str, str]) -> None:
+    def ask_again(self, view: TurnView, chosen: Chosen) -> None:
         """Ask the question of a turn again, read differently; the answer takes the old one's place."""
         self.action_cancel()
-        kept = {k: v for k, v in self._asked_with.get(view.number, {}).items() if k == "previous"}
-        self._ask(view, {**kept, "types": types, "senses": dict(senses)}, is_new=False)
+        previous = next((t.answer for t in reversed(self.turns[: self.turns.index(view)]) if t.answer), None)
+        options = {"types": chosen.types or None, "senses": chosen.senses, "without": chosen.without, "previous": previous}
+        self._ask(view, options, is_new=False)
 
     @work(group="ask")
     async def _ask(self, view: TurnView, options: dict[str, Any], *, is_new: bool) -> None:
         self._ticket += 1
         ticket = self._ticket
         self._stop = stop = threading.Event()
-        self._asked_with[view.number] = options
         waiting = "Searching the corpus…" if self.kmassist.library.is_warm else "Waiting for the model to load, then searching…"
         if is_new:
             conversation = self.query_one("#conversation", VerticalScroll)
@@ -161,7 +162,7 @@ class AskScreen(MainScreen):
             view.show_stage(waiting)
             conversation.scroll_end(animate=False)
         else:
-            await view.show_again(waiting)
+            view.show_again(waiting)
         self.query_one(CoverageStrip).show_coverage(None)
         self._title("Coverage of this question")
         self.refresh_bindings()
@@ -192,11 +193,9 @@ class AskScreen(MainScreen):
         await self._take(view, message.event)
 
     async def _take(self, view: TurnView, event: Event) -> None:
-        from kmassist.events import Answered, Covered, Read, Retrieved, Warned
+        from kmassist.events import Answered, Covered, Retrieved, Warned
 
-        if isinstance(event, Read):
-            self._choices[view.number] = event.reading.choices
-        elif isinstance(event, Retrieved):
+        if isinstance(event, Retrieved):
             found = "No passage bears on it; checking coverage…"
             if event.documents:
                 found = (
@@ -209,14 +208,20 @@ class AskScreen(MainScreen):
         elif isinstance(event, Warned):
             self.kmassist.say(event.hint, event.message, severity="warning")
         elif isinstance(event, Answered):
+            is_again, reading = view.answer is not None, view.reading
+            cursor = reading.cursor if reading and reading.has_focus else None
             await view.show_answer(event.answer)
+            if cursor and view.reading:
+                view.reading.focus()
+                view.reading.point_at(cursor)
             for older in self.turns[:-UNFOLDED]:
                 if older.answer is not None and not older.is_folded:
                     await older.show_answer(older.answer, is_folded=True)
             self.kmassist.latest_answer = event.answer
             self._show_strip(view)
             self._keep(view, "")
-            self.call_after_refresh(self._bring_up, view)
+            if not is_again:
+                self.call_after_refresh(self._bring_up, view)
             self.refresh_bindings()
 
     @on(TurnFailed)
@@ -262,7 +267,8 @@ class AskScreen(MainScreen):
         if action == "back":
             return not isinstance(self.focused, QuestionInput) or self.has_class("-strip")
         if action == "reading":
-            return self.answered is not None
+            view = self._turn_at_focus()
+            return view is not None and view.reading is not None
         if action == "copy":
             return self.latest_answer is not None
         if action == "new":
@@ -298,19 +304,23 @@ class AskScreen(MainScreen):
         strip.focus()
 
     def action_reading(self) -> None:
-        """Show and change how the question was read."""
-        from kmassist.tui.screens.reading import ReadingScreen
-
+        """To how the question was read, where each part can be changed; again: back to typing."""
         view = self._turn_at_focus()
-        if view is None or view.answer is None:
+        reading = view.reading if view else None
+        if reading is None:
             return
-        screen = ReadingScreen(view.answer, self._choices.get(view.number, ()))
+        if reading.has_focus:
+            self.action_back()
+            return
+        self.remove_class("-strip")
+        reading.focus()
 
-        def take(change: tuple[tuple[str, ...], dict[str, str]] | None) -> None:
-            if change is not None:
-                self.ask_again(view, *change)
-
-        self.app.push_screen(screen, take)
+    def on_reading_view_changed(self, message: ReadingView.Changed) -> None:
+        """Ask again, read that way."""
+        message.stop()
+        view = self._turn_at_focus()
+        if view is not None:
+            self.ask_again(view, message.chosen)
 
     def action_copy(self) -> None:
         """The whole answer as Markdown."""
@@ -324,8 +334,6 @@ class AskScreen(MainScreen):
         """A new conversation; the old one is among the sessions."""
         self.action_cancel()
         self._session = None
-        self._choices.clear()
-        self._asked_with.clear()
         await self.query("TurnView").remove()
         self.query_one("#welcome").display = True
         self.query_one(CoverageStrip).show_coverage(None)

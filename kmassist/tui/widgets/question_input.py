@@ -19,7 +19,8 @@ class QuestionInput(Input):
         """The person wants to read the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+j", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
+        Binding("enter", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
+        Binding("ctrl+j", "submit", "Ask", show=False),  # Enter, as a terminal sends it that was still gathering lines
         Binding("up", "earlier", "Earlier", tooltip="The question before", key_display="↑", show=False),
         Binding("down", "later", "Later", show=False),
         Binding("tab", "leave", "Read", tooltip="Go to the sentences of the answer", key_display="Tab"),

@@ -17,11 +17,11 @@ from textual.widgets import Static
 from kmassist.answers import Answer, TypeRow
 from kmassist.coverage import Coverage, CoverageCell, Need, Verdict
 from kmassist.documents import SourceType
-from kmassist.questions import QuestionType
 from kmassist.tui.messages import OpenCell
-from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.safe import safe, words
 from kmassist.tui.states import STATE_COLOURS, VERDICT_WORDS
 from kmassist.tui.widgets.claim import ClaimView
+from kmassist.tui.widgets.reading import ReadingView
 
 _SHOWN_AT_FIRST = 2
 """Quotations of one kind of source before the rest is folded."""
@@ -138,15 +138,24 @@ class TurnView(Vertical):
         self.query_one(".stage", Static).update(verdict_line(coverage))
 
     def show_ended(self, sentence: str) -> None:
-        """It ended without an answer, and why."""
+        """It ended without an answer, and why; an answer that was there before stands."""
         self.is_over = True
+        if self.answer is None:
+            self.show_stage(sentence)
+        else:
+            self.query_one(".stage", Static).update(
+                Content.assemble(words((f"{sentence} ", "bold $km-check")), verdict_line(self.answer.coverage))
+            )
+
+    def show_again(self, sentence: str) -> None:
+        """The same question is asked with another reading; the answer stands until the new one takes its place."""
+        self.is_over = False
         self.show_stage(sentence)
 
-    async def show_again(self, sentence: str) -> None:
-        """Back to the first stage: the same question is asked with another reading."""
-        self.is_over = False
-        await self.query_one(".answer", Vertical).remove_children()
-        self.show_stage(sentence)
+    @property
+    def reading(self) -> ReadingView | None:
+        """How the question was read, where that is shown."""
+        return next(iter(self.query(ReadingView)), None)
 
     async def show_answer(self, answer: Answer, *, is_folded: bool = False) -> None:
         """The whole answer, or one line to open it again."""
@@ -192,17 +201,6 @@ def _in_words(sentence: str) -> str:
     return sentence
 
 
-def reading_line(answer: Answer) -> Content:
-    """How the question was understood, on one line; Ctrl+O shows all of it."""
-    labels = [QuestionType(code).label.lower() for code in answer.types if code in set(QuestionType)]
-    parts = [f"Read as: {'; '.join(labels)}"] if labels else []
-    parts += [f"{short} = {meaning}" for short, meaning in answer.senses.items()]
-    others = list(dict.fromkeys(form for forms in answer.expansions.values() for form in forms))
-    if others:
-        parts.append(f"also searched {', '.join(others)}")
-    return words((" · ".join(one_line(part) for part in parts), "$km-quiet"))
-
-
 def answer_widgets(answer: Answer) -> list[Widget]:
     """An answer as widgets, top to bottom."""
     widgets: list[Widget] = []
@@ -214,11 +212,11 @@ def answer_widgets(answer: Answer) -> list[Widget]:
         )
     for note in (*answer.notes, *answer.degraded):
         widgets.append(Static(words(("! ", "bold $km-check"), note), markup=False, classes="note"))
-    if answer.uncovered_terms:
+    if answer.uncovered_terms and "mentions" not in answer.coverage.because:
         said = f"Nothing found here mentions {', '.join(answer.uncovered_terms)}."
         widgets.append(Static(words(("! ", "bold $km-check"), said), markup=False, classes="near"))
-    if reading_line(answer).plain:
-        widgets.append(Static(reading_line(answer), markup=False, classes="reading"))
+    if answer.types and not answer.is_turned_away:
+        widgets.append(ReadingView(answer))
     if answer.nearest:
         said = "Related, not direct: these do not answer the question."
         widgets.append(Static(words((said, "bold")), markup=False, classes="kind"))
