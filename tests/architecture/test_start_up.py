@@ -38,6 +38,12 @@ def test_looking_at_settings_loads_no_engine() -> None:
     }
 
 
+def test_the_first_screen_waits_for_nothing_but_textual() -> None:
+    """What checks settings, reads evidence or opens the library is loaded behind the first paint."""
+    found = loaded("import kmassist.tui.app, kmassist.tui.screens.ask, kmassist.cli.start")
+    assert found == {"textual"}
+
+
 def test_public_names_are_pinned() -> None:
     import kmassist
 

@@ -98,7 +98,7 @@ def test_no_module_reads_markup() -> None:
 
 
 async def test_a_library_that_cannot_be_opened_says_why_once(own_settings: Callable[[str], Settings]) -> None:
-    settings = own_settings("locked")
+    own_settings("locked")
 
     def fails() -> Any:
         raise IndexLocked("Another process is writing to the library.", "Close it and try again.")

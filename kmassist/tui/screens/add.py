@@ -59,7 +59,7 @@ class AddScreen(ModalScreen[None]):
             yield Static(
                 words(("Add documents", "bold"), ("  a file, or a folder with everything in it", "$km-quiet")), markup=False
             )
-            yield PathInput(placeholder="Path of a file or folder", id="path")
+            yield PathInput(placeholder="Path of a file or folder", enter="Look", id="path")
             with Horizontal(id="add-body"):
                 yield FolderTree(str(self._start), id="tree")
                 with Vertical(id="preview"):

@@ -69,6 +69,7 @@ class AskScreen(MainScreen):
         ),
         Binding("ctrl+y", "copy", "Copy all", tooltip="Copy the whole answer"),
         Binding("ctrl+r", "new", "New", tooltip="Begin a new conversation"),
+        Binding("ctrl+t", "scale_up", "Scale-up", show=False, tooltip="What must be known before what you asked about spreads"),
         Binding("pageup", "scroll(-1)", "Page up", show=False),
         Binding("pagedown", "scroll(1)", "Page down", show=False),
     ]
@@ -269,7 +270,7 @@ class AskScreen(MainScreen):
         if action == "reading":
             view = self._turn_at_focus()
             return view is not None and view.reading is not None
-        if action == "copy":
+        if action in ("copy", "scale_up"):
             return self.latest_answer is not None
         if action == "new":
             return bool(self.turns)
@@ -321,6 +322,14 @@ class AskScreen(MainScreen):
         view = self._turn_at_focus()
         if view is not None:
             self.ask_again(view, message.chosen)
+
+    def action_scale_up(self) -> None:
+        """The check of what was asked about."""
+        from kmassist.tui.screens.scale import ScaleScreen
+
+        view = self._turn_at_focus()
+        if view and view.answer:
+            self.app.push_screen(ScaleScreen(view.answer.resolved_question))
 
     def action_copy(self) -> None:
         """The whole answer as Markdown."""

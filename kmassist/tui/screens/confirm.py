@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from kmassist.tui.safe import words
 from kmassist.tui.widgets.key_line import KeyLine
+from kmassist.tui.widgets.line import Line
 from kmassist.tui.widgets.path_input import PathInput
 
 
@@ -71,9 +72,9 @@ class PromptScreen(ModalScreen[str | None]):
             detail = f"\n{self._detail}" if self._detail else ""
             yield Static(words((self._question, "bold"), (detail, "$km-quiet")), markup=False)
             if self._is_path:
-                yield PathInput(self._value, id="field")
+                yield PathInput(self._value, enter="Write", id="field")
             else:
-                yield Input(self._value, id="field", select_on_focus=False)
+                yield Line(self._value, enter="OK", id="field")
         yield KeyLine()
 
     @on(Input.Submitted)

@@ -51,6 +51,7 @@ class DecisionScreen(ModalScreen[None]):
         Binding("c", "challenge", "Challenge", tooltip="Question the decision or what became of this source"),
         Binding("r", "reply", "Reply", tooltip="Answer the first challenge without a reply"),
         Binding("v", "review", "Review", tooltip="Record what came of it"),
+        Binding("s", "scale_up", "Scale-up", tooltip="What must be known before it spreads to other places"),
         Binding("o", "again", "Open again", tooltip="Take a signed record back to draft, with a reason"),
     ]
     CSS = """
@@ -162,6 +163,13 @@ class DecisionScreen(ModalScreen[None]):
         if self._decision.is_signed_off:
             fields = [field for field in fields if field.name == "review_date"]
         self._form("Decision", fields, lambda a, body: a.decisions.edit(self._decision_id, body))
+
+    def action_scale_up(self) -> None:
+        """The check of what the decision is about."""
+        from kmassist.tui.screens.scale import ScaleScreen
+
+        if self._decision is not None:
+            self.app.push_screen(ScaleScreen(self._decision.question))
 
     def action_sign(self) -> None:
         """Sign; what is unsettled needs a reason."""

@@ -123,7 +123,8 @@ class PassageScreen(ModalScreen[None]):
                 "synthetic, made for demonstration" if citation.is_synthetic else "",
             ]
         page = f"Page {'~' if citation.page_is_estimated else ''}{citation.page}" if citation.page is not None else ""
-        place = " · ".join(one_line(part) for part in (page, citation.section, citation.source_name) if part)
+        headings = [h for h in citation.section.split(" › ") if h.casefold() != citation.title.casefold()]
+        place = " · ".join(one_line(part) for part in (page, " › ".join(headings), citation.source_name) if part)
         count = f"  ({self._place + 1} of {len(self._citations)})" if len(self._citations) > 1 else ""
         said = " · ".join(one_line(fact, 60) for fact in facts if fact)
         return words((f"[{citation.number}] ", "bold $km-link"), (one_line(citation.title), "bold"), (count, "$km-quiet"),

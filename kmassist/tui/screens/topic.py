@@ -66,6 +66,7 @@ class TopicScreen(ModalScreen[None]):
                 (one_line(meta.title or document.source_name, 100), "bold"), (f"\n  {said}", "$km-quiet"), (alarm, "$km-check")
             )
             listed.add_option(Option(row, id=document.doc_id))
+        listed.action_first()
         if not documents:
             listed.add_option(Option(words(("None in this corpus.", "$km-quiet")), disabled=True))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual.binding import Binding
@@ -53,15 +54,20 @@ class KeyLine(Widget):
     def _bindings_changed(self, screen: Screen[object]) -> None:
         if not self.is_attached or screen is not self.screen:
             return
-        hints: dict[str, Hint] = {}
+        hints: dict[tuple[object, str], Hint] = {}  # by widget and action: several keys of one are shown as the first
         for active in screen.active_bindings.values():
-            if active.binding.show and active.enabled and active.binding.description:
-                hints.setdefault(active.binding.action, self._hint(active.binding))
+            hint = self._hint(active.binding, getattr(active.node, "key_labels", {}))
+            if active.enabled and hint.label:
+                hints.setdefault((active.node, active.binding.action), hint)
         self._all = list(hints.values())
+        if screen.is_modal and not any("f1" in hint.key.split(",") for hint in self._all):
+            self._all.append(Hint("f1", "F1", "Help", "What this card does and every key that works here"))
         self._place()
 
-    def _hint(self, binding: Binding) -> Hint:
-        return Hint(binding.key, self.app.get_key_display(binding), binding.description, binding.tooltip)
+    def _hint(self, binding: Binding, labels: Mapping[str, str]) -> Hint:
+        """A binding as a hint; a widget's own ``key_labels`` (action -> word) say more than the binding can."""
+        label = labels.get(binding.action, binding.description if binding.show else "")
+        return Hint(binding.key, self.app.get_key_display(binding), label, binding.tooltip)
 
     def on_resize(self, event: Resize) -> None:
         """Another width, another choice."""
@@ -134,10 +140,10 @@ def place(hints: list[Hint], width: int) -> list[Hint]:
         rest.remove(last)
     placed, column = [], 0
     for hint in rest:
-        placed.append(Hint(hint.key, hint.shown, hint.label, hint.tooltip, column))
+        placed.append(replace(hint, start=column))
         column += hint.width + _GAP
     if helping is not None:
         is_all = len(rest) == len(hints) - 1
-        last = Hint("f1", helping.shown, helping.label if is_all else "More", helping.tooltip)
-        placed.append(Hint("f1", last.shown, last.label, last.tooltip, max(column, width - last.width)))
+        last = replace(helping, label=helping.label if is_all else "More")
+        placed.append(replace(last, start=max(column, width - last.width)))
     return placed
