@@ -219,7 +219,7 @@ async def test_the_palette_holds_every_action(filled_app: KmassistApp) -> None:
         assert {
             "Coverage",
             "Reading",
-            "Copy",
+            "Copy all",
             "New",
             "Go to Corpus",
             "Theme: high contrast",
