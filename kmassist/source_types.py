@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 
@@ -48,3 +49,10 @@ _TYPE_FOLDERS = {
     SourceType.SVE: "evaluation",
     SourceType.POL: "policy",
 }
+
+
+def spelt_out(sentence: str) -> str:
+    """Codes of source types as the words a person reads: ``absent: GDL`` becomes ``absent: guideline``."""
+    for kind in SourceType:
+        sentence = re.sub(rf"\b{kind.value}\b", kind.label[:1].lower() + kind.label[1:], sentence)
+    return sentence

@@ -12,6 +12,7 @@ import click
 
 from kmassist.cli.render import answer_lines, reading_lines, safe, wrap
 from kmassist.errors import KmassistError
+from kmassist.source_types import spelt_out
 
 if TYPE_CHECKING:
     from kmassist.answers import Answer
@@ -154,7 +155,8 @@ def _command(assistant: Assistant, line: str, previous: Answer | None) -> Answer
 
 def _plain_lines(answer: Answer) -> list[str]:
     """Sentences in reading order, nothing drawn."""
-    lines = [f"Question: {answer.resolved_question}", f"Verdict: {answer.coverage.verdict.value}. {answer.coverage.because}"]
+    because = spelt_out(answer.coverage.because)
+    lines = [f"Question: {answer.resolved_question}", f"Verdict: {answer.coverage.verdict.value}. {because}"]
     lines += [f"Changed by you: {'; '.join(answer.changes)}."] if answer.changes else []
     lines += [f"Note: {note}" for note in (*answer.notes, *answer.degraded)]
     for row in answer.rows:

@@ -99,7 +99,7 @@ async def test_letters_typed_into_the_filter_are_letters(filled_app: KmassistApp
         await pilot.press("slash")
         await settle(pilot)
         screen = filled_app.screen
-        assert screen.query_one(KeyLine).shown == ["enter", "escape", "f1"]
+        assert screen.query_one(KeyLine).shown == ["enter", "escape", "ctrl+p", "f1"]
         await pilot.press("a", "u", "d", "i", "t")
         await pilot.press("enter")
         await settle(pilot)

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from kmassist.source_types import spelt_out
 from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation, TurnEvent, TurnFailed
 from kmassist.tui.safe import words
 from kmassist.tui.screens.main import MainScreen
@@ -452,7 +453,7 @@ class AskScreen(MainScreen):
             note.update("")
             return
         cell = coverage.cell(message.source_type)
-        said = cell.says or "No rule speaks against it."
+        said = spelt_out(cell.says) or "No rule speaks against it."
         note.update(words((cell.source_type.label, "bold"), "\n", said, ("\n\n" + _LEGEND, "$km-quiet")))
 
     def _title(self, title: str) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from kmassist.answers import Answer
 from kmassist.coverage import CoverageCell, Need, State
 from kmassist.documents import SourceType
+from kmassist.source_types import spelt_out
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import words
 from kmassist.tui.states import STATE_COLOURS
@@ -134,7 +135,7 @@ def _rules(cell: CoverageCell) -> Content:
     for rule in cell.trace:
         code = f"{rule.code} " if rule.code else ""
         setting = f" (setting {rule.setting})" if rule.setting else ""
-        lines.append(words((code, "bold"), rule.says, (setting, "$km-quiet")))
+        lines.append(words((code, "bold"), spelt_out(rule.says), (setting, "$km-quiet")))
     if cell.source_type is SourceType.PPI and cell.state is State.THIN:
         lines.append(words("Hear from more people. Fewness is not unreliability: one account can show a safety problem."))
     if cell.directness_note:

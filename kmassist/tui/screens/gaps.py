@@ -26,7 +26,7 @@ _COLUMNS = (
     Column("kind", "Kind", 11, is_spare=True),
     Column("stage", "State", 11),
     Column("owner", "Owner", 24, narrow=16),
-    Column("due", "Due", 10),
+    Column("due", "Due", 12),
 )
 
 

@@ -60,7 +60,9 @@ class KeyLine(Widget):
             if active.enabled and hint.label:
                 hints.setdefault((active.node, active.binding.action), hint)
         self._all = list(hints.values())
-        if screen.is_modal and not any("f1" in hint.key.split(",") for hint in self._all):
+        if not screen.is_modal:
+            self._all.append(Hint("ctrl+p", "^p", "All actions", "Every action by name"))
+        elif "f1" not in screen.active_bindings:
             self._all.append(Hint("f1", "F1", "Help", "What this card does and every key that works here"))
         self._place()
 

@@ -27,7 +27,7 @@ class QuestionInput(Input):
             "tab",
             "leave",
             "Read",
-            tooltip="Go to the sentences of the answer, or to the questions to begin with",
+            tooltip="Go to the answer, or to a question to begin with",
             key_display="Tab",
         ),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,7 +15,7 @@ from textual.widgets import Static
 
 from kmassist.answers import Answer, TypeRow, absence_sentence
 from kmassist.coverage import Coverage, CoverageCell, Need, Verdict
-from kmassist.documents import SourceType
+from kmassist.source_types import spelt_out
 from kmassist.tui.messages import OpenCell
 from kmassist.tui.safe import safe, words
 from kmassist.tui.states import STATE_COLOURS, VERDICT_WORDS
@@ -193,20 +192,13 @@ def verdict_line(coverage: Coverage) -> Content:
     """Symbol, words, and the reason."""
     symbol, said, colour = VERDICT_WORDS[coverage.verdict]
     searched = f" {coverage.documents_searched} documents, searched {coverage.searched_on}." if coverage.searched_on else ""
-    because = f" {_in_words(coverage.because)}" if coverage.because else ""
+    because = f" {spelt_out(coverage.because)}" if coverage.because else ""
     return words((f"{symbol} {said}.", f"bold ${colour}"), because, (searched, "$km-quiet"))
 
 
 def _is_missing(cell: CoverageCell) -> bool:
     """Whether the corpus holds nothing of a kind that the question has a use for."""
     return not cell.studies and cell.need is not Need.NOT_NEEDED
-
-
-def _in_words(sentence: str) -> str:
-    """Codes of source types as the words a person reads."""
-    for kind in SourceType:
-        sentence = re.sub(rf"\b{kind.value}\b", kind.label[:1].lower() + kind.label[1:], sentence)
-    return sentence
 
 
 def answer_widgets(answer: Answer) -> list[Widget]:
