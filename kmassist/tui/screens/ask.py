@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # loaded behind the first paint, not before it
     from kmassist.tui.widgets.reading import ReadingView
     from kmassist.tui.widgets.turn import TurnView
 
+_HOLDS = "What this library holds"
 _WELCOME = (
     ("What would you like to know?\n", "bold"),
     ("Answers are sentences from your own documents, word for word, with what is missing beside them.\n", ""),
@@ -89,18 +90,18 @@ class AskScreen(MainScreen):
                 with VerticalScroll(id="conversation", can_focus=False), Vertical(id="welcome"):
                     yield Static(Content.assemble(*(words(part) for part in _WELCOME)), markup=False, id="welcome-words")
                     yield Static("", markup=False, id="starters-title")
-                    yield Starters(id="starters")
+                    starters = Starters(id="starters")
+                    starters.display = False
+                    yield starters
                 yield QuestionInput(id="question")
             with Vertical(id="evidence"):
-                yield Static("", markup=False, id="evidence-title")
+                yield Static(words((_HOLDS, "bold")), markup=False, id="evidence-title")
                 yield CoverageStrip(id="strip")
                 yield Static("", markup=False, id="evidence-note")
 
     def on_mount(self) -> None:
         """Ready to type at once; the starters come when the library is open."""
         self.set_focus(self.query_one(QuestionInput))
-        self.query_one("#starters").display = False
-        self._title("What this library holds")
         self.kmassist.library_changed.subscribe(self, lambda _: self._refresh_welcome())
         self._refresh_welcome()
 
@@ -347,7 +348,7 @@ class AskScreen(MainScreen):
         await self.query("TurnView").remove()
         self.query_one("#welcome").display = True
         self.query_one(CoverageStrip).show_coverage(None)
-        self._title("What this library holds")
+        self._title(_HOLDS)
         self._refresh_welcome()
         self.action_back()
 

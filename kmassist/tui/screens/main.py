@@ -23,6 +23,12 @@ class MainScreen(Screen[None]):
     mode: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        width = self.app.size.width  # known before the first layout, which need not be done twice then
+        reached = [name for least, name in self.app.HORIZONTAL_BREAKPOINTS or [] if width >= least]
+        self.set_classes(reached[-1:])
+
     def compose(self) -> ComposeResult:
         """Frame and body."""
         yield Navigation(self.mode)
