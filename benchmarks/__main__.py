@@ -16,6 +16,7 @@ RUNS: dict[str, tuple[list[str], bool]] = {
     # name: (arguments, whether it needs ../shared/data)
     "questions": ([], False),
     "speed": ([], False),
+    "first_paint": ([], False),
     "gaps": ([], False),
     "briefs": ([], False),
     "privacy": ([], False),

@@ -14,16 +14,18 @@ from pathlib import Path
 TODAY = dt.date(2026, 11, 23)
 FOLDER = Path(__file__).parent / "screens"
 QUESTION = "How should we triage women who attend unscheduled?"
+READ = "Does low-dose aspirin prevent PE in women at high risk?"
 # name, columns, lines, theme, keys after the question was answered
 SCREENS = (
     ("answer", 120, 36, "kmassist-dark", []),
     ("answer-light", 80, 24, "kmassist-light", []),
     ("passage", 110, 28, "kmassist-dark", ["tab", "enter"]),
     ("gap-card", 110, 36, "kmassist-dark", ["f9", "down", "down", "down", "down", "down", "enter"]),
-    ("reading", 90, 24, "kmassist-light", ["ctrl+o"]),
+    ("reading", 90, 24, "kmassist-light", ["ctrl+o", "right", "right"]),
     ("corpus", 120, 32, "kmassist-dark", ["f3"]),
     ("map", 140, 44, "kmassist-light", ["f4"]),
     ("proposals", 110, 28, "kmassist-dark", ["f5", "p"]),
+    ("scale-up", 110, 36, "kmassist-dark", ["ctrl+t"]),
     ("leadership", 110, 40, "kmassist-contrast", ["f5", "l"]),
 )
 
@@ -36,18 +38,19 @@ async def take_all(settings: object) -> None:
 
     assert isinstance(settings, Settings)
     for name, columns, lines, theme, keys in SCREENS:
-        app = KmassistApp(lambda: Assistant.open(settings, create=True), settings, today=TODAY)
+        app = KmassistApp(lambda: Assistant.open(settings, create=True), today=TODAY)
         app.theme = theme
         async with app.run_test(size=(columns, lines)) as pilot:
             while not app.library.is_warm:
                 await asyncio.sleep(0.1)
-            app.ask_question(QUESTION)
+            app.ask_question(READ if name == "reading" else QUESTION)
             while app.latest_answer is None:
                 await asyncio.sleep(0.1)
             for key in keys:
                 await pilot.press(key)
                 await asyncio.sleep(0.5)
                 await pilot.pause()
+            await app.workers.wait_for_complete([w for w in app.workers if w.name != "_loader"])
             await asyncio.sleep(1.0)
             await pilot.pause()
             if app.faults:

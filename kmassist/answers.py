@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from kmassist.coverage import Coverage, Need, Verdict
 from kmassist.documents import Document, SourceType
 from kmassist.evidence import Evidence, Excerpt, Study
+from kmassist.questions import QuestionType
+from kmassist.vocabulary import SenseChoice
 
 _FIRST = {Need.REQUIRED: 0, Need.DESIRABLE: 1, Need.NOT_NEEDED: 2}
 
@@ -39,6 +41,16 @@ class ReadingShown(Protocol):
     @property
     def senses(self) -> Mapping[str, str]:
         """Ambiguous acronym -> the sense chosen."""
+        ...
+
+    @property
+    def choices(self) -> tuple[SenseChoice, ...]:
+        """Why that sense, and what the acronym can mean besides."""
+        ...
+
+    @property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Word -> other forms that the person switched off."""
         ...
 
 
@@ -126,6 +138,17 @@ class CorpusIdentity(_Frozen):
     digest: str
 
 
+class Chosen(_Frozen):
+    """What a person changed in how the question was read; empty where nothing was.
+
+    ``types`` are T1 to T10; ``senses`` acronym -> meaning; ``without`` other forms not searched for.
+    """
+
+    types: tuple[str, ...] = ()
+    senses: dict[str, str] = {}
+    without: tuple[str, ...] = ()
+
+
 class Answer(_Frozen):
     """The whole answer. Same question, corpus, settings and date give the same bytes of ``model_dump_json()``.
 
@@ -145,6 +168,9 @@ class Answer(_Frozen):
     topics: tuple[str, ...] = ()
     expansions: dict[str, tuple[str, ...]] = {}
     senses: dict[str, str] = {}
+    choices: tuple[SenseChoice, ...] = ()
+    left_out: dict[str, tuple[str, ...]] = {}
+    chosen: Chosen = Chosen()
     uncovered_terms: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -157,6 +183,15 @@ class Answer(_Frozen):
         """Every claim in the order shown."""
         return tuple(claim for row in self.rows for claim in row.claims)
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What a person changed in the reading, in words; empty when it stands as it was read."""
+        labels = [QuestionType(code).label.lower() for code in self.chosen.types]
+        says = [f"read as {'; '.join(labels)}"] if labels else []
+        says += [f"{short} = {meaning}" for short, meaning in self.chosen.senses.items()]
+        says += [f"searched without {', '.join(forms)} (for {word})" for word, forms in self.left_out.items()]
+        return tuple(says)
+
 
 def write_answer(
     question: str,
@@ -168,6 +203,7 @@ def write_answer(
     searched_on: str,
     sources_per_type: int,
     reading: ReadingShown,
+    chosen: Chosen | None = None,
     degraded: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Answer:
@@ -228,6 +264,9 @@ def write_answer(
         topics=reading.topics,
         expansions=dict(reading.expansions),
         senses=dict(reading.senses),
+        choices=reading.choices,
+        left_out=dict(reading.left_out),
+        chosen=chosen or Chosen(),
         uncovered_terms=evidence.uncovered_terms,
         degraded=tuple(degraded),
         notes=(*notes, *_undated(evidence)),

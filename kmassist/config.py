@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kmassist.errors import ConfigError
+from kmassist.settings_file import read_values
 
 
 class _Group(BaseModel):
@@ -132,17 +130,6 @@ class Settings(_Group):
     origins: dict[str, str] = Field(default_factory=dict)
 
 
-def default_library() -> Path:
-    """The platform's data folder for kmassist."""
-    return user_data_path("kmassist", appauthor=False) / "library"
-
-
-def config_path() -> Path:
-    """The settings file: ``KMASSIST_CONFIG``, else ``kmassist.toml`` in the platform's configuration folder."""
-    named = os.environ.get("KMASSIST_CONFIG")
-    return Path(named).expanduser() if named else user_config_path("kmassist", appauthor=False) / "kmassist.toml"
-
-
 def load_settings(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read settings from the file, the environment (``KMASSIST_LIBRARY``, ``KMASSIST_ANSWER__NEAREST``...) and flags.
 
@@ -153,22 +140,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, environment: Mapping[s
     Raises:
         ConfigError: the file is not TOML, a name is unknown or a value cannot be used.
     """
-    env = os.environ if environment is None else environment
-    values: dict[str, Any] = {"library": default_library()}
-    origins: dict[str, str] = {}
-    path = config_path()
-    if path.is_file():
-        try:
-            _merge(values, tomllib.loads(path.read_text(encoding="utf-8")), origins, "file")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise ConfigError(f"The settings file {path.name} cannot be read: {error}.", f"Correct {path}.") from error
-    for name, value in sorted(env.items()):
-        key = name.removeprefix("KMASSIST_").lower().replace("__", ".")
-        if name.startswith("KMASSIST_") and key.split(".")[0] in Settings.model_fields and key != "origins":
-            _set(values, key, value, origins, "environment")
-    for key, value in (flags or {}).items():
-        if value is not None:
-            _set(values, key, value, origins, "flag")
+    values, origins = read_values(set(Settings.model_fields) - {"origins"}, flags, environment)
     try:
         settings = Settings(**values, origins=origins)
     except ValidationError as error:
@@ -179,23 +151,3 @@ def load_settings(flags: Mapping[str, Any] | None = None, environment: Mapping[s
             f"The setting '{name}' from the {where} cannot be used: {first['msg'].lower()}.", "See 'kmassist config show'."
         ) from error
     return settings.model_copy(update={"library": settings.library.expanduser().absolute()})
-
-
-def _merge(values: dict[str, Any], found: Mapping[str, Any], origins: dict[str, str], origin: str, prefix: str = "") -> None:
-    for key, value in found.items():
-        if isinstance(value, Mapping):
-            _merge(values.setdefault(key, {}), value, origins, origin, f"{prefix}{key}.")
-        else:
-            values[key] = value
-            origins[prefix + key] = origin
-
-
-def _set(values: dict[str, Any], key: str, value: Any, origins: dict[str, str], origin: str) -> None:
-    *groups, name = key.split(".")
-    target = values
-    for group in groups:
-        target = target.setdefault(group, {})
-        if not isinstance(target, dict):
-            raise ConfigError(f"There is no setting '{key}'.", "See 'kmassist config show'.")
-    target[name] = value
-    origins[key] = origin

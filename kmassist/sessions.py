@@ -68,6 +68,8 @@ def answer_markdown(answer: Answer) -> str:
     lines = [f"## {answer.question}", ""]
     if answer.resolved_question != answer.question:
         lines += [f"Read as: {answer.resolved_question}", ""]
+    if answer.changes:
+        lines += [f"Changed by the reader: {'; '.join(answer.changes)}.", ""]
     because = f" {answer.coverage.because}" if answer.coverage.because else ""
     lines += [f"**{verdict[:1].upper()}{verdict[1:]}.**{because}", ""]
     lines += [f"- {note}" for note in (*answer.notes, *answer.degraded)]

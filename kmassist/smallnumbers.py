@@ -26,7 +26,7 @@ _NOT_A_COUNT = re.compile(
 )
 _PERCENT = re.compile(r"(?<![\w.,])(?P<value>\d{1,3}(?:\.\d+)?)\s?(?:%|per\s?cent\b)", re.I)
 _BARE = re.compile(
-    r"(?<![\w/.,%£$+-])(?P<n>[1-9]|one|two|three|four)\s+(?P<noun>(?:\w+\s+)?(?:women|woman|babies|baby|mothers?|parents?|families|deaths?|stillbirths?|"
+    r"(?<![\w/.,%£$+-])(?P<n>[1-9]|one|two|three|four)\s+(?P<noun>(?:of\s+(?:the|these|those|our)\s+)?(?:\w+\s+)?(?:women|woman|babies|baby|mothers?|parents?|families|deaths?|stillbirths?|"
     r"cases?|births?|patients?|incidents?|people|staff|midwives)\b)",
     re.I,
 )  # fmt: skip

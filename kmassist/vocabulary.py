@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
@@ -101,6 +101,7 @@ class Reading:
 
     ``expansions``: word of the question -> what was searched for besides. ``senses``: acronym -> meaning taken, for the
     ambiguous ones; ``choices`` adds the reasons. ``informative`` are the words that say what the question is about.
+    ``left_out``: word -> what would have been searched for besides, had the person not switched it off.
     """
 
     text: str
@@ -110,6 +111,12 @@ class Reading:
     choices: tuple[SenseChoice, ...]
     topics: tuple[str, ...]
     informative: tuple[Term, ...]
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def is_spelling(word: str, form: str) -> bool:
+    """Whether a form is the same word spelt another way (labour, labor), which is always searched for."""
+    return tokenise(word) == tokenise(form)
 
 
 class Vocabulary:
@@ -217,13 +224,26 @@ class Vocabulary:
         label = self.topics[topic].label
         return f"What do we know about {label[0].lower() if label[1:2].islower() else label[0]}{label[1:]}?"
 
-    def read_question(self, question: str, *, senses: Mapping[str, str] | None = None) -> Reading:
+    def read_question(
+        self, question: str, *, senses: Mapping[str, str] | None = None, without: Collection[str] = ()
+    ) -> Reading:
         """Read a question: acronyms and long forms both ways, senses, synonyms, topics, informative words.
 
         Args:
             question: the person's words.
             senses: acronym -> meaning that the person chose (its start or a word of it is enough).
+            without: other forms not to search for, or words of the question not to bring others in for. Spellings are one
+                word and cannot be switched off.
         """
+        off = {" ".join(term.casefold().split()) for term in without}
+        left_out: dict[str, list[str]] = {}
+
+        def is_off(word: str, form: str) -> bool:
+            if word.casefold() not in off and form.casefold() not in off:
+                return False
+            left_out.setdefault(word, []).append(form)
+            return True
+
         found = self._acronyms_in(question)
         chosen = {a: self._choose(a, question, (senses or {}).get(a)) for a in dict.fromkeys(found.values())}
         expansions: dict[str, list[str]] = {}
@@ -232,13 +252,15 @@ class Vocabulary:
         dense = question
         for word, acronym in found.items():
             sense, _ = chosen[acronym]
-            expansions.setdefault(word, []).extend((sense.means, *sense.also))
-            dense = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w])", sense.means, dense)
+            kept = [form for form in (sense.means, *sense.also) if not is_off(word, form)]
+            expansions.setdefault(word, []).extend(kept)
+            if sense.means in kept:
+                dense = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w])", sense.means, dense)
             # A capitals-only acronym is another word in lower case: its long form carries the meaning.
-            swapped = acronym in self._case_sensitive
+            swapped = acronym in self._case_sensitive and sense.means in kept
             for part in _stems(word) if swapped else ():
                 weights[part] = EXPANSION_WEIGHT
-            for form in (sense.means, *sense.also):
+            for form in kept:
                 _add(weights, _stems(form), OWN_WEIGHT if swapped and form == sense.means else EXPANSION_WEIGHT)
                 for part in _stems(word):
                     forms.setdefault(part, []).append(_stems(form))
@@ -247,9 +269,10 @@ class Vocabulary:
             for phrase, key in table.matches(stems):
                 for other in others(key):
                     other_stems = _stems(other)
-                    if other_stems == phrase or other in found.values():
+                    written = _surface(question, phrase)
+                    if other_stems == phrase or other in found.values() or is_off(written, other):
                         continue
-                    expansions.setdefault(_surface(question, phrase), []).append(other)
+                    expansions.setdefault(written, []).append(other)
                     _add(weights, other_stems, EXPANSION_WEIGHT)
                     for part in phrase:
                         forms.setdefault(part, []).append(other_stems)
@@ -266,6 +289,7 @@ class Vocabulary:
             choices=tuple(self._explain(a, *choice) for a, choice in chosen.items() if len(self.acronyms[a]) > 1),
             topics=self.topics_of(dense),
             informative=self._informative(question, forms, self._key_stems(question, found)),
+            left_out={word: tuple(dict.fromkeys(others)) for word, others in left_out.items()},
         )
 
     def _acronyms_in(self, question: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -213,11 +213,24 @@ class Assistant:
         where: Filter | None = None,
         types: Sequence[str] | None = None,
         senses: Mapping[str, str] | None = None,
+        without: Collection[str] | None = None,
         previous: Answer | None = None,
         today: date | None = None,
     ) -> Iterator[Event]:
-        """Answer a question in stages; the last event is `Answered`. Closing the generator cancels."""
-        return self.asking.ask(question, where=where, types=types, senses=senses, previous=previous, today=today)
+        """Answer a question in stages; the last event is `Answered`. Closing the generator cancels.
+
+        Args:
+            question: as it was typed.
+            where: which documents are asked.
+            types: T1 to T10 instead of the recognised ones.
+            senses: acronym -> meaning instead of the one taken.
+            without: other forms of its words that are not searched for.
+            previous: the answer before it, for follow-ups.
+            today: the day that ages are counted to.
+        """
+        return self.asking.ask(
+            question, where=where, types=types, senses=senses, without=without, previous=previous, today=today
+        )
 
     def answer(self, question: str, **options: Any) -> Answer:
         """The answer alone."""

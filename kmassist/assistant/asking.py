@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kmassist.answers import Answer, CorpusIdentity, write_answer
+from kmassist.answers import Answer, Chosen, CorpusIdentity, write_answer
 from kmassist.boundaries import REDIRECT, is_about_one_patient
 from kmassist.catalogue import Catalogued, look_up
 from kmassist.config import Settings
@@ -67,14 +67,21 @@ class Asking:
         where: Filter | None = None,
         types: Sequence[str] | None = None,
         senses: Mapping[str, str] | None = None,
+        without: Collection[str] | None = None,
         previous: Answer | None = None,
         today: date | None = None,
     ) -> Iterator[Event]:
-        """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing."""
+        """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing.
+
+        A follow-up keeps the senses and the forms left out that were chosen for the question before it, unless it is given its own.
+        """
         today = today or date.today()  # noqa: DTZ011 - the reader's own calendar day
         resolved = resolve_followup(question, previous.resolved_question if previous else None)
+        if previous and resolved != " ".join(question.split()):
+            senses = previous.chosen.senses if senses is None else senses
+            without = previous.chosen.without if without is None else without
         resolved, corrections = self._corrected(resolved)
-        reading = self._vocabulary.read_question(resolved, senses=senses or {})
+        reading = self._vocabulary.read_question(resolved, senses=senses or {}, without=without or ())
         kinds = tuple(types) if types else tuple(str(t) for t in classify(resolved))
         yield Read(reading)
         notes: list[str] = [f"Read “{wrong}” as “{right}”." for wrong, right in corrections.items()]
@@ -132,6 +139,11 @@ class Asking:
             searched_on=today.isoformat(),
             sources_per_type=self._settings.answer.sources_per_type,
             reading=reading,
+            chosen=Chosen(
+                types=tuple(types or ()),
+                senses={short: meaning for short, meaning in reading.senses.items() if short in (senses or {})},
+                without=tuple(form for forms in reading.left_out.values() for form in forms),
+            ),
             degraded=retrieval.degraded if retrieval else (),
             notes=notes,
         )

@@ -75,14 +75,16 @@ def _question(words: Sequence[str]) -> str:
     return question
 
 
-def _senses(values: Sequence[str]) -> dict[str, str]:
+def read_senses(values: Sequence[str]) -> dict[str, str]:
+    """``ACRONYM=sense`` as a mapping."""
     senses = dict(value.split("=", 1) for value in values if "=" in value)
     if len(senses) != len(values):
         raise click.UsageError('Give a sense as ACRONYM=sense, for example --sense PROM="prelabour rupture of membranes".')
     return senses
 
 
-def _kinds(values: Sequence[str]) -> list[str] | None:
+def read_kinds(values: Sequence[str]) -> list[str] | None:
+    """Question types, given one by one or with commas; None for none."""
     kinds = [v.strip().upper() for value in values for v in value.split(",") if v.strip()]
     bad = [k for k in kinds if k not in {f"T{n}" for n in range(1, 11)}]
     if bad:
@@ -95,11 +97,31 @@ def exit_code(answer: Answer) -> int:
     return int(ExitCode.DEGRADED if answer.degraded else ExitCode.OK)
 
 
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that change how a question is read."""
+    for option in reversed(
+        [
+            click.option(
+                "--as", "kinds", multiple=True, metavar="T1..T10", help="Question type, instead of the recognised one."
+            ),
+            click.option("--sense", "senses", multiple=True, metavar="ACRONYM=SENSE", help="What an acronym means here."),
+            click.option(
+                "--without",
+                "without",
+                multiple=True,
+                metavar="TERM",
+                help="Do not search for this other form, or for any other form of this word; may be repeated.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("question", nargs=-1)
 @filter_options
-@click.option("--as", "kinds", multiple=True, metavar="T1..T10", help="Question type, instead of the recognised one.")
-@click.option("--sense", "senses", multiple=True, metavar="ACRONYM=SENSE", help="What an acronym means here.")
+@reading_options
 @click.option("--context", "around", is_flag=True, help="Show the sentences around each quotation.")
 @click.option(
     "--save",
@@ -110,8 +132,8 @@ def exit_code(answer: Answer) -> int:
 @click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
 @pass_session
 def ask_command(
-    session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], around: bool, save: Path | None,
-    as_json: bool, **narrow: Any,
+    session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], without: tuple[str, ...],
+    around: bool, save: Path | None, as_json: bool, **narrow: Any,
 ) -> int:  # fmt: skip
     """Answer QUESTION from the library with cited sentences, word for word.
 
@@ -119,7 +141,9 @@ def ask_command(
     """
     text = _question(question)
     with session.assistant(read_only=True) as assistant:
-        answer = assistant.answer(text, where=make_filter(assistant, narrow), types=_kinds(kinds), senses=_senses(senses))
+        answer = assistant.answer(
+            text, where=make_filter(assistant, narrow), types=read_kinds(kinds), senses=read_senses(senses), without=without
+        )
     if save:
         _write(save, answer.model_dump_json(indent=2))
     if as_json:
@@ -202,14 +226,19 @@ def search_command(session: Session, question: tuple[str, ...], k: int, as_json:
 @click.command()
 @click.argument("question", nargs=-1)
 @filter_options
-@click.option("--as", "kinds", multiple=True, metavar="T1..T10", help="Question type, instead of the recognised one.")
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @pass_session
-def coverage_command(session: Session, question: tuple[str, ...], kinds: tuple[str, ...], as_json: bool, **narrow: Any) -> int:
+def coverage_command(
+    session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], without: tuple[str, ...],
+    as_json: bool, **narrow: Any,
+) -> int:  # fmt: skip
     """Which of the eight kinds of source this corpus holds for QUESTION, why, and what each gap warrants."""
     text = _question(question)
     with session.assistant(read_only=True) as assistant:
-        answer = assistant.answer(text, where=make_filter(assistant, narrow), types=_kinds(kinds))
+        answer = assistant.answer(
+            text, where=make_filter(assistant, narrow), types=read_kinds(kinds), senses=read_senses(senses), without=without
+        )
         warrants = assistant.gaps.warrants(answer.coverage)
     from kmassist.cli.gaps import warrant_json, warrant_lines
 

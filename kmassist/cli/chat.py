@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.render import answer_lines, safe, wrap
+from kmassist.cli.render import answer_lines, reading_lines, safe, wrap
 from kmassist.errors import KmassistError
+from kmassist.source_types import spelt_out
 
 if TYPE_CHECKING:
     from kmassist.answers import Answer
@@ -19,10 +21,16 @@ if TYPE_CHECKING:
 _HELP = """Type a question and press Enter. A short follow-up keeps the subject: "and for twins?"
   :sources    the sources of the last answer
   :open N     the passage of source N in its context
+  :reading    how the last question was read
+  :as T1      ask it again as another type of question (T1 to T10, or several: :as T1,T6)
+  :sense PROM=outcome measure   ask it again with another meaning of a short form
+  :without TERM, :with TERM     ask it again without, or again with, what was searched for besides
   :gaps       what is missing for the last question, and what that warrants
   :new        forget the subject
   :help       this text
   :quit       leave (also Ctrl+D)"""
+
+_RE_READ = (":as", ":sense", ":without", ":with")
 
 
 def chat(assistant: Assistant, *, plain: bool = False) -> int:
@@ -44,6 +52,11 @@ def chat(assistant: Assistant, *, plain: bool = False) -> int:
         for starter in assistant.starters():
             click.echo(wrap(f"Try: {starter}", "  ", "       "))
     previous: Answer | None = None
+    before: Answer | None = None  # the answer that the last question followed
+
+    def show(answer: Answer) -> None:
+        click.echo("\n".join(_plain_lines(answer) if plain else answer_lines(answer)))
+
     while True:
         try:
             line = input("\n? " if interactive else "").strip()
@@ -54,13 +67,54 @@ def chat(assistant: Assistant, *, plain: bool = False) -> int:
         if line.startswith(":"):
             if line in (":quit", ":q", ":exit"):
                 return 0
-            previous = _command(assistant, line, previous)
+            if line.split()[0] in _RE_READ:
+                previous, before = _ask_again(assistant, line, previous, before, show)
+            else:
+                previous = _command(assistant, line, previous)
             continue
-        try:
-            previous = assistant.answer(line, previous=previous)
-            click.echo("\n".join(_plain_lines(previous) if plain else answer_lines(previous)))
-        except KmassistError as error:
-            click.echo(wrap(str(error)), err=True)
+        answer = _answered(assistant, line, show, previous=previous)
+        if answer is not None:
+            previous, before = answer, previous
+
+
+def _answered(assistant: Assistant, question: str, show: Callable[[Answer], None], **options: Any) -> Answer | None:
+    """Ask and show; an error is said and gives None."""
+    try:
+        answer = assistant.answer(question, **options)
+    except KmassistError as error:
+        click.echo(wrap(str(error)), err=True)
+        return None
+    show(answer)
+    return answer
+
+
+def _ask_again(
+    assistant: Assistant, line: str, last: Answer | None, before: Answer | None, show: Callable[[Answer], None]
+) -> tuple[Answer | None, Answer | None]:
+    """The last question with another reading; gives the answer now last, and the one before it."""
+    from kmassist.cli.asking import read_kinds, read_senses
+
+    if last is None:
+        click.echo("Ask a question first.")
+        return None, None
+    name, _, rest = line.partition(" ")
+    chosen, rest = last.chosen, rest.strip()
+    types, senses, without = list(chosen.types), dict(chosen.senses), list(chosen.without)
+    try:
+        if name == ":as":
+            types = read_kinds([rest]) or []
+        elif name == ":sense":
+            senses |= read_senses([rest])
+        elif name == ":without":
+            without.append(rest)
+        elif name == ":with":
+            gone = {rest.casefold(), *(form.casefold() for form in last.left_out.get(rest, ()))}
+            without = [form for form in without if form.casefold() not in gone]
+    except click.UsageError as error:
+        click.echo(wrap(error.format_message()), err=True)
+        return last, before
+    again = _answered(assistant, last.question, show, types=types or None, senses=senses, without=without, previous=before)
+    return again or last, before
 
 
 def _command(assistant: Assistant, line: str, previous: Answer | None) -> Answer | None:
@@ -68,7 +122,7 @@ def _command(assistant: Assistant, line: str, previous: Answer | None) -> Answer
     if name == ":new":
         click.echo("The next question stands alone.")
         return None
-    if name not in (":sources", ":open", ":gaps"):
+    if name not in (":sources", ":open", ":gaps", ":reading"):
         click.echo(_HELP)
         return previous
     if previous is None:
@@ -79,6 +133,9 @@ def _command(assistant: Assistant, line: str, previous: Answer | None) -> Answer
 
         for reference in previous.references:
             click.echo(wrap(reference_line(reference), "", "    "))
+    elif name == ":reading":
+        for text in reading_lines(previous):
+            click.echo(text)
     elif name == ":gaps":
         from kmassist.cli.gaps import warrant_lines
 
@@ -98,7 +155,9 @@ def _command(assistant: Assistant, line: str, previous: Answer | None) -> Answer
 
 def _plain_lines(answer: Answer) -> list[str]:
     """Sentences in reading order, nothing drawn."""
-    lines = [f"Question: {answer.resolved_question}", f"Verdict: {answer.coverage.verdict.value}. {answer.coverage.because}"]
+    because = spelt_out(answer.coverage.because)
+    lines = [f"Question: {answer.resolved_question}", f"Verdict: {answer.coverage.verdict.value}. {because}"]
+    lines += [f"Changed by you: {'; '.join(answer.changes)}."] if answer.changes else []
     lines += [f"Note: {note}" for note in (*answer.notes, *answer.degraded)]
     for row in answer.rows:
         cell = answer.coverage.cell(row.source_type)

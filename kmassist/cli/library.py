@@ -61,7 +61,7 @@ def config_command(ctx: click.Context) -> None:
 @pass_session
 def config_show(session: Session, as_json: bool = False) -> int:
     """Every setting, its value and where it came from."""
-    from kmassist.config import config_path
+    from kmassist.settings_file import config_path
 
     settings = session.settings()
     values = settings.model_dump(mode="json", exclude={"origins"})

@@ -164,6 +164,8 @@ def reading_lines(answer: Answer) -> Iterable[str]:
     if answer.expansions:
         forms = "; ".join(f"{word} → {', '.join(others)}" for word, others in answer.expansions.items())
         parts.append(f"Also searched: {forms}.")
+    if answer.changes:
+        parts.append("Changed by you: " + "; ".join(answer.changes) + ".")
     for part in parts:
         yield style(wrap(part, "", "  "), dim=True)
     if parts:

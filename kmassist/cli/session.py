@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kmassist.config import Settings
 
 
+_SAMPLE_MARK = "sample-ready"
+
+
 class Session:
     """One call of the command line."""
 
@@ -29,12 +32,22 @@ class Session:
 
     def settings(self, flags: Mapping[str, Any] | None = None) -> Settings:
         """Settings with the flags of this call."""
-        from kmassist.config import default_library, load_settings
+        from kmassist.config import load_settings
 
-        library = self._library
-        if library is None and self.is_sample and "KMASSIST_LIBRARY" not in os.environ:
-            library = str(default_library().with_name("sample-library"))
-        return load_settings({"library": library, **(flags or {})})
+        return load_settings({"library": self._named_library(), **(flags or {})})
+
+    def settings_values(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """What the settings say of the library and the display, not yet checked; and dotted name -> origin."""
+        from kmassist.settings_file import read_values
+
+        return read_values({"library", "display"}, {"library": self._named_library()})
+
+    def _named_library(self) -> str | None:
+        from kmassist.settings_file import default_library
+
+        if self._library is None and self.is_sample and "KMASSIST_LIBRARY" not in os.environ:
+            return str(default_library().with_name("sample-library"))
+        return self._library
 
     @contextmanager
     def assistant(
@@ -49,18 +62,22 @@ class Session:
         with Assistant.open(settings, create=create, read_only=read_only) as assistant:
             yield assistant
 
+    def is_sample_ready(self, library: str | Path) -> bool:
+        """Whether a library holds all of the demonstration corpus."""
+        return (Path(library).expanduser() / _SAMPLE_MARK).exists()
+
     def prepare_sample(self, settings: Settings) -> None:
         """Index the shipped demonstration corpus when this library does not hold it yet."""
         from kmassist.assistant import Assistant
         from kmassist.shipped import sample_corpus
 
-        if (settings.library / "sample-ready").exists():
+        if self.is_sample_ready(settings.library):
             return
         with Assistant.open(settings, create=True) as assistant:
             click.echo("Indexing the demonstration corpus (first use only).", err=True)
             skipped = run_add(assistant, [sample_corpus()], quiet=True)
         if not skipped:
-            (settings.library / "sample-ready").touch(mode=0o600)
+            (settings.library / _SAMPLE_MARK).touch(mode=0o600)
 
 
 def run_add(assistant: Assistant, paths: list[Path], *, quiet: bool = False, **options: Any) -> int:

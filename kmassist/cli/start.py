@@ -20,17 +20,18 @@ def start(session: Session) -> int:
     is_in_browser = "TEXTUAL_DRIVER" in os.environ  # set by `kmassist serve`, where pipes take the terminal's place
     if is_in_browser or (sys.stdin.isatty() and sys.stdout.isatty()):
         from kmassist.tui import run
+        from kmassist.tui.preferences import read_display
 
-        settings = session.settings()
-        if session.is_sample:
-            session.prepare_sample(settings)
+        values, origins = session.settings_values()
+        if session.is_sample and not session.is_sample_ready(values["library"]):
+            session.prepare_sample(session.settings())
 
         def opened() -> Assistant:  # called after the first paint: importing it takes as long as the interface itself
             from kmassist.assistant import Assistant
 
-            return Assistant.open(settings, create=True)
+            return Assistant.open(session.settings(), create=True)
 
-        return run(opened, settings)
+        return run(opened, read_display(values, origins))
     from kmassist.cli.library import status_lines
     from kmassist.cli.render import answer_lines
 

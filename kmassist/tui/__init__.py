@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
-    from kmassist.config import Settings
+    from kmassist.tui.preferences import Display
 
 __all__ = ["run", "serve"]
 
 
-def run(assistant_factory: Callable[[], Assistant], settings: Settings) -> int:
+def run(assistant_factory: Callable[[], Assistant], display: Display) -> int:
     """Open the interface and stay until the person leaves; returns an exit code.
 
     Args:
         assistant_factory: opens the library; called in a thread after the first paint, so it may take its time.
-        settings: for the theme, reduced motion and the corpus's name.
+        display: theme and motion as the settings have them.
     """
-    from kmassist.tui.app import KmassistApp
+    import gc
 
-    app = KmassistApp(assistant_factory, settings)
-    app.run()
+    from kmassist.tui.keyboard import held
+
+    gc.disable()  # until the first paint: what is made before it stays for good
+    with held():
+        from kmassist.tui.app import KmassistApp
+
+        app = KmassistApp(assistant_factory, display)
+        app.run()
     return app.return_code or 0
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
@@ -17,11 +19,9 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.worker import WorkerFailed
 
-from kmassist.tui.faults import explain, write_log
-from kmassist.tui.intake import Intake
 from kmassist.tui.library import Library
 from kmassist.tui.places import PLACES
-from kmassist.tui.preferences import load_preferences, save_preferences, state_folder
+from kmassist.tui.preferences import Display, load_preferences, save_preferences, state_folder
 from kmassist.tui.safe import one_line, safe
 from kmassist.tui.theme import DEFAULT_THEME, THEME_LABELS, THEMES
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kmassist.answers import Answer
     from kmassist.assistant import Assistant
     from kmassist.config import Settings
+    from kmassist.tui.intake import Intake
     from kmassist.tui.screens.ask import AskScreen
 
 T = TypeVar("T")
@@ -51,10 +52,12 @@ class KmassistApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
 
-    def __init__(self, assistant_factory: Callable[[], Assistant], settings: Settings, today: dt.date | None = None) -> None:
+    def __init__(
+        self, assistant_factory: Callable[[], Assistant], display: Display | None = None, today: dt.date | None = None
+    ) -> None:
         super().__init__()
         self._today = today
-        self.settings = settings
+        self._looks = display or Display()
         self._factory = assistant_factory
         self._library: Library | None = None
         self.intake: Intake | None = None
@@ -66,6 +69,9 @@ class KmassistApp(App[None]):
         self._preferences = load_preferences()
         for theme in THEMES:
             self.register_theme(theme)
+        self._is_painted = False
+        self._typed_early: list[events.Event] = []
+        self._styled_as = ""
         self.theme = self._first_theme()
         if self._is_motion_reduced():
             self.animation_level = "none"
@@ -76,8 +82,28 @@ class KmassistApp(App[None]):
         """Everything slow begins after the first paint."""
         self.call_after_refresh(self._open)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that were typed before the question field was there wait for it."""
+        if not self._is_painted and isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._typed_early.append(event)
+            return
+        await super().on_event(event)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before the first paint nothing has to be read again: it is enough that the style sheet has the theme's colours."""
+        if self._is_painted:
+            super().refresh_css(animate)
+        elif self._styled_as != self.theme:
+            self._styled_as = self.theme
+            self.stylesheet.set_variables(self.get_css_variables())
+
     @work(name="open")
     async def _open(self) -> None:
+        self._is_painted = True
+        gc.freeze()
+        gc.enable()
+        for event in self._typed_early:
+            self.post_message(event)
         await self.library.open()
         for reminder in (await self.library.call(lambda a: a.decisions.reminders()))[:3]:
             self.say(reminder, "A decision waits for its review.", severity="warning")
@@ -89,6 +115,11 @@ class KmassistApp(App[None]):
             self._library = Library(self._factory, self._tell)
         return self._library
 
+    @property
+    def settings(self) -> Settings:
+        """The settings of the library, once it is open."""
+        return self.library.opened.settings
+
     def on_unmount(self) -> None:
         """Stop what still runs and let go of the library."""
         if self.intake:
@@ -98,15 +129,14 @@ class KmassistApp(App[None]):
 
     def _first_theme(self) -> str:
         """A flag or variable wins, then what was chosen last time, then the settings file, then dark."""
-        said, origin = self.settings.display.theme, self.settings.origins.get("display.theme", "")
-        remembered = self._preferences.theme
-        wanted = said if origin in ("flag", "environment") else remembered or (said if origin else "")
+        said, remembered = self._looks.theme, self._preferences.theme
+        wanted = said if self._looks.is_said_now else remembered or said
         wanted = next((name for name in (wanted, f"kmassist-{wanted}") if name in THEME_LABELS), "")
         return wanted or DEFAULT_THEME
 
     def _is_motion_reduced(self) -> bool:
         remembered = self._preferences.reduced_motion
-        return self.settings.display.reduced_motion if remembered is None else remembered
+        return self._looks.reduced_motion if remembered is None else remembered
 
     # -- status, errors -------------------------------------------------------------------------------------------
 
@@ -123,6 +153,8 @@ class KmassistApp(App[None]):
 
     def report(self, error: BaseException) -> None:
         """One human notification for an error, with what to do; the same error never speaks twice."""
+        from kmassist.tui.faults import explain
+
         if any(error is known for known in self.faults):
             return
         self.faults.append(error)
@@ -131,6 +163,8 @@ class KmassistApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """The last resort: no traceback over the person's screen, but a file that says what happened."""
+        from kmassist.tui.faults import write_log
+
         if isinstance(error, WorkerFailed):
             self.report(error.error)
             return
@@ -161,7 +195,7 @@ class KmassistApp(App[None]):
     def action_use_theme(self, name: str) -> None:
         """Use a theme and remember it."""
         self.theme = name
-        self._preferences = self._preferences.model_copy(update={"theme": name})
+        self._preferences = replace(self._preferences, theme=name)
         save_preferences(self._preferences)
         self.library_changed.publish(None)
 
@@ -169,7 +203,7 @@ class KmassistApp(App[None]):
         """Reduced motion on or off, remembered."""
         reduced = self.animation_level != "none"
         self.animation_level = "none" if reduced else "full"
-        self._preferences = self._preferences.model_copy(update={"reduced_motion": reduced})
+        self._preferences = replace(self._preferences, reduced_motion=reduced)
         save_preferences(self._preferences)
         self.say("Motion is reduced." if reduced else "Motion is on.")
 
@@ -247,6 +281,8 @@ class KmassistApp(App[None]):
         self, paths: Sequence[Path], *, overrides: Mapping[str, Any] | None = None, consent: Mapping[str, str] | None = None
     ) -> None:
         """Add files and folders in the background; one run at a time."""
+        from kmassist.tui.intake import Intake
+
         if self.intake and self.intake.is_running:
             self.say("Documents are being added already.", "Wait until that is finished, or cancel it.", severity="warning")
             return

@@ -77,6 +77,11 @@ class Library:
         """Whether a question can be answered without waiting."""
         return self._warmed.done() and not self._warmed.cancelled() and self._warmed.exception() is None
 
+    @property
+    def opened(self) -> Assistant:
+        """The assistant, for whoever knows that it is open."""
+        return self._opened.result()
+
     def close(self) -> None:
         """Let go of the library, when it was opened."""
         if self.is_open:

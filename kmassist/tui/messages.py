@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from kmassist.answers import Citation
-from kmassist.documents import SourceType
-from kmassist.events import Event
+if TYPE_CHECKING:
+    from kmassist.answers import Citation
+    from kmassist.events import Event
+    from kmassist.source_types import SourceType
 
 
 class TurnEvent(Message):

@@ -1,23 +1,48 @@
-"""What the interface remembers between two starts: the theme, reduced motion and earlier questions."""
+"""How the interface looks, from the settings and from what was chosen last time: the theme and reduced motion.
+
+Read before the first paint, so nothing here loads the machinery that checks settings.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 log = logging.getLogger(__name__)
 _FILE = "interface.json"
+_YES = frozenset({"1", "true", "t", "yes", "y", "on"})
 
 
-class Preferences(BaseModel):
-    """Small and safe to lose."""
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What the settings say. ``is_said_now``: by a flag or variable of this call, which wins over what is remembered."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    theme: str = ""
+    is_said_now: bool = False
+    reduced_motion: bool = False
+
+
+def read_display(values: Mapping[str, Any], origins: Mapping[str, str]) -> Display:
+    """The ``display`` group of `kmassist.settings_file.read_values`; what cannot be used is said when the settings are checked."""
+    found = values.get("display")
+    group: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+    return Display(
+        theme=str(group.get("theme", "")),
+        is_said_now=origins.get("display.theme", "") in ("flag", "environment"),
+        reduced_motion=str(group.get("reduced_motion", "")).lower() in _YES,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What was chosen in the interface; small and safe to lose."""
 
     theme: str = ""
     reduced_motion: bool | None = None
@@ -32,9 +57,13 @@ def state_folder() -> Path:
 def load_preferences() -> Preferences:
     """What was remembered; the defaults when the file is absent or damaged."""
     try:
-        return Preferences.model_validate_json((state_folder() / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValidationError, UnicodeDecodeError):
+        body = json.loads((state_folder() / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return Preferences()
+    if not isinstance(body, dict):
+        return Preferences()
+    theme, motion = body.get("theme", ""), body.get("reduced_motion")
+    return Preferences(theme if isinstance(theme, str) else "", motion if isinstance(motion, bool) else None)
 
 
 def save_preferences(preferences: Preferences) -> None:
@@ -43,7 +72,7 @@ def save_preferences(preferences: Preferences) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         waiting = path.with_suffix(".new")
-        waiting.write_text(json.dumps(preferences.model_dump(), indent=2) + "\n", encoding="utf-8")
+        waiting.write_text(json.dumps(asdict(preferences), indent=2) + "\n", encoding="utf-8")
         waiting.replace(path)
     except OSError as error:
         log.warning("the interface's preferences could not be kept: %s", error.strerror)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from rich.text import Text
 from textual.content import Content
 
-from kmassist.documents import clean_text
+from kmassist.characters import clean_text
 
 
 def safe(text: object) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-from kmassist.coverage import State, Verdict
-
 
 def _theme(
     name: str, *, dark: bool, ground: str, raised: str, panel: str, cursor: str, ink: str, quiet: str, link: str, marked: str,
@@ -84,21 +82,3 @@ THEMES = (
 
 DEFAULT_THEME = THEMES[0].name
 THEME_LABELS = {"kmassist-dark": "dark", "kmassist-light": "light", "kmassist-contrast": "high contrast"}
-
-STATE_COLOURS = {
-    State.SUFFICIENT: "km-good",
-    State.THIN: "km-check",
-    State.CONFLICTING: "km-check",
-    State.OUTDATED_ONLY: "km-check",
-    State.INDIRECT_ONLY: "km-check",
-    State.ABSENT: "km-bad",
-}
-"""State -> name of the theme's variable."""
-
-VERDICT_WORDS = {
-    Verdict.ANSWERABLE: ("+", "Answered from this corpus", "km-good"),
-    Verdict.PARTLY: ("o", "Partly answered from this corpus", "km-check"),
-    Verdict.NOT_ANSWERABLE: ("-", "Not answerable from this corpus", "km-bad"),
-    Verdict.NOT_JUDGED: ("i", "A question about the corpus itself", "km-link"),
-}
-"""Verdict -> symbol, words, name of the theme's variable."""

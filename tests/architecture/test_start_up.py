@@ -52,6 +52,12 @@ def test_a_question_is_answered_without_pytorch(tmp_path: Path) -> None:
     assert not held & {"torch", "transformers", "sentence_transformers", "textual"}
 
 
+def test_the_first_screen_waits_for_nothing_but_textual() -> None:
+    """What checks settings, reads evidence or opens the library is loaded behind the first paint."""
+    found = loaded("import kmassist.tui.app, kmassist.tui.screens.ask, kmassist.cli.start")
+    assert found == {"textual"}
+
+
 def test_public_names_are_pinned() -> None:
     import kmassist
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -206,6 +207,29 @@ def test_chat_keeps_the_subject_of_a_follow_up(filled: Run) -> None:
     assert done.code == 0
     assert "Question: What do women say about induction at home; the waiting?" in done.out
     assert not ESCAPE.search(done.out)
+
+
+def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversation(filled: Run) -> None:
+    question = "Do women with PROM at term do better with induction of labour?"
+    done = filled("ask", question, "--without", "premature rupture of membranes", "--sense", "PROM=outcome measure", "--json")
+    answer = json.loads(done.out)
+    assert answer["chosen"] == {
+        "types": [],
+        "senses": {"PROM": "patient-reported outcome measure"},
+        "without": [],  # the other meaning has no such form
+    }
+    answer = json.loads(filled("ask", question, "--without", "premature rupture of membranes", "--json").out)
+    assert answer["chosen"]["without"] == ["premature rupture of membranes"]
+    told = f"{question}\n:without PROM\n:with PROM\n:sense PROM=outcome measure\n:as T6\n:sense nonsense\n:reading\n:quit\n"
+    done = filled("chat", "--plain", stdin=told)
+    changed = [line for line in done.out.splitlines() if line.startswith("Changed by you: ")]
+    assert changed == [
+        "Changed by you: searched without prelabour rupture of membranes, premature rupture of membranes (for PROM).",
+        "Changed by you: PROM = patient-reported outcome measure.",
+        "Changed by you: read as cost; PROM = patient-reported outcome measure.",
+        "Changed by you: read as cost; PROM = patient-reported outcome measure.",
+    ]
+    assert "ACRONYM=sense" in done.err
 
 
 @pytest.mark.parametrize(

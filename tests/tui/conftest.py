@@ -154,10 +154,10 @@ def filled_library(template: Path, tmp_path: Path, own_settings: Callable[[str],
 
 @pytest.fixture
 def filled_app(filled_library: Settings) -> KmassistApp:
-    return KmassistApp(lambda: open_on(filled_library), filled_library, today=TODAY)
+    return KmassistApp(lambda: open_on(filled_library), today=TODAY)
 
 
 @pytest.fixture
 def empty_app(own_settings: Callable[[str], Settings]) -> KmassistApp:
     settings = own_settings("empty")
-    return KmassistApp(lambda: open_on(settings), settings, today=TODAY)
+    return KmassistApp(lambda: open_on(settings), today=TODAY)

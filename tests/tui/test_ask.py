@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.events import Key
+from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
+from kmassist.answers import Chosen
 from kmassist.config import Settings
 from kmassist.documents import SourceType
 from kmassist.events import Answered
@@ -17,9 +20,9 @@ from kmassist.tui.screens.ask import UNFOLDED, AskScreen
 from kmassist.tui.screens.cell import CellScreen
 from kmassist.tui.screens.document import DocumentScreen
 from kmassist.tui.screens.passage import PassageScreen
-from kmassist.tui.screens.reading import ReadingScreen, TypeList
 from kmassist.tui.widgets.claim import ClaimView
 from kmassist.tui.widgets.question_input import QuestionInput
+from kmassist.tui.widgets.reading import ReadingView
 from kmassist.tui.widgets.strip import CoverageStrip
 from kmassist.tui.widgets.turn import Folded
 from tests.tui.conftest import DOCUMENTS
@@ -35,6 +38,13 @@ async def test_typing_works_before_the_library_is_open(filled_app: KmassistApp) 
         await pilot.press("enter")  # waits for the model and is answered
         await until(pilot, lambda: filled_app.latest_answer is not None)
         assert filled_app.loading == ""
+
+
+async def test_keys_typed_before_the_first_paint_wait_for_the_question_field(filled_app: KmassistApp) -> None:
+    for character in "triage?":
+        filled_app._typed_early.append(Key(character, character))
+    async with filled_app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: filled_app.screen.query_one(QuestionInput).value == "triage?")
 
 
 async def test_an_answer_quotes_its_sources_and_names_what_is_missing(filled_app: KmassistApp) -> None:
@@ -142,33 +152,148 @@ async def test_the_arrow_brings_back_earlier_questions(filled_app: KmassistApp) 
         assert field.value == "half a th"
 
 
-async def test_the_reading_can_be_changed_in_place(filled_app: KmassistApp) -> None:
+async def press_chip(pilot: Pilot[None], view: ReadingView, code: str) -> None:
+    """Walk to a part of the reading with the arrows and switch it."""
+    for _ in view.chips:
+        if view.cursor.code == code:
+            break
+        await pilot.press("right")
+    assert view.cursor.code == code
+    await pilot.press("space")
+
+
+async def test_each_part_of_the_reading_is_switched_in_the_answer(filled_app: KmassistApp) -> None:
     async with filled_app.run_test(size=(100, 40)) as pilot:
         await ready(pilot)
-        screen = await ask(pilot, "What do women say about PROM?")
+        screen = await ask(pilot, "Does triage reduce waits for women with PROM?")
+        before = screen.latest_answer
+        assert before is not None
+        assert before.changes == ()
+        await pilot.press("ctrl+o")
+        await settle(pilot)
+        view = screen.turns[0].reading
+        assert view is not None
+        assert view.has_focus
+        assert "PROM means" in view.content.plain
+        [sense, other] = [chip for chip in view.chips if chip.kind == "sense"]
+        wanted = other if sense.is_on else sense
+        await press_chip(pilot, view, wanted.code)
+        await until(pilot, lambda: screen.latest_answer is not before and screen.running is None)
+        answer = screen.latest_answer
+        assert answer is not None
+        assert answer.senses["PROM"] == wanted.code
+        assert answer.chosen.senses == {"PROM": wanted.code}
+        assert len(screen.turns) == 1
+        view = screen.turns[0].reading
+        assert view is not None
+        assert view.has_focus  # so that the next part can be switched at once
+        assert (view.cursor.code, view.cursor.is_on) == (wanted.code, True)
+
+        form = next(chip for chip in view.chips if chip.kind == "form")
+        await press_chip(pilot, view, form.code)
+        await until(pilot, lambda: form.code in (screen.latest_answer or before).chosen.without and screen.running is None)
+        answer = screen.latest_answer
+        assert answer is not None
+        assert form.code in answer.left_out[form.of]
+        assert answer.chosen.senses == {"PROM": wanted.code}  # what was chosen before stays
+        view = screen.turns[0].reading
+        assert view is not None
+        await pilot.press("space")  # and on again
+        await until(pilot, lambda: not (screen.latest_answer or before).chosen.without and screen.running is None)
+
+        view = screen.turns[0].reading
+        assert view is not None
+        await press_chip(pilot, view, "types")
+        assert len([chip for chip in view.chips if chip.kind == "type"]) == 10
+        await press_chip(pilot, view, "T6")
+        await until(pilot, lambda: "T6" in (screen.latest_answer or before).types and screen.running is None)
+        await settle(pilot)
+        answer = screen.latest_answer
+        assert answer is not None
+        assert answer.types == answer.chosen.types
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(screen.focused, QuestionInput)
+        view = screen.turns[0].reading
+        assert view is not None
+        assert view.content.plain.startswith("Changed by you: read as ")
+        assert view.size.height == 1
+
+        [session] = (await filled_app.library.ready()).sessions.list()
+        _, [turn] = (await filled_app.library.ready()).sessions.open(session.session_id)
+        assert turn.answer == answer  # what was changed is kept with the conversation
+
+
+async def test_the_last_kind_of_a_question_stays(filled_app: KmassistApp) -> None:
+    async with filled_app.run_test(size=(100, 40), notifications=True) as pilot:
+        await ready(pilot)
+        screen = await ask(pilot, "Does triage reduce waits?")
         before = screen.latest_answer
         assert before is not None
         await pilot.press("ctrl+o")
         await settle(pilot)
-        assert isinstance(filled_app.screen, ReadingScreen)
-        types = filled_app.screen.query_one(TypeList)
-        assert types.ticked == before.types
-        for code in before.types:
-            types.highlighted = int(code[1:]) - 1
-            await pilot.press("space")
-        types.highlighted = 5
-        await pilot.press("space")
-        assert types.ticked == ("T6",)
-        select = filled_app.screen.query_one("#sense-0")
-        other = next(value for _, value in select._options if value != select.value)  # type: ignore[attr-defined]
-        select.value = other  # type: ignore[attr-defined]
-        await pilot.press("ctrl+s")
-        await until(pilot, lambda: screen.latest_answer is not before and screen.running is None)
-        after = screen.latest_answer
-        assert after is not None
-        assert after.types == ("T6",)
-        assert after.senses["PROM"] == other
-        assert len(screen.turns) == 1
+        view = screen.turns[0].reading
+        assert view is not None
+        for code in before.types[:-1]:
+            await press_chip(pilot, view, code)
+            await settle(pilot)
+        await press_chip(pilot, view, before.types[-1])
+        await settle(pilot)
+        assert any("at least one kind" in n.message for n in filled_app._notifications)
+
+
+async def test_the_mouse_unfolds_the_reading_and_switches_a_part(filled_app: KmassistApp) -> None:
+    async with filled_app.run_test(size=(100, 40)) as pilot:
+        await ready(pilot)
+        screen = await ask(pilot, "Does triage reduce waits for women with PROM?")
+        view = screen.turns[0].reading
+        assert view is not None
+        await pilot.click(view, offset=(12, 0))
+        await settle(pilot)
+        assert view.has_focus
+        assert screen.latest_answer is not None
+        assert not screen.latest_answer.changes
+        lines = [view.render_line(y).text for y in range(view.size.height)]
+        wanted = next(chip for chip in view.chips if chip.kind == "sense" and not chip.is_on)
+        at = next((y, line.index(wanted.code)) for y, line in enumerate(lines) if wanted.code in line)
+        await pilot.click(view, offset=(at[1] + view.gutter.left + 1, at[0]))
+        await until(pilot, lambda: screen.running is None and screen.latest_answer and screen.latest_answer.changes)
+        assert screen.latest_answer.senses["PROM"] == wanted.code
+
+
+async def test_a_follow_up_keeps_what_was_chosen(filled_app: KmassistApp) -> None:
+    async with filled_app.run_test(size=(100, 40)) as pilot:
+        await ready(pilot)
+        screen = await ask(pilot, "Does triage reduce waits for women with PROM?")
+        await pilot.press("ctrl+o")
+        view = screen.turns[0].reading
+        assert view is not None
+        wanted = next(chip for chip in view.chips if chip.kind == "sense" and not chip.is_on)
+        await press_chip(pilot, view, wanted.code)
+        await until(pilot, lambda: screen.running is None and screen.latest_answer and screen.latest_answer.changes)
+        await ask(pilot, "and for twins?")
+        answer = screen.latest_answer
+        assert answer is not None
+        assert answer.senses["PROM"] == wanted.code
+        assert answer.chosen.senses == {"PROM": wanted.code}
+
+
+async def test_cancelling_another_reading_leaves_the_answer(filled_app: KmassistApp) -> None:
+    async with filled_app.run_test(size=(100, 40)) as pilot:
+        await ready(pilot)
+        screen = await ask(pilot)
+        before = screen.latest_answer
+        gate = await hold(filled_app)
+        screen.ask_again(screen.turns[0], Chosen(types=("T6",)))
+        await until(pilot, lambda: screen.running is not None)
+        await pilot.press("escape")
+        assert screen.running is None
+        assert screen.latest_answer is before
+        assert "Cancelled." in shown(screen.turns[0])
+        assert screen.turns[0].query(ClaimView)
+        gate.set()
+        await settle(pilot)
+        assert screen.latest_answer is before
 
 
 async def test_escape_cancels_and_late_events_are_dropped(filled_app: KmassistApp) -> None:
@@ -328,7 +453,7 @@ async def test_the_real_model_answers_from_the_terminal(tmp_path: Path, own_sett
         path.write_text(text, encoding="utf-8")
     with Assistant.open(settings, create=True) as assistant:
         list(assistant.add([tmp_path / "files"]))
-    app = KmassistApp(lambda: Assistant.open(settings), settings, today=TODAY)
+    app = KmassistApp(lambda: Assistant.open(settings), today=TODAY)
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         screen = await ask(pilot, "What do women tell us about triage waits?")

@@ -48,7 +48,7 @@ def filled(settings: Settings) -> Settings:
 
 @pytest.fixture
 def app(filled: Settings) -> KmassistApp:
-    return KmassistApp(lambda: opened(filled), filled, today=dt.date(2026, 11, 23))
+    return KmassistApp(lambda: opened(filled), today=dt.date(2026, 11, 23))
 
 
 async def settle(pilot: Pilot[None]) -> None:

@@ -22,7 +22,7 @@ Compare = Callable[..., bool]
 def picture(
     settings: Settings, theme: str, compare: Compare, size: tuple[int, int], act: Callable[[Pilot[Any]], Awaitable[None]]
 ) -> bool:
-    app = KmassistApp(lambda: open_on(settings), settings, today=TODAY)
+    app = KmassistApp(lambda: open_on(settings), today=TODAY)
     app.theme = theme
 
     async def run(pilot: Pilot[Any]) -> None:

@@ -64,7 +64,7 @@ async def test_hostile_documents_are_only_words(tmp_path: Path, own_settings: Ca
     with open_on(settings) as assistant:
         list(assistant.add([folder]))
         assert assistant.status().documents == 1
-    app = KmassistApp(lambda: open_on(settings), settings, today=TODAY)
+    app = KmassistApp(lambda: open_on(settings), today=TODAY)
     async with app.run_test(size=(100, 40)) as pilot:
         await ready(pilot)
         await ask(pilot)
@@ -98,12 +98,12 @@ def test_no_module_reads_markup() -> None:
 
 
 async def test_a_library_that_cannot_be_opened_says_why_once(own_settings: Callable[[str], Settings]) -> None:
-    settings = own_settings("locked")
+    own_settings("locked")
 
     def fails() -> Any:
         raise IndexLocked("Another process is writing to the library.", "Close it and try again.")
 
-    app = KmassistApp(fails, settings, today=TODAY)
+    app = KmassistApp(fails, today=TODAY)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: app.faults)
         for place in PLACES:
@@ -219,7 +219,7 @@ async def test_the_palette_holds_every_action(filled_app: KmassistApp) -> None:
         assert {
             "Coverage",
             "Reading",
-            "Copy",
+            "Copy all",
             "New",
             "Go to Corpus",
             "Theme: high contrast",
@@ -238,14 +238,14 @@ async def test_the_palette_holds_every_action(filled_app: KmassistApp) -> None:
 
 
 async def test_the_theme_and_reduced_motion_are_remembered(filled_library: Settings) -> None:
-    app = KmassistApp(lambda: open_on(filled_library), filled_library, today=TODAY)
+    app = KmassistApp(lambda: open_on(filled_library), today=TODAY)
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         assert app.theme == "kmassist-dark"
         await pilot.press("f12", "f12")
         app.action_toggle_motion()
         assert app.theme == "kmassist-contrast"
-    again = KmassistApp(lambda: open_on(filled_library), filled_library)
+    again = KmassistApp(lambda: open_on(filled_library))
     assert again.theme == "kmassist-contrast"
     assert again.animation_level == "none"
 

@@ -8,7 +8,7 @@ import pytest
 
 from kmassist.errors import ConfigError
 from kmassist.text import tokenise
-from kmassist.vocabulary import Vocabulary
+from kmassist.vocabulary import Vocabulary, is_spelling
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +99,22 @@ def test_a_person_s_choice_of_sense_wins(vocabulary: Vocabulary) -> None:
     assert reading.senses["PROM"] == "patient-reported outcome measure"
     reading = vocabulary.read_question("PROM at term", senses={"PROM": "passive range of motion"})
     assert "passive range of motion" in reading.query.dense_text
+
+
+def test_what_else_is_searched_can_be_switched_off(vocabulary: Vocabulary) -> None:
+    question = "Does the OASI bundle reduce tears in labour?"
+    reading = vocabulary.read_question(question, without=["Laceration"])
+    assert reading.left_out == {"tears": ("laceration",)}
+    assert "tears" not in reading.expansions
+    assert "lacer" not in reading.query.terms
+    assert "OASI" in reading.expansions
+    whole = vocabulary.read_question(question, without=["OASI", "labour"])
+    assert whole.left_out == {"OASI": ("obstetric anal sphincter injury",)}  # a spelling is no other form
+    assert whole.query.dense_text == question
+    assert "sphincter" not in whole.query.terms
+    assert vocabulary.read_question("ARM or oxytocin", without=["ARM"]).query.terms["arm"] == 1.0
+    assert is_spelling("labour", "labor")
+    assert not is_spelling("tears", "laceration")
 
 
 def test_acronyms_that_are_words_match_only_as_written(vocabulary: Vocabulary) -> None:

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, DirectoryTree, Footer, Input, OptionList, Select, Static
+from textual.widgets import Button, DirectoryTree, Input, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
 from kmassist.documents import SourceType
@@ -23,6 +23,7 @@ from kmassist.errors import KmassistError
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.standing import kind_of, warnings_of
 from kmassist.tui.widgets.folder_tree import FolderTree
+from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.path_input import PathInput
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class AddScreen(ModalScreen[None]):
             yield Static(
                 words(("Add documents", "bold"), ("  a file, or a folder with everything in it", "$km-quiet")), markup=False
             )
-            yield PathInput(placeholder="Path of a file or folder", id="path")
+            yield PathInput(placeholder="Path of a file or folder", enter="Look", id="path")
             with Horizontal(id="add-body"):
                 yield FolderTree(str(self._start), id="tree")
                 with Vertical(id="preview"):
@@ -69,7 +70,7 @@ class AddScreen(ModalScreen[None]):
                 yield Select(kinds, prompt="Kind: as detected", id="kind", compact=True)
                 yield Button("Add", id="add", variant="primary", disabled=True)
                 yield Button("Back", id="back")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Type at once."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -15,22 +15,23 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from kmassist.answers import Answer
-from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
-from kmassist.sessions import Session, Turn, answer_markdown
-from kmassist.tui.faults import explain
+from kmassist.source_types import spelt_out
 from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation, TurnEvent, TurnFailed
 from kmassist.tui.safe import words
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.choices import Starters
 from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.strip import CoverageStrip
-from kmassist.tui.widgets.turn import TurnView
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded behind the first paint, not before it
+    from kmassist.answers import Answer, Chosen
     from kmassist.assistant import Assistant
-    from kmassist.vocabulary import SenseChoice
+    from kmassist.events import Event
+    from kmassist.sessions import Session, Turn
+    from kmassist.tui.widgets.reading import ReadingView
+    from kmassist.tui.widgets.turn import TurnView
 
+_HOLDS = "What this library holds"
 _WELCOME = (
     ("What would you like to know?\n", "bold"),
     ("Answers are sentences from your own documents, word for word, with what is missing beside them.\n", ""),
@@ -62,9 +63,15 @@ class AskScreen(MainScreen):
         Binding("escape", "cancel", "Cancel", tooltip="Stop the question that is running"),
         Binding("escape", "back", "Back", tooltip="Back to typing"),
         Binding("f9", "coverage", "Coverage", tooltip="The eight kinds of source for this question"),
-        Binding("ctrl+o", "reading", "Reading", tooltip="How the question was read; change its type or a word's meaning"),
-        Binding("ctrl+y", "copy", "Copy", tooltip="Copy the whole answer"),
+        Binding(
+            "ctrl+o",
+            "reading",
+            "Reading",
+            tooltip="How the question was read: change its kind, a meaning, what else is searched",
+        ),
+        Binding("ctrl+y", "copy", "Copy all", tooltip="Copy the whole answer"),
         Binding("ctrl+r", "new", "New", tooltip="Begin a new conversation"),
+        Binding("ctrl+t", "scale_up", "Scale-up", show=False, tooltip="What must be known before what you asked about spreads"),
         Binding("pageup", "scroll(-1)", "Page up", show=False),
         Binding("pagedown", "scroll(1)", "Page down", show=False),
     ]
@@ -75,8 +82,6 @@ class AskScreen(MainScreen):
         self._stop = threading.Event()
         self._session: Session | None = None
         self._saving = asyncio.Lock()
-        self._choices: dict[int, tuple[SenseChoice, ...]] = {}
-        self._asked_with: dict[int, dict[str, Any]] = {}
 
     def body(self) -> Iterable[Widget]:
         """Conversation and strip."""
@@ -85,18 +90,18 @@ class AskScreen(MainScreen):
                 with VerticalScroll(id="conversation", can_focus=False), Vertical(id="welcome"):
                     yield Static(Content.assemble(*(words(part) for part in _WELCOME)), markup=False, id="welcome-words")
                     yield Static("", markup=False, id="starters-title")
-                    yield Starters(id="starters")
+                    starters = Starters(id="starters")
+                    starters.display = False
+                    yield starters
                 yield QuestionInput(id="question")
             with Vertical(id="evidence"):
-                yield Static("", markup=False, id="evidence-title")
+                yield Static(words((_HOLDS, "bold")), markup=False, id="evidence-title")
                 yield CoverageStrip(id="strip")
                 yield Static("", markup=False, id="evidence-note")
 
     def on_mount(self) -> None:
         """Ready to type at once; the starters come when the library is open."""
-        self.query_one(QuestionInput).focus()
-        self.query_one("#starters").display = False
-        self._title("What this library holds")
+        self.set_focus(self.query_one(QuestionInput))
         self.kmassist.library_changed.subscribe(self, lambda _: self._refresh_welcome())
         self._refresh_welcome()
 
@@ -132,27 +137,27 @@ class AskScreen(MainScreen):
 
     def ask(self, question: str) -> None:
         """Ask; a question still running is cancelled."""
+        from kmassist.tui.widgets.turn import TurnView
+
         self.action_cancel()
         self.query_one(QuestionInput).remember(question)
         self.query_one("#welcome").display = False
         number = len(self.turns) + 1
         view = TurnView(question, number)
-        previous = self.latest_answer
-        options: dict[str, Any] = {"previous": previous} if previous else {}
-        self._ask(view, options, is_new=True)
+        self._ask(view, {"previous": self.latest_answer}, is_new=True)
 
-    def ask_again(self, view: TurnView, types: tuple[str, ...], senses: Mapping[str, str]) -> None:
+    def ask_again(self, view: TurnView, chosen: Chosen) -> None:
         """Ask the question of a turn again, read differently; the answer takes the old one's place."""
         self.action_cancel()
-        kept = {k: v for k, v in self._asked_with.get(view.number, {}).items() if k == "previous"}
-        self._ask(view, {**kept, "types": types, "senses": dict(senses)}, is_new=False)
+        previous = next((t.answer for t in reversed(self.turns[: self.turns.index(view)]) if t.answer), None)
+        options = {"types": chosen.types or None, "senses": chosen.senses, "without": chosen.without, "previous": previous}
+        self._ask(view, options, is_new=False)
 
     @work(group="ask")
     async def _ask(self, view: TurnView, options: dict[str, Any], *, is_new: bool) -> None:
         self._ticket += 1
         ticket = self._ticket
         self._stop = stop = threading.Event()
-        self._asked_with[view.number] = options
         waiting = "Searching the corpus…" if self.kmassist.library.is_warm else "Waiting for the model to load, then searching…"
         if is_new:
             conversation = self.query_one("#conversation", VerticalScroll)
@@ -160,7 +165,7 @@ class AskScreen(MainScreen):
             view.show_stage(waiting)
             conversation.scroll_end(animate=False)
         else:
-            await view.show_again(waiting)
+            view.show_again(waiting)
         self.query_one(CoverageStrip).show_coverage(None)
         self._title("Coverage of this question")
         self.refresh_bindings()
@@ -191,9 +196,9 @@ class AskScreen(MainScreen):
         await self._take(view, message.event)
 
     async def _take(self, view: TurnView, event: Event) -> None:
-        if isinstance(event, Read):
-            self._choices[view.number] = event.reading.choices
-        elif isinstance(event, Retrieved):
+        from kmassist.events import Answered, Covered, Retrieved, Warned
+
+        if isinstance(event, Retrieved):
             found = "No passage bears on it; checking coverage…"
             if event.documents:
                 found = (
@@ -206,14 +211,20 @@ class AskScreen(MainScreen):
         elif isinstance(event, Warned):
             self.kmassist.say(event.hint, event.message, severity="warning")
         elif isinstance(event, Answered):
+            is_again, reading = view.answer is not None, view.reading
+            cursor = reading.cursor if reading and reading.has_focus else None
             await view.show_answer(event.answer)
+            if cursor and view.reading:
+                view.reading.focus()
+                view.reading.point_at(cursor)
             for older in self.turns[:-UNFOLDED]:
                 if older.answer is not None and not older.is_folded:
                     await older.show_answer(older.answer, is_folded=True)
             self.kmassist.latest_answer = event.answer
             self._show_strip(view)
             self._keep(view, "")
-            self.call_after_refresh(self._bring_up, view)
+            if not is_again:
+                self.call_after_refresh(self._bring_up, view)
             self.refresh_bindings()
 
     @on(TurnFailed)
@@ -222,6 +233,8 @@ class AskScreen(MainScreen):
         view = self.running
         if message.ticket != self._ticket or view is None:
             return
+        from kmassist.tui.faults import explain
+
         fault = explain(message.error)
         view.show_ended(f"No answer: {fault.title}")
         self.kmassist.say(fault.message, fault.title, severity="error")
@@ -233,7 +246,7 @@ class AskScreen(MainScreen):
     @property
     def turns(self) -> list[TurnView]:
         """All turns in order."""
-        return list(self.query(TurnView))
+        return cast("list[TurnView]", list(self.query("TurnView")))
 
     @property
     def running(self) -> TurnView | None:
@@ -257,8 +270,9 @@ class AskScreen(MainScreen):
         if action == "back":
             return not isinstance(self.focused, QuestionInput) or self.has_class("-strip")
         if action == "reading":
-            return self.answered is not None
-        if action == "copy":
+            view = self._turn_at_focus()
+            return view is not None and view.reading is not None
+        if action in ("copy", "scale_up"):
             return self.latest_answer is not None
         if action == "new":
             return bool(self.turns)
@@ -293,22 +307,36 @@ class AskScreen(MainScreen):
         strip.focus()
 
     def action_reading(self) -> None:
-        """Show and change how the question was read."""
-        from kmassist.tui.screens.reading import ReadingScreen
+        """To how the question was read, where each part can be changed; again: back to typing."""
+        view = self._turn_at_focus()
+        reading = view.reading if view else None
+        if reading is None:
+            return
+        if reading.has_focus:
+            self.action_back()
+            return
+        self.remove_class("-strip")
+        reading.focus()
+
+    def on_reading_view_changed(self, message: ReadingView.Changed) -> None:
+        """Ask again, read that way."""
+        message.stop()
+        view = self._turn_at_focus()
+        if view is not None:
+            self.ask_again(view, message.chosen)
+
+    def action_scale_up(self) -> None:
+        """The check of what was asked about."""
+        from kmassist.tui.screens.scale import ScaleScreen
 
         view = self._turn_at_focus()
-        if view is None or view.answer is None:
-            return
-        screen = ReadingScreen(view.answer, self._choices.get(view.number, ()))
-
-        def take(change: tuple[tuple[str, ...], dict[str, str]] | None) -> None:
-            if change is not None:
-                self.ask_again(view, *change)
-
-        self.app.push_screen(screen, take)
+        if view and view.answer:
+            self.app.push_screen(ScaleScreen(view.answer.resolved_question))
 
     def action_copy(self) -> None:
         """The whole answer as Markdown."""
+        from kmassist.sessions import answer_markdown
+
         view = self._turn_at_focus()
         if view and view.answer:
             self.kmassist.copy_text(answer_markdown(view.answer), "Answer")
@@ -317,12 +345,10 @@ class AskScreen(MainScreen):
         """A new conversation; the old one is among the sessions."""
         self.action_cancel()
         self._session = None
-        self._choices.clear()
-        self._asked_with.clear()
-        await self.query(TurnView).remove()
+        await self.query("TurnView").remove()
         self.query_one("#welcome").display = True
         self.query_one(CoverageStrip).show_coverage(None)
-        self._title("What this library holds")
+        self._title(_HOLDS)
         self._refresh_welcome()
         self.action_back()
 
@@ -366,6 +392,8 @@ class AskScreen(MainScreen):
 
     async def reopen(self, session: Session, turns: list[Turn]) -> None:
         """Show a stored conversation and go on with it."""
+        from kmassist.tui.widgets.turn import TurnView
+
         await self.action_new()
         self._session = session
         self.query_one("#welcome").display = False
@@ -407,8 +435,8 @@ class AskScreen(MainScreen):
         focused = self.focused
         if focused is not None:
             for node in focused.ancestors_with_self:
-                if isinstance(node, TurnView) and node.answer:
-                    return node
+                if node.has_class("turn") and cast("TurnView", node).answer:
+                    return cast("TurnView", node)
         return self.answered
 
     def _show_strip(self, view: TurnView) -> None:
@@ -426,7 +454,7 @@ class AskScreen(MainScreen):
             note.update("")
             return
         cell = coverage.cell(message.source_type)
-        said = cell.says or "No rule speaks against it."
+        said = spelt_out(cell.says) or "No rule speaks against it."
         note.update(words((cell.source_type.label, "bold"), "\n", said, ("\n\n" + _LEGEND, "$km-quiet")))
 
     def _title(self, title: str) -> None:

@@ -12,11 +12,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.assessment import GroupResult, Instrument
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ConfirmScreen
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -53,7 +54,7 @@ class AssessScreen(ModalScreen[None]):
             yield Static("", markup=False, id="assess-head")
             with VerticalScroll(id="result"):
                 yield Static("", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch."""
@@ -124,7 +125,7 @@ class AnswerScreen(ModalScreen[None]):
         """Statement and scale."""
         with Vertical(classes="dialog"):
             yield Static("", markup=False, id="statement")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The first one."""

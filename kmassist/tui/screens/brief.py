@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -12,15 +12,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Markdown, Static
+from textual.widgets import Markdown, Static
 
 from kmassist.briefs import Brief, ReviewState
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
+    from kmassist.sharing import Bundle
     from kmassist.tui.app import KmassistApp
 
 
@@ -40,6 +42,8 @@ class BriefScreen(ModalScreen[None]):
         Binding("x", "export", "Export", tooltip="Write this brief to a file"),
         Binding("w", "write", "Write", tooltip="Write the parts that are for people"),
         Binding("r", "review", "Review", tooltip="Record a review or a signature, as a role"),
+        Binding("s", "share", "Share", tooltip="A bundle of it for another service: look at it, then write it"),
+        Binding("u", "scale_up", "Scale-up", tooltip="What must be known before it spreads to other places"),
         Binding("c", "copy", "Copy", tooltip="Copy the brief as Markdown"),
     ]
 
@@ -59,7 +63,7 @@ class BriefScreen(ModalScreen[None]):
             yield Static("", markup=False, id="brief-head")
             with VerticalScroll(id="brief-scroll"):
                 yield Markdown("", id="brief-text", open_links=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Lay it out."""
@@ -100,6 +104,60 @@ class BriefScreen(ModalScreen[None]):
         written = await self.kmassist.library.call(lambda a: a.briefs.export(self._brief, path))
         self.kmassist.say(str(written), "Exported.")
 
+    def action_scale_up(self) -> None:
+        """The check of what the brief is about."""
+        from kmassist.tui.screens.scale import ScaleScreen
+
+        self.app.push_screen(ScaleScreen(self._brief.question))
+
+    def action_share(self) -> None:
+        """What goes along, then a look at it."""
+
+        async def save(changes: Mapping[str, Any]) -> None:
+            service = str(changes.get("service", name))
+            notes = [dict(zip(("aspect", "says"), pair, strict=True)) for pair in _pairs(changes.get("context", []))]
+            adapted = [dict(zip(("changed", "why"), pair, strict=True)) for pair in _pairs(changes.get("adapted", []))]
+            topic = str(changes.get("topic") or "")
+            bundle = await self.kmassist.library.call(
+                lambda a: a.sharing.bundle(
+                    self._revision_id, from_service=service, context=notes, adaptations=adapted, topic=topic
+                )
+            )
+            self.app.call_later(self._look_at_bundle, bundle)
+
+        name = self.kmassist.settings.site.name
+        topics = [(one_line(topic, 60), topic) for topic in self.kmassist.library.opened.sharing.topics()]
+        fields = [
+            Field("service", "This service", name, is_needed=True, hint="the name other services know it by"),
+            Field("context", "Context", "", is_list=True, hint="staffing: one midwife from 16:00; size: 3,100 births"),
+            Field("adapted", "Adapted", "", is_list=True, hint="what was changed: why; split with ;"),
+        ]
+        if topics:
+            fields.append(Field("topic", "Co-development", None, topics))
+        about = "The brief travels with its sources' particulars, never with their files, and with signed decisions on it."
+        self.app.push_screen(
+            FormScreen("Share with another service", fields, save, about=about, verb="Look at it", saves_unchanged=True)
+        )
+
+    def _look_at_bundle(self, bundle: Bundle) -> None:
+        from kmassist.tui.screens.bundle import BundleScreen
+
+        def write() -> None:
+            proposed = Path.home() / safe_name(f"{one_line(self._brief.title, 50)}.zip")
+            self.app.push_screen(PromptScreen("Write the bundle to", str(proposed), detail="Ends in .zip", is_path=True), take)
+
+        def take(path: str | None) -> None:
+            if path:
+                self._export_bundle(bundle, Path(path).expanduser())
+
+        says = "Nothing has left yet. This is all that would."
+        self.app.push_screen(BundleScreen(bundle, verb="Write it", says=says, do=write))
+
+    @work
+    async def _export_bundle(self, bundle: Bundle, path: Path) -> None:
+        written = await self.kmassist.library.call(lambda a: a.sharing.export(bundle, path))
+        self.kmassist.say(str(written), "The bundle is written.")
+
     def action_write(self) -> None:
         """The narrative parts."""
         from kmassist.tui.screens.narrative import NarrativeScreen
@@ -130,6 +188,12 @@ class BriefScreen(ModalScreen[None]):
             Field("note", "Note", ""),
         ]
         self.app.push_screen(FormScreen(f"Review: {brief.title}", fields, save, verb="Record"))
+
+
+def _pairs(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """``aspect: what`` lines as pairs; a line without a colon has no second half."""
+    halves = [line.partition(":") for line in lines]
+    return [(first.strip(), second.strip()) for first, _, second in halves if first.strip()]
 
 
 def safe_markdown(text: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("composed", "Composed", 11),
     Column("title", "Brief", least=26),
-    Column("audience", "For", 20),
+    Column("audience", "For", 20, narrow=19),
     Column("state", "State", 11),
     Column("verdict", "Answerable", 31, is_spare=True),
 )
@@ -43,6 +43,7 @@ class BriefsScreen(MainScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "compose_brief", "Compose", tooltip="A brief on the last question, or another"),
         Binding("delete,d", "delete", "Delete", tooltip="Delete this revision of the brief", key_display="Del"),
+        Binding("b", "bundles", "From others", tooltip="Bundles that other services gave; take one in"),
     ]
 
     def __init__(self) -> None:
@@ -103,6 +104,12 @@ class BriefsScreen(MainScreen):
 
         brief = await self.kmassist.library.call(lambda a: a.briefs.open(revision_id))
         self.app.push_screen(BriefScreen(brief, revision_id))
+
+    def action_bundles(self) -> None:
+        """What other services gave."""
+        from kmassist.tui.screens.shared import SharedScreen
+
+        self.app.push_screen(SharedScreen())
 
     def action_compose_brief(self) -> None:
         """Question and audience."""

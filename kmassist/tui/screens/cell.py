@@ -11,15 +11,17 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.answers import Answer
 from kmassist.coverage import CoverageCell, Need, State
 from kmassist.documents import SourceType
+from kmassist.source_types import spelt_out
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import words
-from kmassist.tui.theme import STATE_COLOURS
+from kmassist.tui.states import STATE_COLOURS
 from kmassist.tui.widgets.claim import ClaimView
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import Warrant
@@ -56,7 +58,7 @@ class CellScreen(ModalScreen[None]):
         with Vertical(classes="card"):
             yield Static("", markup=False, id="cell-head")
             yield VerticalScroll(id="cell-body")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the row."""
@@ -133,7 +135,7 @@ def _rules(cell: CoverageCell) -> Content:
     for rule in cell.trace:
         code = f"{rule.code} " if rule.code else ""
         setting = f" (setting {rule.setting})" if rule.setting else ""
-        lines.append(words((code, "bold"), rule.says, (setting, "$km-quiet")))
+        lines.append(words((code, "bold"), spelt_out(rule.says), (setting, "$km-quiet")))
     if cell.source_type is SourceType.PPI and cell.state is State.THIN:
         lines.append(words("Hear from more people. Fewness is not unreliability: one account can show a safety problem."))
     if cell.directness_note:

@@ -9,9 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from kmassist.tui.safe import words
+from kmassist.tui.widgets.key_line import KeyLine
+from kmassist.tui.widgets.line import Line
 from kmassist.tui.widgets.path_input import PathInput
 
 
@@ -35,7 +37,7 @@ class ConfirmScreen(ModalScreen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(self._yes, id="yes", variant="error")
                 yield Button("No", id="no")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Safe by default."""
@@ -70,10 +72,10 @@ class PromptScreen(ModalScreen[str | None]):
             detail = f"\n{self._detail}" if self._detail else ""
             yield Static(words((self._question, "bold"), (detail, "$km-quiet")), markup=False)
             if self._is_path:
-                yield PathInput(self._value, id="field")
+                yield PathInput(self._value, enter="Write", id="field")
             else:
-                yield Input(self._value, id="field", select_on_focus=False)
-        yield Footer(compact=True, show_command_palette=False)
+                yield Line(self._value, enter="OK", id="field")
+        yield KeyLine()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

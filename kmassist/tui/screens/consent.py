@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.widgets.key_line import KeyLine
 
 
 class ConsentScreen(ModalScreen[str | None]):
@@ -43,7 +44,7 @@ class ConsentScreen(ModalScreen[str | None]):
                 yield Button("Leave out", id="leave", variant="primary")
                 yield Button("Replace", id="redact")
                 yield Button("Keep", id="keep", variant="error")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Safe by default."""

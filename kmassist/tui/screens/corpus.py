@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
@@ -17,13 +18,14 @@ from kmassist.tui.screens.document import particulars
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.standing import kind_of, warnings_of
 from kmassist.tui.widgets.intake_bar import IntakeBar
+from kmassist.tui.widgets.line import Line
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 _COLUMNS = (
-    Column("kind", "Kind", 11),
+    Column("kind", "Kind", 10),
     Column("title", "Title", least=24),
-    Column("dated", "Evidence", 11),
-    Column("warns", "To check", 20),
+    Column("dated", "Evidence", 10),
+    Column("warns", "To check", 26, narrow=16),
     Column("topic", "Topics", 18, is_spare=True),
 )
 
@@ -52,7 +54,7 @@ class CorpusScreen(MainScreen):
 
     def body(self) -> Iterable[Widget]:
         """Filter, table, particulars."""
-        yield Input(placeholder="Filter: words of title, kind, topic, author", id="filter")
+        yield Line(enter="To the list", placeholder="Filter: words of title, kind, topic, author", id="filter")
         with Vertical(id="table-frame"):
             yield Sheet(_COLUMNS, sort_by="kind", id="documents")
             yield Static("", markup=False, id="empty")
@@ -108,6 +110,8 @@ class CorpusScreen(MainScreen):
         """Only keys that do something now are offered."""
         if not self.is_mounted:
             return True
+        if action in ("edit", "forget", "filter", "add") and isinstance(self.focused, Input):
+            return False  # these are letters there
         if action in ("edit", "forget", "filter"):
             return bool(self._documents) and (action == "filter" or self.document is not None)
         if action == "cancel":
@@ -120,7 +124,12 @@ class CorpusScreen(MainScreen):
     def _highlighted(self, event: DataTable.RowHighlighted) -> None:
         event.stop()
         document = self.document
-        self.query_one("#particulars", Static).update(particulars(document) if document else "")
+        if document is None:
+            self.query_one("#particulars", Static).update("")
+            return
+        warnings = warnings_of(document, self.kmassist.today(), self.kmassist.settings.coverage.age)
+        alarm = words((f"! To check: {', '.join(warnings)}\n", "$km-check")) if warnings else Content("")
+        self.query_one("#particulars", Static).update(Content.assemble(alarm, particulars(document)))
 
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.decisions import DecisionRecord, Relevant, Use, sign_off_checks
@@ -19,6 +19,7 @@ from kmassist.documents import SourceType
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -50,6 +51,7 @@ class DecisionScreen(ModalScreen[None]):
         Binding("c", "challenge", "Challenge", tooltip="Question the decision or what became of this source"),
         Binding("r", "reply", "Reply", tooltip="Answer the first challenge without a reply"),
         Binding("v", "review", "Review", tooltip="Record what came of it"),
+        Binding("s", "scale_up", "Scale-up", tooltip="What must be known before it spreads to other places"),
         Binding("o", "again", "Open again", tooltip="Take a signed record back to draft, with a reason"),
     ]
     CSS = """
@@ -75,7 +77,7 @@ class DecisionScreen(ModalScreen[None]):
             yield OptionList(id="relevant")
             with VerticalScroll(id="settle", can_focus=False):
                 yield Static("", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch."""
@@ -161,6 +163,13 @@ class DecisionScreen(ModalScreen[None]):
         if self._decision.is_signed_off:
             fields = [field for field in fields if field.name == "review_date"]
         self._form("Decision", fields, lambda a, body: a.decisions.edit(self._decision_id, body))
+
+    def action_scale_up(self) -> None:
+        """The check of what the decision is about."""
+        from kmassist.tui.screens.scale import ScaleScreen
+
+        if self._decision is not None:
+            self.app.push_screen(ScaleScreen(self._decision.question))
 
     def action_sign(self) -> None:
         """Sign; what is unsettled needs a reason."""

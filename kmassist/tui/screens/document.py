@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from kmassist.documents import Document
+from kmassist.documents import Document, SourceType
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -34,6 +35,7 @@ class DocumentScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", key_display="Esc", tooltip="Back to where you came from"),
         Binding("o", "original", "Original", tooltip="Open the original file"),
+        Binding("u", "scale_up", "Scale-up", tooltip="What must be known before this pilot spreads to other places"),
         Binding("w", "also", "What else covers this", tooltip="The documents nearest in meaning"),
     ]
 
@@ -42,6 +44,7 @@ class DocumentScreen(ModalScreen[None]):
         self._doc_id = doc_id
         self._marked = tuple(marked)
         self._others: list[Document] = []
+        self._is_trial = False
 
     def compose(self) -> ComposeResult:
         """Head, text, others."""
@@ -51,13 +54,23 @@ class DocumentScreen(ModalScreen[None]):
                 yield Static("", markup=False, id="document-text")
             yield Static("", markup=False, id="also-title")
             yield Choices(id="also")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch and show."""
         self.query_one("#also").display = self.query_one("#also-title").display = False
         self.query_one("#document-scroll").focus()
         self._show()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what was tried somewhere can spread."""
+        return self._is_trial if action == "scale_up" else True
+
+    def action_scale_up(self) -> None:
+        """The check of this pilot."""
+        from kmassist.tui.screens.scale import ScaleScreen
+
+        self.app.push_screen(ScaleScreen(self._doc_id))
 
     def action_original(self) -> None:
         """The original file."""
@@ -67,6 +80,8 @@ class DocumentScreen(ModalScreen[None]):
     async def _show(self) -> None:
         document = await cast("KmassistApp", self.app).library.call(lambda a: a.source(self._doc_id))
         self.query_one("#document-head", Static).update(particulars(document))
+        self._is_trial = document.metadata.source_type in (SourceType.SVE, SourceType.PUB)
+        self.refresh_bindings()
         text, start = document.text, 0
         first = self._marked[0][0] if self._marked else 0
         if len(text) > _LONGEST:

@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Label, Select, Static
+from textual.widgets import Button, Input, Label, Select, Static
 
 from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.widgets.key_line import KeyLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,11 @@ class FormScreen(ModalScreen[None]):
         self.ABOUT = about or "Fill in what you know; Tab goes on to the next line."
         self._title, self._fields, self._save, self._verb = title, list(fields), save, verb
         self._saves_unchanged = saves_unchanged
+        self.key_labels = {"save": verb}
 
     def compose(self) -> ComposeResult:
-        """One line a field; a note beside it."""
+        """One line a field; a note beside it where any has one."""
+        has_notes = any(field.note for field in self._fields)
         with Vertical(classes="card"):
             yield Static(words((one_line(self._title, 100), "bold")), markup=False)
             with VerticalScroll(id="form", can_focus=False):
@@ -92,11 +95,12 @@ class FormScreen(ModalScreen[None]):
                                 compact=True,
                                 select_on_focus=False,
                             )
-                        yield Label(words((field.note, "$km-quiet")), classes="origin")
+                        if has_notes:
+                            yield Label(words((field.note, "$km-quiet")), classes="origin")
             with Horizontal(classes="buttons"):
                 yield Button(self._verb, id="save", variant="primary")
                 yield Button("Back", id="back")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin at the first field."""

@@ -24,9 +24,9 @@ _COLUMNS = (
     Column("number", "No.", 5),
     Column("title", "Gap", least=26),
     Column("kind", "Kind", 11, is_spare=True),
-    Column("stage", "State", 12),
-    Column("owner", "Owner", 18),
-    Column("due", "Due", 11),
+    Column("stage", "State", 11),
+    Column("owner", "Owner", 24, narrow=16),
+    Column("due", "Due", 12),
 )
 
 

@@ -9,10 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.tui.places import PLACES
 from kmassist.tui.safe import words
+from kmassist.tui.widgets.key_line import KeyLine
 
 _LIMITS = (
     "kmassist finds, quotes and compares documents that your organisation chose to index, and shows which kinds of knowledge "
@@ -51,7 +52,7 @@ class HelpScreen(ModalScreen[None]):
             places = [(place.key.upper(), f"{place.label}: {place.says}") for place in PLACES]
             yield Static(_table([*places, *_EVERYWHERE]), markup=False)
             yield Static(words((_LIMITS, "$km-quiet")), markup=False, classes="note")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Scrollable at once."""

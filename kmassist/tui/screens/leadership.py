@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.choices import StageList
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import RoleRecord, Stage
@@ -43,7 +44,7 @@ class LeadershipScreen(ModalScreen[None]):
         with Vertical(classes="card"):
             yield Static(words(("Leadership by stage", "bold")), markup=False)
             yield StageList(id="stages")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch."""

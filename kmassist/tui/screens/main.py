@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
+from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.navigation import Navigation
 from kmassist.tui.widgets.status_line import StatusLine
 
@@ -23,12 +23,18 @@ class MainScreen(Screen[None]):
     mode: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        width = self.app.size.width  # known before the first layout, which need not be done twice then
+        reached = [name for least, name in self.app.HORIZONTAL_BREAKPOINTS or [] if width >= least]
+        self.set_classes(reached[-1:])
+
     def compose(self) -> ComposeResult:
         """Frame and body."""
         yield Navigation(self.mode)
         yield from self.body()
         yield StatusLine()
-        yield Footer(compact=True, show_command_palette=True)
+        yield KeyLine()
 
     def body(self) -> Iterable[Widget]:
         """The widgets between the frame's lines."""

@@ -20,7 +20,7 @@ from kmassist.tui.safe import cell as table_cell
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.standing import KIND
-from kmassist.tui.theme import STATE_COLOURS
+from kmassist.tui.states import STATE_COLOURS
 
 if TYPE_CHECKING:
     from kmassist.gapmap import GapMap, MapCell, MapRow
@@ -92,12 +92,12 @@ class MapScreen(MainScreen):
             empty.update(words((said, "$km-quiet")))
             self.query_one("#particulars", Static).update("")
             return
-        grid.add_column(Text("Topic", style="bold"), width=34 if self._is_wide else 20)
+        grid.add_column(Text("Topic", style="bold"), width=34 if self._is_wide else 28)
         for kind in SourceType:
             label = KIND[kind] if self._is_wide else kind.value
-            grid.add_column(Text(label, style="bold"), width=10 if self._is_wide else 5)
+            grid.add_column(Text(label, style="bold"), width=10 if self._is_wide else 4)
         for row in rows:
-            topic = table_cell(row.label, limit=34 if self._is_wide else 20)
+            topic = table_cell(row.label, limit=34 if self._is_wide else 28)
             grid.add_row(topic, *(self._cell(row.cell(kind)) for kind in SourceType), key=row.topic)
         grid.move_cursor(row=min(kept.row, len(rows) - 1), column=max(1, kept.column), animate=False)
 
@@ -136,7 +136,11 @@ class MapScreen(MainScreen):
         if place is None or self._map is None:
             return
         row, found = place
-        lines: list[str | tuple[str, str]] = [(one_line(row.label), "bold"), f"  {row.documents} documents\n", found.says]
+        lines: list[str | tuple[str, str]] = [
+            (one_line(row.label), "bold"),
+            f"  {row.documents} {'document' if row.documents == 1 else 'documents'}\n",
+            found.says,
+        ]
         if self._map.empty_topics:
             names = ", ".join(one_line(label) for _, label in self._map.empty_topics)
             lines.append((f"\nNo document at all on: {one_line(names, 150)}", "$km-quiet"))

@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static, TextArea
+from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from kmassist.briefs import Brief
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -50,7 +51,7 @@ class NarrativeScreen(ModalScreen[bool]):
                 with Vertical(id="narrative-side"):
                     yield Static("", markup=False, id="narrative-prompt")
                     yield TextArea("", id="narrative-text", soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch the parts."""

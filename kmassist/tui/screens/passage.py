@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.answers import Citation
 from kmassist.sessions import citation_line
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import PassageView
@@ -54,7 +55,7 @@ class PassageScreen(ModalScreen[None]):
             yield Static("", markup=False, id="passage-head")
             with VerticalScroll(id="passage-scroll"):
                 yield Static("", markup=False, id="passage-text")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch and show."""
@@ -122,7 +123,8 @@ class PassageScreen(ModalScreen[None]):
                 "synthetic, made for demonstration" if citation.is_synthetic else "",
             ]
         page = f"Page {'~' if citation.page_is_estimated else ''}{citation.page}" if citation.page is not None else ""
-        place = " · ".join(one_line(part) for part in (page, citation.section, citation.source_name) if part)
+        headings = [h for h in citation.section.split(" › ") if h.casefold() != citation.title.casefold()]
+        place = " · ".join(one_line(part) for part in (page, " › ".join(headings), citation.source_name) if part)
         count = f"  ({self._place + 1} of {len(self._citations)})" if len(self._citations) > 1 else ""
         said = " · ".join(one_line(fact, 60) for fact in facts if fact)
         return words((f"[{citation.number}] ", "bold $km-link"), (one_line(citation.title), "bold"), (count, "$km-quiet"),

@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.contributions import Breadth, CoDevelopment, CoDevelopmentState, Contribution
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import Stage
@@ -49,7 +50,7 @@ class PeopleScreen(ModalScreen[None]):
             yield Static(words(("People", "bold")), markup=False)
             with VerticalScroll(id="people"):
                 yield Static("", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch, and again after a form."""

@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.standing import kind_of
 from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import GapRecord
@@ -43,7 +44,7 @@ class ProposalsScreen(ModalScreen[None]):
                 words(("Proposed by the corpus", "bold"), ("  Enter looks at one and registers it", "$km-quiet")), markup=False
             )
             yield Choices(id="proposals")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Compute; again when one was registered."""

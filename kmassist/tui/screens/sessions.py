@@ -19,10 +19,10 @@ from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 _COLUMNS = (
-    Column("changed", "Last used", 17),
+    Column("changed", "Last used", 16),
     Column("name", "Conversation", least=30),
     Column("turns", "Questions", 11),
-    Column("begun", "Begun", 17),
+    Column("begun", "Begun", 16, is_spare=True),
 )
 
 

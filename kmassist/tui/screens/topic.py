@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.standing import kind_of, warnings_of
 from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -38,7 +39,7 @@ class TopicScreen(ModalScreen[None]):
         with Vertical(classes="card"):
             yield Static(words((self._topic, "bold"), (f"\n{self._says}", "$km-quiet")), markup=False)
             yield Choices(id="topic-documents")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch."""
@@ -65,6 +66,7 @@ class TopicScreen(ModalScreen[None]):
                 (one_line(meta.title or document.source_name, 100), "bold"), (f"\n  {said}", "$km-quiet"), (alarm, "$km-check")
             )
             listed.add_option(Option(row, id=document.doc_id))
+        listed.action_first()
         if not documents:
             listed.add_option(Option(words(("None in this corpus.", "$km-quiet")), disabled=True))
 

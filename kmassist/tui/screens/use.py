@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kmassist.decisions import Every, Period, Ratio, overall
 from kmassist.decisions.tables import EXPLAINS
 from kmassist.tui.safe import words
 from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.tui.app import KmassistApp
@@ -44,7 +45,7 @@ class UseScreen(ModalScreen[None]):
             yield Static(words(("How much of what is known gets used", "bold")), markup=False)
             with VerticalScroll(id="ratios"):
                 yield Static("", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fetch."""

@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
+from rich.cells import cell_len
 from textual.content import Content
-from textual.events import Click
-from textual.widgets import Static
+from textual.events import Click, MouseMove
+from textual.widget import Widget
 
-from kmassist.tui.places import PLACES, Place
+from kmassist.tui.places import PLACES
 
-
-class NavigationItem(Static):
-    """One place; a click goes there."""
-
-    def __init__(self, place: Place, *, is_here: bool) -> None:
-        name = f"[{place.label}]" if is_here else f" {place.label} "
-        super().__init__(Content.assemble((place.key.upper(), "$km-quiet"), (name, "bold" if is_here else "")), markup=False)
-        self._place = place
-        self.set_class(is_here, "-here")
-
-    def on_click(self, event: Click) -> None:
-        """Go there."""
-        event.stop()
-        self.app.run_worker(self.app.run_action(f"go('{self._place.mode}')"))
+_BRAND = "kmassist"
 
 
-class Navigation(Horizontal):
-    """All places in a row, the one at hand in brackets."""
+class Navigation(Widget):
+    """All places in a row, the one at hand in brackets; a click goes there. One widget, so that it costs nothing at the start."""
+
+    ALLOW_SELECT = False
 
     def __init__(self, here: str) -> None:
         super().__init__()
         self._here = here
 
-    def compose(self) -> ComposeResult:
+    def render(self) -> Content:
         """Name and places."""
-        yield Static("kmassist", markup=False, classes="brand")
+        parts: list[str | tuple[str, str]] = [(f"{_BRAND}   ", "bold $km-link")] if self._is_roomy else []
         for place in PLACES:
-            yield NavigationItem(place, is_here=place.mode == self._here)
+            is_here = place.mode == self._here
+            name = f"[{place.label}]" if is_here else f" {place.label} "
+            parts += [(place.key.upper(), "$km-quiet"), (name, "bold $km-link" if is_here else ""), " "]
+        return Content.assemble(*parts)
+
+    @property
+    def _is_roomy(self) -> bool:
+        return self.content_size.width >= 96
+
+    def mode_at(self, column: int) -> str | None:
+        """The place that stands at a column of the widget; None between them."""
+        start = self.gutter.left + (cell_len(_BRAND) + 3 if self._is_roomy else 0)
+        for place in PLACES:
+            end = start + len(place.key) + cell_len(place.label) + 2
+            if start <= column < end:
+                return place.mode
+            start = end + 1
+        return None
+
+    def on_click(self, event: Click) -> None:
+        """Go there."""
+        event.stop()
+        mode = self.mode_at(event.x)
+        if mode:
+            self.app.run_worker(self.app.run_action(f"go('{mode}')"))
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Say what is there."""
+        mode = self.mode_at(event.x)
+        self.tooltip = next((place.says for place in PLACES if place.mode == mode), None)

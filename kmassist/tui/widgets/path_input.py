@@ -53,8 +53,9 @@ class PathInput(Input):
         ),
     ]
 
-    def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, value: str = "", *, placeholder: str = "", enter: str = "Take", id: str | None = None) -> None:  # noqa: A002
         super().__init__(value, placeholder=placeholder, suggester=PathSuggester(), id=id, select_on_focus=False)
+        self.key_labels = {"submit": enter}
 
     def action_complete(self) -> None:
         """Take what is suggested, else leave the field."""

@@ -20,9 +20,16 @@ class QuestionInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
+        Binding("ctrl+j", "submit", "Ask", show=False),  # Enter, as a terminal sends it that was still gathering lines
         Binding("up", "earlier", "Earlier", tooltip="The question before", key_display="↑", show=False),
         Binding("down", "later", "Later", show=False),
-        Binding("tab", "leave", "Read", tooltip="Go to the sentences of the answer", key_display="Tab"),
+        Binding(
+            "tab",
+            "leave",
+            "Read",
+            tooltip="Go to the answer, or to a question to begin with",
+            key_display="Tab",
+        ),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -30,6 +37,11 @@ class QuestionInput(Input):
         self._asked: list[str] = []
         self._place = 0
         self._draft = ""
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """Where Tab leads: to the answer, or before there is one to the questions to begin with."""
+        return {"leave": "Read" if self.screen.query("TurnView") else "Choose one"}
 
     def remember(self, question: str) -> None:
         """Put a question at the end of the memory."""

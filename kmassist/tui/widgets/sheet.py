@@ -18,13 +18,15 @@ _ROOMY = 100
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``width`` 0 takes what the others leave, but at least ``least``; a spare column is left out below 100 columns."""
+    """``width`` 0 takes what the others leave, but at least ``least``; below 100 columns a spare column is left out and
+    ``narrow``, where given, is the width."""
 
     key: str
     label: str
     width: int = 0
     least: int = 20
     is_spare: bool = False
+    narrow: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,15 @@ class Sheet(DataTable[Text]):
             return
         kept = self.key_at_cursor if self.columns else None
         self.clear(columns=True)
-        shown = [column for column in self._columns if not (column.is_spare and self._width < _ROOMY)]
-        fixed = sum(column.width + 2 for column in shown if column.width)
+        is_roomy = self._width >= _ROOMY
+        shown = [column for column in self._columns if is_roomy or not column.is_spare]
+        widths = {column.key: column.width if is_roomy else column.narrow or column.width for column in shown}
+        fixed = sum(widths[column.key] + 2 for column in shown if column.width)
         flexible = [column for column in shown if not column.width]
         left = (self._width - 2 - fixed) // max(1, len(flexible)) - 2
         for column in shown:
             mark = (" ↑" if self._is_reversed else " ↓") if column.key == self._sort_by else ""
-            width = column.width or max(column.least, left)
+            width = widths[column.key] or max(column.least, left)
             self.add_column(Text(column.label + mark, style="bold", no_wrap=True), width=width, key=column.key)
         place = [column.key for column in self._columns].index(self._sort_by)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -11,10 +11,11 @@ from textual.events import Resize
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from kmassist.coverage import Coverage, CoverageCell, Need, State
-from kmassist.documents import SourceType
+from kmassist.source_types import SourceType
 from kmassist.tui.messages import CellHighlighted, OpenCell
-from kmassist.tui.theme import STATE_COLOURS
+
+if TYPE_CHECKING:
+    from kmassist.coverage import Coverage, CoverageCell
 
 _WIDE = 76
 """Columns from which a row fits on one line."""
@@ -30,7 +31,7 @@ class CoverageStrip(OptionList):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._coverage: Coverage | None = None
-        self._held: Mapping[str, int] = {}
+        self._held: Mapping[str, int] | None = None
         self._is_wide = False
 
     def on_mount(self) -> None:
@@ -84,20 +85,23 @@ class CoverageStrip(OptionList):
 
     def _row(self, source_type: SourceType) -> Content:
         if self._coverage is None:
-            count = self._held.get(source_type.value, 0)
+            count = None if self._held is None else self._held.get(source_type.value, 0)
             return holding_row(source_type, count, is_wide=self._is_wide)
         return coverage_row(self._coverage.cell(source_type), is_wide=self._is_wide)
 
 
-def holding_row(source_type: SourceType, count: int, *, is_wide: bool) -> Content:
-    """How many documents of a kind there are."""
-    said = f"{count} {'document' if count == 1 else 'documents'}" if count else "no documents"
+def holding_row(source_type: SourceType, count: int | None, *, is_wide: bool) -> Content:
+    """How many documents of a kind there are; None while that is not known."""
+    said = f"{count} {'document' if count == 1 else 'documents'}" if count else "…" if count is None else "no documents"
     gap = " " * (34 - len(source_type.label)) if is_wide else "\n  "
     return Content.assemble("  ", source_type.label, gap, (said, "$km-quiet"))
 
 
 def coverage_row(cell: CoverageCell, *, is_wide: bool) -> Content:
     """State, count, newest date and need of one kind."""
+    from kmassist.coverage import Need, State
+    from kmassist.tui.states import STATE_COLOURS
+
     is_unneeded = cell.need is Need.NOT_NEEDED and cell.state is State.ABSENT
     colour = "$km-quiet" if is_unneeded else f"${STATE_COLOURS[cell.state]}"
     symbol = " " if is_unneeded else cell.state.symbol

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,14 +13,14 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kmassist.answers import Answer, TypeRow
+from kmassist.answers import Answer, TypeRow, absence_sentence
 from kmassist.coverage import Coverage, CoverageCell, Need, Verdict
-from kmassist.documents import SourceType
-from kmassist.questions import QuestionType
+from kmassist.source_types import spelt_out
 from kmassist.tui.messages import OpenCell
-from kmassist.tui.safe import one_line, safe, words
-from kmassist.tui.theme import STATE_COLOURS, VERDICT_WORDS
+from kmassist.tui.safe import safe, words
+from kmassist.tui.states import STATE_COLOURS, VERDICT_WORDS
 from kmassist.tui.widgets.claim import ClaimView
+from kmassist.tui.widgets.reading import ReadingView
 
 _SHOWN_AT_FIRST = 2
 """Quotations of one kind of source before the rest is folded."""
@@ -69,8 +68,16 @@ class Absence(Static, can_focus=True):
         colour = f"${STATE_COLOURS[cell.state]}"
         wanted = "needed for this question" if cell.need is Need.REQUIRED else cell.need.value
         said = row.absence or cell.says or "Nothing found."
+        more = (
+            "" if said == absence_sentence(row.source_type, coverage.documents_searched, coverage.searched_on) else f". {said}"
+        )
         super().__init__(
-            words((f"{cell.state.symbol} ", f"bold {colour}"), (row.source_type.label, "bold"), f" ({wanted}). {said}"),
+            words(
+                (f"{cell.state.symbol} ", f"bold {colour}"),
+                (row.source_type.label, "bold"),
+                (f" ({wanted})", "$km-quiet"),
+                more,
+            ),
             markup=False,
         )
         self._row = row
@@ -138,15 +145,24 @@ class TurnView(Vertical):
         self.query_one(".stage", Static).update(verdict_line(coverage))
 
     def show_ended(self, sentence: str) -> None:
-        """It ended without an answer, and why."""
+        """It ended without an answer, and why; an answer that was there before stands."""
         self.is_over = True
+        if self.answer is None:
+            self.show_stage(sentence)
+        else:
+            self.query_one(".stage", Static).update(
+                Content.assemble(words((f"{sentence} ", "bold $km-check")), verdict_line(self.answer.coverage))
+            )
+
+    def show_again(self, sentence: str) -> None:
+        """The same question is asked with another reading; the answer stands until the new one takes its place."""
+        self.is_over = False
         self.show_stage(sentence)
 
-    async def show_again(self, sentence: str) -> None:
-        """Back to the first stage: the same question is asked with another reading."""
-        self.is_over = False
-        await self.query_one(".answer", Vertical).remove_children()
-        self.show_stage(sentence)
+    @property
+    def reading(self) -> ReadingView | None:
+        """How the question was read, where that is shown."""
+        return next(iter(self.query(ReadingView)), None)
 
     async def show_answer(self, answer: Answer, *, is_folded: bool = False) -> None:
         """The whole answer, or one line to open it again."""
@@ -176,31 +192,13 @@ def verdict_line(coverage: Coverage) -> Content:
     """Symbol, words, and the reason."""
     symbol, said, colour = VERDICT_WORDS[coverage.verdict]
     searched = f" {coverage.documents_searched} documents, searched {coverage.searched_on}." if coverage.searched_on else ""
-    because = f" {_in_words(coverage.because)}" if coverage.because else ""
+    because = f" {spelt_out(coverage.because)}" if coverage.because else ""
     return words((f"{symbol} {said}.", f"bold ${colour}"), because, (searched, "$km-quiet"))
 
 
 def _is_missing(cell: CoverageCell) -> bool:
     """Whether the corpus holds nothing of a kind that the question has a use for."""
     return not cell.studies and cell.need is not Need.NOT_NEEDED
-
-
-def _in_words(sentence: str) -> str:
-    """Codes of source types as the words a person reads."""
-    for kind in SourceType:
-        sentence = re.sub(rf"\b{kind.value}\b", kind.label[:1].lower() + kind.label[1:], sentence)
-    return sentence
-
-
-def reading_line(answer: Answer) -> Content:
-    """How the question was understood, on one line; Ctrl+O shows all of it."""
-    labels = [QuestionType(code).label.lower() for code in answer.types if code in set(QuestionType)]
-    parts = [f"Read as: {'; '.join(labels)}"] if labels else []
-    parts += [f"{short} = {meaning}" for short, meaning in answer.senses.items()]
-    others = list(dict.fromkeys(form for forms in answer.expansions.values() for form in forms))
-    if others:
-        parts.append(f"also searched {', '.join(others)}")
-    return words((" · ".join(one_line(part) for part in parts), "$km-quiet"))
 
 
 def answer_widgets(answer: Answer) -> list[Widget]:
@@ -214,11 +212,11 @@ def answer_widgets(answer: Answer) -> list[Widget]:
         )
     for note in (*answer.notes, *answer.degraded):
         widgets.append(Static(words(("! ", "bold $km-check"), note), markup=False, classes="note"))
-    if answer.uncovered_terms:
+    if answer.uncovered_terms and "mentions" not in answer.coverage.because:
         said = f"Nothing found here mentions {', '.join(answer.uncovered_terms)}."
         widgets.append(Static(words(("! ", "bold $km-check"), said), markup=False, classes="near"))
-    if reading_line(answer).plain:
-        widgets.append(Static(reading_line(answer), markup=False, classes="reading"))
+    if answer.types and not answer.is_turned_away:
+        widgets.append(ReadingView(answer))
     if answer.nearest:
         said = "Related, not direct: these do not answer the question."
         widgets.append(Static(words((said, "bold")), markup=False, classes="kind"))
@@ -232,12 +230,21 @@ def answer_widgets(answer: Answer) -> list[Widget]:
         sides = words(f"\n“{conflict.left_says}”", ("\nagainst ", "$km-quiet"), f"“{conflict.right_says}”")
         widgets.append(Static(Content.assemble(head, sides), markup=False, classes="note"))
     missing = [row for row in answer.rows if not row.claims and _is_missing(answer.coverage.cell(row.source_type))]
+    missing.sort(key=lambda row: answer.coverage.cell(row.source_type).need is not Need.REQUIRED)  # what is needed first
     if missing and answer.coverage.verdict is not Verdict.NOT_JUDGED:
-        widgets.append(Static(words(("What is missing", "bold")), markup=False, classes="kind"))
+        widgets.append(Static(_missing_line(missing, answer), markup=False, classes="kind"))
         widgets += [Absence(row, answer.coverage) for row in missing]
     if answer.set_aside:
         widgets.append(Static(words((f"Set aside: {'; '.join(answer.set_aside)}.", "$km-quiet")), markup=False, classes="note"))
     return widgets
+
+
+def _missing_line(missing: list[TypeRow], answer: Answer) -> Content:
+    """The head of the list, with the sentence that holds for each of its rows said once."""
+    sentence = answer.coverage.documents_searched, answer.searched_on
+    says = absence_sentence(missing[0].source_type, *sentence)
+    is_same = any(row.absence == absence_sentence(row.source_type, *sentence) for row in missing)
+    return words(("What is missing  ", "bold"), (says if is_same else "", "$km-quiet"))
 
 
 def _row_widgets(row: TypeRow) -> list[Widget]:

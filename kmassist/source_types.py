@@ -1,0 +1,58 @@
+"""SourceType: the eight kinds of knowledge. A module of its own, so that a screen can name them before documents are loaded."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class SourceType(StrEnum):
+    """The eight kinds of knowledge (domain taxonomy C1), in the order every screen shows them."""
+
+    PUB = "PUB"
+    GDL = "GDL"
+    ECO = "ECO"
+    AUD = "AUD"
+    PPI = "PPI"
+    FLK = "FLK"
+    SVE = "SVE"
+    POL = "POL"
+
+    @property
+    def label(self) -> str:
+        """The words a person reads."""
+        return _TYPE_LABELS[self]
+
+    @property
+    def folder(self) -> str:
+        """The folder name that says this type."""
+        return _TYPE_FOLDERS[self]
+
+
+_TYPE_LABELS = {
+    SourceType.PUB: "Published research",
+    SourceType.GDL: "Guideline",
+    SourceType.ECO: "Cost and economics",
+    SourceType.AUD: "Local audit and data",
+    SourceType.PPI: "Patient and public involvement",
+    SourceType.FLK: "Frontline staff knowledge",
+    SourceType.SVE: "Service evaluation or pilot",
+    SourceType.POL: "Policy and inquiry",
+}
+_TYPE_FOLDERS = {
+    SourceType.PUB: "published",
+    SourceType.GDL: "guideline",
+    SourceType.ECO: "economic",
+    SourceType.AUD: "audit",
+    SourceType.PPI: "ppi",
+    SourceType.FLK: "frontline",
+    SourceType.SVE: "evaluation",
+    SourceType.POL: "policy",
+}
+
+
+def spelt_out(sentence: str) -> str:
+    """Codes of source types as the words a person reads: ``absent: GDL`` becomes ``absent: guideline``."""
+    for kind in SourceType:
+        sentence = re.sub(rf"\b{kind.value}\b", kind.label[:1].lower() + kind.label[1:], sentence)
+    return sentence
