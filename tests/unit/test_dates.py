@@ -69,7 +69,7 @@ def test_what_is_said_is_read_again(day: datetime.date) -> None:
     assert parse_date(day.strftime("%d/%m/%Y")) == iso
 
 
-@given(st.dates(datetime.date(1950, 1, 1), datetime.date(2090, 1, 1)), st.integers(1, 4_000))
+@given(st.dates(datetime.date(1950, 1, 1), datetime.date(2080, 1, 1)), st.integers(1, 4_000))
 def test_a_period_that_is_said_is_read_again(first: datetime.date, days: int) -> None:
     last = (first + datetime.timedelta(days=days)).isoformat()
     if first.isoformat()[:7] != last[:7]:
