@@ -112,9 +112,12 @@ def cli(ctx: click.Context, library: str | None, sample: bool) -> None:
 
 def main() -> None:
     """Run the command line and end the process with an exit code of `ExitCode`."""
+    from kmassist.cli.stream import guard_streams
     from kmassist.offline import go_offline
 
+    os.umask(0o077)  # whatever is written, an answer saved to a file too, is for its owner alone
     go_offline()
+    guard_streams()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -164,15 +164,15 @@ def _other_rows(store: Store) -> Iterator[Finding]:
 def _originals(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding]:
     originals = Originals(path / "blobs")
     for doc_id, blob in store.database.execute("SELECT doc_id, blob FROM documents WHERE blob IS NOT NULL ORDER BY doc_id"):
-        file = _name(originals.path(blob), path)
-        if not originals.path(blob).is_file():
+        file = f"blobs/{blob[:2]}/{blob}"
+        if not originals.has(blob):
             yield Finding("error", f"the original of {doc_id} is missing; add the file again", file, False, doc_id)
         elif is_deep and originals.get(blob) is None:
             yield Finding("error", f"the original of {doc_id} has changed; add the file again", file, False, doc_id)
     used = store.blobs()
     for blob in originals.names():
         if blob not in used and not blob.startswith(files.TEMPORARY):
-            yield Finding("warning", "no document refers to it", _name(originals.path(blob), path), True)
+            yield Finding("warning", "no document refers to it", f"blobs/{blob[:2]}/{blob}", True)
 
 
 def _generations(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding]:

@@ -354,3 +354,37 @@ def test_what_a_killed_backup_left_goes_with_the_next(library, tmp_path):
         assert held.exists()
     restore(tmp_path / "library.zip", tmp_path / "again")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "library", "library.zip"]
+
+
+def test_a_flipped_bit_in_the_description_of_a_table_is_found_and_put_right(library):
+    """SQLite itself finds nothing wrong: the key is then an ordinary column, and every vector has vanished."""
+    with opened(library) as index:
+        before = answers(index)
+    data = bytearray((library / "km.db").read_bytes())
+    at = data.index(b"CREATE TABLE vectors (id INTEGER PRIMARY KEY")
+    data[at + len("CREATE TABLE vectors (id INTEGE")] ^= 1
+    (library / "km.db").write_bytes(data)
+    with pytest.raises(IndexDamaged, match="description of the tables"):
+        opened(library)
+    assert check(library)[0].is_repairable
+    assert "Put right" in repair(library, reread=reread)[0]
+    with opened(library) as index:
+        assert answers(index) == before
+        assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
+
+
+def test_rows_that_vanish_are_missed(library):
+    with opened(library) as index:
+        database, store = index._database, index._store
+        ids = [p.passage_id for p in make_entry(2).passages]
+        doc_id = make_entry(2).document.doc_id
+        for table, look in {
+            "records": lambda: store.records("gap"),
+            "sentence_vectors": lambda: store.vectors(ids),
+        }.items():
+            database.execute("SAVEPOINT s")
+            database.execute(f"DELETE FROM {table}")
+            with pytest.raises(IndexDamaged, match="cannot be found"):
+                look()
+            database.execute("ROLLBACK TO s; RELEASE s")
+        assert len(store.vectors(ids)) == len(store.passages_of(doc_id)) == len(ids)
