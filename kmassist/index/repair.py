@@ -14,7 +14,7 @@ from pathlib import Path
 from kmassist.errors import IndexDamaged, IndexNotFound, SourceError
 from kmassist.index import Entry, Filter, files, trail
 from kmassist.index.database import REPAIRED, Database, mend_tables, put_repaired
-from kmassist.index.doctor import DATABASE, check, read_entry
+from kmassist.index.doctor import DATABASE, check, own_entries, read_entry
 from kmassist.index.generations import Generations
 from kmassist.index.local import LocalIndex
 from kmassist.index.lock import WriterLock
@@ -81,14 +81,15 @@ def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: fl
 def _tidy(path: Path, *, is_wounded: bool) -> list[str]:
     """Remove leftovers. Of a wounded library the originals stay: one that no row names may be all that is left of a document."""
     done = []
-    for entry in sorted(path.rglob(f"{files.TEMPORARY}*"), reverse=True):
+    left = [entry for entry in own_entries(path) if entry.name.startswith(files.TEMPORARY)]
+    for entry in sorted(left, reverse=True):
         files.remove_tree(entry) if entry.is_dir() else files.remove(entry)
         done.append(f"Removed {entry.name}, left half written.")
     if (path / "quarantine").is_dir():
         files.remove_tree(path / "quarantine")
         done.append("Emptied the quarantine.")
     if sys.platform != "win32":
-        loose = [entry for entry in (path, *path.rglob("*")) if entry.lstat().st_mode & 0o077 and not entry.is_symlink()]
+        loose = [entry for entry in own_entries(path) if entry.lstat().st_mode & 0o077 and not entry.is_symlink()]
         for entry in loose:
             entry.chmod(files.FOLDER_MODE if entry.is_dir() else files.FILE_MODE)
         if loose:
@@ -114,7 +115,11 @@ def _rebuild(path: Path, reread: Reread | None, last_seq: int) -> list[str]:
     try:
         old = Database(path / DATABASE, create=False, read_only=True)
     except _DAMAGE as error:
-        done.append(f"{error.message} Its documents were read again from the stored originals, as far as they could be.")
+        what = f"{DATABASE} is missing." if isinstance(error, IndexNotFound) else error.message
+        done.append(
+            f"{what} Its documents were read again from the stored originals, as far as they could be; records, corrections made "
+            "by hand and what folders and sidecars said are gone: check the kinds of source and dates, or restore a backup."
+        )
         done += _from_originals(path, store, reread)
     else:
         try:

@@ -209,3 +209,9 @@ def test_special_and_missing_files_are_refused_at_once(sandbox: Sandbox, tmp_pat
     (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0 words")
     with pytest.raises(UnsupportedFormat, match="does not read"):
         sandbox.read(tmp_path / "old.doc")
+
+
+def test_a_name_too_long_for_a_sidecar_is_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 250 + ".md")
+    path.write_text("Words of the text that a person wrote.\n")
+    assert sandbox.read(path)[0].text

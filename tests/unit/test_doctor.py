@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import zipfile
@@ -217,13 +218,14 @@ def test_a_damaged_backup_restores_nothing(library, tmp_path):
 
 def test_a_backup_cannot_write_outside(library, tmp_path):
     backup(library, tmp_path / "library.zip")
+    digest = f'"../../evil": [1, "{hashlib.sha256(b"x").hexdigest()}"], "km.db": ['
     with zipfile.ZipFile(tmp_path / "library.zip") as old, zipfile.ZipFile(tmp_path / "evil.zip", "w") as new:
         for name in old.namelist():
             data = old.read(name)
             if name == "MANIFEST.json":
-                data = data.replace(b'"km.db": [', b'"../evil": [1, "x"], "km.db": [')
+                data = data.replace(b'"km.db": [', digest.encode())
             new.writestr(name, data)
-        new.writestr("../evil", b"x")
+        new.writestr("../../evil", b"x")
     with pytest.raises(IndexDamaged):
         restore(tmp_path / "evil.zip", tmp_path / "again")
     assert not (tmp_path / "evil").exists()
@@ -388,3 +390,16 @@ def test_rows_that_vanish_are_missed(library):
                 look()
             database.execute("ROLLBACK TO s; RELEASE s")
         assert len(store.vectors(ids)) == len(store.passages_of(doc_id)) == len(ids)
+
+
+def test_other_files_in_the_folder_are_none_of_ours(library):
+    """A library among a person's own files: they are neither judged nor made private nor taken for leftovers."""
+    other = library / "letters"
+    other.mkdir()
+    (other / ".tmp-draft").write_text("a person's own file")
+    (other / ".tmp-draft").chmod(0o644)
+    library.chmod(0o755)
+    assert check(library, is_deep=True) == []
+    repair(library)
+    assert (other / ".tmp-draft").stat().st_mode & 0o777 == 0o644
+    assert library.stat().st_mode & 0o777 == 0o755
