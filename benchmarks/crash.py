@@ -176,10 +176,9 @@ def take(index: LocalIndex, step: tuple) -> None:
             backup(index.folder, index.folder.with_name("backup.zip"))
         case ("restore", _):
             assert index.folder
-            target = index.folder.with_name("restored")
-            shutil.rmtree(target, ignore_errors=True)
-            if index.folder.with_name("backup.zip").exists():
-                restore(index.folder.with_name("backup.zip"), target)
+            target, source = index.folder.with_name("restored"), index.folder.with_name("backup.zip")
+            if source.exists() and not target.exists():
+                restore(source, target)
 
 
 def alone(path: Path, step: tuple, faults: ctypes.CDLL | None) -> None:
@@ -323,11 +322,11 @@ def verify(path: Path, possible: list[State], forgotten: set[int], *, may_repair
     return state
 
 
-def verify_copies(folder: Path, possible: list[State | None]) -> None:
+def verify_copies(folder: Path, possible: list[State | None], restored: list[State | None]) -> None:
     """A backup is absent or whole, what was restored from it too, and the next backup leaves nothing half done beside it."""
     target, again = folder / "restored", folder / "again"
     if target.exists() and any(target.iterdir()):
-        verify(target, [state for state in possible if state is not None], set())
+        verify(target, [state for state in restored if state is not None], set())
         shutil.rmtree(target)
     if (folder / "backup.zip").exists():
         restore(folder / "backup.zip", again)
@@ -359,6 +358,7 @@ def verify_older(path: Path, possible: list[State] | None) -> None:
         copy.unlink()
     with opened(path) as index, index._lock:
         index._database.execute("DROP TABLE later; DROP TABLE latest; PRAGMA user_version=1")
+        index._database.note_tables()
 
 
 @dataclass
@@ -366,12 +366,13 @@ class Book:
     """What may be true after a trial, from what its child said."""
 
     possible: list[State]
-    copies: list[State | None]
+    copies: list[State | None]  # what the backup may hold
     forgotten: set[int]
     cut: tuple | None = None  # the step it was killed in
+    restored: list[State | None] = field(default_factory=list)  # what a copy made of the backup may hold
 
     def replay(self, told: str, steps: list[tuple]) -> None:
-        done, step, self.cut = self.possible, -1, None
+        done, step, self.cut, self.restored = self.possible, -1, None, list(self.copies)
         for letter in told.partition("n")[0]:
             if letter == "s":
                 step += 1
@@ -385,6 +386,7 @@ class Book:
                     self.possible = done
                     if steps[step][0] == "backup":
                         self.copies = list(done)
+                self.restored += self.copies
                 self.cut = None
         for taken in steps[: step + 1]:
             if taken[0] == "forget":
@@ -402,7 +404,7 @@ class Book:
             state = verify(path, self.possible, self.forgotten, may_repair=may_repair)
             self.possible, self.forgotten = [state], self.forgotten - state.documents.keys()
             if kinds & {"backup", "restore"} and (path / "km.db").exists():
-                verify_copies(path.parent, self.copies)
+                verify_copies(path.parent, self.copies, self.restored)
             if "migrate" in kinds and (path / "km.db").exists():
                 verify_older(path, None if may_repair else [*before, *self.possible])
         finally:

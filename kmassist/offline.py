@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 SILENCE = {
@@ -39,6 +41,18 @@ def refuse_network() -> None:
     if not _is_guarded:
         _is_guarded = True
         sys.addaudithook(_guard)
+
+
+@contextmanager
+def without_ipv6() -> Iterator[None]:
+    """Have Python say that there is no IPv6: urllib3, which trafilatura brings, opens a socket to find out when imported."""
+    import socket
+
+    held, socket.has_ipv6 = socket.has_ipv6, False
+    try:
+        yield
+    finally:
+        socket.has_ipv6 = held
 
 
 def _guard(event: str, arguments: tuple[Any, ...]) -> None:

@@ -5,28 +5,31 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from kmassist.errors import ExportError
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"""[\s'"\x00-\x20\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n\x00]""")
 
 
 def safe_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): text that could be one gets an apostrophe."""
     if isinstance(value, int | float):
         return str(value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" '\"").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    text = ("" if value is None else str(value)).replace("\x00", "")
+    is_formula = _FORMULA.match(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # a lone carriage return would end the row
+    return f"'{text}" if is_formula else text
 
 
 def to_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """The table as CSV with a header line (RFC 4180 quoting, line ends of one kind)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow([safe_cell(cell) for cell in header])
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
@@ -61,7 +64,7 @@ def save_bytes(path: Path, data: bytes, *, force: bool = False) -> Path:
             if force:
                 Path(name).replace(path)
             else:
-                os.link(name, path)  # fails when another process made the file meanwhile
+                _put_new(Path(name), path)
         finally:
             Path(name).unlink(missing_ok=True)
     except FileExistsError as error:
@@ -69,6 +72,17 @@ def save_bytes(path: Path, data: bytes, *, force: bool = False) -> Path:
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {error.strerror}.", "Choose a folder you may write to.") from error
     return path
+
+
+def _put_new(source: Path, target: Path) -> None:
+    """Move a file to a name that must be free; fails when another process took it meanwhile."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, such as a memory stick's: take the name, then fill it
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        source.replace(target)
 
 
 def save_text(path: Path, text: str, *, force: bool = False) -> Path:

@@ -23,7 +23,7 @@ GUARD = Path(__file__).parent / "guard"
 _log, SOCKET_LOG = tempfile.mkstemp(prefix="kmassist-sockets-")
 os.close(_log)
 os.environ["KMASSIST_SOCKET_LOG"] = SOCKET_LOG
-os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), *filter(None, [os.environ.get("PYTHONPATH", "")])])
+os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])])
 sys.path.append(str(GUARD))
 importlib.import_module("socket_guard")
 

@@ -24,6 +24,9 @@ from kmassist.readers.sandbox import Sandbox
 
 _PACKAGES = ("apsw", "faiss-cpu", "sentence-transformers", "torch", "pypdf", "pypdfium2", "textual", "pydantic", "numpy")
 
+_ROOM = 500_000_000
+"""Bytes: an index generation is written beside the old one, and forgetting rewrites the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -43,17 +46,20 @@ def examine(settings: Settings, *, is_deep: bool = False) -> Report:
     if not path.is_dir():
         raise IndexNotFound(f"There is no library at {path}.", "Make one with 'kmassist add FOLDER'.")
     findings = check(path, is_deep=is_deep)
+    free = shutil.disk_usage(path).free
+    if free < _ROOM:
+        findings.append(Finding("warning", f"only {free / 1e6:.0f} MB of disk are free; adding may fail", ".", False))
     facts = {
         "library": str(path),
         "size": f"{sum(f.stat().st_size for f in path.rglob('*') if f.is_file()) / 1e6:.1f} MB",
-        "free disk": f"{shutil.disk_usage(path).free / 1e9:.1f} GB",
+        "free disk": f"{free / 1e9:.1f} GB",
         "permissions": oct(stat.S_IMODE(path.stat().st_mode))[2:] if os.name == "posix" else "see the folder's properties",
         "embedding model": _model(settings),
         "kmassist": _version("kmassist"),
         "python": platform.python_version(),
         **{name: _version(name) for name in _PACKAGES},
         "limits": f"{settings.limits.file_megabytes} MB, {settings.limits.pages} pages, {settings.limits.seconds:g} s a file",
-        "network": "never used",
+        "network": "never used, and refused",
     }
     order = {"error": 0, "warning": 1}
     return Report(facts, tuple(sorted(findings, key=lambda f: (order.get(f.severity, 2), f.file, f.what))))

@@ -112,9 +112,12 @@ def cli(ctx: click.Context, library: str | None, sample: bool) -> None:
 
 def main() -> None:
     """Run the command line and end the process with an exit code of `ExitCode`."""
+    from kmassist.cli.stream import guard_streams
     from kmassist.offline import go_offline
 
+    os.umask(0o077)  # whatever is written, an answer saved to a file too, is for its owner alone
     go_offline()
+    guard_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -144,6 +147,13 @@ def run(args: list[str]) -> int:
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, sys.stdout.fileno())
         return int(ExitCode.OK)
+    except OSError as error:
+        where = f" ({error.filename})" if isinstance(error.filename, str) and len(error.filename) < 200 else ""
+        click.echo(
+            f"The computer refused to use a file: {error.strerror or type(error).__name__}{where}.\nCheck the path and who may use it.",
+            err=True,
+        )
+        return int(ExitCode.FAILED)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person never sees a traceback
         from kmassist.cli.session import log_crash
 

@@ -104,6 +104,7 @@ def completion_command(shell: str) -> int:
 def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) -> int:
     """Check the library's files, index, permissions and versions; with --repair rebuild what can be rebuilt."""
     from kmassist.assistant.health import examine, mend
+    from kmassist.cli.render import safe
 
     settings = session.settings()
     done = mend(settings) if repair else []
@@ -123,7 +124,8 @@ def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) ->
             click.echo(f"{name:<22}{value}")
         for finding in report.findings:
             click.echo(
-                f"{finding.severity}: {finding.what}" + (" (repair: kmassist doctor --repair)" if finding.is_repairable else "")
+                f"{finding.severity}: {'' if finding.file == '.' else safe(finding.file) + ': '}{safe(finding.what)}"
+                + (" (repair: kmassist doctor --repair)" if finding.is_repairable else "")
             )
         if not report.findings:
             click.echo("Nothing is wrong.")

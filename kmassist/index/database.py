@@ -59,7 +59,7 @@ def _translated(name: str) -> Iterator[None]:
         yield
     except (apsw.BusyError, apsw.LockedError) as error:
         raise IndexLocked("The library is being written by another process.", "Try again when it has finished.") from error
-    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError) as error:
+    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, UnicodeDecodeError) as error:
         raise IndexDamaged(f"{name} is damaged ({error}).", REPAIR) from error
     except apsw.FullError as error:
         raise IndexingError(f"The disk is full: {name} could not be written.", "Free some space and run it again.") from error
@@ -77,6 +77,31 @@ def made_by_version(path: Path) -> int:
     """Number of the schema that a database's first page names, 0 for one that has none yet: cheap, and never too high."""
     with translated(path), path.open("rb") as file:
         return int.from_bytes(file.read(64)[60:], "big")
+
+
+def mend_tables(path: Path) -> bool:
+    """Put right a damaged description of the tables, which is known from elsewhere; whether there was one.
+
+    Only while holding the writer's lock.
+    """
+    with suppress(apsw.Error, UnicodeDecodeError):
+        fresh = apsw.Connection(":memory:")
+        fresh.execute(schema.TABLES).fetchall()
+        sql = "SELECT sql, name, type FROM sqlite_schema WHERE sql IS NOT NULL"
+        right = set(fresh.execute(sql).fetchall())
+        connection = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            if connection.pragma("user_version") != schema.VERSION:
+                return False
+            wrong = right - set(connection.execute(sql).fetchall())
+            if wrong and len(connection.execute(sql).fetchall()) == len(right):
+                connection.execute("PRAGMA writable_schema=ON; BEGIN IMMEDIATE").fetchall()
+                connection.executemany("UPDATE sqlite_schema SET sql = ? WHERE name = ? AND type = ?", wrong)
+                connection.execute("COMMIT").fetchall()
+                return True
+        finally:
+            connection.close()
+    return False
 
 
 class Database:
@@ -124,7 +149,10 @@ class Database:
                     self.execute(schema.TABLES)
                     self.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
                     self.execute(f"PRAGMA user_version={schema.VERSION}")
+                    self.note_tables()
             self._check_version(read_only)
+            if (self.meta("tables") or self._tables()) != self._tables():
+                raise IndexDamaged(f"The description of the tables of {self.name} has changed.", REPAIR)
         except BaseException:
             self._connection.close()
             raise
@@ -175,7 +203,16 @@ class Database:
             with self.transaction():
                 self.execute(schema.MIGRATIONS[version])
                 self.execute(f"PRAGMA user_version={version + 1}")
+                self.note_tables()
             version += 1
+
+    def note_tables(self) -> None:
+        """Remember what the tables are: a flipped bit in their description makes rows vanish, and SQLite finds nothing wrong."""
+        self.set_meta("tables", self._tables())
+
+    def _tables(self) -> str:
+        sql = "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL ORDER BY name"
+        return row_check(*(column for row in self.execute(sql) for column in row)).hex()
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run SQL and give all rows."""

@@ -21,6 +21,7 @@ from kmassist.index.store import Store
 from kmassist.passages import Passage
 
 DATABASE = "km.db"
+_OWN = {"blobs", "idx", "quarantine", "writer.lock", "sample-ready"}
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ncpfs"}
 
 
@@ -62,33 +63,58 @@ def check(path: Path, *, is_deep: bool = False, sees_all: bool = False) -> list[
     except KmassistError as error:
         if sees_all and not isinstance(error, (IndexDamaged, IndexNotFound)):
             raise
-        return [*found, Finding("error", error.message, DATABASE, isinstance(error, IndexDamaged))]
+        return [*found, _told(error)]
     try:
         found += _database(path, database, is_deep=is_deep)
     except IndexingError as error:
         if sees_all and not isinstance(error, (IndexDamaged, IndexNotFound)):
             raise
-        found.append(Finding("error", error.message, DATABASE, isinstance(error, IndexDamaged)))
+        found.append(_told(error))
     finally:
         database.close()
     return found
 
 
+def _told(error: KmassistError) -> Finding:
+    is_repairable = isinstance(error, IndexDamaged)
+    return Finding("error", error.message if is_repairable else str(error), DATABASE, is_repairable)
+
+
+def own_entries(path: Path) -> list[Path]:
+    """Files and folders of a library, sorted, and its own folder unless that holds something else too: a person may have
+    put a library among other files, which are none of ours to judge or to change."""
+    own, is_alone = [], True
+    for entry in sorted(path.iterdir()):
+        if not entry.name.startswith((DATABASE, files.TEMPORARY)) and entry.name not in _OWN:
+            is_alone = False
+        elif entry.is_dir() and not entry.is_symlink():
+            own += [entry, *sorted(entry.rglob("*"))]
+        else:
+            own.append(entry)
+    return [path, *own] if is_alone else own
+
+
 def _places(path: Path) -> Iterator[Finding]:
     """Permissions, leftovers, quarantine and the kind of file system."""
+    own = own_entries(path)
     if sys.platform != "win32":
-        for entry in [path, *sorted(path.rglob("*"))]:
+        for entry in own:
             mode = stat.S_IMODE(entry.lstat().st_mode)
-            if mode & 0o077:
+            if mode & 0o077 and not entry.is_symlink():
                 yield Finding("warning", f"others may read it (mode {mode:o})", _name(entry, path), True)
-    for entry in sorted(path.rglob(f"{files.TEMPORARY}*")):
-        yield Finding("warning", "left half written by a run that was cut off", _name(entry, path), True)
-    if (path / "quarantine").is_dir():
-        for entry in sorted((path / "quarantine").iterdir()):
+    for entry in own:
+        if entry.name.startswith(files.TEMPORARY):
+            yield Finding("warning", "left half written by a run that was cut off", _name(entry, path), True)
+        elif entry.parent == path / "quarantine":
             yield Finding("warning", "damaged and moved aside", _name(entry, path), True)
     kind = _file_system(path)
     if kind in _NETWORK:
-        yield Finding("warning", f"the library lies on a network file system ({kind}), where locking is not safe", ".", False)
+        yield Finding(
+            "warning",
+            f"the library lies on a network file system ({kind}), where locking is not safe; move it to a disk of this computer",
+            ".",
+            False,
+        )
 
 
 def _database(path: Path, database: Database, *, is_deep: bool) -> Iterator[Finding]:
@@ -164,15 +190,15 @@ def _other_rows(store: Store) -> Iterator[Finding]:
 def _originals(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding]:
     originals = Originals(path / "blobs")
     for doc_id, blob in store.database.execute("SELECT doc_id, blob FROM documents WHERE blob IS NOT NULL ORDER BY doc_id"):
-        file = _name(originals.path(blob), path)
-        if not originals.path(blob).is_file():
+        file = f"blobs/{blob[:2]}/{blob}"
+        if not originals.has(blob):
             yield Finding("error", f"the original of {doc_id} is missing; add the file again", file, False, doc_id)
         elif is_deep and originals.get(blob) is None:
             yield Finding("error", f"the original of {doc_id} has changed; add the file again", file, False, doc_id)
     used = store.blobs()
     for blob in originals.names():
         if blob not in used and not blob.startswith(files.TEMPORARY):
-            yield Finding("warning", "no document refers to it", _name(originals.path(blob), path), True)
+            yield Finding("warning", "no document refers to it", f"blobs/{blob[:2]}/{blob}", True)
 
 
 def _generations(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def translated(path: Path) -> Iterator[None]:
                 "Free some space and run the command again; nothing was lost.",
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise IndexingError(f"No permission to write {path}.", "Check who owns the library's folder.") from error
+            raise IndexingError(f"No permission to use {path}.", "Check who owns it and its folder.") from error
         raise IndexingError(f"{path} could not be used ({error.strerror or error}).", "Check the disk.") from error
 
 

@@ -40,7 +40,7 @@ else:
 
 
 _POLL_SECONDS = 0.005
-_CONTENT = re.compile(rb"seq (?P<seq>\d{20}) (?P<sum>[0-9a-f]{8})\npid (?P<pid>.{12})\n")
+_CONTENT = re.compile(rb"seq (?P<seq>\d{20}) (?P<sum>[0-9a-f]{8})\npid (?P<pid>[0-9 ]{12})\n")
 
 
 class WriterLock:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
 from pathlib import Path
 
+from kmassist.errors import IndexDamaged
 from kmassist.index import files
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Originals:
@@ -35,11 +39,17 @@ class Originals:
         """A file's bytes; None when it is missing or has changed."""
         if not self._folder:
             return self._held.get(sha256)
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, IndexDamaged):
             data = files.read_bytes(self.path(sha256))
             if hashlib.sha256(data).hexdigest() == sha256:
                 return data
         return None
+
+    def has(self, sha256: str) -> bool:
+        """Whether a file of that name is there, whatever is in it."""
+        with suppress(IndexDamaged):
+            return self.path(sha256).is_file()
+        return False
 
     def drop(self, sha256: str) -> None:
         """Remove a file, durably."""
@@ -61,6 +71,12 @@ class Originals:
         return [path.name for path in loose]
 
     def path(self, sha256: str) -> Path:
-        """Where a file lies."""
+        """Where a file lies.
+
+        Raises:
+            IndexDamaged: the name is no digest, so that it could be a path to anywhere.
+        """
         assert self._folder
+        if not _DIGEST.fullmatch(sha256):
+            raise IndexDamaged("The name of a stored original has changed since it was written.", "Add the file again.")
         return self._folder / sha256[:2] / sha256

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from kmassist.errors import IndexDamaged, IndexNotFound, SourceError
 from kmassist.index import Entry, Filter, files, trail
-from kmassist.index.database import REPAIRED, Database, put_repaired
-from kmassist.index.doctor import DATABASE, check, read_entry
+from kmassist.index.database import REPAIRED, Database, mend_tables, put_repaired
+from kmassist.index.doctor import DATABASE, check, own_entries, read_entry
 from kmassist.index.generations import Generations
 from kmassist.index.local import LocalIndex
 from kmassist.index.lock import WriterLock
@@ -51,6 +51,8 @@ def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: fl
         with lock:
             if put_repaired(path / DATABASE):
                 done.append(f"Finished a repair that was cut off: {DATABASE} was put in place.")
+            if (path / DATABASE).is_file() and mend_tables(path / DATABASE):
+                done.append(f"Put right the description of the tables of {DATABASE}.")
             with suppress(*_DAMAGE):  # an older library becomes a newer one first; that of a newer kmassist is left alone
                 Database(path / DATABASE, create=False, read_only=False, writer=lock).close()
             findings = check(path, is_deep=True, sees_all=True)
@@ -79,14 +81,15 @@ def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: fl
 def _tidy(path: Path, *, is_wounded: bool) -> list[str]:
     """Remove leftovers. Of a wounded library the originals stay: one that no row names may be all that is left of a document."""
     done = []
-    for entry in sorted(path.rglob(f"{files.TEMPORARY}*"), reverse=True):
+    left = [entry for entry in own_entries(path) if entry.name.startswith(files.TEMPORARY)]
+    for entry in sorted(left, reverse=True):
         files.remove_tree(entry) if entry.is_dir() else files.remove(entry)
         done.append(f"Removed {entry.name}, left half written.")
     if (path / "quarantine").is_dir():
         files.remove_tree(path / "quarantine")
         done.append("Emptied the quarantine.")
     if sys.platform != "win32":
-        loose = [entry for entry in (path, *path.rglob("*")) if entry.lstat().st_mode & 0o077 and not entry.is_symlink()]
+        loose = [entry for entry in own_entries(path) if entry.lstat().st_mode & 0o077 and not entry.is_symlink()]
         for entry in loose:
             entry.chmod(files.FOLDER_MODE if entry.is_dir() else files.FILE_MODE)
         if loose:
@@ -112,13 +115,17 @@ def _rebuild(path: Path, reread: Reread | None, last_seq: int) -> list[str]:
     try:
         old = Database(path / DATABASE, create=False, read_only=True)
     except _DAMAGE as error:
-        done.append(f"{error.message} Its documents were read again from the stored originals, as far as they could be.")
+        what = f"{DATABASE} is missing." if isinstance(error, IndexNotFound) else error.message
+        done.append(
+            f"{what} Its documents were read again from the stored originals, as far as they could be; records, corrections made "
+            "by hand and what folders and sidecars said are gone: check the kinds of source and dates, or restore a backup."
+        )
         done += _from_originals(path, store, reread)
     else:
         try:
-            listed = _listed(Store(old, 0))
-            done += _copy(path, listed or [], Store(old, 0), store, reread)
-            if listed is None or last_seq > _seq_of(old):
+            listed, is_complete = _listed(Store(old, 0))
+            done += _copy(path, listed, Store(old, 0), store, reread)
+            if not is_complete or last_seq > _seq_of(old):
                 done += _from_originals(path, store, reread)
         finally:
             old.close()
@@ -149,7 +156,7 @@ def _copy(path: Path, listed: list[_Listed], old: Store, new: Store, reread: Rer
             entry = _with_metadata(old, again[0])
             yield f"The document {doc_id} ({name}) was damaged and was read again from its original."
         with new.database.transaction():
-            new.put(entry, blob if blob and Originals(path / "blobs").path(blob).is_file() else None)
+            new.put(entry, blob if blob and Originals(path / "blobs").has(blob) else None)
     yield from _copy_rest(old, new)
 
 
@@ -160,19 +167,27 @@ def _seq_of(database: Database) -> int:
         return 0
 
 
-def _listed(old: Store) -> list[_Listed] | None:
-    """doc_id, original and file name of every document; None when they cannot all be listed."""
+def _listed(old: Store) -> tuple[list[_Listed], bool]:
+    """doc_id, original and file name of every document, and whether these are all: each row is read by itself."""
+    listed, is_complete = [], True
     try:
-        rows = old.database.execute("SELECT doc_id, blob, body FROM documents ORDER BY seq")
+        numbers = [seq for (seq,) in old.database.execute("SELECT seq FROM documents ORDER BY seq")]
     except IndexDamaged:
-        return None
-    listed = []
-    for doc_id, blob, body in rows:
+        return [], False
+    for seq in numbers:
         try:
-            listed.append((doc_id, blob, str(json.loads(body).get("source_name", ""))))
-        except ValueError:
-            listed.append((doc_id, blob, ""))
-    return listed
+            ((doc_id, blob),) = old.database.execute("SELECT doc_id, blob FROM documents WHERE seq = ?", (seq,))
+        except (IndexDamaged, ValueError):
+            is_complete = False
+            continue
+        try:
+            name = str(
+                json.loads(old.database.value("SELECT body FROM documents WHERE seq = ?", (seq,))).get("source_name", "")
+            )
+        except (IndexDamaged, ValueError, AttributeError, TypeError):
+            name = ""
+        listed.append((doc_id, blob, name))
+    return listed, is_complete
 
 
 def _read_again(path: Path, blob: str | None, name: str, reread: Reread | None, doc_id: str = "") -> list[Entry]:
@@ -201,10 +216,12 @@ def _with_metadata(old: Store, entry: Entry) -> Entry:
 def _copy_rest(old: Store, new: Store) -> Iterator[str]:
     """Records and the audit trail, as far as they are whole."""
     with suppress(IndexDamaged):
-        for kind, record_id in old.database.execute("SELECT kind, record_id FROM records"):
+        # As bytes, so that a name that is no longer text costs its own record and not all of them.
+        for names in old.database.execute("SELECT CAST(kind AS BLOB), CAST(record_id AS BLOB) FROM records"):
+            kind, record_id = (name.decode("utf-8", "replace") for name in names)
             try:
                 body = old.record(kind, record_id)
-            except IndexDamaged:
+            except (IndexDamaged, ValueError, IndexError):
                 yield f"The {kind} record {record_id} is damaged and is lost."
                 continue
             with new.database.transaction():

@@ -26,6 +26,12 @@ _AT_ONCE = 500  # bound variables of one statement, well under SQLite's limit
 _PASSAGE = 'passage_id, doc_id, ordinal, text, start, "end", sentences, heading, page, page_is_estimated'
 
 
+def _whole(what: str, found: int, expected: int) -> None:
+    """Damage may make rows of a table vanish without an error; an index of it, or a count, still knows of them."""
+    if found != expected:
+        raise IndexDamaged(f"Some of the stored {what} cannot be found.", REPAIR)
+
+
 def _check(what: str, expected: bytes, *columns: Any) -> None:
     if row_check(*columns) != expected:
         raise IndexDamaged(f"The stored {what} has changed since it was written.", REPAIR)
@@ -134,6 +140,7 @@ class Store:
             [(first + i, blob, row_check(first + i, blob)) for i, blob in enumerate(blobs)],
         )
         if entry.sentence_vectors is None:
+            self.set_meta("without_sentences", "1")
             return
         rows = []
         for i, (passage, vectors) in enumerate(zip(entry.passages, entry.sentence_vectors, strict=True)):
@@ -186,15 +193,22 @@ class Store:
             wanted, parts = None, list(_in_parts(f"{columns} WHERE doc_id IN", sorted(where.doc_ids)))
         else:
             wanted = None if where is None else {facet.doc_id for facet in self.facets() if facet.passes(where)}
-            parts = [(f"{columns} ORDER BY doc_id", [])]
+            parts = [(f"{columns} NOT INDEXED ORDER BY doc_id", [])]
+            self._has_all_documents()
         rows = (row for sql, part in parts for row in self.database.execute(sql, part))
         for doc_id, seq, blob, body, check in sorted(rows) if wanted is None and where is not None else rows:
             if wanted is None or doc_id in wanted:
                 _check(f"metadata of {doc_id}", check, seq, doc_id, blob, body)
                 yield Document.model_validate({**json.loads(body), "text": ""})
 
+    def _has_all_documents(self) -> None:
+        listed = self.database.value("SELECT count(*) FROM documents INDEXED BY documents_by_blob")
+        _whole("documents", len(self.database.execute("SELECT seq FROM documents NOT INDEXED")), listed)
+
     def facets(self, *, after: int = 0) -> list[Facet]:
         """What filters see of the documents changed after ``after``, in order of change."""
+        if not after:
+            self._has_all_documents()
         sql = "SELECT seq, doc_id, source_type, year, topics, facet_check FROM documents WHERE seq > ? ORDER BY seq"
         facets = []
         for *columns, check in self.database.execute(sql, (after,)):
@@ -210,17 +224,39 @@ class Store:
             for row in self.database.execute(sql, part):
                 passage = _passage(row)
                 found[passage.passage_id] = passage
+        self._are_unknown(set(passage_ids) - found.keys())
         return found
+
+    def _are_unknown(self, passage_ids: Iterable[str]) -> None:
+        """Those that one index does not find must not be known to another."""
+        sql = "SELECT count(*) FROM passages INDEXED BY passages_by_document WHERE doc_id = ? AND ordinal = ?"
+        for passage_id in passage_ids:
+            doc_id, _, ordinal = passage_id.rpartition(":")
+            if ordinal.isdigit():
+                _whole("passages", 0, self.database.value(sql, (doc_id, int(ordinal))))
 
     def passages_of(self, doc_id: str) -> list[Passage]:
         """All passages of a document, in order."""
         sql = f"SELECT {_PASSAGE}, row_check FROM passages WHERE doc_id = ? ORDER BY ordinal"
-        return [_passage(row) for row in self.database.execute(sql, (doc_id,))]
+        passages = [_passage(row) for row in self.database.execute(sql, (doc_id,))]
+        sql = "SELECT count(*) FROM passages INDEXED BY sqlite_autoindex_passages_1 WHERE passage_id >= ? AND passage_id < ?"
+        listed = self.database.value(sql, (f"{doc_id}:", f"{doc_id};"))  # the other index than the one just used
+        _whole(f"passages of {doc_id}", len(passages), listed)
+        return passages
 
     def vectors_of(self, doc_id: str) -> dict[str, NDArray[np.float16]]:
         """Passage id -> passage vector as stored, for the passages of a document that were embedded."""
         sql = "SELECT passage_id, p.id, vector, v.row_check FROM passages p JOIN vectors v ON v.id = p.id WHERE doc_id = ?"
-        return {pid: self._vector(pid, *row) for pid, *row in self.database.execute(sql, (doc_id,))}
+        found = {pid: self._vector(pid, *row) for pid, *row in self.database.execute(sql, (doc_id,))}
+        _whole(f"vectors of {doc_id}", len(found), self._listed_vectors("doc_id = ?", [doc_id]))
+        return found
+
+    def _listed_vectors(self, which: str, values: Sequence[str]) -> int:
+        sql = (
+            "SELECT count(*) FROM passages p WHERE EXISTS (SELECT 1 FROM vectors v INDEXED BY vectors_by_id WHERE v.id = p.id)"
+            f" AND {which}"
+        )
+        return int(self.database.value(sql, values))
 
     def vectors(self, passage_ids: Sequence[str]) -> dict[str, tuple[Vectors, Vectors]]:
         """Passage id -> its vector and its sentences' vectors, float32."""
@@ -229,12 +265,19 @@ class Store:
             "SELECT passage_id, p.id, vector, v.row_check, vectors, s.row_check FROM passages p JOIN vectors v ON v.id = p.id"
             " LEFT JOIN sentence_vectors s ON s.id = p.id WHERE passage_id IN"
         )
+        has_all = self.meta("without_sentences") is None
         for statement, part in _in_parts(sql, passage_ids):
             for pid, number, vector, check, sentences, sentences_check in self.database.execute(statement, part):
                 if sentences is not None:
                     _check(f"sentence vectors of {pid}", sentences_check, number, sentences)
+                elif has_all:
+                    _whole(f"sentence vectors of {pid}", 0, 1)
                 several = np.frombuffer(sentences or b"", "<f2").reshape(-1, self.dimension).astype(np.float32)
                 found[pid] = self._vector(pid, number, vector, check).astype(np.float32), several
+        missing = [pid for pid in passage_ids if pid not in found]
+        self._are_unknown(set(missing) - self.passages(missing).keys())
+        for which, part in _in_parts("passage_id IN", missing):
+            _whole("vectors", 0, self._listed_vectors(which, part))
         return found
 
     def _vector(self, passage_id: str, number: int, vector: bytes, check: bytes) -> NDArray[np.float16]:
@@ -284,7 +327,12 @@ class Store:
         for record_id, body, check in self.database.execute(sql, (kind,)):
             _check(f"{kind} record {record_id}", check, kind, record_id, body)
             found[record_id] = json.loads(body)
+        if expected := self.meta(f"records:{kind}"):  # not counted in a library that 0.1.0 of the first days made
+            _whole(f"records of {kind}", len(found), int(expected))
         return found
+
+    def _note_count(self, kind: str) -> None:
+        self.set_meta(f"records:{kind}", str(self.database.value("SELECT count(*) FROM records WHERE kind = ?", (kind,))))
 
     def record(self, kind: str, record_id: str) -> dict[str, Any]:
         """One record that is there."""
@@ -300,10 +348,12 @@ class Store:
         self.database.execute(
             "INSERT OR REPLACE INTO records VALUES (?,?,?,?)", (kind, record_id, text, row_check(kind, record_id, text))
         )
+        self._note_count(kind)
 
     def delete_record(self, kind: str, record_id: str) -> None:
         """Remove a record."""
         self.database.execute("DELETE FROM records WHERE kind = ? AND record_id = ?", (kind, record_id))
+        self._note_count(kind)
 
     # figures ----------------------------------------------------------------------------------------------------------
 

@@ -141,7 +141,7 @@ def finish(
         metadata=metadata,
         pages=builder.pages,
         headings=builder.headings,
-        source_name=clean_text(path.name),
+        source_name=" ".join(clean_text(path.name).split()),
         source_path=str(path.absolute()),
         source_sha256=hashlib.sha256(data).hexdigest(),
         media_type=media_type,

@@ -44,7 +44,10 @@ def read_sidecar(path: Path) -> tuple[Layer, list[str]]:
     for name in (f"{path.name}", f"{path.stem}"):
         for suffix in SIDECAR_SUFFIXES:
             sidecar = path.with_name(name + suffix)
-            if sidecar == path or not sidecar.is_file() or sidecar.is_symlink():
+            try:
+                if sidecar == path or not sidecar.is_file() or sidecar.is_symlink():
+                    continue
+            except OSError:  # a name too long to have one
                 continue
             label = f"sidecar {clean_text(sidecar.name)}"
             try:

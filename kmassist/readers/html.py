@@ -9,6 +9,7 @@ from typing import Any
 
 from kmassist.documents import Document, clean_text
 from kmassist.errors import UnreadableSource
+from kmassist.offline import without_ipv6
 from kmassist.readers.content import TextBuilder, decode, finish, one_line, values
 from kmassist.readers.dates import parse_date
 from kmassist.readers.plain import table_row
@@ -63,7 +64,8 @@ def _main_text(source: str, page: _Page) -> TextBuilder:
     _write(everything, page.blocks)
     if page.deepest > _DEEPEST or page.linked < 0.2 * max(1, len(everything)):
         return everything
-    import trafilatura
+    with without_ipv6():
+        import trafilatura
 
     try:
         found = trafilatura.extract(source, include_tables=True, include_comments=False, favor_recall=True) or ""

@@ -145,3 +145,9 @@ def test_passage_input_puts_title_and_last_heading_first() -> None:
     whole, spans = passage_input(passage, "A trial of X?")
     assert whole == "A trial of X? Women. First one. Second one."
     assert [whole[a:b] for a, b in spans] == ["First one.", "Second one."]
+
+
+def test_weights_with_another_digest_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kmassist.embedding._sha256", lambda path: "0" * 64)
+    with pytest.raises(ModelUnavailable, match="digest"):
+        open_embedder().embed_query("words")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -307,3 +309,46 @@ def test_doctor_finds_nothing_wrong_with_a_new_library(read_only: Run) -> None:
     done = read_only("doctor", "--deep")
     assert done.code == 0
     assert "Nothing is wrong." in done.out
+
+
+def test_a_path_that_the_computer_refuses_is_one_sentence(kmassist: Run, tmp_path: Path) -> None:
+    for arguments in (["add", "x" * 300], ["--library", "/".join(["d" * 200] * 30), "status"], ["restore", "y" * 300]):
+        done = kmassist(*arguments)
+        assert done.code
+        assert "Something went wrong" not in done.err, done.err
+        assert done.err.strip()
+
+
+def test_doctor_names_the_file_and_what_to_do(kmassist: Run, tmp_path: Path) -> None:
+    source = tmp_path / "a.md"
+    source.write_text(
+        "---\ntitle: T\nsource_type: AUD\nevidence_date: 2026\n---\nTriage took 15 minutes for 41 of 105 women.\n"
+    )
+    assert kmassist("add", str(source)).code == 0
+    (tmp_path / "library" / "km.db").chmod(0o644)
+    assert "warning: km.db: others may read it (mode 644) (repair: kmassist doctor --repair)" in kmassist("doctor").out
+    assert "files and folders private" in kmassist("doctor", "--repair").out
+    assert "Nothing is wrong." in kmassist("doctor").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_under_umask_000_every_file_is_for_its_owner_alone(kmassist: Run, tmp_path: Path) -> None:
+    source = tmp_path / "a.md"
+    source.write_text(
+        "---\ntitle: T\nsource_type: AUD\nevidence_date: 2026\n---\nTriage took 15 minutes for 41 of 105 women.\n"
+    )
+    question = "How long does triage take?"
+    before = os.umask(0)
+    try:
+        for arguments in (
+            ["add", str(source)], ["ask", "--save", str(tmp_path / "answer.json"), question], ["backup", str(tmp_path / "b.zip")],
+            ["brief", question, "--for", "public", "--output", str(tmp_path / "brief.docx")], ["map", "--output", str(tmp_path / "map.csv")],
+        ):  # fmt: skip
+            assert kmassist(*arguments).code == 0
+    finally:
+        os.umask(before)
+    made = [
+        *(tmp_path / "library").rglob("*"),
+        *(tmp_path / name for name in ("answer.json", "b.zip", "brief.docx", "map.csv")),
+    ]
+    assert {path: oct(path.stat().st_mode & 0o777) for path in made if path.stat().st_mode & 0o077} == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import zipfile
@@ -217,13 +218,14 @@ def test_a_damaged_backup_restores_nothing(library, tmp_path):
 
 def test_a_backup_cannot_write_outside(library, tmp_path):
     backup(library, tmp_path / "library.zip")
+    digest = f'"../../evil": [1, "{hashlib.sha256(b"x").hexdigest()}"], "km.db": ['
     with zipfile.ZipFile(tmp_path / "library.zip") as old, zipfile.ZipFile(tmp_path / "evil.zip", "w") as new:
         for name in old.namelist():
             data = old.read(name)
             if name == "MANIFEST.json":
-                data = data.replace(b'"km.db": [', b'"../evil": [1, "x"], "km.db": [')
+                data = data.replace(b'"km.db": [', digest.encode())
             new.writestr(name, data)
-        new.writestr("../evil", b"x")
+        new.writestr("../../evil", b"x")
     with pytest.raises(IndexDamaged):
         restore(tmp_path / "evil.zip", tmp_path / "again")
     assert not (tmp_path / "evil").exists()
@@ -354,3 +356,50 @@ def test_what_a_killed_backup_left_goes_with_the_next(library, tmp_path):
         assert held.exists()
     restore(tmp_path / "library.zip", tmp_path / "again")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "library", "library.zip"]
+
+
+def test_a_flipped_bit_in_the_description_of_a_table_is_found_and_put_right(library):
+    """SQLite itself finds nothing wrong: the key is then an ordinary column, and every vector has vanished."""
+    with opened(library) as index:
+        before = answers(index)
+    data = bytearray((library / "km.db").read_bytes())
+    at = data.index(b"CREATE TABLE vectors (id INTEGER PRIMARY KEY")
+    data[at + len("CREATE TABLE vectors (id INTEGE")] ^= 1
+    (library / "km.db").write_bytes(data)
+    with pytest.raises(IndexDamaged, match="description of the tables"):
+        opened(library)
+    assert check(library)[0].is_repairable
+    assert "Put right" in repair(library, reread=reread)[0]
+    with opened(library) as index:
+        assert answers(index) == before
+        assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
+
+
+def test_rows_that_vanish_are_missed(library):
+    with opened(library) as index:
+        database, store = index._database, index._store
+        ids = [p.passage_id for p in make_entry(2).passages]
+        doc_id = make_entry(2).document.doc_id
+        for table, look in {
+            "records": lambda: store.records("gap"),
+            "sentence_vectors": lambda: store.vectors(ids),
+        }.items():
+            database.execute("SAVEPOINT s")
+            database.execute(f"DELETE FROM {table}")
+            with pytest.raises(IndexDamaged, match="cannot be found"):
+                look()
+            database.execute("ROLLBACK TO s; RELEASE s")
+        assert len(store.vectors(ids)) == len(store.passages_of(doc_id)) == len(ids)
+
+
+def test_other_files_in_the_folder_are_none_of_ours(library):
+    """A library among a person's own files: they are neither judged nor made private nor taken for leftovers."""
+    other = library / "letters"
+    other.mkdir()
+    (other / ".tmp-draft").write_text("a person's own file")
+    (other / ".tmp-draft").chmod(0o644)
+    library.chmod(0o755)
+    assert check(library, is_deep=True) == []
+    repair(library)
+    assert (other / ".tmp-draft").stat().st_mode & 0o777 == 0o644
+    assert library.stat().st_mode & 0o777 == 0o755

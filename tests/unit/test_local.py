@@ -444,3 +444,12 @@ def test_the_parameters_of_bm25_are_a_matter_of_the_query(library):
     with opened(library, k1=2.0, b=0.9) as index:
         assert answers(index)[0] != usual
         assert {pid for pid, _ in answers(index)[0]} & {pid for pid, _ in usual}
+
+
+def test_the_pragmas_that_durability_and_erasure_rest_on(library):
+    with opened(library) as index:
+        found = {
+            name: index._database.value(f"PRAGMA {name}")
+            for name in ("journal_mode", "synchronous", "secure_delete", "fullfsync")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "fullfsync": 1}
