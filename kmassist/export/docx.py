@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,11 @@ class _Writer:
         self._set_up()
         self._paragraph("Title", (Span(self.layout.title),))
         self._paragraph("Subtitle", (Span(f"{self.layout.subtitle} · "), Span(self.layout.status, is_strong=True)))
-        for block in self.layout.blocks:
+        for block, following in zip_longest(self.layout.blocks, self.layout.blocks[1:]):
             self._block(block)
+            if isinstance(block, Heading) and isinstance(following, Heading):
+                # a chain of kept headings is what LibreOffice moves to the next page where there is room for it
+                self.document.paragraphs[-1].paragraph_format.keep_with_next = False
         out = io.BytesIO()
         self.document.save(out)
         return out.getvalue()
@@ -196,8 +200,6 @@ class _Writer:
             case Heading(level, words, anchor, starts_page):
                 line = self._paragraph(f"Heading {level}", (Span(words),), anchor)
                 line.paragraph_format.page_break_before = starts_page
-                if anchor == "detail":  # it never ends a page; kept with the next, LibreOffice moves it away from the contents
-                    line.paragraph_format.keep_with_next = False
             case Paragraph(words, style):
                 line = self._paragraph("Normal", words)
                 line.paragraph_format.keep_with_next = style == "lead"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
+from kmassist.briefs.messages import is_row
 from kmassist.briefs.model import DecisionLine, FindingLine, GapLine, ScaleUp, StageLine
 from kmassist.briefs.nearness import nearness
 from kmassist.coverage import Need, State
@@ -335,7 +336,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
         yield Paragraph(text("No evaluation or pilot is in this corpus, so the domains below rest on the other sources."))
     summary = "; ".join(
         f"{state}: {', '.join(names).lower()}"
-        for state in ("evidenced", "thin", "missing")
+        for state in ("evidenced", "thin")
         if (names := [line.domain for line in check.domains if line.state == state])
     )
     caption = "Whether the sources speak to each domain"
@@ -354,6 +355,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
         (0.3, 0.13, 0.42, 0.15),
         is_caption_shown=False,
     )
+    summary = summary or "no domain is evidenced"
     instead = (Paragraph(text(f"{summary[:1].upper()}{summary[1:]}.")),)
     yield Piece((table,), "the state of each domain, with the reason", 2 if is_asked else 5, instead)
     behind = tuple((text(line.domain), quoted_inline(line.claims[0])) for line in check.domains if line.claims)
@@ -477,9 +479,9 @@ def spread(claims: Sequence[Claim]) -> list[Claim]:
     for place, claim in enumerate(claims):
         number = claim.citation.number
         # a source's own question is no answer: it stands last
-        order.append((claim.text.rstrip().endswith("?"), turn.get(number, 0), place, claim))
+        order.append((claim.text.rstrip().endswith("?"), is_row(claim.text), turn.get(number, 0), place, claim))
         turn[number] = turn.get(number, 0) + 1
-    return [claim for *_, claim in sorted(order, key=lambda item: item[:3])]
+    return [claim for *_, claim in sorted(order, key=lambda item: item[:4])]
 
 
 def _words(brief: Brief, wording: Wording) -> Iterator[Part]:
