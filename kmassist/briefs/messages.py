@@ -127,10 +127,15 @@ def _candidates(
             continue
         short = [found for claim in claims.get(source_type, ()) if (found := shorten(claim, question)) is not None]
         fit = [claim for claim in short if not _is_advice(claim) and claim.text.rstrip(" ”\"')’").endswith((".", "!", "…"))]
-        near = nearness(question, [claim.text for claim in fit])
-        most = max(near, default=0.0) or 1.0
-        merits = [n / most + _merit(claim) - 0.1 * at for at, (claim, n) in enumerate(zip(fit, near, strict=True))]
-        yield from (fit[at] for at in sorted(range(len(fit)), key=lambda at: (-merits[at], at)))
+        yield from ranked(fit, question)
+
+
+def ranked(claims: Sequence[Claim], question: str) -> list[Claim]:
+    """Quotations of one kind, nearest the question first, a result before what a source set out to do; ties as they came."""
+    near = nearness(question, [claim.text for claim in claims])
+    most = max(near, default=0.0) or 1.0
+    merits = [n / most + _merit(claim) - 0.1 * at for at, (claim, n) in enumerate(zip(claims, near, strict=True))]
+    return [claims[at] for at in sorted(range(len(claims)), key=lambda at: (-merits[at], at))]
 
 
 def _merit(claim: Claim) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
-from kmassist.briefs.messages import is_row
+from kmassist.briefs.messages import is_row, ranked
 from kmassist.briefs.model import DecisionLine, FindingLine, GapLine, ScaleUp, StageLine
 from kmassist.briefs.nearness import nearness
 from kmassist.coverage import Need, State
@@ -176,7 +176,7 @@ def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
         table = Table(
             "Who the sources report on and who was heard", ("Group", "Results reported by", "Heard in"), rows, (0.5, 0.25, 0.25)
         )
-        spans: list[Span] = [*strong("Some source reports on or heard: ")]
+        spans: list[Span] = [*strong("Reported on or heard: ")]
         for place, line in enumerate(present):
             numbers = sorted({*line.reported_by, *line.heard_by})
             spans += [Span(f"{'; ' if place else ''}{line.dimension.lower()} "), *cites(numbers)]
@@ -191,7 +191,7 @@ def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
 
 def _is_quoted_above(brief: Brief, claim: Claim) -> bool:
     """Whether it is the first quotation of its kind, which always stands in its own section."""
-    return any(spread(claims)[:1] == [claim] for claims in brief.claims.values())
+    return any(_in_order(brief, claims)[:1] == [claim] for claims in brief.claims.values())
 
 
 def _conflicts(brief: Brief, wording: Wording) -> Iterator[Part]:
@@ -447,7 +447,7 @@ def _quotes(brief: Brief, kind: SourceType, *, stays: int = 1) -> Iterator[Part]
 
     A quotation on equity that is not the first of its kind stands in that section alone.
     """
-    claims = spread(brief.claims.get(kind, ()))
+    claims = _in_order(brief, brief.claims.get(kind, ()))
     plain = [c for c in claims if c in claims[:1] or c not in brief.equity.claims]
     telling = [c for c in plain if not _repeats(brief, c)]
     for place, claim in enumerate(telling):
@@ -472,6 +472,10 @@ def _repeats(brief: Brief, claim: Claim) -> bool:
     )
 
 
+def _in_order(brief: Brief, claims: Sequence[Claim]) -> list[Claim]:
+    return spread(ranked(claims, asked(brief)))
+
+
 def spread(claims: Sequence[Claim]) -> list[Claim]:
     """The first quotation of each source, then the second of each, and so on; a table's row after prose."""
     turn: dict[int, int] = {}
@@ -490,7 +494,7 @@ def _words(brief: Brief, wording: Wording) -> Iterator[Part]:
         return
     spans: list[Span] = []
     for place, (short, long) in enumerate(brief.glossary):
-        spans += [*strong(f"{'; ' if place else ''}{short}"), Span(f": {long}")]
+        spans += [Span("; " if place else ""), *strong(f"{short}: "), Span(long)]
     yield Paragraph((*spans, Span(".")))
 
 
