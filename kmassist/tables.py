@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kmassist.errors import ExportError
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: object) -> str:

@@ -14,7 +14,25 @@ from kmassist.errors import ExportError
 from kmassist.tables import safe_cell, save_text, to_csv, to_markdown
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "\r=1", ' =HYPERLINK("x")', "'=1", '"=1'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+44",
+        "-2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        ' =HYPERLINK("x")',
+        "'=1",
+        '"=1',
+        "＝1+1",
+        "＋1",
+        "－1",
+        " ＠a",
+        "\x00=1",
+    ],
+)
 def test_no_cell_becomes_a_formula(text: str) -> None:
     assert safe_cell(text).startswith("'")
 
