@@ -206,6 +206,22 @@ class ShareDesk:
         self._index.put_record(_BUNDLE, bundle.bundle_id, received.model_dump(mode="json", by_alias=True))
         return received
 
+    def take_in_brief(self, path: Path, *, consent: str = "") -> list[str]:
+        """Take in another service's brief (JSON): one external document a quoted source; returns the ids of those added.
+
+        What this library holds already, by text or by study, is not added again. ``consent`` is as in `Assistant.add`.
+
+        Raises:
+            UnreadableSource: it is no brief, or looks as if it held personal data; nothing is kept then.
+        """
+        held = self._index.documents()
+        ids, studies = {d.doc_id for d in held}, {d.metadata.study_key for d in held} - {""}
+        documents = self._assistant.briefs.import_json(path)
+        wanted = [self._screened(d, consent) for d in documents if d.doc_id not in ids and d.metadata.study_key not in studies]
+        for document in wanted:
+            self._index.add(make_entry(self._assistant.embedder, document, None))
+        return [document.doc_id for document in wanted]
+
     def received(self) -> list[Received]:
         """Bundles taken in, the latest first."""
         found = [Received.model_validate(body) for body in self._index.records(_BUNDLE).values()]

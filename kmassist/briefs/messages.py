@@ -76,7 +76,7 @@ def key_messages(
             found[kind] = message
             said.add(next(source_type for source_type in SourceType if source_type.label == message.lead))
     telling = {
-        kind: m for kind, m in found.items() if not (m.claim and (_is_setting_out(m.claim) or _is_row(m.claim.text)))
+        kind: m for kind, m in found.items() if not (m.claim and (_is_setting_out(m.claim) or is_row(m.claim.text)))
     } or found
     chosen = list(telling)[:_MOST]
     if "people" in telling and "people" not in chosen:
@@ -127,15 +127,20 @@ def _candidates(
             continue
         short = [found for claim in claims.get(source_type, ()) if (found := shorten(claim, question)) is not None]
         fit = [claim for claim in short if not _is_advice(claim) and claim.text.rstrip(" ”\"')’").endswith((".", "!", "…"))]
-        near = nearness(question, [claim.text for claim in fit])
-        most = max(near, default=0.0) or 1.0
-        merits = [n / most + _merit(claim) - 0.1 * at for at, (claim, n) in enumerate(zip(fit, near, strict=True))]
-        yield from (fit[at] for at in sorted(range(len(fit)), key=lambda at: (-merits[at], at)))
+        yield from ranked(fit, question)
+
+
+def ranked(claims: Sequence[Claim], question: str) -> list[Claim]:
+    """Quotations of one kind, nearest the question first, a result before what a source set out to do; ties as they came."""
+    near = nearness(question, [claim.text for claim in claims])
+    most = max(near, default=0.0) or 1.0
+    merits = [n / most + _merit(claim) - 0.1 * at for at, (claim, n) in enumerate(zip(claims, near, strict=True))]
+    return [claims[at] for at in sorted(range(len(claims)), key=lambda at: (-merits[at], at))]
 
 
 def _merit(claim: Claim) -> float:
     """What a sentence is worth besides being near the question: a result most, a plan or a table's row least."""
-    return 0.8 * (_RESULT.search(claim.text) is not None) - 1.0 * _is_setting_out(claim) - 0.8 * _is_row(claim.text)
+    return 0.8 * (_RESULT.search(claim.text) is not None) - 1.0 * _is_setting_out(claim) - 0.8 * is_row(claim.text)
 
 
 def _is_setting_out(claim: Claim) -> bool:
@@ -173,10 +178,10 @@ def _recorded(
 
 
 def _tells(claim: Claim) -> bool:
-    return bool(_RESULT.search(claim.text)) and not _is_row(claim.text) and not _is_setting_out(claim)
+    return bool(_RESULT.search(claim.text)) and not is_row(claim.text) and not _is_setting_out(claim)
 
 
-def _is_row(words: str) -> bool:
+def is_row(words: str) -> bool:
     """Whether a sentence is the row of a table rather than prose."""
     return bool(re.match(r"[^.;:]+: [^;]+; [^.;:]+: ", words))
 

@@ -35,7 +35,7 @@ def self_check(brief: Brief) -> tuple[SelfCheckLine, ...]:
         ),
         SelfCheckLine(
             question="Are quality, local applicability and equity considered?",
-            met="yes" if brief.equity.lines and brief.cells else "partly",
+            met="yes" if brief.cells and 2 * _silent(brief) <= len(brief.equity.lines) else "partly",
             says=_quality(brief),
         ),
         SelfCheckLine(
@@ -62,13 +62,18 @@ def _priority(brief: Brief) -> str:
 
 def _quality(brief: Brief) -> str:
     stated = sum(bool(line.certainty) for line in brief.findings)
-    silent = sum(not (line.reported_by or line.heard_by) for line in brief.equity.lines)
+    silent = _silent(brief)
     directness = sum(cell.indirect for cell in brief.cells)
     return (
         f"Certainty is given only where a source states it ({stated} of {len(brief.findings)} findings). "
         f"{directness} {'study is' if directness == 1 else 'studies are'} marked indirect. "
         f"{silent} of {len(brief.equity.lines)} equity dimensions have no source."
     )
+
+
+def _silent(brief: Brief) -> int:
+    """Dimensions of equity on which no source reports and nobody was heard."""
+    return sum(not (line.reported_by or line.heard_by) for line in brief.equity.lines)
 
 
 def _met(brief: Brief) -> Literal["yes", "partly", "no", "for people"]:

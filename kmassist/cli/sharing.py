@@ -89,8 +89,15 @@ def share_look(session: Session, file: Path, as_json: bool) -> int:
 @as_json_option
 @pass_session
 def share_import(session: Session, file: Path, consent: str | None, as_json: bool) -> int:
-    """Take in another service's bundle: records and one searchable document, all marked external."""
+    """Take in another service's bundle, or its brief as .json: what it quotes becomes searchable, all marked external."""
     with session.assistant(create=True) as assistant:
+        if file.suffix.lower() == ".json":
+            added = assistant.sharing.take_in_brief(file, consent=consent or "")
+            if as_json:
+                print_json({"doc_ids": added})
+            else:
+                click.echo(f"Taken in: {len(added)} documents of the brief {file.name}, all marked external.")
+            return 0
         received = assistant.sharing.take_in(file, consent=consent or "")
         held = assistant.sharing.held_here(received)
     if as_json:

@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ _PLAIN = (
     ("Heading 3", 10, "1B1B1B", 6, 2),
 )
 _SMALL = 8.5
+_AFTER_MARGINS = ("w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
 def to_docx(layout: Layout, *, template: Path | None = None) -> bytes:
@@ -95,8 +97,11 @@ class _Writer:
         self._set_up()
         self._paragraph("Title", (Span(self.layout.title),))
         self._paragraph("Subtitle", (Span(f"{self.layout.subtitle} · "), Span(self.layout.status, is_strong=True)))
-        for block in self.layout.blocks:
+        for block, following in zip_longest(self.layout.blocks, self.layout.blocks[1:]):
             self._block(block)
+            if isinstance(block, Heading) and isinstance(following, Heading):
+                # a chain of kept headings is what LibreOffice moves to the next page where there is room for it
+                self.document.paragraphs[-1].paragraph_format.keep_with_next = False
         out = io.BytesIO()
         self.document.save(out)
         return out.getvalue()
@@ -196,8 +201,6 @@ class _Writer:
             case Heading(level, words, anchor, starts_page):
                 line = self._paragraph(f"Heading {level}", (Span(words),), anchor)
                 line.paragraph_format.page_break_before = starts_page
-                if anchor == "detail":  # it never ends a page; kept with the next, LibreOffice moves it away from the contents
-                    line.paragraph_format.keep_with_next = False
             case Paragraph(words, style):
                 line = self._paragraph("Normal", words)
                 line.paragraph_format.keep_with_next = style == "lead"
@@ -250,12 +253,20 @@ class _Writer:
 
         caption = self._paragraph("Caption", (Span(chart.caption),))
         caption.paragraph_format.keep_with_next = True
+        width = min(17.1, self._room())
         picture = self.document.add_picture(
-            io.BytesIO(to_png(chart)), width=Cm(17.1), height=Cm(17.1 * height_of(chart) / WIDTH)
+            io.BytesIO(to_png(chart)), width=Cm(width), height=Cm(width * height_of(chart) / WIDTH)
         )
         described = picture._inline.docPr
         described.set("descr", clean(chart.says))
         described.set("title", clean(chart.caption))
+
+    def _room(self) -> float:
+        """Centimetres between the margins."""
+        from docx.shared import Cm
+
+        section = self.document.sections[0]
+        return float((section.page_width - section.left_margin - section.right_margin) / Cm(1))
 
     def _table(self, table: Table) -> None:
         from docx.shared import Cm
@@ -264,8 +275,7 @@ class _Writer:
         if table.caption and table.is_caption_shown:
             caption = self._paragraph("Caption", (Span(table.caption),))
             caption.paragraph_format.keep_with_next = True
-        section = self.document.sections[0]
-        room = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
+        room = self._room()
         grid = self.document.add_table(rows=1 + len(table.rows), cols=len(table.header))
         grid.autofit = False
         for column, share in zip(grid._tbl.tblGrid.gridCol_lst, table.widths, strict=True):
@@ -292,7 +302,11 @@ class _Writer:
             edge.set(self.qn("w:w"), twips)
             edge.set(self.qn("w:type"), "dxa")
             margins.append(edge)
-        grid._tbl.tblPr.append(margins)
+        grid._tbl.tblPr.insert_element_before(margins, *_AFTER_MARGINS)
+        indent = self.element("w:tblInd")  # the edge, not the words, would else stand outside the margin
+        indent.set(self.qn("w:w"), "80")
+        indent.set(self.qn("w:type"), "dxa")
+        grid._tbl.tblPr.insert_element_before(indent, "w:tblBorders", "w:shd", "w:tblLayout", "w:tblCellMar", *_AFTER_MARGINS)
         described = self.element("w:tblDescription")
         described.set(self.qn("w:val"), clean(table.caption))
         grid._tbl.tblPr.append(described)

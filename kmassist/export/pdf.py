@@ -117,6 +117,8 @@ class _Template(BaseDocTemplate):  # type: ignore[misc]
 
     def beforeDocument(self) -> None:  # noqa: N802 - reportlab's name
         self.canv._doc.Catalog.ViewerPreferences = PDFDictionary({"DisplayDocTitle": "true"})
+        date = tuple(int(part) for part in self.layout.date.split("-"))
+        self.canv._doc._timeStamp.YMDhms = (*date, 0, 0, 0)  # the brief's own date; else it would say 2000
         self.canv._doc.Catalog.Lang = PDFString(self.layout.language)
 
     def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - reportlab's name

@@ -167,6 +167,21 @@ def test_another_site_takes_it_in(assistant: Assistant, desk: BriefDesk, tmp_pat
         desk.import_json(tmp_path / "bad.json")
 
 
+def test_another_library_takes_the_brief_in_once_and_can_be_asked(
+    assistant: Assistant, desk: BriefDesk, tmp_path: Path
+) -> None:
+    path = desk.export(desk.compose(answer(assistant), "public"), tmp_path / "theirs.json")
+    settings = load_settings({"library": tmp_path / "other", "embedding.model": "hashing"})
+    with Assistant.open(settings, create=True) as other:
+        added = other.sharing.take_in_brief(path)
+        assert len(added) >= 5
+        assert {document.metadata.origin for document in other.sources()} == {Origin.EXTERNAL}
+        assert other.sharing.take_in_brief(path) == []
+        found = other.search("assessed by a midwife within 15 minutes")
+        assert found
+    assert assistant.sharing.take_in_brief(path) != added  # studies held here are not counted twice
+
+
 def test_a_recorded_gap_brings_owner_due_date_and_who_raised_it(assistant: Assistant, desk: BriefDesk) -> None:
     given = answer(assistant)
     assistant.gaps.add(

@@ -29,6 +29,9 @@ from kmassist.tables import safe_cell, save_text, to_csv, to_markdown
         "＝1+1",
         "\u00a0=1",
         "\ufeff@x",
+        "＋1",
+        "－1",
+        " ＠a",
         "\x00=1",
     ],
 )

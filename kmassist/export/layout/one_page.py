@@ -78,7 +78,7 @@ def _status(brief: Brief, wording: Wording, *, is_tight: bool) -> Table:
 
 def _verdict(brief: Brief, wording: Wording) -> Inline:
     """Whether the corpus answers the question, and what is missing of what it needs, in one paragraph."""
-    says = _VERDICTS[brief.verdict]
+    says = (_PLAIN_ANSWERS if wording.is_plain else _VERDICTS)[brief.verdict]
     lead = strong(f"{says[:1].upper()}{says[1:]}. ")
     if not wording.is_plain:
         sufficient = any(cell.state is State.SUFFICIENT for cell in brief.cells)
@@ -92,6 +92,12 @@ def _verdict(brief: Brief, wording: Wording) -> Inline:
     return (*lead, Span(" ".join(lines)))
 
 
+_PLAIN_ANSWERS = {
+    Verdict.ANSWERABLE: "answered by what this service has collected",
+    Verdict.PARTLY: "partly answered by what this service has collected",
+    Verdict.NOT_ANSWERABLE: "not answered by what this service has collected",
+    Verdict.NOT_JUDGED: "not judged, since it asks about the collection itself",
+}
 _PLAIN_VERDICTS = (
     ("We found enough to talk about from", {State.SUFFICIENT}),
     ("We found only a little from", {State.THIN}),
@@ -192,7 +198,7 @@ def _coverage(brief: Brief, wording: Wording) -> Table:
         caption="The eight kinds of knowledge for this question",
         header=("Kind", "Needed", "State", "Studies", "Strongest source" if wording.is_plain else "Best design", "Newest"),
         rows=tuple(rows),
-        widths=(0.26, 0.09, 0.18, 0.08, 0.27, 0.12),
+        widths=(0.26, 0.1, 0.17, 0.09, 0.26, 0.12),
         is_caption_shown=False,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
+from kmassist.briefs.messages import is_row, ranked
 from kmassist.briefs.model import DecisionLine, FindingLine, GapLine, ScaleUp, StageLine
 from kmassist.briefs.nearness import nearness
 from kmassist.coverage import Need, State
@@ -175,7 +176,7 @@ def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
         table = Table(
             "Who the sources report on and who was heard", ("Group", "Results reported by", "Heard in"), rows, (0.5, 0.25, 0.25)
         )
-        spans: list[Span] = [*strong("Some source reports on or heard: ")]
+        spans: list[Span] = [*strong("Reported on or heard: ")]
         for place, line in enumerate(present):
             numbers = sorted({*line.reported_by, *line.heard_by})
             spans += [Span(f"{'; ' if place else ''}{line.dimension.lower()} "), *cites(numbers)]
@@ -190,7 +191,7 @@ def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
 
 def _is_quoted_above(brief: Brief, claim: Claim) -> bool:
     """Whether it is the first quotation of its kind, which always stands in its own section."""
-    return any(spread(claims)[:1] == [claim] for claims in brief.claims.values())
+    return any(_in_order(brief, claims)[:1] == [claim] for claims in brief.claims.values())
 
 
 def _conflicts(brief: Brief, wording: Wording) -> Iterator[Part]:
@@ -335,7 +336,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
         yield Paragraph(text("No evaluation or pilot is in this corpus, so the domains below rest on the other sources."))
     summary = "; ".join(
         f"{state}: {', '.join(names).lower()}"
-        for state in ("evidenced", "thin", "missing")
+        for state in ("evidenced", "thin")
         if (names := [line.domain for line in check.domains if line.state == state])
     )
     caption = "Whether the sources speak to each domain"
@@ -354,6 +355,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
         (0.3, 0.13, 0.42, 0.15),
         is_caption_shown=False,
     )
+    summary = summary or "no domain is evidenced"
     instead = (Paragraph(text(f"{summary[:1].upper()}{summary[1:]}.")),)
     yield Piece((table,), "the state of each domain, with the reason", 2 if is_asked else 5, instead)
     behind = tuple((text(line.domain), quoted_inline(line.claims[0])) for line in check.domains if line.claims)
@@ -445,7 +447,7 @@ def _quotes(brief: Brief, kind: SourceType, *, stays: int = 1) -> Iterator[Part]
 
     A quotation on equity that is not the first of its kind stands in that section alone.
     """
-    claims = spread(brief.claims.get(kind, ()))
+    claims = _in_order(brief, brief.claims.get(kind, ()))
     plain = [c for c in claims if c in claims[:1] or c not in brief.equity.claims]
     telling = [c for c in plain if not _repeats(brief, c)]
     for place, claim in enumerate(telling):
@@ -470,6 +472,10 @@ def _repeats(brief: Brief, claim: Claim) -> bool:
     )
 
 
+def _in_order(brief: Brief, claims: Sequence[Claim]) -> list[Claim]:
+    return spread(ranked(claims, asked(brief)))
+
+
 def spread(claims: Sequence[Claim]) -> list[Claim]:
     """The first quotation of each source, then the second of each, and so on; a table's row after prose."""
     turn: dict[int, int] = {}
@@ -477,9 +483,9 @@ def spread(claims: Sequence[Claim]) -> list[Claim]:
     for place, claim in enumerate(claims):
         number = claim.citation.number
         # a source's own question is no answer: it stands last
-        order.append((claim.text.rstrip().endswith("?"), turn.get(number, 0), place, claim))
+        order.append((claim.text.rstrip().endswith("?"), is_row(claim.text), turn.get(number, 0), place, claim))
         turn[number] = turn.get(number, 0) + 1
-    return [claim for *_, claim in sorted(order, key=lambda item: item[:3])]
+    return [claim for *_, claim in sorted(order, key=lambda item: item[:4])]
 
 
 def _words(brief: Brief, wording: Wording) -> Iterator[Part]:
@@ -488,7 +494,7 @@ def _words(brief: Brief, wording: Wording) -> Iterator[Part]:
         return
     spans: list[Span] = []
     for place, (short, long) in enumerate(brief.glossary):
-        spans += [*strong(f"{'; ' if place else ''}{short}"), Span(f": {long}")]
+        spans += [Span("; " if place else ""), *strong(f"{short}: "), Span(long)]
     yield Paragraph((*spans, Span(".")))
 
 
