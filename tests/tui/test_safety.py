@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -123,6 +124,25 @@ async def test_a_library_that_cannot_be_opened_says_why_once(own_settings: Calla
         assert "No answer: Another process is writing to the library." in shown(screen.turns[0])  # type: ignore[attr-defined]
         await pilot.pause()
         assert not (state_folder() / "interface-errors.log").exists()
+
+
+async def test_leaving_does_not_wait_for_the_library_to_open(filled_library: Settings) -> None:
+    gate = threading.Event()
+
+    def slow() -> Any:
+        gate.wait(60)
+        raise IndexLocked("Nobody is there any more.", "")
+
+    app = KmassistApp(slow, today=TODAY)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.loading == "Opening the library…")
+        assert app.is_opening
+    assert app.is_opening  # the thread is still there, and nobody waited
+    gate.set()
+    ready_app = KmassistApp(lambda: open_on(filled_library), today=TODAY)
+    async with ready_app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        assert not ready_app.is_opening
 
 
 async def test_an_unknown_error_is_logged_and_the_file_named(filled_app: KmassistApp) -> None:
