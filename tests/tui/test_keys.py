@@ -47,7 +47,7 @@ async def test_while_reading_at_80_columns_the_line_is_whole_and_begins_with_wha
         assert {"escape", "f9", "f1"} <= set(line.shown)
         said = line.render().plain
         assert cell_len(said) <= 78
-        assert said.startswith("Enter In context")
+        assert said.startswith("Enter Context")
         await pilot.resize_terminal(200, 60)
         await settle(pilot)
         assert {"ctrl+o", "ctrl+y", "ctrl+r"} <= set(line.shown)
