@@ -14,7 +14,7 @@ from pathlib import Path
 TODAY = dt.date(2026, 11, 23)
 FOLDER = Path(__file__).parent / "screens"
 QUESTION = "How should we triage women who attend unscheduled?"
-READ = "Does low-dose aspirin prevent PE in women at high risk?"
+READ = "Does the OASI bundle reduce third degree tears?"
 # name, columns, lines, theme, keys after the question was answered
 SCREENS = (
     ("answer", 120, 36, "kmassist-dark", []),

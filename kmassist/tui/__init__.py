@@ -20,6 +20,8 @@ def run(assistant_factory: Callable[[], Assistant], display: Display) -> int:
         display: theme and motion as the settings have them.
     """
     import gc
+    import os
+    import sys
 
     from kmassist.tui.keyboard import held
 
@@ -29,7 +31,12 @@ def run(assistant_factory: Callable[[], Assistant], display: Display) -> int:
 
         app = KmassistApp(assistant_factory, display)
         app.run()
-    return app.return_code or 0
+    code = app.return_code or 0
+    if app.is_opening:  # left at once: do not wait for a model that nobody will use
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def serve(command: str, *, host: str = "127.0.0.1", port: int = 8000) -> None:

@@ -116,6 +116,11 @@ class KmassistApp(App[None]):
         return self._library
 
     @property
+    def is_opening(self) -> bool:
+        """Whether a thread is still opening the library or loading the model."""
+        return self._library is not None and self._library.is_busy_opening
+
+    @property
     def settings(self) -> Settings:
         """The settings of the library, once it is open."""
         return self.library.opened.settings

@@ -13,14 +13,13 @@ def held() -> Iterator[None]:
 
     Afterwards the terminal is as it was. Does nothing where there is no terminal, or none of this kind (Windows).
     """
-    try:
-        import termios
-
-        descriptor = sys.stdin.fileno()
-        before = termios.tcgetattr(descriptor)
-    except (ImportError, OSError, ValueError, termios.error):
+    if sys.platform == "win32" or not sys.stdin or not sys.stdin.isatty():
         yield
         return
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
     iflag, oflag, cflag, lflag, ispeed, ospeed, characters = before
     raw = [iflag & ~termios.ICRNL, oflag, cflag, lflag & ~(termios.ECHO | termios.ICANON), ispeed, ospeed, characters]
     termios.tcsetattr(descriptor, termios.TCSANOW, raw)

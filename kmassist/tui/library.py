@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kmassist.errors import KmassistError
 
@@ -12,6 +14,27 @@ if TYPE_CHECKING:
     from kmassist.assistant import Assistant
 
 T = TypeVar("T")
+
+
+async def unwaited(work: Callable[[], T]) -> T:
+    """``work`` in a thread that nobody waits for when the interface is left: opening and loading change nothing."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(settle: Callable[[Any], None], value: object) -> None:
+        with suppress(RuntimeError):  # the interface is gone
+            loop.call_soon_threadsafe(lambda: None if done.done() else settle(value))
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
+            tell(done.set_exception, error)
+        else:
+            tell(done.set_result, result)
+
+    threading.Thread(target=run, name="kmassist-open", daemon=True).start()
+    return await done
 
 
 class Library:
@@ -38,7 +61,7 @@ class Library:
         """
         self._told("Opening the library…")
         try:
-            assistant = await asyncio.to_thread(self._factory)
+            assistant = await unwaited(self._factory)
         except Exception as error:
             self._opened.set_exception(error)
             self._warmed.set_exception(error)
@@ -47,7 +70,7 @@ class Library:
         self._opened.set_result(assistant)
         self._told("Loading the model that reads for meaning; you can type already…")
         try:
-            await asyncio.to_thread(assistant.warm)
+            await unwaited(assistant.warm)
         except Exception as error:
             self._warmed.set_exception(error)
             self._told(f"Questions cannot be answered now. {error if isinstance(error, KmassistError) else ''}".strip())
@@ -71,6 +94,11 @@ class Library:
     def is_open(self) -> bool:
         """Whether the assistant can be called."""
         return self._opened.done() and not self._opened.cancelled() and self._opened.exception() is None
+
+    @property
+    def is_busy_opening(self) -> bool:
+        """Whether a thread still opens the library or loads the model."""
+        return not self._warmed.done() or self._warmed.cancelled()
 
     @property
     def is_warm(self) -> bool:

@@ -14,6 +14,7 @@ from kmassist.answers import Chosen
 from kmassist.config import Settings
 from kmassist.documents import SourceType
 from kmassist.events import Answered
+from kmassist.sessions import answer_markdown
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.messages import TurnEvent
 from kmassist.tui.screens.ask import UNFOLDED, AskScreen
@@ -222,6 +223,7 @@ async def test_each_part_of_the_reading_is_switched_in_the_answer(filled_app: Km
         [session] = (await filled_app.library.ready()).sessions.list()
         _, [turn] = (await filled_app.library.ready()).sessions.open(session.session_id)
         assert turn.answer == answer  # what was changed is kept with the conversation
+        assert f"Changed by the reader: {'; '.join(answer.changes)}." in answer_markdown(answer)
 
 
 async def test_the_last_kind_of_a_question_stays(filled_app: KmassistApp) -> None:

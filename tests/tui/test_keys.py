@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from rich.cells import cell_len
 
+from kmassist.source_types import spelt_out
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.places import PLACES
 from kmassist.tui.screens.corpus import CorpusScreen
@@ -46,11 +47,19 @@ async def test_while_reading_at_80_columns_the_line_is_whole_and_begins_with_wha
         assert {"escape", "f9", "f1"} <= set(line.shown)
         said = line.render().plain
         assert cell_len(said) <= 78
-        assert said.startswith("Enter In context")
+        assert said.startswith("Enter Context")
         await pilot.resize_terminal(200, 60)
         await settle(pilot)
         assert {"ctrl+o", "ctrl+y", "ctrl+r"} <= set(line.shown)
         assert line.render().plain.endswith("F1 Help")
+
+
+def test_codes_of_source_types_are_spelt_out() -> None:
+    assert (
+        spelt_out("thin: PUB; absent: GDL, PPI.")
+        == "thin: published research; absent: guideline, patient and public involvement."
+    )
+    assert spelt_out("PUBLIC") == "PUBLIC"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)])

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +22,13 @@ from textual.widgets import Static
 
 from kmassist.config import Settings
 from kmassist.errors import ConfigError, IndexLocked
+from kmassist.settings_file import read_values
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.faults import explain
+from kmassist.tui.keyboard import held
 from kmassist.tui.originals import safe_name
 from kmassist.tui.places import PLACES
-from kmassist.tui.preferences import Preferences, load_preferences, save_preferences, state_folder
+from kmassist.tui.preferences import Display, Preferences, load_preferences, read_display, save_preferences, state_folder
 from kmassist.tui.safe import cell, one_line, safe, words
 from kmassist.tui.screens.help import HelpScreen
 from kmassist.tui.theme import THEMES
@@ -118,6 +124,25 @@ async def test_a_library_that_cannot_be_opened_says_why_once(own_settings: Calla
         assert "No answer: Another process is writing to the library." in shown(screen.turns[0])  # type: ignore[attr-defined]
         await pilot.pause()
         assert not (state_folder() / "interface-errors.log").exists()
+
+
+async def test_leaving_does_not_wait_for_the_library_to_open(filled_library: Settings) -> None:
+    gate = threading.Event()
+
+    def slow() -> Any:
+        gate.wait(60)
+        raise IndexLocked("Nobody is there any more.", "")
+
+    app = KmassistApp(slow, today=TODAY)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.loading == "Opening the library…")
+        assert app.is_opening
+    assert app.is_opening  # the thread is still there, and nobody waited
+    gate.set()
+    ready_app = KmassistApp(lambda: open_on(filled_library), today=TODAY)
+    async with ready_app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        assert not ready_app.is_opening
 
 
 async def test_an_unknown_error_is_logged_and_the_file_named(filled_app: KmassistApp) -> None:
@@ -248,6 +273,39 @@ async def test_the_theme_and_reduced_motion_are_remembered(filled_library: Setti
     again = KmassistApp(lambda: open_on(filled_library))
     assert again.theme == "kmassist-contrast"
     assert again.animation_level == "none"
+
+
+async def test_what_the_settings_say_about_looks_is_read_before_they_are_checked(filled_library: Settings) -> None:
+    said = {"KMASSIST_DISPLAY__THEME": "light", "KMASSIST_DISPLAY__REDUCED_MOTION": "yes", "KMASSIST_ANSWER__NEAREST": "zzz"}
+    display = read_display(*read_values({"display"}, environment=said))
+    assert display == Display("light", is_said_now=True, reduced_motion=True)
+    app = KmassistApp(lambda: open_on(filled_library), display, today=TODAY)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        assert app.theme == "kmassist-light"
+        assert app.animation_level == "none"
+        assert app.screen.styles.background.hex.lower() == "#fbfaf7"  # painted in it, not only named
+    assert read_display({"display": "nonsense"}, {}) == Display()
+
+
+def test_the_terminal_keeps_keys_typed_while_it_starts_and_is_itself_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    termios = pytest.importorskip("termios")
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    with os.fdopen(slave) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        before = termios.tcgetattr(slave)
+        with suppress(KeyboardInterrupt), held():
+            inside = termios.tcgetattr(slave)
+            os.write(master, b"tri")
+            raise KeyboardInterrupt
+        assert termios.tcgetattr(slave) == before
+    assert not inside[3] & (termios.ECHO | termios.ICANON)
+    assert inside[3] & termios.ISIG  # Ctrl+C still ends it
+    os.close(master)
+    monkeypatch.setattr(sys, "stdin", None)
+    with held():
+        pass
 
 
 def test_a_damaged_memory_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,8 @@ UNFOLDED = 6
 """Answers that stand open; older ones fold to a line, so that a long conversation stays quick."""
 _LEGEND = "+ sufficient · o thin · x conflicting\n! outdated · ~ indirect · - absent"
 _EMPTY = (
-    "The library is empty. Press F3 to add your documents: published papers, guidelines, audits, what patients and staff say."
+    "The library is empty. Press F3 to add your documents: published papers, guidelines, audits, what patients and staff say. "
+    "To look around first, leave (Ctrl+Q) and start the demonstration: kmassist --sample"
 )
 
 
@@ -119,6 +120,7 @@ class AskScreen(MainScreen):
         self.query_one("#starters-title", Static).update(
             words((title, "bold $km-check" if not status.documents else "$km-quiet"))
         )
+        self.refresh_bindings()
 
     # -- asking ---------------------------------------------------------------------------------------------------
 

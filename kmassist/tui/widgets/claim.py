@@ -41,10 +41,10 @@ class ClaimView(Static, can_focus=True):
     """The words of a source with their citation; Enter or a click opens them in context."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "In context", tooltip="See this sentence where it stands in its source"),
+        Binding("enter", "open", "Context", tooltip="See this sentence where it stands in its source"),
         Binding("down,j", "app.focus_next", "Next", show=False),
         Binding("up,k", "app.focus_previous", "Previous", show=False),
-        Binding("n", "neighbours", "Neighbours", tooltip="Show or hide the sentences before and after"),
+        Binding("n", "neighbours", "Around", tooltip="Show or hide the sentences before and after"),
         Binding("c", "copy", "Copy", tooltip="Copy this quotation with its citation"),
         Binding("o", "original", "Original", tooltip="Open the original file"),
     ]

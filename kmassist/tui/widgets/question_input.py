@@ -40,8 +40,9 @@ class QuestionInput(Input):
 
     @property
     def key_labels(self) -> dict[str, str]:
-        """Where Tab leads: to the answer, or before there is one to the questions to begin with."""
-        return {"leave": "Read" if self.screen.query("TurnView") else "Choose one"}
+        """Where Tab leads: to the answer, or before there is one to the questions to begin with, where there are any."""
+        is_begun = bool(self.screen.query("TurnView"))
+        return {"leave": "Read" if is_begun else "Choose one" if self.screen.query_one("#starters").display else ""}
 
     def remember(self, question: str) -> None:
         """Put a question at the end of the memory."""
