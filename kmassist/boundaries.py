@@ -49,7 +49,8 @@ _CERTAIN = tuple(
         r"\b(?:bed|room|bay|cubicle|side ?room|triage|theatre) ?\d{1,2}\b(?!\s?(?:%|weeks|beds|women|minutes))",
         r"\b(?:Mrs|Ms|Miss) [A-Z]\b",
         r"\bon my shift\b|\bin front of me\b|\bright now\b",
-        rf"\b(?:(?:should|can|could|shall|must|may|do) I|whether I should) (?:still |now |just )?{_ACT}\b(?! (?:a |"
+        # "when do I give X" may ask what the guideline says; it counts below, with whoever else the question speaks of
+        rf"\b(?:(?:should|can|could|shall|must|may|(?<!when )(?<!who )(?<!how )(?<!often )do) I|whether I should) (?:still |now |just )?{_ACT}\b(?! (?:a |"
         rf"the )?(?:board|business|report|paper|audit|search|evidence))",
         rf"\b(?:should|can|could|shall|must|do|when do|how do) we (?:still |now |just )?{_ACT} (?:\w+ ){{0,3}}(?:her|him|she|"
         rf"this (?:baby|{_PERSON})|the (?:baby|{_PERSON}))\b",
@@ -72,7 +73,7 @@ _PICTURE = tuple(
         r"\bpara \d\b|\bG\d ?P\d\b|\bgravida \d\b|\bprimip\b|\bprimigravida\b|\bmultip\b",
         # when in pregnancy or after
         r"\b[1-4]\d\s?\+\s?\d{1,2}\b|\b[1-4]?\d ?(?:weeks|wks|/40)\b|\b(?:twenty|thirty|forty)[- ]\w+ weeks\b|"
-        r"\b\d{1,2} (?:days|hours|minutes) (?:postnatal|post|ago)\b|"
+        r"\b\d{1,2} ?(?:days|hours|hrs?|minutes|mins?) (?:postnatal|post|ago)\b|"
         r"\bat \d{1,2} hours\b",
         # a result
         r"\b(?:BP|blood pressure|Hb|haemoglobin|platelets|plts|lactate|CRP|urate|creatinine|ALT|AST|temp|temperature|pulse|"

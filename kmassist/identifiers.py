@@ -105,6 +105,7 @@ _PHONE = re.compile(rf"(?<![\w./])(?:(?:\+|\b00)44{_BLANK}?(?:\(0\){_BLANK}?)?|\
 _CAP = r"[A-ZÀ-ÖØ-ÞĀ-Ž]"
 _SMALL = r"(?:(?:van|von|de|der|den|del|da|dos|di|la|le|el|al|bin|ibn) ){0,3}(?:[DdLl]['’])?"
 _NAME = rf"{_SMALL}{_CAP}[\w'’-]{{1,30}}(?: {_SMALL}{_CAP}[\w'’-]{{1,30}}){{0,2}}"
+_TWO_NAMES = rf"{_CAP}[a-zà-öø-ÿ'’-]{{1,20}} {_CAP}[a-zà-öø-ÿ'’-]{{1,25}}"
 _TITLE_NAME = re.compile(
     rf"\b(?:Mrs|Miss|Ms|Mr|Mx|MRS|MISS|MX)\.? (?P<name>(?:{_CAP}\.? ){{0,2}}{_NAME})"
     rf"|\b(?:MS|MR)\.? (?P<capitals>{_CAP}[A-ZÀ-ÖØ-Þ'’-]{{2,30}})\b"
@@ -112,6 +113,11 @@ _TITLE_NAME = re.compile(
     rf"|\b(?i:(?:patient|woman|mother|baby|client|service user)(?:['’]?s)? (?:full |first |last |sur)?name|"
     r"name of (?:the )?(?:patient|mother|woman|baby|client)|surname|forename|maiden name)"
     rf"\s{{0,3}}[:=|]\s{{0,3}}(?P<labelled>{_NAME})"
+)
+# A role and two names, or two names before a number or an age: names of a person even without a title.
+_PLAIN_NAME = re.compile(
+    rf"\b(?i:patient|service user|woman|mother|midwife|nurse|dr|doctor|obstetrician)\.? (?P<person>{_TWO_NAMES})\b"
+    rf"|\b(?P<numbered>{_TWO_NAMES})(?=,? \(?(?:NHS (?:no|num|\d)|DOB\b|d\.o\.b|born \d|aged \d|MRN\b|hospital n))"
 )
 _STOP_WORDS = (
     "Friendly Box Big Steps Led Check Checks Tracker Blues Lifeline Weight Survival Clear Feeding Unit Loss Charter "
@@ -121,6 +127,17 @@ _STOP_WORDS = (
     "Office Teams And Or The WORD EXCEL IMAGING SCAN SCANS"
 )
 _NOT_NAMES = frozenset(_STOP_WORDS.split())
+_NOT_PEOPLE = _NOT_NAMES | frozenset(
+    """
+    Programme Program Partnership Project Trust Hospital Infirmary Women Woman Mothers Mother Midwife Midwives Midwifery
+    Maternity Neonatal Nurse Nursing Foundation College Royal Union Council Society Association Board Network Ward
+    Baby Babies Family Families Parent Parents Patient Patients Staff Lead Led Led Continuity Birth Births Labour Triage
+    Clinical Community Experience Safety Survey Report Reports Standards Guideline Guidelines Policy Audit Research University
+    Department Committee Panel Forum Voices Education Training Support Advice Line First Second January February March April
+    May June July August September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+    Mrs Miss Ms Mr Mx Dr Prof Professor North South East West New In On At By For From With To Of When What Where Who How Why All Any Some No Not
+    """.split()  # noqa: SIM905 - a list of words reads better than a literal
+)
 _RARE = re.compile(
     r"\b(?:maternal death|stillb(?:irth|orn)|neonatal death|uterine rupture|amniotic fluid embolism|cardiac arrest|"
     r"hysterectomy)\b",
@@ -276,6 +293,11 @@ def _names(text: str, is_local: bool) -> Iterator[Identifier]:
             _mask(match.group(group), 1, 0),
             is_local or group == "labelled",
         )
+    for match in _PLAIN_NAME.finditer(text):
+        group = match.lastgroup or "person"
+        if _NOT_PEOPLE.isdisjoint(match.group(group).split()):
+            start, end = match.span(group)
+            yield Identifier(IdentifierKind.NAME, start, end, _mask(match.group(group), 1, 0), is_local)
 
 
 def _rare_events(text: str, is_local: bool) -> Iterator[Identifier]:

@@ -352,9 +352,8 @@ def inspect_paths(
         for file, problem in look_through([path]):
             if problem is not None:
                 raise problem
-            for document in sandbox.read(
-                file, overrides=overrides, root=root_of(path), find_topics=vocabulary.topics_of, ocr=ocr
-            ):
+            for read in sandbox.read(file, overrides=overrides, root=root_of(path), find_topics=vocabulary.topics_of, ocr=ocr):
+                document = _kept_inside(read)
                 same = (known or {}).get(document.doc_id)
                 found.append(
                     Inspection(

@@ -112,6 +112,10 @@ class Asking:
             documents=len({s.document.doc_id for study in studies for s in study.sources}),
         )
         stats = self._index.stats()
+        documents = stats.documents if where is None or where.is_empty else len(list(self._index.documents(where)))
+        if documents < stats.documents and retrieval is not None:
+            notes.append(f"The search was narrowed: {documents} of {stats.documents} documents were looked at.")
+        searched = frozenset(where.source_types if where and where.source_types else SourceType)
         coverage = cover(
             resolved,
             kinds,
@@ -119,7 +123,8 @@ class Asking:
             settings=self._settings.coverage,
             setting=self._settings.site.setting,
             today=today,
-            documents_searched=stats.documents,
+            documents_searched=documents,
+            searched=searched if retrieval else frozenset(),
             overrides=self._gaps.overrides_for(resolved) if self._gaps else (),
         )
         if retrieval is None:
@@ -147,9 +152,13 @@ class Asking:
             degraded=retrieval.degraded if retrieval else (),
             notes=notes,
         )
-        if retrieval is None:
-            rows = tuple(row.model_copy(update={"absence": "Not searched."}) for row in answer.rows)
-            answer = answer.model_copy(update={"rows": rows, "is_turned_away": True})
+        if retrieval is None or len(searched) < len(SourceType):
+            unsearched = frozenset(SourceType) - (searched if retrieval else frozenset())
+            rows = tuple(
+                row.model_copy(update={"absence": "Not searched."}) if row.source_type in unsearched else row
+                for row in answer.rows
+            )
+            answer = answer.model_copy(update={"rows": rows, "is_turned_away": retrieval is None})
         yield Answered(answer)
 
     def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:

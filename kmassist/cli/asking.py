@@ -53,6 +53,9 @@ def make_filter(assistant: Assistant, found: dict[str, Any]) -> Filter:
     from kmassist.documents import SourceType
     from kmassist.index import Filter
 
+    unknown = [t for t in found["topics"] if t.upper() not in assistant.vocabulary.topics]
+    if unknown:
+        raise RecordError(f"There is no topic '{unknown[0]}'.", "See 'kmassist vocabulary topics'.")
     return Filter(
         source_types=frozenset(SourceType(t.upper()) for t in found["source_types"]),
         topics=frozenset(t.upper() for t in found["topics"]),

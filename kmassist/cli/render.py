@@ -178,7 +178,7 @@ def coverage_lines(coverage: Coverage, *, explain: bool = False) -> Iterable[str
     for cell in coverage.cells:
         state = f"{cell.state.symbol} {cell.state.value}"
         if cell.need is Need.NOT_NEEDED and cell.state is State.ABSENT:
-            state = "  none"
+            state = "  not searched" if cell.says == NOT_SEARCHED else "  none"
         line = f"  {cell.source_type.value} {cell.source_type.label:<31}{state:<16}{cell.studies or '-':>7}  {cell.newest or '-':<10}  {cell.need.value}"
         needed = cell.need is Need.REQUIRED or cell.state is not State.ABSENT
         yield style(line, fg=_COLOURS[cell.state] if needed else None)
@@ -186,7 +186,7 @@ def coverage_lines(coverage: Coverage, *, explain: bool = False) -> Iterable[str
             for rule in cell.trace:
                 letters = f"{rule.code}" + (f" (AHRQ {rule.ahrq})" if rule.ahrq else "")
                 change = f" [setting {rule.setting}]" if rule.setting else ""
-                yield wrap(f"{letters}: {rule.says}{change}", "      ", "        ")
+                yield wrap(f"{letters}: {rule.says}{change}" if letters else f"{rule.says}{change}", "      ", "        ")
             if cell.directness_note:
                 yield wrap(cell.directness_note, "      ", "        ")
 

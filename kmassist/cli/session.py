@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from kmassist.errors import KmassistError
+from kmassist.errors import ConfigError, KmassistError
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -74,6 +74,13 @@ class Session:
         if self.is_sample_ready(settings.library):
             return
         with Assistant.open(settings, create=True) as assistant:
+            own = [d for d in assistant.sources() if not Path(d.source_path).is_relative_to(sample_corpus())]
+            if own:
+                raise ConfigError(
+                    f"The library {settings.library} holds {len(own)} documents of your own.",
+                    "The demonstration corpus does not mix with them: use --sample without --library and KMASSIST_LIBRARY, "
+                    "or name an empty folder.",
+                )
             click.echo("Indexing the demonstration corpus (first use only).", err=True)
             skipped = run_add(assistant, [sample_corpus()], quiet=True)
         if not skipped:

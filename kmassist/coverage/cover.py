@@ -35,6 +35,7 @@ def cover(
     documents_searched: int,
     overrides: Sequence[OverrideRecord] = (),
     setting: str = "UK-local",
+    searched: frozenset[SourceType] = frozenset(SourceType),
 ) -> Coverage:
     """Judge every source type for one question. Pure: the same arguments give the same matrix.
 
@@ -48,6 +49,7 @@ def cover(
         documents_searched: how many documents the corpus held.
         overrides: flags set by people; those for this question or for every question apply, last wins.
         setting: of the service that asks (``UK-local``...), which directness compares with.
+        searched: the kinds that were looked for; nothing is required of the others and nothing is said to be missing there.
 
     Returns:
         All eight cells in fixed order, conflicts side by side, and the verdict.
@@ -55,12 +57,14 @@ def cover(
     limits = settings
     kinds = tuple(QuestionType(t) for t in types)
     frame = read_frame(question, kinds)
-    needed = dict(needs(kinds))
+    needed = {kind: need if kind in searched else Need.NOT_NEEDED for kind, need in needs(kinds).items()}
     asked = Asked(question, frame, evidence.topics, evidence.uncovered_terms, setting)
     found = {kind: sort_studies(evidence, kind, asked, today, limits.age) for kind in SourceType}
     clashes = find_clashes(found, frame, limits)
     fired = {
-        kind: _fire(
+        kind: [_NOT_SEARCHED]
+        if kind not in searched
+        else _fire(
             kind,
             needed[kind],
             found[kind],
@@ -93,6 +97,10 @@ def cover(
         searched_on=today.isoformat(),
         frame=frame,
     )
+
+
+NOT_SEARCHED = "Not searched."
+_NOT_SEARCHED = Fired(RuleTrace(code="", ahrq="", says=NOT_SEARCHED), State.ABSENT)
 
 
 def unused(coverage: Coverage, used: Iterable[str], accounted: Iterable[str] = ()) -> Coverage:
@@ -248,10 +256,10 @@ def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequenc
     required = [c for c in cells if c.need is Need.REQUIRED]
     by_state = {state: [c.source_type.label.lower() for c in required if c.state is state] for state in State}
     parts = [f"{state.value}: {', '.join(kinds)}" for state, kinds in reversed(by_state.items()) if kinds]
-    says = f"Of the kinds of knowledge this question needs, {'; '.join(parts)}."
+    says = f"Of the kinds of knowledge this question needs, {'; '.join(parts)}." if parts else ""
     others = [c.source_type.label.lower() for c in cells if c.need is not Need.REQUIRED and c.state not in _ABSTAIN]
-    if others and all(c.state in _ABSTAIN for c in required):
+    if required and others and all(c.state in _ABSTAIN for c in required):
         says += f" Only other kinds speak to it: {', '.join(others)}."
     if uncovered:
         says += f" Nothing found here mentions {', '.join(uncovered)}."
-    return says
+    return says.strip()

@@ -165,3 +165,23 @@ def test_a_birth_without_a_label_blocks_only_in_a_local_document() -> None:
 def test_many_rare_events_in_one_line_take_no_quadratic_time() -> None:
     text = "one woman had a stillbirth on 3 March 2026 on the ward and " * 5_000
     assert len(find_identifiers(text, SourceType.AUD)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Patient Sarah Thompson waited.", "Sarah Thompson"),
+        ("Midwife Jane Okafor said that triage was full.", "Jane Okafor"),
+        ("Sarah Thompson, NHS 999 000 0018, waited five hours.", "Sarah Thompson"),
+    ],
+)
+def test_two_names_without_a_title_are_a_person_beside_a_role_or_a_number(text: str, name: str) -> None:
+    found = find_identifiers(text, SourceType.FLK)
+    assert name in [text[i.start : i.end] for i in found if i.blocks and i.kind is IdentifierKind.NAME]
+
+
+@pytest.mark.parametrize(
+    "text", ["The Mother Baby Unit is full.", "Nurse Family Partnership visits", "Birmingham Women, aged 20 to 30"]
+)
+def test_names_of_services_are_no_people(text: str) -> None:
+    assert not find_identifiers(text, SourceType.FLK)
