@@ -83,7 +83,7 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     if answer.is_turned_away:
         yield from (wrap(note) for note in answer.notes)
         return
-    yield style(_VERDICTS[answer.coverage.verdict], bold=True) + (
+    yield style(verdict_words(answer), bold=True) + (
         f" ({answer.corpus.documents} {'document' if answer.corpus.documents == 1 else 'documents'}, searched {answer.searched_on})."
     )
     if answer.coverage.because:
@@ -139,6 +139,11 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     yield wrap(
         "Quotations are word for word. Absence here is absence from this corpus, not from the world. Not for decisions about one patient."
     )
+
+
+def verdict_words(answer: Answer) -> str:
+    """The verdict as a person reads it."""
+    return _VERDICTS[answer.coverage.verdict]
 
 
 def reading_lines(answer: Answer) -> Iterable[str]:

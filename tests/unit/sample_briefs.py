@@ -89,7 +89,7 @@ def answer_of(
         CorpusIdentity(name="sample", documents=len(picked), passages=99, digest=digest),
         searched_on=TODAY.isoformat(),
         sources_per_type=4,
-        reading=SimpleNamespace(topics=("TRI",), expansions={"BSOTS": ("triage system",)}, senses={}),
+        reading=SimpleNamespace(topics=("TRI",), expansions={"BSOTS": ("triage system",)}, senses={}, choices=(), left_out={}),
     )
 
 
