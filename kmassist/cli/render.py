@@ -83,7 +83,7 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     if answer.is_turned_away:
         yield from (wrap(note) for note in answer.notes)
         return
-    yield style(_VERDICTS[answer.coverage.verdict], bold=True) + (
+    yield style(verdict_words(answer), bold=True) + (
         f" ({answer.corpus.documents} {'document' if answer.corpus.documents == 1 else 'documents'}, searched {answer.searched_on})."
     )
     if answer.coverage.because:
@@ -151,6 +151,11 @@ def _missing_lines(answer: Answer) -> Iterable[str]:
                 yield wrap(f"- {said}: {', '.join(kinds)}", "    ", "      ")
 
 
+def verdict_words(answer: Answer) -> str:
+    """The verdict as a person reads it."""
+    return _VERDICTS[answer.coverage.verdict]
+
+
 def reading_lines(answer: Answer) -> Iterable[str]:
     """How the question was understood."""
     parts = []
@@ -178,7 +183,7 @@ def coverage_lines(coverage: Coverage, *, explain: bool = False) -> Iterable[str
     for cell in coverage.cells:
         state = f"{cell.state.symbol} {cell.state.value}"
         if cell.need is Need.NOT_NEEDED and cell.state is State.ABSENT:
-            state = "  not searched" if cell.says == NOT_SEARCHED else "  none"
+            state = "  not searched" if not cell.is_searched else "  none"
         line = f"  {cell.source_type.value} {cell.source_type.label:<31}{state:<16}{cell.studies or '-':>7}  {cell.newest or '-':<10}  {cell.need.value}"
         needed = cell.need is Need.REQUIRED or cell.state is not State.ABSENT
         yield style(line, fg=_COLOURS[cell.state] if needed else None)

@@ -99,8 +99,7 @@ def cover(
     )
 
 
-NOT_SEARCHED = "Not searched."
-_NOT_SEARCHED = Fired(RuleTrace(code="", ahrq="", says=NOT_SEARCHED), State.ABSENT)
+_NOT_SEARCHED = Fired(RuleTrace(code="", ahrq="", says="Not searched."), State.ABSENT)
 
 
 def unused(coverage: Coverage, used: Iterable[str], accounted: Iterable[str] = ()) -> Coverage:
@@ -193,6 +192,7 @@ def _cell(  # noqa: PLR0917
         directness_note=_directness_note(found.counted),
         trace=tuple(trace),
         doc_ids=doc_ids(best_first),
+        is_searched=_NOT_SEARCHED not in fired,
     )
 
 

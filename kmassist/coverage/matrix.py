@@ -72,6 +72,7 @@ class CoverageCell(_Frozen):
     trace: tuple[RuleTrace, ...] = ()
     doc_ids: tuple[str, ...] = ()
     overridden_by: str = ""
+    is_searched: bool = True
 
     @property
     def says(self) -> str:

@@ -222,6 +222,10 @@ def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversat
     }
     answer = json.loads(filled("ask", question, "--without", "premature rupture of membranes", "--json").out)
     assert answer["chosen"]["without"] == ["premature rupture of membranes"]
+    plain = filled("chat", "--plain", stdin="Does the OASI bundle reduce third degree tears?\n:quit\n").out
+    assert re.search(r"^Verdict: .* from this corpus\.", plain, re.M)
+    assert plain.count("None in this corpus of") == 1  # said once, for all kinds that it holds for
+    assert re.search(r"^Missing: .*Cost and economics \(desirable\)", plain, re.M)
     told = f"{question}\n:without PROM\n:with PROM\n:sense PROM=outcome measure\n:as T6\n:sense nonsense\n:reading\n:quit\n"
     done = filled("chat", "--plain", stdin=told)
     changed = [line for line in done.out.splitlines() if line.startswith("Changed by you: ")]

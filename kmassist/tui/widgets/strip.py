@@ -105,7 +105,7 @@ def coverage_row(cell: CoverageCell, *, is_wide: bool) -> Content:
     is_unneeded = cell.need is Need.NOT_NEEDED and cell.state is State.ABSENT
     colour = "$km-quiet" if is_unneeded else f"${STATE_COLOURS[cell.state]}"
     symbol = " " if is_unneeded else cell.state.symbol
-    state = "not needed" if is_unneeded else cell.state.value
+    state = ("not needed" if cell.is_searched else "not searched") if is_unneeded else cell.state.value
     count = f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}" if cell.studies else ""
     need = cell.need.value if cell.need is Need.REQUIRED else ""
     if is_wide:
