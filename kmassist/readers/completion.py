@@ -11,7 +11,7 @@ from kmassist.readers.countries import setting_of
 from kmassist.readers.detect import detect
 from kmassist.readers.folders import folder_layer
 from kmassist.readers.frontmatter import read_sidecar
-from kmassist.readers.labels import label_layer
+from kmassist.readers.labels import label_layer, said_layer
 from kmassist.readers.provenance import Layer, layer_of, merge
 
 # Fields that describe one study or reference: a sidecar or flag beside a file of many references must not give them to all.
@@ -49,6 +49,7 @@ def _complete(
     known, warnings = merge(layers)
     layers.append(label_layer(document, known.source_type))
     layers.append(detect(document, source_type=known.source_type, title=known.title))
+    layers.append(said_layer(document, known.source_type))
     derived, _ = merge(layers)
     layers.append(Layer("detected", _derived(derived)))
     if find_topics and not derived.topics:

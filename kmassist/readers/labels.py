@@ -114,6 +114,51 @@ _PERIOD = re.compile(
 _PERIOD_TYPES = (SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE)
 
 
+_DATE = (
+    r"(?P<date>(?:\d{1,2}(?:st|nd|rd|th)? )?(?:January|February|March|April|May|June|July|August|September|October|November|"
+    r"December),? \d{4}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d(?:-\d\d)?)"
+)
+# What a guideline or a report says of itself in running words near its beginning: field, pattern.
+_SAID = (
+    (
+        "review_by",
+        re.compile(rf"\b(?:review (?:is )?(?:due|by|date)|(?:next|due for) review)(?: on| in| by| is)?:? {_DATE}", re.I),
+    ),
+    (
+        "published",
+        re.compile(
+            rf"\b(?:approved|ratified|issued|published|agreed)(?: on| in| by the [\w ]{{3,40}} (?:on|in))?:? {_DATE}", re.I
+        ),
+    ),
+)
+_SAID_VERSION = re.compile(r"\bversion:? (?P<version>\d+(?:\.\d+)*)\b", re.I)
+_HEARD = re.compile(
+    rf"[^.\n]*\b(?:met|held|heard|spoke|took part|attended|listening|focus groups?|interview\w*|survey\w*|huddle|debrief)\b[^.\n]*?\b"
+    rf"(?:on|in) {_DATE}|\b(?:on|in) (?P<first>{_DATE.removeprefix('(?P<date>').removesuffix(')')})[^.\n]*\b(?:met|heard|spoke|took part|attended)\b",
+    re.I,
+)
+_BEGINNING = 2_500
+
+
+def said_layer(document: Document, source_type: SourceType | None) -> Layer:
+    """Dates and version that a document states in running words near its beginning ("approved 3 February 2024")."""
+    text, values = document.text[:_BEGINNING], dict[str, Any]()
+    if source_type in (SourceType.GDL, SourceType.POL):
+        for field, pattern in _SAID:
+            match = pattern.search(text)
+            found = parse_date(match.group("date").replace(",", "")) if match else None
+            if found:
+                values[field] = found
+        if version := _SAID_VERSION.search(text):
+            values["version"] = version.group("version")
+    if source_type in (SourceType.PPI, SourceType.FLK):
+        heard = _HEARD.search(text)
+        found = parse_date((heard.group("date") or heard.group("first")).replace(",", "")) if heard else None
+        if found:
+            values["evidence_date"] = found
+    return Layer("detected", values)
+
+
 def label_layer(document: Document, source_type: SourceType | None) -> Layer:
     """What the labelled lines of a document say, for its source type, as a layer of detected values.
 

@@ -7,6 +7,7 @@ import pytest
 from kmassist.documents import Design, Document, HeadingSpan, Metadata, Setting, SourceType
 from kmassist.readers.countries import countries_in, setting_of
 from kmassist.readers.detect import detect, detect_design, find_title, section_text
+from kmassist.readers.labels import said_layer
 
 
 def _document(text: str, *headings: str) -> Document:
@@ -100,3 +101,21 @@ def test_a_section_includes_its_subsections() -> None:
     )
     document = Document(doc_id="d", text=text, metadata=Metadata(), headings=spans)
     assert section_text(document, "methods").split() == ["Design", "A", "trial."]
+
+
+@pytest.mark.parametrize(
+    ("source_type", "text", "values"),
+    [
+        (
+            SourceType.GDL,
+            "Local guideline\nVersion 2, approved 3 February 2024, review due February 2027\n",
+            {"version": "2", "published": "2024-02-03", "review_by": "2027-02"},
+        ),
+        (SourceType.PPI, "We held a listening event on 14 March 2026. Mothers came.", {"evidence_date": "2026-03-14"}),
+        (SourceType.PPI, "On 14 March 2026, twelve women met the MNVP.", {"evidence_date": "2026-03-14"}),
+        (SourceType.PPI, "The bell will be moved by 14 March 2026.", {}),
+        (SourceType.PUB, "Approved on 3 February 2024 by the ethics committee.", {}),
+    ],
+)
+def test_what_a_document_says_of_itself_in_running_words(source_type: SourceType, text: str, values: dict[str, str]) -> None:
+    assert said_layer(Document(doc_id="d", text=text, metadata=Metadata()), source_type).values == values
