@@ -22,6 +22,7 @@ from kmassist.export.layout.wording import (
     cite,
     cites,
     flat,
+    kinds_in_words,
     narrative,
     narrative_line,
     quotation,
@@ -241,7 +242,7 @@ def _gaps(brief: Brief, wording: Wording) -> Iterator[Part]:
     useful = [gap for gap in brief.gaps if gap not in needed]
     if useful:
         names = Paragraph(strong("Useful, not required for this question"), "lead")
-        items = tuple(text(f"{_kind(gap)}: {gap.reason}") for gap in useful)
+        items = tuple(text(f"{_kind(gap)}: {kinds_in_words(gap.reason)}") for gap in useful)
         yield Piece((names, Bullets(items)), "gaps among what would be useful", 6)
     later = _once(needed, lambda gap: f"{gap.next_step}\n{_route(gap)}".strip("\n"))
     if later:
@@ -311,7 +312,7 @@ def _gap_row(alike: Sequence[GapLine]) -> tuple[tuple[Span, ...], ...]:
     kinds = "; ".join(dict.fromkeys(one.source_type.label if one.source_type else "Across kinds" for one in alike))
     return (
         (*strong(f"{kinds}. "), Span(f"{gap.name} ({code}). {gap.strength.capitalize()}.")),
-        text(gap.reason),
+        text(kinds_in_words(gap.reason)),
         text(gap.first_step or "Not set."),
         text(owner + (f", due {gap.due}" if gap.due else "")),
     )
