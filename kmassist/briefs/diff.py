@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from kmassist.briefs.model import AuditFigure, Brief, FindingLine, SourceLine
 from kmassist.documents import SourceType
 
+_IS_THERE = "quoted"
+"""What stands for a quotation, which has no value besides being there."""
+
 
 class Change(BaseModel):
     """One difference: ``before`` or ``after`` is empty when there was or is nothing."""
@@ -22,9 +25,9 @@ class Change(BaseModel):
     def says(self) -> str:
         """One line."""
         if not self.before:
-            return f"New: {self.name}" + (f": {self.after}" if self.after else "")
+            return f"New: {self.name}" + (f": {self.after}" if self.after not in {"", _IS_THERE} else "")
         if not self.after:
-            return f"Gone: {self.name}" + (f": {self.before}" if self.before != self.name else "")
+            return f"Gone: {self.name}" + (f": {self.before}" if self.before not in {self.name, _IS_THERE} else "")
         return f"{self.name}: {self.before} → {self.after}"
 
 
@@ -108,7 +111,7 @@ def _finding(line: FindingLine) -> str:
 
 def _quotations(brief: Brief) -> dict[str, str]:
     return {
-        f"{claim.citation.cite_as}: “{' '.join(claim.text.split())}”": "quoted"
+        f"{claim.citation.cite_as}: “{' '.join(claim.text.split())}”": _IS_THERE
         for kind in SourceType
         for claim in brief.claims.get(kind, ())
     }

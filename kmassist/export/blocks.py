@@ -127,6 +127,9 @@ class Contents:
 Block = Heading | Paragraph | Quotation | Bullets | Table | Notice | Chart | References | Contents
 
 
+LONG_TITLE = 150
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A whole document: title, one line under it, language, and its blocks in order."""
@@ -139,6 +142,11 @@ class Layout:
     blocks: tuple[Block, ...]
     language: str = "en-GB"
     keywords: tuple[str, ...] = field(default=())
+
+    @property
+    def has_long_title(self) -> bool:
+        """Whether the title, which is the question, needs smaller type to leave the first page to the answer."""
+        return len(self.title) > LONG_TITLE
 
 
 def text(words: str) -> Inline:

@@ -47,7 +47,7 @@ _PLAIN = (
     ("Heading 2", 11.5, "1B4D80", 8, 2.5),
     ("Heading 3", 10, "1B1B1B", 6, 2),
 )
-_SMALL = 8.5
+_SMALL, _LONG_TITLE = 8.5, 12.5
 _AFTER_MARGINS = ("w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
@@ -95,7 +95,10 @@ class _Writer:
 
     def write(self) -> bytes:
         self._set_up()
-        self._paragraph("Title", (Span(self.layout.title),))
+        title = self._paragraph("Title", (Span(self.layout.title),))
+        if self.layout.has_long_title:
+            for run in title._p.iter(self.qn("w:r")):
+                self._size(run, _LONG_TITLE)
         self._paragraph("Subtitle", (Span(f"{self.layout.subtitle} · "), Span(self.layout.status, is_strong=True)))
         for block, following in zip_longest(self.layout.blocks, self.layout.blocks[1:]):
             self._block(block)

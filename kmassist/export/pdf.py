@@ -255,6 +255,7 @@ def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
 
 _STYLES = {
     "title": _style("title", 19, fontName=f"{_FACE}-B", leading=22.5, spaceAfter=2),
+    "long-title": _style("long-title", 13, fontName=f"{_FACE}-B", leading=15.5, spaceAfter=2),
     "subtitle": _style("subtitle", 10.5, textColor=HexColor("#3d3d3d"), spaceAfter=1),
     "h1": _style("h1", 15, fontName=f"{_FACE}-B", textColor=HexColor(_BLUE), spaceBefore=8, spaceAfter=4, keepWithNext=1),
     "h2": _style("h2", 12, fontName=f"{_FACE}-B", textColor=HexColor(_BLUE), spaceBefore=8, spaceAfter=3, keepWithNext=1),
@@ -283,7 +284,7 @@ class _Story:
         self.count = 0
         self.layout = layout
         title = [
-            self._words((Span(layout.title),), "title", (self._new("H1"),)),
+            self._words((Span(layout.title),), "long-title" if layout.has_long_title else "title", (self._new("H1"),)),
             self._words((Span(f"{layout.subtitle} · "), Span(layout.status, is_strong=True)), "subtitle", (self._new("P"),)),
         ]
         self.flowables = _kept_with_tables([*title, *(flowable for block in layout.blocks for flowable in self._block(block))])

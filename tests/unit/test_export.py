@@ -308,6 +308,12 @@ class TestPdf:
             assert "Contents" in reader.pages[1].extract_text()
             assert "page 1 of" in reader.pages[0].extract_text()
 
+    def test_a_very_long_question_leaves_the_first_page_one_page(self) -> None:
+        question = "Should we " + "weigh every reason for and against it carefully, and " * 10 + "decide?"
+        brief = compose("commissioner").model_copy(update={"title": question, "resolved_question": question})
+        reader = pypdf.PdfReader(io.BytesIO(brief_bytes(brief, ".pdf")))
+        assert "Contents" in reader.pages[1].extract_text()
+
     def test_signs_and_accents_and_what_the_type_lacks(self) -> None:
         words = pdf_text(to_pdf(one(Paragraph(text("≥ 95% – café ŵ ✓ “quoted” 中")))))
         for sign in ("≥ 95%", "–", "café", "ŵ", "“quoted”"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmassist.briefs import Audience, Brief
-from kmassist.export.blocks import Block, Contents, Heading, Layout
+from kmassist.export.blocks import LONG_TITLE, Block, Contents, Heading, Layout
 from kmassist.export.layout.annex import ANNEX_PARTS, annex
 from kmassist.export.layout.fitting import Section, fit
 from kmassist.export.layout.one_page import one_page
@@ -26,7 +26,7 @@ def lay_out(brief: Brief) -> Layout:
     wording = Wording(brief.audience)
     top = Heading(1, wording.one_page, "one-page")
     first: list[Block] = [top, *one_page(brief, wording)]
-    if _TITLE + height(first) > PAGE:
+    if _title(brief.title) + height(first) > PAGE:
         first = [top, *one_page(brief, wording, is_tight=True)]
     sections = [
         Section(name, f"{number}. {wording.section(name)}", list(SECTIONS[name](brief, wording)))
@@ -48,5 +48,7 @@ def lay_out(brief: Brief) -> Layout:
     )
 
 
-_TITLE = 80.0
-"""Points that title and state take above the first page's blocks, the title on two lines."""
+def _title(words: str) -> float:
+    """Points that title and state take above the first page's blocks."""
+    columns, line = (70, 16.0) if len(words) > LONG_TITLE else (50, 23.0)
+    return 30 + line * (1 + len(words) // columns)

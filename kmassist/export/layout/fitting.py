@@ -31,13 +31,16 @@ class Piece:
     instead: tuple[Block, ...] = ()
 
 
+Part = Block | Piece
+
+
 @dataclass(slots=True)
 class Section:
     """One section of the middle layer; ``moved`` is filled by `fit`."""
 
     name: str
     title: str
-    parts: list[Block | Piece]
+    parts: list[Part]
     moved: list[Piece] = field(default_factory=list)
 
     def blocks(self) -> list[Block]:

@@ -80,6 +80,8 @@ def _verdict(brief: Brief, wording: Wording) -> Inline:
     """Whether the corpus answers the question, and what is missing of what it needs, in one paragraph."""
     says = (_PLAIN_ANSWERS if wording.is_plain else _VERDICTS)[brief.verdict]
     lead = strong(f"{says[:1].upper()}{says[1:]}. ")
+    if any(message.kind == "corpus" for message in brief.key_messages):
+        return lead  # the reason is the key message
     if not wording.is_plain:
         sufficient = any(cell.state is State.SUFFICIENT for cell in brief.cells)
         proof = " “Sufficient” means enough to discuss, not proof." if sufficient else ""
@@ -212,6 +214,7 @@ def _biggest(brief: Brief, wording: Wording, *, is_tight: bool) -> Inline:
     cell = next((cell for cell in brief.cells if cell.source_type is kind), None)
     said = [gap.reason[start:end] for start, end in split_sentences(gap.reason)]
     reason = f"{wording.state_words(cell)}." if wording.is_plain and cell else said[0] if is_tight and said else gap.reason
+    reason = kinds_in_words(reason)
     step = f" First step: {gap.first_step}" if gap.first_step else ""
     others = [
         wording.kind(c.source_type).lower()

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
 from kmassist.briefs.messages import is_row, ranked
-from kmassist.briefs.model import DecisionLine, FindingLine, GapLine, ScaleUp, StageLine
+from kmassist.briefs.model import FindingLine
 from kmassist.briefs.nearness import nearness
-from kmassist.coverage import Need, State
+from kmassist.coverage import State
 from kmassist.documents import SourceType
-from kmassist.export.blocks import Block, Bullets, Heading, Inline, Notice, Paragraph, Span, Table, strong, text
+from kmassist.export.blocks import Bullets, Heading, Inline, Notice, Paragraph, Span, Table, strong, text
+from kmassist.export.layout.action import option_blocks, stakeholder_blocks
 from kmassist.export.layout.audit import audit_blocks
-from kmassist.export.layout.fitting import ALWAYS, Piece
+from kmassist.export.layout.fitting import ALWAYS, Part, Piece
+from kmassist.export.layout.missing import gap_blocks
 from kmassist.export.layout.one_page import ppi_action
 from kmassist.export.layout.wording import (
     Wording,
     asked,
-    cite,
     cites,
     flat,
     narrative,
     narrative_line,
     quotation,
-    quoted_inline,
 )
-from kmassist.text import split_sentences
 
 _QUOTE_RANKS = (0, 3, 7)
 """The first quotation of a kind stays, the second moves late, the third early, the others stand in the annex."""
 _FINDINGS = 6
-
-_OF_CORPUS = re.compile(r"(No|Too little) .* on this in the corpus \(")
-
-Part = Block | Piece
 
 
 def _why(brief: Brief, wording: Wording) -> Iterator[Part]:
@@ -220,214 +214,6 @@ def _conflicts(brief: Brief, wording: Wording) -> Iterator[Part]:
         yield Paragraph((*spans, Span(".")))
 
 
-def _gaps(brief: Brief, wording: Wording) -> Iterator[Part]:
-    if not brief.gaps:
-        yield Paragraph(text("No gap was found by the rules. That is said of this corpus only."))
-        return
-    yield Paragraph(text("Not in this corpus is not the same as not known: an outside search comes before any new study."))
-    if wording.is_plain:
-        yield from _plain_gaps(brief, wording)
-        return
-    needed = [gap for gap in brief.gaps if gap.is_required or gap.code == "G5"]
-    if needed:
-        yield Table(
-            "Gaps and first steps",
-            ("Gap", "Why", "First step", "Owner"),
-            tuple(_gap_row(alike) for alike in _alike(needed)),
-            (0.21, 0.33, 0.29, 0.17),
-        )
-    for words, kinds in _once(needed, _claim_words):
-        yield Paragraph((*strong(f"{'; '.join(kinds)}: "), Span(words)))
-    useful = [gap for gap in brief.gaps if gap not in needed]
-    if useful:
-        names = Paragraph(strong("Useful, not required for this question"), "lead")
-        items = tuple(text(f"{_kind(gap)}: {gap.reason}") for gap in useful)
-        yield Piece((names, Bullets(items)), "gaps among what would be useful", 6)
-    later = _once(needed, lambda gap: f"{gap.next_step}\n{_route(gap)}".strip("\n"))
-    if later:
-        steps = [(kinds, *words.partition("\n")) for words, kinds in later]
-        rows = tuple((text("; ".join(kinds)), text(step), text(route or "–")) for kinds, step, _, route in steps)
-        yield Piece((Table("If a gap stays open", ("Gap", "Next step", "Route"), rows, (0.24, 0.5, 0.26)),), "next steps", 8)
-    for words, kinds in _once(needed, lambda gap: gap.generate):
-        yield Piece((Paragraph((*strong(f"{'; '.join(kinds)}: "), Span(words))),), "whether to generate knowledge here", 8)
-    for gap in brief.gaps:
-        if gap.epicot:
-            title = f"Research recommendation (EPICOT+): {_kind(gap)}"
-            elements = tuple((text(n), text(v)) for n, v in gap.epicot)
-            table = Table(title, ("Element", "What is known"), elements, (0.25, 0.75))
-            yield Piece((table,), "research recommendation (EPICOT+)", ALWAYS)
-
-
-def _kind(gap: GapLine) -> str:
-    return gap.source_type.label if gap.source_type else gap.name
-
-
-def _route(gap: GapLine) -> str:
-    return "" if gap.route in {"none", "-"} else gap.route
-
-
-def _claim_words(gap: GapLine) -> str:
-    """What may be claimed and what is lacking for more, without what the row says already."""
-    sentences = [gap.wording[start:end] for start, end in split_sentences(gap.wording)]
-    return " ".join(s for s in sentences if s not in gap.reason and not _OF_CORPUS.match(s))
-
-
-def _once(gaps: Sequence[GapLine], words_of: Callable[[GapLine], str]) -> list[tuple[str, list[str]]]:
-    """What is said of several gaps, once, with the kinds it is said of."""
-    said: dict[str, list[str]] = {}
-    for gap in gaps:
-        words = words_of(gap)
-        if words and _kind(gap) not in said.setdefault(words, []):
-            said[words].append(_kind(gap))
-    return list(said.items())
-
-
-def _plain_gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
-    """One line for each kind of knowledge that the question needs and that is not sufficient."""
-    items = []
-    for cell in brief.cells:
-        if cell.need is Need.REQUIRED and cell.state is not State.SUFFICIENT:
-            step = next((gap.first_step for gap in brief.gaps if gap.source_type is cell.source_type and gap.first_step), "")
-            words = f"{wording.state_words(cell)}." + (f" Next step: {step}" if step else "")
-            items.append((*strong(f"{wording.kind(cell.source_type)}: "), Span(words)))
-    if items:
-        yield Bullets(tuple(items))
-
-
-def _alike(gaps: Sequence[GapLine]) -> list[list[GapLine]]:
-    """Gaps of several kinds that say the same and ask for the same, together."""
-    found: dict[tuple[str, str, str], list[GapLine]] = {}
-    for gap in gaps:
-        found.setdefault((gap.reason, gap.first_step, gap.owner_role), []).append(gap)
-    return list(found.values())
-
-
-def _gap_row(alike: Sequence[GapLine]) -> tuple[tuple[Span, ...], ...]:
-    gap = alike[0]
-    code = gap.code + (f" / {gap.ahrq}" if gap.ahrq else "")
-    owner = gap.owner_role or f"Not named. Needs: {', '.join(gap.roles) or 'an owner'}"
-    if gap.vacant and set(gap.vacant) != set(gap.roles):
-        owner += f". Vacant: {', '.join(gap.vacant)}"
-    kinds = "; ".join(dict.fromkeys(one.source_type.label if one.source_type else "Across kinds" for one in alike))
-    return (
-        (*strong(f"{kinds}. "), Span(f"{gap.name} ({code}). {gap.strength.capitalize()}.")),
-        text(gap.reason),
-        text(gap.first_step or "Not set."),
-        text(owner + (f", due {gap.due}" if gap.due else "")),
-    )
-
-
-def _options(brief: Brief, wording: Wording) -> Iterator[Part]:
-    yield from narrative(brief, "options")
-    if brief.interventions:
-        items: tuple[Inline, ...] = tuple((Span(f"{words} "), *cites(numbers)) for words, numbers in brief.interventions)
-        lead = Paragraph(strong("What the sources describe"), "lead")
-        yield lead
-        yield Bullets(items[:4])
-        if items[4:]:
-            yield Piece((lead, Bullets(items[4:])), "what other sources describe", 5)
-    if brief.scale_up:
-        yield from _scale_up(brief.scale_up, is_asked=bool({"T2", "T3"} & {t[:2] for t in brief.method.types}))
-
-
-def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
-    yield Heading(3, "Scale-up check: ten domains of the Intervention Scalability Assessment Tool", "scale-up")
-    if not check.pilots:
-        yield Paragraph(text("No evaluation or pilot is in this corpus, so the domains below rest on the other sources."))
-    summary = "; ".join(
-        f"{state}: {', '.join(names).lower()}"
-        for state in ("evidenced", "thin")
-        if (names := [line.domain for line in check.domains if line.state == state])
-    )
-    caption = "Whether the sources speak to each domain"
-    table = Table(
-        caption,
-        ("Domain", "State", "Why", "Passages in"),
-        tuple(
-            (
-                text(line.domain),
-                strong(line.state),
-                text(line.because),
-                cites(sorted({claim.citation.number for claim in line.claims})) or text("none"),
-            )
-            for line in check.domains
-        ),
-        (0.3, 0.13, 0.42, 0.15),
-        is_caption_shown=False,
-    )
-    summary = summary or "no domain is evidenced"
-    instead = (Paragraph(text(f"{summary[:1].upper()}{summary[1:]}.")),)
-    yield Piece((table,), "the state of each domain, with the reason", 2 if is_asked else 5, instead)
-    behind = tuple((text(line.domain), quoted_inline(line.claims[0])) for line in check.domains if line.claims)
-    if behind:
-        passages = Table("A passage behind each domain", ("Domain", "Passage"), behind, (0.25, 0.75))
-        yield Piece((passages,), "a passage behind each domain", ALWAYS)
-    for words in dict.fromkeys(check.differs):
-        yield Paragraph((*strong("Pilot and target: "), Span(words)))
-    if check.must_know:
-        missing = "; ".join(line.domain.lower() for line in check.domains if line.state == "missing")
-        yield Paragraph((*strong("To be known before a decision, since no source speaks to it: "), Span(f"{missing}.")))
-
-
-def _stakeholders(brief: Brief, wording: Wording) -> Iterator[Part]:
-    current = next((stage for stage in brief.stages if stage.is_current), None)
-    table = Table(
-        "Leadership by stage",
-        ("Stage", "Essential", "Supporting", "Named"),
-        tuple(_stage_row(stage) for stage in brief.stages),
-        (0.24, 0.28, 0.28, 0.2),
-    )
-    yield Piece((table,), "who leads at each stage", 7, (Paragraph(_vacancies(brief.stages)),))
-    if current and current.vacant:
-        yield Notice(
-            "warning", text(f"The present stage ({current.stage.lower()}) lacks a named lead: {', '.join(current.vacant)}.")
-        )
-    for decision in brief.decisions:
-        yield from _decision(decision)
-    if not brief.decisions or brief.narrative.get("decision-record", "").strip():
-        yield from narrative_line(brief, "decision-record", "Decision record")
-
-
-def _vacancies(stages: Sequence[StageLine]) -> Inline:
-    """The eight stages in one paragraph: who is named, and which essential roles are vacant."""
-    named = [f"{stage.number} {stage.stage.lower()} ({'; '.join(stage.named)})" for stage in stages if stage.named]
-    empty = [f"{stage.number} {stage.stage.lower()} ({', '.join(stage.vacant)})" for stage in stages if stage.vacant]
-    spans: list[Span] = []
-    if named:
-        spans += [*strong("Named: "), Span("; ".join(named) + ". ")]
-    if empty:
-        spans += [*strong("Vacant: "), Span("; ".join(empty) + ".")]
-    return tuple(spans)
-
-
-def _decision(line: DecisionLine) -> Iterator[Block]:
-    signed = f"signed off {line.signed_off}" if line.signed_off else "not signed off"
-    parts = (line.body, line.date, signed, f"review {line.review_date}" if line.review_date else "no review date")
-    words = f"{line.decision.rstrip('.')}. "
-    yield Paragraph((*strong("Decided: "), Span(words), Span("; ".join(part for part in parts if part) + ".")), "lead")
-    items: list[Inline] = [(Span(f"{mark.use}: "), cite(mark.number), Span(f" {mark.reason}".rstrip())) for mark in line.marks]
-    if line.unmarked:
-        items.append((Span("no mark: "), *cites(line.unmarked)))
-    if line.others:
-        items.append((Span(f"{line.others} further marked that {'is' if line.others == 1 else 'are'} not in this brief"),))
-    yield Bullets(tuple(items)) if items else Paragraph(text("No source was marked."))
-    if line.outcome:
-        yield Paragraph((*strong("What came of it: "), Span(line.outcome)))
-
-
-def _stage_row(stage: StageLine) -> tuple[tuple[Span, ...], ...]:
-    now = " (now)" if stage.is_current else ""
-    return (
-        text(f"{stage.number} {stage.stage}{now}"),
-        text(", ".join(stage.essential)),
-        text(", ".join(stage.supporting)),
-        (
-            *text("; ".join(stage.named)),
-            *(strong(f" vacant: {', '.join(stage.vacant)}" if stage.named else "vacant") if stage.vacant else ()),
-        ),
-    )
-
-
 def _kinds(brief: Brief, wording: Wording, *kinds: SourceType) -> Iterator[Part]:
     """What each of these source types says; those that say nothing share a line where their absence reads alike."""
     silent: dict[str, list[str]] = {}
@@ -506,8 +292,8 @@ SECTIONS: dict[str, Callable[[Brief, Wording], Iterator[Part]]] = {
     "cost": _cost,
     "equity": _equity,
     "conflicts": _conflicts,
-    "gaps": _gaps,
-    "options": _options,
-    "stakeholders": _stakeholders,
+    "gaps": gap_blocks,
+    "options": option_blocks,
+    "stakeholders": stakeholder_blocks,
     "words": _words,
 }
