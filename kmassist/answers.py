@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from kmassist.coverage import Coverage, Need, Verdict
 from kmassist.documents import Document, SourceType
 from kmassist.evidence import Evidence, Excerpt, Study
 from kmassist.questions import QuestionType
+from kmassist.smallnumbers import suppress_quotation
+from kmassist.source_types import LOCAL_TYPES
 from kmassist.vocabulary import SenseChoice
 
 _FIRST = {Need.REQUIRED: 0, Need.DESIRABLE: 1, Need.NOT_NEEDED: 2}
@@ -88,17 +90,22 @@ class Citation(_Frozen):
 
 
 class Claim(_Frozen):
-    """One or more whole sentences of one source, word for word, with the sentences around them."""
+    """One or more whole sentences of one source, word for word, with the sentences around them.
+
+    ``shown`` is the quotation with small numbers of people in square brackets, where it holds any (domain F8); ``before``
+    and ``after`` are as they may be shown.
+    """
 
     citation: Citation
     probability: float
     before: str = ""
     after: str = ""
+    shown: str = ""
 
     @property
     def text(self) -> str:
-        """The quotation."""
-        return self.citation.quote
+        """The quotation as it may be shown; ``citation.quote`` is what stands in the source."""
+        return self.shown or self.citation.quote
 
 
 class Reference(_Frozen):
@@ -203,11 +210,14 @@ def write_answer(
     searched_on: str,
     sources_per_type: int,
     reading: ReadingShown,
+    hide: Callable[[str], str] = suppress_quotation,
     chosen: Chosen | None = None,
     degraded: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Answer:
     """Write the extractive answer: quotations only, a row for every type, the needed ones first, best first within each.
+
+    ``hide`` masks small numbers of people in what a service made itself.
 
     When the verdict is "not answerable" no claim is written: what was found stands under ``nearest``.
     """
@@ -222,7 +232,7 @@ def write_answer(
             for excerpt in source.excerpts:
                 number = numbers.setdefault(source.document.doc_id, len(numbers) + 1)
                 used[source.document.doc_id] = source.document
-                found.append(_claim(number, source.document, excerpt))
+                found.append(_claim(number, source.document, excerpt, hide))
         return found
 
     rows = []
@@ -297,8 +307,10 @@ def absence_sentence(kind: SourceType, documents: int, searched_on: str) -> str:
     return f"None in this corpus of {documents} {plural}, searched {searched_on}."
 
 
-def _claim(number: int, document: Document, excerpt: Excerpt) -> Claim:
+def _claim(number: int, document: Document, excerpt: Excerpt, hide: Callable[[str], str]) -> Claim:
     meta = document.metadata
+    is_local = meta.source_type is None or meta.source_type in LOCAL_TYPES
+    shown, before, after = (hide(words) if is_local else words for words in (excerpt.quote, excerpt.before, excerpt.after))
     return Claim(
         citation=Citation(
             number=number,
@@ -320,8 +332,9 @@ def _claim(number: int, document: Document, excerpt: Excerpt) -> Claim:
             is_synthetic=meta.is_synthetic,
         ),
         probability=round(excerpt.probability, 3),
-        before=excerpt.before,
-        after=excerpt.after,
+        before=before,
+        after=after,
+        shown=shown if shown != excerpt.quote else "",
     )
 
 

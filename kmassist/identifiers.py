@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kmassist.documents import SourceType
+from kmassist.source_types import LOCAL_TYPES, SourceType
 
 
 class IdentifierKind(StrEnum):
@@ -43,7 +43,6 @@ class Identifier:
 
 TEST_RANGE = "999"
 """First digits of the NHS numbers that are never issued."""
-_LOCAL = frozenset({SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE})
 _DIGITS = str.maketrans({**{chr(0xFF10 + i): str(i) for i in range(10)}, "O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 _BLANK = r"[ \t\u00a0\u2007\u2009\u202f]"
 _GAP = rf"{_BLANK}{{0,2}}(?:[.\u00b7\-\u2010-\u2015]|\n)?{_BLANK}{{0,2}}"
@@ -172,7 +171,7 @@ def find_identifiers(text: str, source_type: SourceType | None = None, *, hospit
         source_type: of the document; local kinds (audit, involvement, frontline, evaluation) are read more strictly.
         hospital_pattern: a site's own regular expression for hospital numbers.
     """
-    is_local = source_type is None or source_type in _LOCAL
+    is_local = source_type is None or source_type in LOCAL_TYPES
     found = [
         *_nhs_numbers(text, is_local),
         *_nhs_said(text),

@@ -24,6 +24,8 @@ _NOT_A_COUNT = re.compile(
     r"\b(?:page|pages|step|stage|table|part|version|version|figure|chapter|criterion|criteria|round|day|week|category|grade|type|element|level|band|stage|phase|p\.)\s*$",
     re.I,
 )
+_MASK = re.compile(r"([<>])(\d+)")
+_IN_WORDS = {"<": "fewer than", ">": "more than"}
 _PERCENT = re.compile(r"(?<![\w.,])(?P<value>\d{1,3}(?:\.\d+)?)\s?(?:%|per\s?cent\b)", re.I)
 _BARE = re.compile(
     r"(?<![\w/.,%£$+-])(?P<n>[1-9]|one|two|three|four)\s+(?P<noun>(?:of\s+(?:the|these|those|our)\s+)?(?:\w+\s+)?(?:women|woman|babies|baby|mothers?|parents?|families|deaths?|stillbirths?|"
@@ -96,6 +98,17 @@ def suppress_text(text: str, *, below: int = 5, percent_from: int = 10) -> str:
     changed = _PAIR.sub(pair, text)
     changed = _BARE.sub(lambda m: m.group() if _NOT_A_COUNT.search(changed[: m.start()]) else _bare(m, below), changed)
     return _drop_percentages(changed, shares)
+
+
+def suppress_quotation(text: str, *, below: int = 5, percent_from: int = 10) -> str:
+    """The same for words that stand in quotation marks: what takes a number's place stands in square brackets.
+
+    ``4 of 14 women`` becomes ``[fewer than 5] of 14 women``; a quotation is never changed unmarked.
+    """
+    kept_apart = text.translate({ord("<"): "\ue000", ord(">"): "\ue001"})  # what the source itself wrote
+    shown = suppress_text(kept_apart, below=below, percent_from=percent_from)
+    shown = _MASK.sub(lambda m: f"[{_IN_WORDS[m[1]]} {m[2]}]", shown)
+    return shown.translate({0xE000: "<", 0xE001: ">"})
 
 
 def _bare(match: re.Match[str], below: int) -> str:

@@ -56,3 +56,7 @@ def spelt_out(sentence: str) -> str:
     for kind in SourceType:
         sentence = re.sub(rf"\b{kind.value}\b", kind.label[:1].lower() + kind.label[1:], sentence)
     return sentence
+
+
+LOCAL_TYPES = frozenset({SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE})
+"""Kinds that a service makes itself: what they tell of people is not public."""

@@ -149,7 +149,7 @@ def _ask(
     expected = item.get("expected", "none")
     wanted = set(qrels.get(question_id, {}))
     fragments = [] if expected == "none" else [_flat(str(e.get("sentence", ""))) for e in expected]
-    quotes = [_flat(claim.text) for claim in (*answer.claims, *answer.nearest)]
+    quotes = [_flat(claim.citation.quote) for claim in (*answer.claims, *answer.nearest)]
     return QuestionReport(
         question_id=question_id,
         question=str(item["question"]),

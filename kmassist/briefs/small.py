@@ -7,9 +7,9 @@ import re
 from kmassist.briefs.figures import hidden_shares
 from kmassist.config import PrivacySettings
 from kmassist.documents import Document, Metadata, SourceType
-from kmassist.smallnumbers import suppress_text
+from kmassist.smallnumbers import suppress_quotation, suppress_text
+from kmassist.source_types import LOCAL_TYPES
 
-_LOCAL = frozenset({SourceType.AUD, SourceType.PPI, SourceType.FLK, SourceType.SVE})
 _PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:\.\d+)?)\s?(?:%|per\s?cent\b)", re.I)
 
 
@@ -19,17 +19,20 @@ def hide_in_text(text: str, privacy: PrivacySettings, *, kind: SourceType | None
     Published research, guidelines, policy and economic papers are public already and stay as they are; ``kind`` None means
     that the origin is not known, and the text is treated as local.
     """
-    if kind is not None and kind not in _LOCAL:
+    if kind is not None and kind not in LOCAL_TYPES:
         return text
     return suppress_text(text, below=privacy.hide_counts_below, percent_from=privacy.percent_needs_denominator)
 
 
 def hide_in_quotation(text: str, document: Document, privacy: PrivacySettings) -> str:
-    """Words of a source as they may be shown: what its own audit table keeps back is not told by its sentences either."""
+    """Words of a source as they may be shown: what its own audit table keeps back is not told by its sentences either.
+
+    What stands in place of a number stands in square brackets: a quotation is never changed unmarked.
+    """
     kind = document.metadata.source_type
-    if kind is not None and kind not in _LOCAL:
+    if kind is not None and kind not in LOCAL_TYPES:
         return text
-    shown = hide_in_text(text, privacy)
+    shown = suppress_quotation(text, below=privacy.hide_counts_below, percent_from=privacy.percent_needs_denominator)
     for met, total in hidden_shares(document.metadata.audit, privacy):
         shown = re.sub(rf"(?<![\d.,]){met}(\s*(?:of|out of|/)\s*){total}(?![\d.,]*\d)", rf"[hidden]\g<1>{total}", shown)
         shares = (100 * met / total, 100 * (total - met) / total)
@@ -48,7 +51,7 @@ def hide_in_metadata(document: Document, privacy: PrivacySettings) -> Metadata:
     metadata = document.metadata
     kind = metadata.source_type
     changes: dict[str, object] = {"audit": (), "came_from": {}}
-    if kind is not None and kind not in _LOCAL:
+    if kind is not None and kind not in LOCAL_TYPES:
         return metadata.model_copy(update=changes)
     if metadata.ppi and _is_small(metadata.ppi.number, privacy):
         changes["ppi"] = metadata.ppi.model_copy(update={"number": None})

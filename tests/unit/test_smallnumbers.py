@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmassist.smallnumbers import hide, suppress_share, suppress_table, suppress_text
+from kmassist.smallnumbers import hide, suppress_quotation, suppress_share, suppress_table, suppress_text
 
 
 def test_counts_of_one_to_four_are_hidden() -> None:
@@ -100,3 +100,8 @@ def test_any_text_passes(text: str) -> None:
 def test_a_count_in_words_of_a_group_is_hidden_too() -> None:
     assert suppress_text("and four of the women remembered it") == "and <5 of the women remembered it"
     assert suppress_text("nine of the women remembered it") == "nine of the women remembered it"
+
+
+def test_a_quotation_is_never_changed_unmarked() -> None:
+    said = "3 of 41 women (7.3%) and four of the mothers waited; p <5 was seen."
+    assert suppress_quotation(said) == "[fewer than 5] of 41 women and [fewer than 5] of the mothers waited; p <5 was seen."
