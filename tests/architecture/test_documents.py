@@ -15,8 +15,10 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_named_files_exist(document: Path) -> None:
+def test_named_files_and_tests_exist(document: Path) -> None:
     text = document.read_text("utf-8")
+    for name, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text):
+        assert re.search(rf"^\s*(?:async )?def {test}\(", (ROOT / name).read_text("utf-8"), re.M), f"{name}::{test}"
     for name in re.findall(r"`((?:tests|benchmarks|kmassist|corpus|docs)/[\w./-]*)`", text):
         assert (ROOT / name).exists(), name
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
@@ -28,7 +30,7 @@ def test_the_hazard_log_has_all_twelve_and_a_test_for_each() -> None:
     assert [int(number) for number in rows] == list(range(1, 13))
     for row in (ROOT / "docs" / "hazard-log.md").read_text("utf-8").splitlines():
         if row.startswith("| **H"):
-            assert re.search(r"`tests/[\w/]+\.py`", row.rsplit("|", 2)[1]), row[:20]
+            assert re.search(r"`tests/[\w/]+\.py::test_\w+`", row.rsplit("|", 2)[1]), row[:20]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
