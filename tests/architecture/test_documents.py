@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,23 @@ def test_the_hazard_log_has_all_twelve_and_a_test_for_each() -> None:
 def test_no_claim_of_compliance(document: Path) -> None:
     text = " ".join(document.read_text("utf-8").split())
     assert not re.search(r"\bis (?:fully )?compliant\b|\bcomplies with\b|\bcertified\b(?! by nobody)", text, re.I)
+
+
+def test_the_sbom_lists_everything_that_is_asked_for() -> None:
+    def plain(name: str) -> str:
+        return re.sub(r"[-_.]+", "-", name).casefold()
+
+    listed = {
+        plain(part["name"]): part["version"]
+        for part in json.loads((ROOT / "docs" / "sbom.json").read_text("utf-8"))["components"]
+    }
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    names = {plain(re.split(r"[^\w.-]", need, maxsplit=1)[0]) for need in asked}
+    assert names <= listed.keys(), "run python -m benchmarks.sbom"
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.M))
+    wrong = {
+        name: (listed[name], pin)
+        for name, pin in ((plain(n), p) for n, p in pins.items())
+        if name in names and listed[name].split("+")[0] != pin
+    }
+    assert not wrong, "run python -m benchmarks.sbom"
