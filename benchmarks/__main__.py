@@ -1,7 +1,8 @@
 """All benchmarks: `make bench` (or `python -m benchmarks [NAME...]`). Each prints a table and writes benchmarks/results/NAME.json.
 
-Those that need ../shared/data say so and are left out where it is absent. The long ones (`crash`, 100,000 passages, 2,000
-mutated files) take their size as an option when they are run by themselves.
+Those that need ../shared/data say so and are left out where it is absent. The long ones (`crash`, 100,000 passages, thousands
+of mutated files, the other parts of `trust`) take their size as an option when they are run by themselves; `bite`, which seeds
+bugs, is always run by itself.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ RUNS: dict[str, tuple[list[str], bool]] = {
     "retrieval": ([], True),
     "relevance": ([], True),
     "crash": (["--kills", "50"], False),
+    "trust": (["audit", "power", "formulas", "erasure"], False),
 }
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.bite [--only WORDS]
 
 A bug is one replacement in one file: an fsync or a digest check gone, a sanitiser that does nothing, a rule left out. Bar: at
-least 95% are noticed. Writes benchmarks/results/bite.json.
+least 95% are noticed. With --only the other outcomes are kept. Writes benchmarks/results/bite.json.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +48,7 @@ BUGS: dict[str, tuple[str, str, str, str, str]] = {
     "two may write at once": (f"{INDEX}/lock.py", "fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass", LOCKS, ""),
     "nobody learns of a death": (f"{INDEX}/lock.py", "self.was_interrupted = self.was_interrupted or bool(holder)", "self.was_interrupted = False", LOCKS, ""),
     "the mark of a death goes unseen": (f"{INDEX}/lock.py", "is_clean = kind is None and not self.is_marked and not self.was_interrupted", "is_clean = True", LOCKS, ""),
-    "a repair forgets the WAL": (f"{INDEX}/database.py", 'for name in (f"{path.name}-wal", f"{path.name}-shm", path.name):', "for name in (path.name,):", DOCTOR, "cut_off"),
+    "a repair forgets the WAL": (f"{INDEX}/database.py", 'for name in (f"{path.name}-wal", f"{path.name}-shm", path.name):', "for name in (path.name,):", DOCTOR, "cut_off or wal"),
     "a repair takes what a newer kmassist made": (f"{INDEX}/repair.py", "_DAMAGE = (IndexDamaged, IndexNotFound)", "_DAMAGE = (IndexingError,)", DOCTOR, "newer or full_disk"),
     "a lost database is begun afresh": (f"{INDEX}/local.py", "    if held and not _has_data(folder / DATABASE):", "    if False:", DOCTOR, "afresh"),
     "lost changes go unnoticed": (f"{INDEX}/local.py", "            if lock.last_seq > self._store.seq:", "            if False:", LOCAL, "lost_change"),
@@ -72,11 +71,11 @@ BUGS: dict[str, tuple[str, str, str, str, str]] = {
     "questions about a patient pass": ("kmassist/boundaries.py", "    return picture >= _ENOUGH", "    return False", "tests/unit/test_boundaries.py", ""),
     "totals give small numbers away": ("kmassist/smallnumbers.py", "    has_totals = bool(total_rows or total_columns)", "    has_totals, total_rows, total_columns = False, set(), set()", "tests/unit/test_smallnumbers.py", ""),
     "the rest of a share is shown": ("kmassist/smallnumbers.py", "    if 0 < total - n < below or", "    if False or", "tests/unit/test_smallnumbers.py", ""),
-    "an archive may unpack to anything": (f"{READERS}/archive.py", "            if size > _RATIO_FROM and size > MAX_RATIO * max(1, member.compress_size):", "            if False:", HOSTILE, "kinds"),
-    "outside entities are read": (f"{READERS}/xml.py", "        resolve_entities=False,", "        resolve_entities=True,", HOSTILE, "crafted and entities or outside"),
+    "an archive may unpack to anything": (f"{READERS}/archive.py", "            if size > _RATIO_FROM and size > MAX_RATIO * max(1, member.compress_size):", "            if False:", HOSTILE, "kinds or far_more"),
+    "outside entities are read": (f"{READERS}/xml.py", "        resolve_entities=False,", "        resolve_entities=True,", HOSTILE, "crafted and entities"),
     "links are followed": (f"{READERS}/finding.py", "        if entry.is_symlink():", "        if False:", HOSTILE, "special"),
     "pipes are read": (f"{READERS}/__init__.py", "            if not stat.S_ISREG(info.st_mode):", "            if False:", HOSTILE, "special"),
-    "a reader is never stopped": (f"{READERS}/sandbox.py", "            raw = self.answers.get(timeout=seconds)", "            raw = self.answers.get(timeout=seconds * 9)", HOSTILE, "hangs"),
+    "a reader that was stopped is used again": (f"{READERS}/sandbox.py", "        except _Stopped as stop:\n            self.close()\n", "        except _Stopped as stop:\n", HOSTILE, "hangs"),
     "YAML builds objects": (f"{READERS}/frontmatter.py", "yaml.load(text, Loader=_PlainLoader)", "yaml.load(text, Loader=yaml.UnsafeLoader)", HOSTILE, "texts or yaml"),
     "the network is not refused": ("kmassist/offline.py", "        sys.addaudithook(_guard)", "        pass", "tests/integration/test_network.py", "itself"),
     "a library opens a socket": (f"{READERS}/html.py", "    with without_ipv6():\n        import trafilatura", "    import trafilatura", HOSTILE, "thousand"),
@@ -113,7 +112,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="bugs whose name holds these words")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "bite.json")
     options = parser.parse_args()
-    began, noticed, missed = time.monotonic(), {}, []
+    kept = json.loads(options.out.read_text("utf-8"))["bugs"] if options.out.exists() else {}
+    outcomes = {what: kept[what] for what in BUGS if what in kept}
     with tempfile.TemporaryDirectory(prefix="kmbite-") as folder:
         copy = Path(folder) / "copy"
         skipped = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".library", "*.egg-info", "dist")
@@ -122,22 +122,19 @@ def main() -> int:
             if options.only not in what:
                 continue
             is_noticed, said = notices(copy, bug)
-            if is_noticed:
-                noticed[what] = said[:160]
-            else:
-                missed.append(what)
+            outcomes[what] = said[:160] if is_noticed else "missed"
             print(f"{'noticed' if is_noticed else 'MISSED '}  {what}: {said[:110]}", flush=True)
-    share = len(noticed) / max(1, len(noticed) + len(missed))
+    missed = [what for what, said in outcomes.items() if said == "missed"]
+    share = 1 - len(missed) / max(1, len(outcomes))
     report = {
-        "seeded": len(noticed) + len(missed),
-        "noticed": len(noticed),
+        "seeded": len(outcomes),
+        "noticed": len(outcomes) - len(missed),
         "share": round(share, 3),
         "missed": missed,
-        "by": noticed,
-        "seconds": round(time.monotonic() - began),
+        "bugs": outcomes,
     }
     options.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    print(f"{len(noticed)} of {len(noticed) + len(missed)} noticed")
+    print(f"{len(outcomes) - len(missed)} of {len(outcomes)} noticed")
     return 0 if share >= 0.95 else 1
 
 

@@ -182,35 +182,49 @@ def a_name(rng: random.Random) -> str:
 
 # --- lines
 
+NHS_LINES = [
+    "NHS number: {}",
+    "NHS No. {} was seen in triage.",
+    "NHS No.{}, seen twice",
+    "NHS no:{};",
+    "NHS number {} (verified)",
+    "patient {} waited 40 minutes",
+    "Ashcombe,{},14:20,yellow",
+    "| 14 | {} | yellow |",
+    "{}",
+    "She rang again ({}) at night.",
+    "Mother {} and baby went home.",
+    "Patient ref: {}",
+    "Our reference {} was on the complaint.",
+    "NHS#{}",
+    "Complaint about {}.",
+    'she gave "{}" as her number',
+    "id={}&site=2",
+    "NHS/{}",
+    "{}/baby",
+    "Number:\t{}\tTriage",
+]
+USUAL = {
+    "plain", "spaces", "hyphens", "no-break spaces", "dashes", "thin spaces", "double spaces", "full-width",
+    "full-width spaces", "scanned O and l", "scanned o and I",
+}  # fmt: skip
+"""Spellings of an NHS number that count as formatted."""
+
+
+def formatted_nhs(rng: random.Random, count: int) -> Iterator[Line]:
+    """Lines with an NHS number in a usual spelling, cleaned as a reader cleans."""
+    while count:
+        value, shape, _ = nhs_spelling(nhs_digits(rng), rng)
+        if shape in USUAL:
+            count -= 1
+            yield cleaned(place(rng.choice(NHS_LINES), value, "NHS", shape))
+
 
 def positives(rng: random.Random) -> Iterator[Line]:
     before = ["", "Row 14: ", "The woman ", "Note: ", "- ", "(", "| "]
     for _ in range(PER_KIND["NHS"]):
         value, shape, _grouped = nhs_spelling(nhs_digits(rng), rng)
-        template = rng.choice(
-            [
-                "NHS number: {}",
-                "NHS No. {} was seen in triage.",
-                "NHS No.{}, seen twice",
-                "NHS no:{};",
-                "NHS number {} (verified)",
-                "patient {} waited 40 minutes",
-                "Ashcombe,{},14:20,yellow",
-                "| 14 | {} | yellow |",
-                "{}",
-                "She rang again ({}) at night.",
-                "Mother {} and baby went home.",
-                "Patient ref: {}",
-                "Our reference {} was on the complaint.",
-                "NHS#{}",
-                "Complaint about {}.",
-                'she gave "{}" as her number',
-                "id={}&site=2",
-                "NHS/{}",
-                "{}/baby",
-                "Number:\t{}\tTriage",
-            ]
-        )
+        template = rng.choice(NHS_LINES)
         yield place(template, value, "NHS", shape)
     for _ in range(PER_KIND["DOB"]):
         value, shape = a_date(rng)
@@ -530,11 +544,7 @@ def main() -> int:
     rng = random.Random(SEED)
     raw = [*positives(rng), *negatives(rng)]
     lines = [cleaned(line) for line in raw]
-    usual = {
-        "plain", "spaces", "hyphens", "no-break spaces", "dashes", "thin spaces", "double spaces", "full-width",
-        "full-width spaces", "scanned O and l", "scanned o and I",
-    }  # fmt: skip
-    formatted = [line for line in lines if line.kind == "NHS" and line.shape in usual]
+    formatted = list(formatted_nhs(random.Random(SEED + 1), 10_000))
     report: dict[str, object] = {"seed": SEED, "lines": len(lines)}
     report["local"] = measure_lines(lines, SourceType.AUD)
     report["local_before_cleaning"] = measure_lines(raw, SourceType.AUD)

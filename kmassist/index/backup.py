@@ -66,9 +66,10 @@ def _work_folder(parent: Path) -> Iterator[Path]:
             lock = WriterLock(left / "lock", 0.0)
             try:
                 with lock:
-                    files.remove_tree(left)
+                    pass
             finally:
-                lock.close()
+                lock.close()  # first: Windows removes no file that is open
+            files.remove_tree(left)
     work = parent / f"{_WORK}{secrets.token_hex(4)}"
     files.make_folder(work)
     lock = WriterLock(work / "lock", 0.0)
@@ -96,7 +97,7 @@ def _write(path: Path, work: Path) -> int:
         held.close()
     originals = Originals(path / "blobs")
     digests: dict[str, list[object]] = {}
-    handle = os.open(work / _ARCHIVE, os.O_RDWR | os.O_CREAT | os.O_EXCL, files.FILE_MODE)
+    handle = os.open(work / _ARCHIVE, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), files.FILE_MODE)
     with os.fdopen(handle, "wb") as out:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
             digests[DATABASE] = _digest(copy)

@@ -106,7 +106,8 @@ class WriterLock:
     def _acquire(self) -> None:
         if self._handle < 0:
             with translated(self._path):
-                self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), FILE_MODE)
+                flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+                self._handle = os.open(self._path, flags, FILE_MODE)
         deadline = time.monotonic() + self._timeout_seconds
         while True:
             try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,10 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_named_files_exist(document: Path) -> None:
+def test_named_files_and_tests_exist(document: Path) -> None:
     text = document.read_text("utf-8")
+    for name, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text):
+        assert re.search(rf"^\s*(?:async )?def {test}\(", (ROOT / name).read_text("utf-8"), re.M), f"{name}::{test}"
     for name in re.findall(r"`((?:tests|benchmarks|kmassist|corpus|docs)/[\w./-]*)`", text):
         assert (ROOT / name).exists(), name
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
@@ -28,10 +32,30 @@ def test_the_hazard_log_has_all_twelve_and_a_test_for_each() -> None:
     assert [int(number) for number in rows] == list(range(1, 13))
     for row in (ROOT / "docs" / "hazard-log.md").read_text("utf-8").splitlines():
         if row.startswith("| **H"):
-            assert re.search(r"`tests/[\w/]+\.py`", row.rsplit("|", 2)[1]), row[:20]
+            assert re.search(r"`tests/[\w/]+\.py::test_\w+`", row.rsplit("|", 2)[1]), row[:20]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_claim_of_compliance(document: Path) -> None:
     text = " ".join(document.read_text("utf-8").split())
     assert not re.search(r"\bis (?:fully )?compliant\b|\bcomplies with\b|\bcertified\b(?! by nobody)", text, re.I)
+
+
+def test_the_sbom_lists_everything_that_is_asked_for() -> None:
+    def plain(name: str) -> str:
+        return re.sub(r"[-_.]+", "-", name).casefold()
+
+    listed = {
+        plain(part["name"]): part["version"]
+        for part in json.loads((ROOT / "docs" / "sbom.json").read_text("utf-8"))["components"]
+    }
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    names = {plain(re.split(r"[^\w.-]", need, maxsplit=1)[0]) for need in asked}
+    assert names <= listed.keys(), "run python -m benchmarks.sbom"
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.M))
+    wrong = {
+        name: (listed[name], pin)
+        for name, pin in ((plain(n), p) for n, p in pins.items())
+        if name in names and listed[name].split("+")[0] != pin
+    }
+    assert not wrong, "run python -m benchmarks.sbom"

@@ -82,6 +82,12 @@ def entities() -> Files:
         "attributes": b"<article " + b" ".join(b'a%d="1"' % n for n in range(15_000)) + b"/>",
         "long attribute": b'<article a="' + b"x" * 6_000_000 + b'"/>',
         "namespaces": b"<article " + b" ".join(b'xmlns:n%d="u%d"' % (n, n) for n in range(8_000)) + b"/>",
+        # Beyond what is searched for a DOCTYPE: the parser itself must not resolve it.
+        "late file": b"<!--"
+        + b"x" * 120_000
+        + b"-->"
+        + f'<!DOCTYPE a [<!ENTITY x SYSTEM "file://{CANARY_FILE}">]><article><body><p>Before &x; after</p></body></article>'.encode(),
+        "late laughs": b'<?xml version="1.0"?><!--' + b"x" * 120_000 + b"-->" + sources._LAUGHS.partition(b"?>")[2],
         "open": b"<article><body><p>Never closed <![CDATA[",
         "comment": b"<article><!-- -- --><body><p>Words</p></body></article>" + b"<!--" * 50_000,
         "instruction": b"<?php system('true') ?>" * 2_000 + b"<article/>",

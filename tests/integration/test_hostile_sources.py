@@ -103,7 +103,7 @@ def assert_read_or_refused(sandbox: Sandbox, path: Path) -> None:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("family", hostile.FAMILIES)
 def test_crafted_files(family: str, tmp_path: Path) -> None:
-    """720 variants in nine families; nothing is fetched, no other file is read, nothing is run."""
+    """Some 730 variants in nine families; nothing is fetched, no other file is read, nothing is run."""
     secret = tmp_path / "secret" / "canary.txt"
     secret.parent.mkdir()
     secret.write_text(hostile.CANARY)
@@ -215,3 +215,10 @@ def test_a_name_too_long_for_a_sidecar_is_read(sandbox: Sandbox, tmp_path: Path)
     path = tmp_path / ("x" * 250 + ".md")
     path.write_text("Words of the text that a person wrote.\n")
     assert sandbox.read(path)[0].text
+
+
+def test_an_archive_that_unpacks_to_far_more_is_refused_as_such(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "ratio.docx"
+    path.write_bytes(sources._repacked(sources.docx(), "word/document.xml", b"<w>" + b" " * 5_000_000 + b"</w>"))
+    with pytest.raises(UnreadableSource, match="far more than its size"):
+        sandbox.read(path)

@@ -6,7 +6,7 @@ import errno
 import itertools
 import json
 import os
-import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +47,20 @@ def test_300_kills_lose_nothing(tmp_path):
     assert report["killed while working"] >= 300
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux" or not (shutil.which("cc") or shutil.which("gcc")), reason="needs Linux and a C compiler"
+)
+def test_every_operation_survives_being_stopped_or_failed(tmp_path):
+    """A slice of `benchmarks/crash.py --every`: each operation, at each 37th of its calls, killed or failed in seven ways."""
+    out = tmp_path / "crash.json"
+    run = [sys.executable, "benchmarks/crash.py", "--every", "--stride", "37", "--out", str(out)]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
+    report = json.loads(out.read_text())["every call"]
+    assert done.returncode == 0, report["failures"][:3]
+    assert report["points"] >= 150
+    assert all(any(kinds.values()) for kinds in report["by operation"].values())
+
+
 def in_child(work) -> int:
     child = os.fork()
     if child == 0:
@@ -62,6 +76,8 @@ def in_child(work) -> int:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_file_size_limit_is_an_error_and_loses_nothing(tmp_path):
+    import resource
+
     path = tmp_path / "library"
     with opened(path, create=True) as index:
         for n in range(4):

@@ -140,8 +140,8 @@ class Library(RuleBasedStateMachine):
 
 TestLibrary = Library.TestCase
 TestLibrary.settings = settings(
-    max_examples=25,
-    stateful_step_count=14,
+    max_examples=100,
+    stateful_step_count=20,
     deadline=None,
     derandomize=True,
     database=None,

@@ -403,3 +403,57 @@ def test_other_files_in_the_folder_are_none_of_ours(library):
     repair(library)
     assert (other / ".tmp-draft").stat().st_mode & 0o777 == 0o644
     assert library.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize(
+    "archive", sorted((Path(__file__).parents[1] / "golden").glob("library-format-*.zip")), ids=lambda path: path.stem
+)
+def test_a_library_of_every_format_so_far_opens(archive, tmp_path):
+    """Made once with the program of that format and never again: three documents, one corrected, a record, an audit trail."""
+    assert restore(archive, tmp_path / "library") == 3
+    with open_local(str(tmp_path / "library"), embedder="made-up", dimension=8) as index:
+        fresh = {n: make_entry(n, dimension=8) for n in range(3)}
+        for n, entry in fresh.items():
+            document = index.document(entry.document.doc_id)
+            assert document.text == entry.document.text
+            assert document.metadata.title == ("Corrected by hand" if n == 1 else f"Report {n}")
+            assert index.passages_of(document.doc_id) == list(entry.passages)
+            assert index.original(document.doc_id) == entry.original
+        assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
+        assert [line.action for line in index.audit_trail()] == ["add"] * 3 + ["edit"]
+        assert index.lexical(TERMS, 5).hits
+        assert index.dense(fresh[2].vectors[0], 3).hits[0].passage_id == fresh[2].passages[0].passage_id
+    assert check(tmp_path / "library", is_deep=True) == []
+
+
+def test_there_is_a_library_of_this_format_to_test_with():
+    assert (Path(__file__).parents[1] / "golden" / f"library-format-{schema.VERSION}.zip").is_file()
+
+
+def test_a_backup_with_another_original_in_it_restores_nothing(library, tmp_path):
+    """Packed well, so that only the manifest's digest tells."""
+    backup(library, tmp_path / "library.zip")
+    with zipfile.ZipFile(tmp_path / "library.zip") as old, zipfile.ZipFile(tmp_path / "other.zip", "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b"Report", b"Rapport")[: len(data)] if name == "km.db" else data)
+    with pytest.raises(IndexDamaged, match="has changed"):
+        restore(tmp_path / "other.zip", tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_the_wal_of_the_damaged_database_does_not_follow_the_repaired_one(library, tmp_path):
+    """Played into another database it would damage that one too."""
+    with opened(tmp_path / "other", create=True) as index:
+        for n in range(70, 73):
+            index.add(make_entry(n))
+        index._database.checkpoint()
+    index = opened(library)
+    for n in range(90, 94):
+        index.add(make_entry(n))
+    index._close_files()  # without the checkpoint
+    assert (library / "km.db-wal").stat().st_size
+    shutil.copy2(tmp_path / "other" / "km.db", library / "km.db.repaired")
+    with opened(library) as index:
+        assert {d.doc_id for d in index.documents()} == {make_entry(n).document.doc_id for n in range(70, 73)}
+        assert index._database.problems(is_deep=True) == []

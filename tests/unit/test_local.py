@@ -193,6 +193,7 @@ def test_forgetting_leaves_no_byte(tmp_path):
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
             data = file.read_bytes().lower()
             assert not [n for n in needles if n.lower() in data], file.name
+        assert index._database.value("PRAGMA freelist_count") == 0  # written afresh: no page is left of what was there
         assert index.cached_embeddings(["abc"]) == {}
         assert index.stats().documents == 40
 
