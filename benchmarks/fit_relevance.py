@@ -206,7 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true", help="print the figures and leave data/relevance.json as it is")
     parser.add_argument("--cutoff", type=float, default=0.025, help="least probability of a passage that counts")
-    parser.add_argument("--cutoff-on-topic", type=float, default=0.015, help="the same for a document on the question's topic")
+    parser.add_argument("--cutoff-on-topic", type=float, default=0.012, help="the same for a document on the question's topic")
     parser.add_argument("--share-of-best", type=float, default=0.15, help="of the best passage's probability, likewise")
     parser.add_argument("--without-key-term", type=float, default=0.25, help="likewise when no passage mentions a key term")
     options = parser.parse_args()

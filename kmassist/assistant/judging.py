@@ -133,9 +133,7 @@ def judge_questions(
     items: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     by_id = {str(item.get("id", number)): item for number, item in enumerate(items, start=1)}
     reports = tuple(_ask(assistant, str(key), by_id, judged.qrels) for key in by_id)
-    return Judgement(
-        judged.name, found, gate, calibrate(gate.best) if gate and is_calibrating else None, AnswerReport(reports)
-    )
+    return Judgement(judged.name, found, gate, calibrate(gate.best) if gate and is_calibrating else None, AnswerReport(reports))
 
 
 def _ask(
