@@ -9,12 +9,11 @@ best                 log-odds of the most probable document
 ahead_of_second      how far it is ahead of the second
 ahead_of_rest        how far it is ahead of the sixth to the tenth
 highest_SIGNAL       highest value among the first 10 documents (``OF_HIGHEST``)
-first_SIGNAL         value of the most probable document (``OF_FIRST``)
 behind_SIGNAL        mean of the 6th to the 20th document (``OF_BEHIND``): what is usual for this question; may count against
 ==================== ==================================================================================================
 
-A weight may be negative: a high value behind says that the subject is common here, a high ``first`` beside a higher
-``highest`` that two documents share between them what one should say.
+A weight may be negative: a high value behind says that the subject is common here. Fewer signals fit the judged sets as well
+as more did (docs/measurements.md).
 """
 
 from __future__ import annotations
@@ -29,14 +28,12 @@ from typing import Any
 from kmassist.text import words
 
 OF_HIGHEST = ("cosine", "sentence", "words", "coverage", "together")
-OF_FIRST = ("cosine", "sentence", "words", "coverage", "together", "pairs")
 OF_BEHIND = ("cosine", "sentence", "words", "coverage")
 QUESTION_SIGNALS = (
     "best",
     "ahead_of_second",
     "ahead_of_rest",
     *(f"highest_{name}" for name in OF_HIGHEST),
-    *(f"first_{name}" for name in OF_FIRST),
     *(f"behind_{name}" for name in OF_BEHIND),
 )
 LOOKED_AT = 20
@@ -69,14 +66,12 @@ def question_signals(rows: Sequence[Mapping[str, float]], log_odds: Sequence[flo
     ordered = [*sorted(odds, reverse=True), *[_LEAST] * _HIGHEST][:_HIGHEST]
     if not rows:
         return {**dict.fromkeys(QUESTION_SIGNALS, 0.0), "best": _LEAST}
-    first = rows[max(range(len(rows)), key=lambda i: (odds[i], -i))]
     behind = rows[_SECOND_HALF.start :] or rows
     return {
         "best": ordered[0],
         "ahead_of_second": ordered[0] - ordered[1],
         "ahead_of_rest": ordered[0] - sum(ordered[_SECOND_HALF]) / len(ordered[_SECOND_HALF]),
         **{f"highest_{name}": max(row[name] for row in rows[:_HIGHEST]) for name in OF_HIGHEST},
-        **{f"first_{name}": first[name] for name in OF_FIRST},
         **{f"behind_{name}": sum(row[name] for row in behind) / len(behind) for name in OF_BEHIND},
     }
 
