@@ -1,9 +1,12 @@
-"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR]`.
+"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out]`.
 
 Right: the expected document among the first three of its kind and its sentence quoted; for "none", nothing answered. A
 question whose only sources are indirect or outdated gets the verdict "not answerable" with them quoted below it, and counts
 as right when the expected sentence is there. Asked a second time with the expansion of acronyms, synonyms and spellings
 switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
+
+``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which nothing was chosen on, and writes
+benchmarks/results/held_out_questions.json.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from kmassist.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = ROOT / "corpus" / "sample" / "questions.yaml"
-OUT = Path(__file__).parent / "results" / "questions.json"
+HELD_OUT = Path(__file__).parent / "data" / "held_out_questions.yaml"
+RESULTS = Path(__file__).parent / "results"
 
 
 def figures(found: Judgement) -> dict[str, Any]:
@@ -47,18 +51,20 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--library", type=Path, help="a library that holds corpus/sample already")
+    parser.add_argument("--held-out", action="store_true", help="ask the questions that nothing was chosen on")
     options = parser.parse_args()
+    path, out = (HELD_OUT, "held_out_questions.json") if options.held_out else (QUESTIONS, "questions.json")
     with tempfile.TemporaryDirectory() as place:
         library = options.library or Path(place) / "library"
         with Assistant.open(Settings(library=library), create=True) as assistant:
             for _ in assistant.add([QUESTIONS.parent]):
                 pass
-            report = {"with_vocabulary": figures(judge_questions(assistant, QUESTIONS))}
+            report = {"with_vocabulary": figures(judge_questions(assistant, path, root=QUESTIONS.parent))}
             plain = Assistant(assistant.settings, assistant.index, assistant.embedder, assistant.vocabulary.without_expansion())
-            report["without_expansion"] = figures(judge_questions(plain, QUESTIONS))
+            report["without_expansion"] = figures(judge_questions(plain, path, root=QUESTIONS.parent))
     for name, row in report.items():
         print(name, json.dumps(row))
-    OUT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (RESULTS / out).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ class Evaluation:
 class GateReport:
     """How well the gate tells questions with an answer from those without.
 
-    ``scores`` are (question_id, answerable probability, has an answer). ``auroc`` is None when only one kind is there.
+    ``scores`` are (question_id, answerable probability, has an answer); ``best`` the same with the probability of the most
+    probable passage, which is what a cut-off of passages refuses by. ``auroc`` is None when only one kind is there.
     Precision and recall are of refusing, at ``cutoff``.
     """
 
@@ -79,6 +80,7 @@ class GateReport:
     refusal_precision: float | None
     refusal_recall: float | None
     scores: tuple[tuple[str, float, bool], ...] = field(repr=False, default=())
+    best: tuple[tuple[str, float, bool], ...] = field(repr=False, default=())
 
 
 def read_beir(folder: Path, *, least_grade: int = 1) -> Judged:
@@ -212,9 +214,11 @@ def leave_relevant_out(
     Questions without a relevant document count once, as having no answer.
     """
     scores: list[tuple[str, float, bool]] = []
+    best: list[tuple[str, float, bool]] = []
     for question_id, has_answer, judgement in both_ways(judged, index, embedder, vocabulary):
         scores.append((question_id, judgement.answerable_probability, has_answer))
-    return gate_report(scores, 0.5 if cutoff is None else cutoff)
+        best.append((question_id, max((p.probability for p in judgement.passages), default=0.0), has_answer))
+    return replace(gate_report(scores, 0.5 if cutoff is None else cutoff), best=tuple(best))
 
 
 def both_ways(

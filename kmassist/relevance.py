@@ -1,7 +1,8 @@
 """The relevance gate: does a passage really bear on the question, and can the corpus answer it at all?
 
 Probabilities come from explainable signals by logistic models whose fitted numbers are in ``data/relevance.json``;
-``python -m benchmarks.fit_relevance`` refits them on judged data. Words count by their rarity (idf) in the corpus asked:
+``python -m benchmarks.fit_relevance`` refits them on judged data. The signals of a passage are these (those of the question
+are in `answerable`); words count by their rarity (idf) in the corpus asked:
 
 ========== ===========================================================================================================
 cosine      similarity of the passage and the question
@@ -17,15 +18,14 @@ together_lead  the same for ``together``
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
-from math import exp, log
-from typing import TYPE_CHECKING, Any
+from math import log
+from typing import TYPE_CHECKING
 
+from kmassist.answerable import answerable, fitted, logit, sigmoid
 from kmassist.index import Filter, Index
 from kmassist.text import tokenise
 
@@ -97,21 +97,28 @@ def judge(reading: Reading, retrieval: Retrieval, index: Index) -> Judgement:
     judged = [_decided(item) for item in _with_leads(judged)]
     judged.sort(key=lambda j: (-j.probability, j.passage_id))
     stems = {j.passage_id: _stems_of(titles[j.doc_id], passages[j.passage_id]) for j in judged}
-    fitted = _fitted()
+    numbers = fitted()
     best = max((j.probability for j in judged), default=0.0)
-    cutoff = fitted["cutoff"]
+    cutoff = numbers["cutoff"]
+    probability = answerable(reading.text, *_by_document(judged))
     judged = _counted(judged, about, frozenset(reading.topics))
     uncovered = _uncovered(reading, [stems[j.passage_id] for j in judged if j.counts])
-    answerable = fitted["answerable"]
-    probability = _sigmoid(answerable["intercept"] + answerable["weight"] * _logit(best)) if judged else 0.0
-    if any(term.is_key for term in uncovered) and best < fitted["cutoff_without_key_term"]:
+    if any(term.is_key for term in uncovered) and best < numbers["cutoff_without_key_term"]:
         # What the question is named after is mentioned nowhere: only a very clear passage may still count.
-        cutoff = fitted["cutoff_without_key_term"]
-        probability *= fitted["answerable"]["without_key_term"]
+        cutoff = numbers["cutoff_without_key_term"]
+        probability *= numbers["question"]["without_key_term"]
         judged = [replace(j, counts=j.probability >= cutoff) for j in judged]
     if not any(j.counts for j in judged):
         uncovered = _uncovered(reading, list(stems.values()))
     return Judgement(tuple(judged), cutoff, round(probability, 6), tuple(term.word for term in uncovered))
+
+
+def _by_document(judged: Sequence[JudgedPassage]) -> tuple[list[Mapping[str, float]], list[float]]:
+    """Signals and log-odds of each document's best-ranked passage, in order of the ranking."""
+    first: dict[str, JudgedPassage] = {}
+    for item in sorted(judged, key=lambda j: (-j.score, j.passage_id)):
+        first.setdefault(item.doc_id, item)
+    return [j.signals for j in first.values()], [logit(j.probability) for j in first.values()]
 
 
 def _counted(judged: Sequence[JudgedPassage], about: Mapping[str, Metadata], asked: frozenset[str]) -> list[JudgedPassage]:
@@ -120,7 +127,7 @@ def _counted(judged: Sequence[JudgedPassage], about: Mapping[str, Metadata], ask
     A passage is held against the best of its own kind of source, never against another kind's: what women say is not ranked
     away by a trial whose words happen to fit better. A document on the question's own topic needs less.
     """
-    fitted = _fitted()
+    numbers = fitted()
     best: dict[str | None, float] = {}
     for item in judged:
         kind = about[item.doc_id].source_type
@@ -128,8 +135,8 @@ def _counted(judged: Sequence[JudgedPassage], about: Mapping[str, Metadata], ask
 
     def needs(item: JudgedPassage) -> float:
         metadata = about[item.doc_id]
-        least = fitted["cutoff_on_topic"] if asked & set(metadata.topics) else fitted["cutoff"]
-        return float(max(least, fitted["share_of_best"] * best[metadata.source_type]))
+        least = numbers["cutoff_on_topic"] if asked & set(metadata.topics) else numbers["cutoff"]
+        return float(max(least, numbers["share_of_best"] * best[metadata.source_type]))
 
     return [replace(item, counts=item.probability >= needs(item)) for item in judged]
 
@@ -225,19 +232,13 @@ def _background(judged: Sequence[JudgedPassage], name: str) -> float:
     if behind:
         return sum(behind) / len(behind)
     # A corpus of a few documents has no background of its own: the level that is usual stands in for it.
-    return min(float(_fitted()["usual_background"][name]), ranked[-1]) if ranked else 0.0
+    return min(float(fitted()["usual_background"][name]), ranked[-1]) if ranked else 0.0
 
 
 def _decided(item: JudgedPassage) -> JudgedPassage:
-    model = _fitted()["passage"]
+    model = fitted()["passage"]
     z = model["intercept"] + sum(model["weights"][name] * item.signals[name] for name in SIGNALS)
-    return replace(item, probability=_sigmoid(z), signals={name: round(item.signals[name], 6) for name in SIGNALS})
-
-
-def passage_cutoff(answerable_cutoff: float) -> float:
-    """The probability of a passage at which the question's own probability of being answerable reaches a cut-off."""
-    answerable = _fitted()["answerable"]
-    return _sigmoid((_logit(answerable_cutoff) - answerable["intercept"]) / answerable["weight"])
+    return replace(item, probability=sigmoid(z), signals={name: round(item.signals[name], 6) for name in SIGNALS})
 
 
 @lru_cache(maxsize=50_000)
@@ -247,18 +248,3 @@ def _tokens(text: str) -> frozenset[str]:
 
 def _stems_of(title: str, passage: Passage) -> frozenset[str]:
     return _tokens(title) | _tokens(passage.heading) | frozenset(tokenise(passage.text))
-
-
-def _sigmoid(z: float) -> float:
-    return round(1.0 / (1.0 + exp(-max(-30.0, min(30.0, z)))), 6)
-
-
-def _logit(probability: float) -> float:
-    clipped = min(max(probability, 1e-6), 1 - 1e-6)
-    return log(clipped / (1 - clipped))
-
-
-@lru_cache(maxsize=1)
-def _fitted() -> dict[str, Any]:
-    fitted: dict[str, Any] = json.loads(files("kmassist").joinpath("data/relevance.json").read_text(encoding="utf-8"))
-    return fitted

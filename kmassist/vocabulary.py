@@ -38,10 +38,14 @@ class _Entry(BaseModel):
 
 
 class Topic(_Entry):
-    """A maternity topic (C5): its code, the words a person reads and the terms that speak for it."""
+    """A maternity topic (C5): its code, the words a person reads and the terms that speak for it.
+
+    ``lay`` words point to it in a question; unlike a term, a source that never uses one may still be about it.
+    """
 
     label: str
     terms: tuple[str, ...] = ()
+    lay: tuple[str, ...] = ()
 
 
 class Sense(_Entry):
@@ -132,6 +136,7 @@ class Vocabulary:
         self._generic = frozenset(stem(word) for word in contents.generic)
         self._by_lower = {a.lower(): a for a in contents.acronyms if a not in self._case_sensitive}
         self._topic_phrases = _PhraseTable()
+        self._lay_phrases = _PhraseTable()
         self._topic_capitals: dict[str, list[str]] = {}
         for code, topic in contents.topics.items():
             for term in topic.terms:
@@ -139,6 +144,8 @@ class Vocabulary:
                     self._topic_capitals.setdefault(term, []).append(code)
                 else:
                     self._topic_phrases.add(_stems(term), code)
+            for word in topic.lay:
+                self._lay_phrases.add(_stems(word), code)
         self._acronym_of = _PhraseTable()
         for acronym, senses in contents.acronyms.items():
             for form in (senses[0].means, *senses[0].also) if senses else ():
@@ -169,8 +176,12 @@ class Vocabulary:
         own = _parse(_read(extra), extra.name)
         topics = dict(shipped.topics)
         for code, topic in own.topics.items():
-            before = topics[code].terms if code in topics else ()
-            topics[code] = Topic(label=topic.label, terms=tuple(dict.fromkeys((*before, *topic.terms))))
+            before = topics.get(code, Topic(label=topic.label))
+            topics[code] = Topic(
+                label=topic.label,
+                terms=tuple(dict.fromkeys((*before.terms, *topic.terms))),
+                lay=tuple(dict.fromkeys((*before.lay, *topic.lay))),
+            )
         return cls(
             _Contents(
                 topics=topics,
@@ -216,6 +227,11 @@ class Vocabulary:
         best = max(scores.values(), default=0.0)
         kept = [c for c, score in scores.items() if score >= max(_LEAST_SCORE, _SHARE_OF_BEST * best)]
         return tuple(sorted(kept, key=lambda code: (-scores[code], code))[:_MOST_TOPICS])
+
+    def _topics_asked(self, question: str) -> tuple[str, ...]:
+        """Topics of a question: by its terms, and behind those by lay words."""
+        by_lay_words = dict.fromkeys(code for _, code in self._lay_phrases.matches(tokenise(question)))
+        return tuple(dict.fromkeys((*self.topics_of(question), *by_lay_words)))[:_MOST_TOPICS]
 
     def starter(self, topic: str) -> str:
         """A question to begin with on a topic; empty for an unknown code."""
@@ -287,7 +303,7 @@ class Vocabulary:
             expansions={word: tuple(dict.fromkeys(others)) for word, others in expansions.items() if others},
             senses={a: s.means for a, (s, _) in chosen.items() if len(self.acronyms[a]) > 1},
             choices=tuple(self._explain(a, *choice) for a, choice in chosen.items() if len(self.acronyms[a]) > 1),
-            topics=self.topics_of(dense),
+            topics=self._topics_asked(dense),
             informative=self._informative(question, forms, self._key_stems(question, found)),
             left_out={word: tuple(dict.fromkeys(others)) for word, others in left_out.items()},
         )

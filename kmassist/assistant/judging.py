@@ -25,7 +25,6 @@ from kmassist.evaluation import (
     read_gold_questions,
 )
 from kmassist.index import open_index
-from kmassist.relevance import passage_cutoff
 from kmassist.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Judgement:
     @property
     def relevance_cutoff(self) -> float | None:
         """The calibrated cut-off as the setting ``answer.relevance_cutoff`` takes it: of a passage, not of the question."""
-        return passage_cutoff(self.calibrated.cutoff) if self.calibrated else None
+        return self.calibrated.cutoff if self.calibrated else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def judge_folder(
             gate = leave_relevant_out(judged, index, embedder, vocabulary) if is_gate or is_calibrating else None
         finally:
             index.close()
-    return Judgement(judged.name, found, gate, calibrate(gate.scores) if gate and is_calibrating else None)
+    return Judgement(judged.name, found, gate, calibrate(gate.best) if gate and is_calibrating else None)
 
 
 def judge_questions(
@@ -134,9 +133,7 @@ def judge_questions(
     items: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     by_id = {str(item.get("id", number)): item for number, item in enumerate(items, start=1)}
     reports = tuple(_ask(assistant, str(key), by_id, judged.qrels) for key in by_id)
-    return Judgement(
-        judged.name, found, gate, calibrate(gate.scores) if gate and is_calibrating else None, AnswerReport(reports)
-    )
+    return Judgement(judged.name, found, gate, calibrate(gate.best) if gate and is_calibrating else None, AnswerReport(reports))
 
 
 def _ask(

@@ -76,7 +76,7 @@ def _as_json(found: Judgement) -> dict[str, Any]:
     body: dict[str, Any] = {"name": found.name, "legs": {leg: asdict(m) for leg, m in found.evaluation.legs.items()}}
     for name, gate in (("leave_relevant_out", found.gate), ("calibrated", found.calibrated)):
         if gate:
-            body[name] = {key: value for key, value in asdict(gate).items() if key != "scores"}
+            body[name] = {key: value for key, value in asdict(gate).items() if key not in ("scores", "best")}
     if found.relevance_cutoff is not None:
         body["relevance_cutoff"] = found.relevance_cutoff
     if found.answers:

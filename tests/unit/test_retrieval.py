@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from kmassist.evaluation import (
 from kmassist.index import Filter, Index, open_index
 from kmassist.relevance import SIGNALS, judge
 from kmassist.retrieval import retrieve
+from kmassist.runs import Run
 from kmassist.vocabulary import Vocabulary
 
 TEXTS = {
@@ -163,6 +165,16 @@ def test_leave_relevant_out_asks_both_ways(index: Index) -> None:
     assert [(q, has) for q, _, has in report.scores] == [("1", True), ("1", False), ("2", True), ("2", False), ("3", False)]
     assert report.auroc is not None
     assert report.auroc >= 0.8
+    assert [(q, has) for q, _, has in report.best] == [(q, has) for q, _, has in report.scores]
+    # A cut-off of passages refuses a question when its best passage is below it.
+    assert 0 < calibrate(report.best).cutoff <= max(p for _, p, _ in report.best)
+
+
+def test_the_same_question_is_judged_the_same_whatever_the_order_of_hits(index: Index) -> None:
+    reading = VOCABULARY.read_question("How often are twin pregnancies scanned?")
+    found = retrieve(reading, index, EMBEDDER)
+    turned = replace(found, run=Run(found.run.hits[::-1]))
+    assert judge(reading, found, index) == judge(reading, turned, index)
 
 
 def test_gate_figures_by_hand() -> None:

@@ -171,3 +171,18 @@ def test_a_wrong_file_is_one_clear_error(tmp_path: Path, text: str) -> None:
         Vocabulary.load(own)
     with pytest.raises(ConfigError, match="cannot be read"):
         Vocabulary.load(tmp_path / "absent.yaml")
+
+
+def test_lay_words_point_to_a_topic_and_are_no_key_terms() -> None:
+    reading = Vocabulary.load().read_question("who translates for women with no English")
+    assert "EQU" in reading.topics
+    assert not any(term.is_key for term in reading.informative)
+    assert "EQU" not in Vocabulary.load().topics_of("A hospital where nobody translates")
+
+
+def test_a_site_adds_lay_words_to_a_shipped_topic(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("topics:\n  TRI: {label: Triage, lay: [front door]}\n")
+    vocabulary = Vocabulary.load(own)
+    assert "TRI" in vocabulary.read_question("Who staffs the front door?").topics
+    assert "TRI" in vocabulary.read_question("How long is the waiting area full?").topics
