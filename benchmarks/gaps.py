@@ -64,6 +64,9 @@ def measure_questions(assistant: Assistant, questions: list[dict[str, Any]]) -> 
     missed: list[str] = []
     indirect: list[str] = []
     resolved: dict[str, str] = {}
+    ids: dict[SourceType | None, set[str]] = {kind: set() for kind in SourceType}
+    for document in assistant.sources():
+        ids.setdefault(document.metadata.source_type, set()).add(document.doc_id)
     for row in questions:
         resolved[row["id"]] = question = resolve_followup(row["question"], resolved.get(row.get("follows", "")))
         types = [t for t in row["types"] if t != "T10"]
@@ -82,7 +85,7 @@ def measure_questions(assistant: Assistant, questions: list[dict[str, Any]]) -> 
         for cell in required:
             if not cell.studies or "G1" in cell.codes:
                 continue
-            kept = Filter(source_types=frozenset(SourceType) - {cell.source_type})
+            kept = Filter(without_doc_ids=frozenset(ids[cell.source_type]))
             without, _ = covered(assistant, question, types, kept)
             tried += 1
             raised += "G1" in without.cell(cell.source_type).codes

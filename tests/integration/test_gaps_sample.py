@@ -82,9 +82,17 @@ def test_leave_type_out(assistant: Assistant, question: str, types: tuple[str, .
     there = [c.source_type for c in whole.cells if c.need is Need.REQUIRED and c.studies]
     assert there
     for kind in there:
-        without = covered(assistant, question, types=types, where=Filter(source_types=frozenset(SourceType) - {kind}))
+        gone = frozenset(d.doc_id for d in assistant.sources() if d.metadata.source_type is kind)
+        without = covered(assistant, question, types=types, where=Filter(without_doc_ids=gone))
         assert "G1" in without.cell(kind).codes
         assert all("G1" not in without.cell(other).codes for other in there if other is not kind)
+
+
+def test_what_was_not_searched_is_not_said_to_be_missing(assistant: Assistant) -> None:
+    coverage = covered(assistant, where=Filter(source_types=frozenset({SourceType.ECO})))
+    assert [c.source_type for c in coverage.cells if c.is_searched] == [SourceType.ECO]
+    assert all(c.need is Need.NOT_NEEDED and not c.codes for c in coverage.cells if not c.is_searched)
+    assert coverage.documents_searched < len(assistant.sources())
 
 
 def test_re_dating_a_review_outdates_it(assistant: Assistant) -> None:
