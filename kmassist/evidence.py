@@ -231,7 +231,15 @@ def assemble(
         passed = [item for item in items if item.passes(cutoff)]
         source = Source(
             documents[doc_id],
-            tuple(_excerpts(items if passed else items[:1], sentences_per_source, repeated, said if passed else [])),
+            tuple(
+                _excerpts(
+                    items if passed else items[:1],
+                    sentences_per_source,
+                    repeated,
+                    said if passed else [],
+                    hears_trouble=documents[doc_id].metadata.source_type is SourceType.PPI,
+                )
+            ),
             items[0].probability,
         )
         (relevant if passed else below).setdefault(_study_key(documents[doc_id]), []).append(source)
@@ -300,12 +308,27 @@ def _repeated_sentences(found: Sequence[FoundPassage]) -> frozenset[str]:
     return frozenset(sentence for sentence, docs in where.items() if len(docs) >= 3)
 
 
+_TROUBLE = re.compile(
+    r"\b(?:frighten\w*|scar(?:ed|y)|afraid|alone|worr(?:y|ied|ying)|upset\w*|distress\w*|ignored|dismissed|pain\w*|unsafe|harm\w*|"
+    r"not (?:told|heard|listened|believed|asked|understood)|nobody|worst|let down|felt (?:judged|watched|rushed)|complain\w*)\b",
+    re.I,
+)
+
+
 def _excerpts(
-    items: Sequence[FoundPassage], limit: int, repeated: frozenset[str], said: list[frozenset[str]], *, floor: float = 0.4
+    items: Sequence[FoundPassage],
+    limit: int,
+    repeated: frozenset[str],
+    said: list[frozenset[str]],
+    *,
+    floor: float = 0.4,
+    hears_trouble: bool = False,
 ) -> list[Excerpt]:
     """The best sentences of one document, best first; neighbours in a passage are quoted together.
 
-    A sentence must reach ``floor`` times the best one's score; one that says nearly the same as another is left out.
+    A sentence must reach ``floor`` times the best one's score; one that says nearly the same as another is left out. With
+    ``hears_trouble`` one sentence more is quoted when the chosen ones tell of no trouble and the same passages do: what
+    went badly for one person can matter more than what went well for most.
     """
     scored = [
         (max(0.0, score) * finding_weight(item.passage.sentence(i), item.passage.heading), item, i)
@@ -322,6 +345,9 @@ def _excerpts(
         if not any(len(terms & other) >= 0.85 * len(terms | other) for other in said):
             said.append(terms)
             chosen.append((score, item, i))
+    if hears_trouble and not any(_TROUBLE.search(item.passage.sentence(i)) for _, item, i in chosen):
+        told = {id(item) for _, item, _ in chosen}
+        chosen += [s for s in scored if id(s[1]) in told and _TROUBLE.search(s[1].passage.sentence(s[2]))][:1]
     return [excerpt_of(item, numbers, score) for score, item, numbers in _joined(chosen)]
 
 
@@ -341,9 +367,24 @@ def _between(passage: Passage, i: int) -> str:
     return passage.text[passage.sentences[i][1] - passage.start : passage.sentences[i + 1][0] - passage.start]
 
 
+_OPEN, _CLOSE = "“", "”"
+
+
+def _with_whole_speech(passage: Passage, first: int, last: int) -> tuple[int, int]:
+    """The span widened by at most two sentences on one side, so that nobody's words are cut off in the middle."""
+
+    def is_whole(a: int, b: int) -> bool:
+        words = passage.text[passage.sentences[a][0] - passage.start : passage.sentences[b][1] - passage.start]
+        return words.count('"') % 2 == 0 and words.count(_OPEN) == words.count(_CLOSE)
+
+    wider = ((first, last), (first, last + 1), (first - 1, last), (first, last + 2), (first - 2, last))
+    return next(((a, b) for a, b in wider if a >= 0 and b < len(passage.sentences) and is_whole(a, b)), (first, last))
+
+
 def excerpt_of(item: FoundPassage, numbers: Sequence[int], score: float) -> Excerpt:
     """Neighbouring sentences of a passage, by number, as one exact quotation."""
-    passage, first, last = item.passage, numbers[0], numbers[-1]
+    passage = item.passage
+    first, last = _with_whole_speech(passage, numbers[0], numbers[-1])
     start, end = passage.sentences[first][0], passage.sentences[last][1]
     return Excerpt(
         doc_id=passage.doc_id,

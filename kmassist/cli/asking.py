@@ -126,6 +126,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @filter_options
 @reading_options
 @click.option("--context", "around", is_flag=True, help="Show the sentences around each quotation.")
+@click.option("--short", is_flag=True, help="The best sentence of each kind of source and what is missing, no more.")
 @click.option(
     "--save",
     "save",
@@ -136,7 +137,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @pass_session
 def ask_command(
     session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], without: tuple[str, ...],
-    around: bool, save: Path | None, as_json: bool, **narrow: Any,
+    around: bool, short: bool, save: Path | None, as_json: bool, **narrow: Any,
 ) -> int:  # fmt: skip
     """Answer QUESTION from the library with cited sentences, word for word.
 
@@ -152,9 +153,9 @@ def ask_command(
     if as_json:
         print_json(answer_json(answer))
     else:
-        from kmassist.cli.render import answer_lines
+        from kmassist.cli.render import answer_lines, short_lines
 
-        click.echo("\n".join(answer_lines(answer, around=around)))
+        click.echo("\n".join(short_lines(answer) if short else answer_lines(answer, around=around)))
     return exit_code(answer)
 
 

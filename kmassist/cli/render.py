@@ -106,8 +106,12 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
             continue
         studies = "source" if row.studies == 1 else "sources"
         yield ""
-        yield style(f"{row.source_type.label} ({row.studies} {studies})", bold=True)
-        for claim in row.claims:
+        is_needed = answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
+        said = f"{row.studies} {studies}" + (
+            "" if is_needed else "; not needed for this kind of question, the best sentence alone"
+        )
+        yield style(f"{row.source_type.label} ({said})", bold=True)
+        for claim in row.claims if is_needed or is_counted else row.claims[:1]:
             yield from _claim_lines(claim, around)
         if row.more_studies:
             yield f"  … and {row.more_studies} more; see 'kmassist search' or raise answer.sources_per_type."
@@ -131,6 +135,26 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     yield wrap(
         "Quotations are word for word. Absence here is absence from this corpus, not from the world. Not for decisions about one patient."
     )
+
+
+def short_lines(answer: Answer) -> Iterable[str]:
+    """The answer for somebody with half a minute: verdict, the best sentence of each kind, what is missing, who disagrees."""
+    if answer.is_turned_away:
+        yield from answer_lines(answer)
+        return
+    yield style(verdict_words(answer), bold=True) + f" ({answer.corpus.documents} documents, searched {answer.searched_on})."
+    for note in (*answer.notes, *answer.degraded):
+        yield style(wrap(f"! {note}", "", "  "), fg="yellow")
+    if answer.nearest:
+        yield style(_FOUND if answer.is_found_not_counted else _NEAREST, bold=True)
+    best = [row.claims[0] for row in answer.rows if row.claims] or list(answer.nearest[:3])
+    for claim in best:
+        cell = answer.coverage.cell(claim.citation.source_type)
+        if cell.need is not Need.NOT_NEEDED or answer.nearest or answer.coverage.verdict is Verdict.NOT_JUDGED:
+            yield wrap(f"{cell.state.symbol} {claim.citation.source_type.label}: “{claim.text}” ({cite(claim)})", "", "  ")
+    yield from _missing_lines(answer)
+    for conflict in answer.coverage.conflicts:
+        yield wrap(f"x Sources disagree on {conflict.outcome}: {conflict.left_says} / {conflict.right_says}", "", "  ")
 
 
 def _missing_lines(answer: Answer) -> Iterable[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -92,7 +94,7 @@ def run_add(assistant: Assistant, paths: list[Path], *, quiet: bool = False, **o
     from kmassist.assistant import AddSummary
 
     summary = AddSummary()
-    with progress_bar() as bar:
+    with progress_bar() as bar, _said_when_stopped():
         for event in assistant.add(paths, **options):
             summary.take(event)
             bar(event)
@@ -102,6 +104,24 @@ def run_add(assistant: Assistant, paths: list[Path], *, quiet: bool = False, **o
         for warned in summary.warnings:
             click.echo(f"{warned.message} {warned.hint}".rstrip(), err=True)
     return len(summary.skipped)
+
+
+@contextmanager
+def _said_when_stopped() -> Iterator[None]:
+    """Ctrl+C is answered at once; ending the batch at hand takes a moment longer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        click.echo("\nStopping; what is stored stays.", err=True)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -98,3 +98,27 @@ def test_a_finding_is_preferred_to_a_method() -> None:
         "We asked midwives.", "Methods"
     )
     assert finding_weight("It did not reduce stillbirth.", "") > finding_weight("It was a cluster trial in 33 units.", "")
+
+
+def test_what_went_badly_is_quoted_beside_what_went_well() -> None:
+    said = (
+        "Most women liked being at home. Sleep was better at home. The food was good. Some felt alone and frightened at night."
+    )
+    of_women = gather(document(said, source_type="PPI", published="2026"), sentences=2).by_type[SourceType.PPI][0]
+    assert "frightened" in " ".join(e.quote for e in of_women.sources[0].excerpts)
+    of_staff = gather(document(said, source_type="FLK", published="2026"), sentences=2).by_type[SourceType.FLK][0]
+    assert "frightened" not in " ".join(e.quote for e in of_staff.sources[0].excerpts)
+
+
+def test_nobody_s_words_are_cut_off_in_the_middle() -> None:
+    said = 'One woman said: "The balloon was fine. The chair on the ward was not." Staff listened to her.'
+    doc = document(said, source_type="PPI", published="2026")
+    quotes = [e.quote for e in gather(doc, sentences=1).by_type[SourceType.PPI][0].sources[0].excerpts]
+    assert quotes == ['One woman said: "The balloon was fine. The chair on the ward was not."']
+
+
+def test_a_question_a_notice_and_half_a_thought_are_no_findings() -> None:
+    plain = finding_weight("Induction lowered the caesarean rate.", "")
+    assert finding_weight("Should induction be offered at 41 weeks?", "") < plain
+    assert finding_weight("Read the full text before relying on it.", "") < plain
+    assert finding_weight("They should be shown together.", "") < finding_weight("The results should be shown together.", "")

@@ -204,7 +204,8 @@ def _is_missing(cell: CoverageCell) -> bool:
 def answer_widgets(answer: Answer) -> list[Widget]:
     """An answer as widgets, top to bottom."""
     widgets: list[Widget] = []
-    if answer.resolved_question != " ".join(answer.question.split()):
+    is_only_spelt = any(note.startswith("Read “") for note in answer.notes)  # said there
+    if answer.resolved_question != " ".join(answer.question.split()) and not is_only_spelt:
         widgets.append(
             Static(
                 words(("Read with the question before: ", "$km-quiet"), answer.resolved_question), markup=False, classes="note"
