@@ -41,7 +41,7 @@ ROWS = Path(__file__).resolve().parents[1] / ".cache"
 DOCUMENTS, FOLDS, DRAWS = 10, 10, 500
 SHRINK = 0.02
 """Inverse strength of the ridge on the question's model (scikit-learn's C). From 0.003 to 0.03 SciFact stays at 0.735 to 0.741 and
-LiveQA rises from 0.72 to 0.77, while the demonstration questions, which take no part, fall from 0.79 to 0.73: in between."""
+LiveQA rises from 0.72 to 0.77, while the demonstration questions, which are not fitted on, fall from 0.79 to 0.73: in between."""
 WITHOUT_KEY_TERM = 0.3
 
 

@@ -5,7 +5,7 @@ question whose only sources are indirect or outdated gets the verdict "not answe
 as right when the expected sentence is there. Asked a second time with the expansion of acronyms, synonyms and spellings
 switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
 
-``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which nothing was chosen on, and writes
+``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which no word, rule or cut-off was chosen on, and writes
 benchmarks/results/held_out_questions.json.
 """
 
@@ -51,7 +51,7 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--library", type=Path, help="a library that holds corpus/sample already")
-    parser.add_argument("--held-out", action="store_true", help="ask the questions that nothing was chosen on")
+    parser.add_argument("--held-out", action="store_true", help="ask the held-out questions")
     options = parser.parse_args()
     path, out = (HELD_OUT, "held_out_questions.json") if options.held_out else (QUESTIONS, "questions.json")
     with tempfile.TemporaryDirectory() as place:
