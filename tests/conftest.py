@@ -22,7 +22,7 @@ SAMPLE = ROOT / "corpus" / "sample"
 GUARD = Path(__file__).parent / "guard"
 _log, SOCKET_LOG = tempfile.mkstemp(prefix="kmassist-sockets-")
 os.close(_log)
-os.environ["KMASSIST_SOCKET_LOG"] = SOCKET_LOG
+os.environ["SOCKET_GUARD_LOG"] = SOCKET_LOG
 os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])])
 sys.path.append(str(GUARD))
 importlib.import_module("socket_guard")
@@ -32,7 +32,7 @@ importlib.import_module("socket_guard")
 def no_internet_socket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Not one internet socket is opened by a test or by what it starts, but for tests marked ``loopback``."""
     if request.node.get_closest_marker("loopback"):
-        monkeypatch.setenv("KMASSIST_MAY_LOOP_BACK", "1")
+        monkeypatch.setenv("SOCKET_GUARD_LOOP_BACK", "1")
     before = Path(SOCKET_LOG).stat().st_size
     yield
     tried = Path(SOCKET_LOG).read_bytes()[before:]

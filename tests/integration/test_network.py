@@ -59,7 +59,7 @@ def listened(tmp_path: Path, *before: str) -> tuple[str, str]:
     for source in sorted((ROOT / "corpus" / "sample" / "published").iterdir())[:6]:
         shutil.copy2(source, folder / source.name)
     calls = tmp_path / "calls"
-    environment = {name: value for name, value in os.environ.items() if name != "KMASSIST_SOCKET_LOG"}
+    environment = {name: value for name, value in os.environ.items() if name != "SOCKET_GUARD_LOG"}
     done = subprocess.run(
         [*before, "strace", "-f", "-qq", "-e", "trace=network", "-o", str(calls), sys.executable, "-c", STORY, str(tmp_path), str(folder)],
         capture_output=True, text=True, env={**environment, "PYTHONPATH": str(ROOT)}, cwd=tmp_path, check=False,
@@ -87,14 +87,14 @@ def test_the_watch_notices_a_socket(tmp_path: Path) -> None:
     """The harness bites: strace and the guard both tell of one socket."""
     code = "import socket; socket.socket(socket.AF_INET)"
     if shutil.which("strace"):
-        environment = {name: value for name, value in os.environ.items() if name != "KMASSIST_SOCKET_LOG"}
+        environment = {name: value for name, value in os.environ.items() if name != "SOCKET_GUARD_LOG"}
         done = subprocess.run(
             ["strace", "-f", "-qq", "-e", "trace=network", sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
         )  # fmt: skip
         assert "AF_INET" in done.stderr or "ptrace" in done.stderr
     log = tmp_path / "log"
     guarded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "KMASSIST_SOCKET_LOG": str(log)}, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "SOCKET_GUARD_LOG": str(log)}, check=False
     )  # fmt: skip
     assert guarded.returncode == 1
     assert "socket.__new__" in log.read_text()
@@ -149,6 +149,23 @@ for reach in (
         refused += "does not use the network" in str(error)
 print(refused)
 """
-        environment = {name: value for name, value in os.environ.items() if name != "KMASSIST_SOCKET_LOG"}
+        environment = {name: value for name, value in os.environ.items() if name != "SOCKET_GUARD_LOG"}
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.splitlines()[-1] == "7"
+
+
+def test_the_guard_holds_in_what_a_test_starts(tmp_path: Path) -> None:
+    """`run_kmassist` hands on an environment of its own; the guard's settings must be in it."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("KMASSIST_")}
+    log = tmp_path / "log"
+    code = "import socket; socket.getaddrinfo('example.org', 443)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**environment, "SOCKET_GUARD_LOG": str(log)},
+        check=False,
+    )
+    assert done.returncode
+    assert "may not use the network" in done.stderr
+    assert "SOCKET_GUARD_LOG" in environment

@@ -94,7 +94,7 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
         "HOME": str(tmp_path),
         "PYTHONFAULTHANDLER": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]]),  # with the guard against sockets
-        "KMASSIST_SOCKET_LOG": os.environ["KMASSIST_SOCKET_LOG"],
+        "SOCKET_GUARD_LOG": os.environ["SOCKET_GUARD_LOG"],
     }
     terminal.start(command, environment)
     terminal.wait_for("What would you like to know?", "7 documents")
