@@ -261,6 +261,7 @@ class SentenceTransformerEmbedder:
         return tokenizer
 
     def _open_tokenizer(self) -> Any:
+        go_offline()
         from tokenizers import Tokenizer
 
         try:

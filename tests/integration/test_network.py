@@ -47,7 +47,7 @@ async def press(pilot):
         await pilot.pause(0.1)
     pilot.app.exit()
 
-KmassistApp(lambda: Assistant.open(settings), settings).run(headless=True, auto_pilot=press)
+KmassistApp(lambda: Assistant.open(settings), settings.display).run(headless=True, auto_pilot=press)
 print("code interface", flush=True)
 """
 
@@ -110,7 +110,9 @@ class Watch:
             seen[name] = dict(os.environ)
 sys.meta_path.insert(0, Watch())
 from kmassist.embedding import open_embedder
-open_embedder("default").embed_query("words")
+embedder = open_embedder("default")
+embedder.embed_query("words")
+embedder.embed(["words"], [[(0, 5)]])
 import json; print(json.dumps(seen))
 """
     environment = {name: value for name, value in os.environ.items() if name not in SILENCE}
@@ -118,7 +120,7 @@ import json; print(json.dumps(seen))
     import json
 
     seen = json.loads(done.stdout.splitlines()[-1])
-    assert {"torch", "transformers", "sentence_transformers"} <= seen.keys()
+    assert {"torch", "transformers", "sentence_transformers", "tokenizers"} <= seen.keys()
     for name, held in seen.items():
         assert {key: held.get(key) for key in SILENCE} == SILENCE, name
 
