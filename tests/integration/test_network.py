@@ -47,7 +47,7 @@ async def press(pilot):
         await pilot.pause(0.1)
     pilot.app.exit()
 
-KmassistApp(lambda: Assistant.open(settings), settings.display).run(headless=True, auto_pilot=press)
+KmassistApp(lambda: Assistant.open(settings)).run(headless=True, auto_pilot=press)
 print("code interface", flush=True)
 """
 
