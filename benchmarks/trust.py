@@ -734,7 +734,7 @@ def _table(inner: list[list[int]], *, has_row: bool, has_column: bool) -> list[l
     return rows
 
 
-PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     part.__name__: part for part in (damage, power, concurrency, audit, modes, formulas, erasure, suppression)
 }
 BAD = (
@@ -757,12 +757,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", choices=[[], *PARTS], help=", ".join(PARTS))
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "trust.json")
+    parser.add_argument(
+        "--count", type=int, help="how many mutations, tamperings, rows or tables, for parts that have a number of them"
+    )
+    parser.add_argument("--seed", type=int, help="for parts that draw at random")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
+    chosen = {name: value for name, value in (("count", options.count), ("seed", options.seed)) if value is not None}
     failed = 0
     for name in options.parts or PARTS:
         began = time.monotonic()
-        result = {**PARTS[name](), "took seconds": 0.0}
+        result = {**PARTS[name](**chosen), "took seconds": 0.0}
         result["took seconds"] = round(time.monotonic() - began, 1)
         kept = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
         options.out.write_text(json.dumps({**kept, name: result}, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -236,7 +236,7 @@ class Database:
             IndexDamaged: it has changed since it was written.
         """
         rows = self.execute("SELECT value, row_check FROM meta WHERE key = ?", (key,))
-        if rows and row_check(key, rows[0][0]) != rows[0][1]:
+        if rows and (row_check(key, rows[0][0]) != rows[0][1] or not isinstance(rows[0][0], str)):
             raise IndexDamaged(f"The setting '{key}' in {self.name} has changed since it was written.", REPAIR)
         return str(rows[0][0]) if rows else None
 

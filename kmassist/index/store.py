@@ -32,6 +32,12 @@ def _whole(what: str, found: int, expected: int) -> None:
         raise IndexDamaged(f"Some of the stored {what} cannot be found.", REPAIR)
 
 
+def _are_texts(*columns: Any) -> None:
+    """A flipped bit may turn a text into a blob of the same bytes, which the check of a row does not tell apart."""
+    if not all(isinstance(column, str) for column in columns):
+        raise IndexDamaged("A stored text is no text any more.", REPAIR)
+
+
 def _check(what: str, expected: bytes, *columns: Any) -> None:
     if row_check(*columns) != expected:
         raise IndexDamaged(f"The stored {what} has changed since it was written.", REPAIR)
@@ -214,6 +220,7 @@ class Store:
         for *columns, check in self.database.execute(sql, (after,)):
             _check(f"entry of {columns[1]}", check, *columns)
             seq, doc_id, kind, year, topics = columns
+            _are_texts(doc_id, kind, topics)
             facets.append(Facet(seq, doc_id, kind, year, frozenset(json.loads(topics)) if topics != "[]" else frozenset()))
         return facets
 
@@ -242,6 +249,8 @@ class Store:
         sql = "SELECT count(*) FROM passages INDEXED BY sqlite_autoindex_passages_1 WHERE passage_id >= ? AND passage_id < ?"
         listed = self.database.value(sql, (f"{doc_id}:", f"{doc_id};"))  # the other index than the one just used
         _whole(f"passages of {doc_id}", len(passages), listed)
+        if any(passage.doc_id != doc_id or passage.ordinal != number for number, passage in enumerate(passages)):
+            raise IndexDamaged(f"The stored passages of {doc_id} are not its own.", REPAIR)
         return passages
 
     def vectors_of(self, doc_id: str) -> dict[str, NDArray[np.float16]]:
@@ -262,12 +271,14 @@ class Store:
         """Passage id -> its vector and its sentences' vectors, float32."""
         found = {}
         sql = (
-            "SELECT passage_id, p.id, vector, v.row_check, vectors, s.row_check FROM passages p JOIN vectors v ON v.id = p.id"
+            f"SELECT p.id, vector, v.row_check, vectors, s.row_check, {_PASSAGE}, p.row_check FROM passages p"
+            " JOIN vectors v ON v.id = p.id"
             " LEFT JOIN sentence_vectors s ON s.id = p.id WHERE passage_id IN"
         )
         has_all = self.meta("without_sentences") is None
         for statement, part in _in_parts(sql, passage_ids):
-            for pid, number, vector, check, sentences, sentences_check in self.database.execute(statement, part):
+            for number, vector, check, sentences, sentences_check, *row in self.database.execute(statement, part):
+                pid = _passage(tuple(row)).passage_id  # the whole row, so that a damaged index cannot lead to another's vector
                 if sentences is not None:
                     _check(f"sentence vectors of {pid}", sentences_check, number, sentences)
                 elif has_all:
@@ -402,6 +413,7 @@ def _passage(row: tuple[Any, ...]) -> Passage:
     *columns, check = row
     pid, doc_id, ordinal, text, start, end, spans, heading, page, is_estimated = columns
     _check(f"passage {pid}", check, *columns)
+    _are_texts(pid, doc_id, text, heading)
     pairs = np.frombuffer(spans, "<i4").reshape(-1, 2).tolist()
     return Passage(pid, doc_id, ordinal, text, start, end, tuple((a, b) for a, b in pairs), heading, page, bool(is_estimated))
 
