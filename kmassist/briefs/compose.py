@@ -173,9 +173,9 @@ class _Composer:
     # -- pieces ---------------------------------------------------------------------------------------------------
 
     def _renumber(self, claim: Claim) -> Claim:
-        """The claim under its number here."""
-        cited = claim.citation
-        return claim.model_copy(update={"citation": cited.model_copy(update={"number": self.numbers[cited.doc_id]})})
+        """The claim under its number here, with the source's own words: small numbers are hidden when it is shown."""
+        cited = claim.citation.model_copy(update={"number": self.numbers[claim.citation.doc_id]})
+        return claim.model_copy(update={"citation": cited, "shown": ""})
 
     def _show(self, text: str, document: Document) -> str:
         return hide_in_quotation(text, document, self.privacy)
