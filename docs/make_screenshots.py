@@ -1,5 +1,6 @@
-"""Write the pictures of docs/tour.md: `python docs/make_screenshots.py` indexes the demonstration corpus in a temporary
-library and saves one SVG per screen under docs/screens/. With --library DIR an indexed library is copied instead."""
+"""Write the pictures of docs/tour.md and the answer in README.md: `python docs/make_screenshots.py` indexes the demonstration
+corpus in a temporary library, saves one SVG per screen under docs/screens/ and puts the answer between the README's marks.
+With --library DIR an indexed library is copied instead."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from pathlib import Path
 
 TODAY = dt.date(2026, 11, 23)
 FOLDER = Path(__file__).parent / "screens"
+README = Path(__file__).parents[1] / "README.md"
 QUESTION = "How should we triage women who attend unscheduled?"
 READ = "Does the OASI bundle reduce third degree tears?"
 # name, columns, lines, theme, keys after the question was answered
@@ -59,6 +61,22 @@ async def take_all(settings: object) -> None:
             print(FOLDER / f"{name}.svg")  # noqa: T201 - a script
 
 
+def write_answer(settings: object) -> None:
+    """The answer in the README as `kmassist --sample ask` prints it, without its list of sources."""
+    from kmassist.assistant import Assistant
+    from kmassist.cli.render import answer_lines
+    from kmassist.config import Settings
+
+    assert isinstance(settings, Settings)
+    with Assistant.open(settings, read_only=True) as assistant:
+        lines = "\n".join(answer_lines(assistant.answer(READ, today=TODAY))).partition("\nSources\n")[0].rstrip()
+    before, begin, rest = README.read_text(encoding="utf-8").partition("<!-- answer:begin -->\n")
+    _, end, after = rest.partition("<!-- answer:end -->")
+    shown = f'```text\n$ kmassist --sample ask "{READ}"\n\n{lines}\n```\n'
+    README.write_text(f"{before}{begin}{shown}{end}{after}", encoding="utf-8")
+    print(README)  # noqa: T201 - a script
+
+
 def main() -> None:
     """Index, then take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -78,6 +96,7 @@ def main() -> None:
         with Assistant.open(settings, create=True) as assistant:
             if not assistant.status().documents:
                 list(assistant.add([sample_corpus()]))
+        write_answer(settings)
         asyncio.run(take_all(settings))
 
 
