@@ -28,7 +28,10 @@ from kmassist.export import brief_bytes
 
 aiohttp = pytest.importorskip("aiohttp", reason="aiohttp is not installed")
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the HTML's accessibility is not checked")
+pytestmark = [
+    pytest.mark.loopback,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the HTML's accessibility is not checked"),
+]
 
 AXE, AXE_SHA256 = "4.14.1", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 CACHE = Path(__file__).parents[2] / ".cache"
