@@ -494,7 +494,7 @@ def every_call(faults: ctypes.CDLL, folder: Path, seconds: float, stride: int, o
         base = base.after(step := ("record", "r0", 1))
         take(index, step)
         take(index, ("backup", 0))
-    began, points, failures = time.monotonic(), Counter(), []
+    began, points, failures, complete = time.monotonic(), Counter(), [], []
     for name, steps in {n: s for n, s in OPERATIONS.items() if only in n}.items():
         for kind, mode in (KILLS | FAILURES).items():
             number = 1 + (len(name) + mode) % stride
@@ -519,6 +519,8 @@ def every_call(faults: ctypes.CDLL, folder: Path, seconds: float, stride: int, o
                     break  # it came to its end before the n-th call
                 points[name, kind] += 1
                 number += stride
+        if time.monotonic() - began < seconds and stride == 1:
+            complete.append(name)
         print(f"{name}: {sum(n for (what, _), n in points.items() if what == name)} points", file=sys.stderr, flush=True)
     by_operation = {name: {kind: points[name, kind] for kind in KILLS | FAILURES} for name in OPERATIONS}
     return {
@@ -528,7 +530,7 @@ def every_call(faults: ctypes.CDLL, folder: Path, seconds: float, stride: int, o
         "by operation": by_operation,
         "failures": failures,
         "seconds": round(time.monotonic() - began, 1),
-        "is complete": time.monotonic() - began < seconds and stride == 1 and not only,
+        "complete": complete,
     }
 
 
@@ -545,6 +547,21 @@ def preloaded(folder: Path) -> ctypes.CDLL | None:
         subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
         environment |= {"KMASSIST_FAULTS": str(library), "LD_PRELOAD": str(library)}
     raise SystemExit(subprocess.run([sys.executable, __file__, *sys.argv[1:]], env=environment, check=False).returncode)
+
+
+def joined(old: dict, new: dict, only: str) -> dict[str, object]:
+    """The report with those operations' points measured anew."""
+    by_operation = {**old["by operation"], **{name: kinds for name, kinds in new["by operation"].items() if only in name}}
+    total = lambda kinds: sum(count for points in by_operation.values() for kind, count in points.items() if kind in kinds)  # noqa: E731
+    return {
+        "points": total([*KILLS, *FAILURES]),
+        "killed": total(KILLS),
+        "failed calls": total(FAILURES),
+        "by operation": by_operation,
+        "complete": sorted({*old["complete"], *new["complete"]}),
+        "failures": [*(f for f in old["failures"] if only not in f.split(",")[0]), *new["failures"]],
+        "seconds": round(old["seconds"] + new["seconds"], 1),
+    }
 
 
 def main() -> None:
@@ -572,6 +589,8 @@ def main() -> None:
     arguments.out.parent.mkdir(exist_ok=True)
     kept = json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {}
     kept = {name: kept[name] for name in ("random", "every call") if name in kept}
+    if arguments.every and arguments.only and "every call" in kept:
+        report = joined(kept["every call"], report, arguments.only)
     arguments.out.write_text(json.dumps({**kept, part: report}, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({**report, "failures": len(report["failures"])}, indent=1))  # type: ignore[arg-type]
     raise SystemExit(1 if report["failures"] else 0)

@@ -237,7 +237,7 @@ def power() -> dict[str, Any]:
     What must hold in a state: a generation under its name is whole; an original has the digest that it is named by; a
     repaired database and a restored library are whole as soon as they have their name.
     """
-    states, bad, syncs, caught = 0, [], 0, []
+    states, bad, syncs, caught, covered = 0, [], 0, [], []
     by_operation: dict[str, int] = {}
     with tempfile.TemporaryDirectory(prefix="kmtrust-", dir=_memory()) as folder:
         for name, (operations, is_whole) in _recorded(Path(folder)):
@@ -253,12 +253,14 @@ def power() -> dict[str, Any]:
                 syncs += 1
                 without = operations[:i] + operations[i + 1 :]
                 if _after(without) == promised and not any(is_whole(state) for state in survivors(without)):
-                    caught.append(f"{name}: {operations[i][0]} {Path(str(operations[i][1])).name}")
+                    is_covered = operations[i][0] == "fsync_dir" and operations[i][:2] in [op[:2] for op in operations[i + 1 :]]
+                    (covered if is_covered else caught).append(f"{name}: {operations[i][0]} {Path(str(operations[i][1])).name}")
     return {
         "states": states,
         "by operation": by_operation,
         "broken": bad,
         "fsyncs removed": syncs,
+        "removed and covered by a later fsync of the same folder": covered,
         "removed and not noticed": caught,
     }
 
@@ -606,11 +608,11 @@ def formulas(count: int = 10_000, seed: int = 1) -> dict[str, Any]:
     rows = [[rng.choice(starts) + rng.choice(bodies) for _ in range(4)] for _ in range(count)]
     read = list(csv.reader(io.StringIO(to_csv(["=a", "b", "c", "d"], rows), newline="")))
     acting = [cell for row in read for cell in row if _acts(cell)]
-    lost = sum(
-        got.removeprefix("'") != want.removeprefix("'") and got != want
-        for g, w in zip(read[1:], rows, strict=True)
-        for got, want in zip(g, w, strict=True)
-    )
+    lost = 0
+    for got_row, row in zip(read[1:], rows, strict=True):
+        for got, cell in zip(got_row, row, strict=True):
+            kept = cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")  # these two would break the row
+            lost += got not in (kept, f"'{kept}")
     return {"rows": count, "cells": 4 * count, "formula cells": len(acting), "changed text": lost, "seed": seed,
             "as a spreadsheet reads them": _as_a_sheet([[safe_cell(c) for c in row] for row in rows[:2000]])}  # fmt: skip
 

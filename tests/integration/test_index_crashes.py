@@ -152,7 +152,7 @@ def survivors(operations, *, is_fine=False):
     """Every state that a power cut during the operations may leave: a dict of path -> bytes for each.
 
     After each operation: of the data not yet fsynced all, half or none is there, and of the folder entries not yet made
-    durable by an fsync of their folder all or none, or all but the last. ``is_fine``: in quarters, and any number of entries.
+    durable by an fsync of their folder all or none, or all but the last. ``is_fine``: in eighths, and any number of entries.
     """
     for end in range(len(operations) + 1):
         data: dict[Path, bytes] = {}
@@ -192,8 +192,10 @@ def survivors(operations, *, is_fine=False):
             for change in loose[:first_lost]:
                 durable_apply(names, change)
             gone = [change[1] for change in loose[first_lost:] if change[0] == "mkdir"]
+            for old, new in ((op[1], op[2]) for op in operations[:end] if op[0] == "rename"):  # where those folders are now
+                gone = [new / f.relative_to(old) if old == f or old in f.parents else f for f in gone]
             names = {p: f for p, f in names.items() if not any(folder in p.parents for folder in gone)}
-            for part in (0.0, 0.25, 0.5, 0.75, 1.0) if is_fine else (0.0, 0.5, 1.0):
+            for part in [n / 8 for n in range(9)] if is_fine else (0.0, 0.5, 1.0):
                 yield {
                     p: synced[f] + data[f][len(synced[f]) :][: int(part * (len(data[f]) - len(synced[f])))]
                     for p, f in names.items()
