@@ -22,7 +22,7 @@ SCREENS = (
     ("answer", 120, 36, "kmassist-dark", []),
     ("answer-light", 80, 24, "kmassist-light", []),
     ("passage", 110, 28, "kmassist-dark", ["tab", "enter"]),
-    ("gap-card", 110, 36, "kmassist-dark", ["f9", "down", "down", "down", "down", "down", "enter"]),
+    ("gap-card", 110, 36, "kmassist-dark", ["f9", *["down"] * 7, "enter"]),
     ("reading", 90, 24, "kmassist-light", ["ctrl+o", "right", "right"]),
     ("corpus", 120, 32, "kmassist-dark", ["f3"]),
     ("map", 140, 44, "kmassist-light", ["f4"]),
