@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
@@ -16,6 +17,10 @@ from kmassist.smallnumbers import suppress_quotation
 from kmassist.source_types import LOCAL_TYPES
 from kmassist.vocabulary import SenseChoice
 
+_WHAT_TO_DO = re.compile(
+    r"\b(?:who|when|what|how (?:soon|often|long|quickly|fast|much)) (?:do|should|must|can) (?:we|i|midwives|doctors|staff|you)\b",
+    re.I,
+)
 _FIRST = {Need.REQUIRED: 0, Need.DESIRABLE: 1, Need.NOT_NEEDED: 2}
 
 
@@ -236,8 +241,12 @@ def write_answer(
         return found
 
     rows = []
-    # What this question needs is read first; the table of coverage keeps its fixed order.
-    for kind in sorted(SourceType, key=lambda kind: _FIRST[coverage.cell(kind).need]):
+    # What this question needs is read first; the table of coverage keeps its fixed order. Who asks what is to be done is
+    # told what is agreed before what was found.
+    asks_what_to_do = bool(_WHAT_TO_DO.search(resolved_question))
+    for kind in sorted(
+        SourceType, key=lambda kind: (_FIRST[coverage.cell(kind).need], asks_what_to_do and kind is not SourceType.GDL)
+    ):
         held = evidence.by_type.get(kind, ())
         studies = () if abstains else held
         shown = studies[:sources_per_type]

@@ -178,6 +178,22 @@ def test_every_type_has_a_row(read_only: Run) -> None:
             assert re.fullmatch(r"None in this corpus of 20 documents, searched \d{4}-\d\d-\d\d\.", row["absence"])
 
 
+def test_who_asks_what_to_do_reads_what_is_agreed_first(read_only: Run) -> None:
+    asked = read_only("ask", "--json", "--as", "T1", "when do we assess women in triage").json
+    assert [row["source_type"] for row in asked["rows"]][:2] == ["GDL", "PUB"]
+    asked = read_only("ask", "--json", "--as", "T1", "does triage help women").json
+    assert [row["source_type"] for row in asked["rows"]][:2] == ["PUB", "GDL"]
+
+
+def test_the_short_answer_is_one_sentence_a_kind(read_only: Run) -> None:
+    whole = read_only("ask", "--json", "what do women say about waiting in triage").json
+    short = read_only("ask", "--short", "what do women say about waiting in triage").out
+    kinds = [row for row in whole["rows"] if row["claims"]]
+    assert 0 < short.count("“") <= len(kinds)
+    assert "Missing" in short
+    assert len(short.splitlines()) < 60
+
+
 def test_words_without_a_subject_are_not_searched_for(read_only: Run) -> None:
     answer = read_only("ask", "--json", "so do we still have to do it then?").json
     assert answer["status"] == "not_answerable"
