@@ -92,7 +92,7 @@ async def test_from_the_list_to_a_signed_decision(app: KmassistApp) -> None:
         await pilot.press("escape", "u")
         await settle(pilot)
         assert isinstance(app.screen, UseScreen)
-        assert "0.00 (0 of 1)" in said(app, "#ratios > Static")
+        assert "0.50 (1 of 2)" in said(app, "#ratios > Static")
         assert "1.00" in said(app, "#ratios > Static")
         await pilot.press("b")
         await settle(pilot)
