@@ -104,7 +104,7 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
     terminal.press("Tab")
     terminal.wait_for("Enter Context")
     terminal.press("Enter")
-    terminal.wait_for("randomised trial", "Next", "Original")
+    terminal.wait_for("Huddle notes of the triage team", "Next", "Original")
     terminal.press("Escape")
     terminal.wait_for("Enter Context", "F9 Coverage")
     terminal.press("F3")
