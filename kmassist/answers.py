@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from kmassist.coverage import Coverage, Need, Verdict
+from kmassist.coverage import Coverage, CoverageCell, Need, Verdict
 from kmassist.documents import Document, SourceType
 from kmassist.evidence import Evidence, Excerpt, Study
 from kmassist.questions import QuestionType
@@ -256,7 +256,9 @@ def write_answer(
                 source_type=kind,
                 studies=len(studies),
                 claims=claims,
-                absence="" if studies else _why_nothing(kind, len(held), coverage.documents_searched, searched_on),
+                absence=""
+                if studies
+                else _why_nothing(coverage.cell(kind), len(held), coverage.documents_searched, searched_on),
                 more_studies=len(studies) - len(shown),
             )
         )
@@ -304,9 +306,11 @@ def _undated(evidence: Evidence) -> list[str]:
     ][:3]
 
 
-def _why_nothing(kind: SourceType, held: int, documents: int, searched_on: str) -> str:
+def _why_nothing(cell: CoverageCell, held: int, documents: int, searched_on: str) -> str:
+    if not cell.is_searched:
+        return cell.says
     if not held:
-        return absence_sentence(kind, documents, searched_on)
+        return absence_sentence(cell.source_type, documents, searched_on)
     return f"{held} found, not counted: indirect, outdated or undated."
 
 

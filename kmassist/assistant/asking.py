@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kmassist.answers import Answer, Chosen, CorpusIdentity, write_answer
@@ -21,6 +22,7 @@ from kmassist.index import Filter, Index
 from kmassist.questions import classify
 from kmassist.relevance import JudgedPassage, judge
 from kmassist.retrieval import Ranking, Retrieval, retrieve
+from kmassist.smallnumbers import suppress_quotation
 from kmassist.text import stem
 from kmassist.vocabulary import Reading, Vocabulary
 
@@ -144,6 +146,11 @@ class Asking:
             searched_on=today.isoformat(),
             sources_per_type=self._settings.answer.sources_per_type,
             reading=reading,
+            hide=partial(
+                suppress_quotation,
+                below=self._settings.privacy.hide_counts_below,
+                percent_from=self._settings.privacy.percent_needs_denominator,
+            ),
             chosen=Chosen(
                 types=tuple(types or ()),
                 senses={short: meaning for short, meaning in reading.senses.items() if short in (senses or {})},
@@ -152,13 +159,8 @@ class Asking:
             degraded=retrieval.degraded if retrieval else (),
             notes=notes,
         )
-        if retrieval is None or len(searched) < len(SourceType):
-            unsearched = frozenset(SourceType) - (searched if retrieval else frozenset())
-            rows = tuple(
-                row.model_copy(update={"absence": "Not searched."}) if row.source_type in unsearched else row
-                for row in answer.rows
-            )
-            answer = answer.model_copy(update={"rows": rows, "is_turned_away": retrieval is None})
+        if retrieval is None:
+            answer = answer.model_copy(update={"is_turned_away": True})
         yield Answered(answer)
 
     def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:

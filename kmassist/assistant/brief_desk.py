@@ -126,6 +126,7 @@ class BriefDesk:
             where=where,
             types=answer.types or None,
             senses=answer.senses or None,
+            without=answer.chosen.without,
             today=self._today(),
         )
         return again.model_copy(update={"question": answer.question})

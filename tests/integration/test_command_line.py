@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -183,6 +184,25 @@ def test_who_asks_what_to_do_reads_what_is_agreed_first(read_only: Run) -> None:
     assert [row["source_type"] for row in asked["rows"]][:2] == ["GDL", "PUB"]
     asked = read_only("ask", "--json", "--as", "T1", "does triage help women").json
     assert [row["source_type"] for row in asked["rows"]][:2] == ["PUB", "GDL"]
+
+
+def test_the_setting_for_small_numbers_holds_on_the_screen(tmp_path: Path) -> None:
+    source, library, settings = tmp_path / "heard.md", tmp_path / "library", tmp_path / "kmassist.toml"
+    source.write_text(
+        "---\ntitle: Waits in triage\nsource_type: PPI\nevidence_date: 2026-02\n---\nThree of the women said that waiting in triage was frightening.\n"
+    )
+    env = {k: v for k, v in os.environ.items() if not k.startswith("KMASSIST_")}
+    env |= {"KMASSIST_EMBEDDING__MODEL": "hashing", "KMASSIST_CONFIG": str(settings)}
+
+    def said(*args: str) -> str:
+        command = [sys.executable, "-m", "kmassist", "--library", str(library), *args]
+        return subprocess.run(command, capture_output=True, text=True, env=env, check=True).stdout
+
+    said("add", str(source))
+    question = "what did women say about waiting in triage"
+    assert "[fewer than 5] of the women" in said("ask", question)
+    settings.write_text("[privacy]\nhide_counts_below = 0\n")
+    assert "Three of the women" in said("ask", question)
 
 
 def test_the_short_answer_is_one_sentence_a_kind(read_only: Run) -> None:
