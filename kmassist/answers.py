@@ -196,6 +196,16 @@ class Answer(_Frozen):
         return tuple(claim for row in self.rows for claim in row.claims)
 
     @property
+    def missing(self) -> Mapping[str, tuple[TypeRow, ...]]:
+        """Kinds that the question has a use for and that nothing is quoted of, below the sentence that says why; needed ones first."""
+        found: dict[str, tuple[TypeRow, ...]] = {}
+        for row in self.rows:
+            cell = self.coverage.cell(row.source_type)
+            if not row.claims and not cell.studies and cell.need is not Need.NOT_NEEDED:
+                found[row.absence] = (*found.get(row.absence, ()), row)
+        return found
+
+    @property
     def changes(self) -> tuple[str, ...]:
         """What a person changed in the reading, in words; empty when it stands as it was read."""
         labels = [QuestionType(code).label.lower() for code in self.chosen.types]
@@ -310,11 +320,11 @@ def _why_nothing(cell: CoverageCell, held: int, documents: int, searched_on: str
     if not cell.is_searched:
         return cell.says
     if not held:
-        return absence_sentence(cell.source_type, documents, searched_on)
+        return absence_sentence(documents, searched_on)
     return f"{held} found, not counted: indirect, outdated or undated."
 
 
-def absence_sentence(kind: SourceType, documents: int, searched_on: str) -> str:
+def absence_sentence(documents: int, searched_on: str) -> str:
     """The only claim the tool may make alone (domain D1)."""
     plural = "document" if documents == 1 else "documents"
     return f"None in this corpus of {documents} {plural}, searched {searched_on}."

@@ -142,9 +142,19 @@ def read_direction(sentence: str, outcome: str = "") -> Direction:
     return _by_words(clause, outcome) or statistic or _by_numbers(clause)
 
 
+_CRITERION = re.compile(
+    r"\b(?:lower|higher)(?: figure)? is better\b|\btarget (?:(?:no more than|at least|under|over) )?\d", re.I
+)
+
+
 def read_stated(sentence: str) -> tuple[Stated, ...]:
-    """Every listed outcome of a sentence with the direction stated for it; without those that cannot be read."""
+    """Every listed outcome of a sentence with the direction stated for it; without those that cannot be read.
+
+    An audit criterion against its target states none: "lower is better" is what is wanted, not what was found.
+    """
     found: list[Stated] = []
+    if _CRITERION.search(sentence):
+        return ()
     for name in name_outcomes(sentence):
         pattern = _outcomes()[name][0]
         clause = next((c for c in _clauses(sentence) if pattern.search(c)), sentence)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 _MOST_PARTS = 4
-_MOST_CRITERIA = 14
+"""Strata of one whole that are tried together; every criterion of an audit takes part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ def _sums(counts: Mapping[int, Count]) -> Iterator[tuple[tuple[int, ...], int | 
     for (total, _), keys in groups.items():
         if len(keys) > 1 and sum(counts[key].n for key in keys) == total:
             yield tuple(keys), None, total
-    keys = sorted(counts)[:_MOST_CRITERIA]
+    wholes: dict[tuple[int, int], list[int]] = {}
+    for key, count in sorted(counts.items()):
+        wholes.setdefault((count.total, count.n), []).append(key)
     for size in range(2, _MOST_PARTS + 1):
-        for parts in combinations(keys, size):
-            total, n = sum(counts[key].total for key in parts), sum(counts[key].n for key in parts)
-            for whole in keys:
-                if whole not in parts and (counts[whole].total, counts[whole].n) == (total, n):
-                    yield parts, whole, 0
+        for parts in combinations(sorted(counts), size):
+            added = sum(counts[key].total for key in parts), sum(counts[key].n for key in parts)
+            yield from ((parts, whole, 0) for whole in wholes.get(added, ()) if whole not in parts)
 
 
 def _gives_away(

@@ -159,19 +159,16 @@ def _plain_lines(answer: Answer) -> list[str]:
     lines = [f"Question: {answer.resolved_question}", f"Verdict: {verdict_words(answer)}. {because}"]
     lines += [f"Changed by you: {'; '.join(answer.changes)}."] if answer.changes else []
     lines += [f"Note: {note}" for note in (*answer.notes, *answer.degraded)]
-    missing: dict[str, list[str]] = {}
     for row in answer.rows:
         cell = answer.coverage.cell(row.source_type)
-        if row.absence and not cell.studies:  # each sentence once, for all kinds that it holds for
-            missing.setdefault(row.absence, []).append(f"{row.source_type.label} ({cell.need.value})")
-            continue
-        lines.append(
-            f"{row.source_type.label}: {cell.state.value}, {cell.need.value}. {row.absence or f'{row.studies} found.'}"
-        )
+        if row.claims:
+            lines.append(f"{row.source_type.label}: {cell.state.value}, {cell.need.value}. {row.studies} found.")
         for claim in row.claims:
             c = claim.citation
             lines.append(f"Source {c.number}, {c.cite_as}, {c.place or 'no page'}: {claim.text}")
-    lines += [f"Missing: {', '.join(kinds)}. {absence}" for absence, kinds in missing.items()]
+    for absence, rows in answer.missing.items():  # each sentence once, for all kinds that it holds for
+        kinds = (f"{row.source_type.label} ({answer.coverage.cell(row.source_type).need.value})" for row in rows)
+        lines.append(f"Missing: {', '.join(kinds)}. {absence}")
     if answer.nearest:
         lines.append("Related, not direct:")
         lines += [f"Source {c.citation.number}, {c.citation.cite_as}: {c.text}" for c in answer.nearest]

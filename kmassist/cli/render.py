@@ -15,7 +15,7 @@ import click
 from kmassist.coverage import Need, State, Verdict
 
 if TYPE_CHECKING:
-    from kmassist.answers import Answer, Claim, Reference, TypeRow
+    from kmassist.answers import Answer, Claim, Reference
     from kmassist.coverage import Coverage
 
 _VERDICTS = {
@@ -159,15 +159,11 @@ def short_lines(answer: Answer) -> Iterable[str]:
 
 def _missing_lines(answer: Answer) -> Iterable[str]:
     """What the question has a use for and the corpus does not hold: one sentence says why, the kinds stand below it."""
-    missing: dict[str, list[TypeRow]] = {}
-    for row in answer.rows:
-        if not row.claims and not answer.nearest and answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED:
-            missing.setdefault(row.absence, []).append(row)
-    if not missing:
+    if answer.nearest or not answer.missing:
         return
     yield ""
     yield style("Missing", bold=True)
-    for absence, rows in missing.items():
+    for absence, rows in answer.missing.items():
         yield wrap(absence.rstrip(".") + ":", "  ")
         for need, said in ((Need.REQUIRED, "needed for this question"), (Need.DESIRABLE, "would help")):
             kinds = [row.source_type.label.lower() for row in rows if answer.coverage.cell(row.source_type).need is need]

@@ -19,10 +19,6 @@ _BASIS = "AHRQ: inconsistent; domain rule: stated directions for the same outcom
 _CLEARLY = 0.2
 """Probability from which a source bears on the question clearly enough to be set against another by its sentences."""
 _REQUIRES = re.compile(r"\b(?:must|requires?|required|requirements?|asks?|mandat\w+|expects?|stays? in|compliance)\b", re.I)
-_CRITERION = re.compile(
-    r"\b(?:lower|higher)(?: figure)? is better\b|\btarget (?:(?:no more than|at least|under|over) )?\d", re.I
-)
-"""An audit criterion against its target: what is wanted there is no direction that was found."""
 _GENERIC = frozenset(
     stem(w) for w in words("compared versus usual standard care group control women normal routine training support")
 )
@@ -92,7 +88,7 @@ def _statements(judged: Judged) -> Iterator[_Statement]:
     allows_aim = judged.study.source_type in {SourceType.POL, SourceType.GDL}
     for source in judged.study.sources:
         for excerpt in source.excerpts if source.probability >= _CLEARLY else ():
-            for stated in () if _CRITERION.search(excerpt.quote) else read_stated(excerpt.quote):
+            for stated in read_stated(excerpt.quote):
                 if (not stated.is_aim or allows_aim) and not any(is_same_outcome(stated.outcome, t) for t in told):
                     told.append(stated.outcome)
                     yield _Statement(

@@ -52,3 +52,7 @@ def test_same_outcome_needs_the_same_names() -> None:
     assert is_same_outcome("time to first call answered", "Mean time to call answered")
     assert not is_same_outcome("", "")
     assert name_outcomes("third or fourth degree tears and PPH") == ("postpartum haemorrhage", "severe perineal tear")
+
+
+def test_a_criterion_against_its_target_states_no_direction() -> None:
+    assert not read_stated("Third or fourth degree tear (lower is better): 84 of 2400 (3.5%), target no more than 3%, not met.")

@@ -96,3 +96,10 @@ def test_a_stratum_cannot_be_had_by_subtraction() -> None:
 def test_nothing_more_is_hidden_where_nothing_is_small() -> None:
     assert not hidden_criteria(criteria((20, 60), (25, 60), (15, 60)), PRIVACY)
     assert not hidden_criteria(criteria((3, 41), (20, 41)), PRIVACY)
+
+
+def test_every_criterion_of_a_long_audit_takes_part() -> None:
+    """The sum that gives a count away may stand behind any number of others."""
+    others = [(50 + key, 1000 + 17 * key) for key in range(30)]
+    assert hidden_criteria(criteria(*others, (2, 40), (30, 60), (32, 100)), PRIVACY) & {31, 32}
+    assert not hidden_criteria(criteria(*others), PRIVACY)

@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kmassist.answers import Answer, TypeRow, absence_sentence
-from kmassist.coverage import Coverage, CoverageCell, Need, Verdict
+from kmassist.answers import Answer, TypeRow
+from kmassist.coverage import Coverage, Need, Verdict
 from kmassist.source_types import spelt_out
 from kmassist.tui.messages import OpenCell
 from kmassist.tui.safe import safe, words
@@ -67,17 +67,8 @@ class Absence(Static, can_focus=True):
         cell = coverage.cell(row.source_type)
         colour = f"${STATE_COLOURS[cell.state]}"
         wanted = "needed for this question" if cell.need is Need.REQUIRED else cell.need.value
-        said = row.absence or cell.says or "Nothing found."
-        more = (
-            "" if said == absence_sentence(row.source_type, coverage.documents_searched, coverage.searched_on) else f". {said}"
-        )
         super().__init__(
-            words(
-                (f"{cell.state.symbol} ", f"bold {colour}"),
-                (row.source_type.label, "bold"),
-                (f" ({wanted})", "$km-quiet"),
-                more,
-            ),
+            words((f"{cell.state.symbol} ", f"bold {colour}"), (row.source_type.label, "bold"), (f" ({wanted})", "$km-quiet")),
             markup=False,
         )
         self._row = row
@@ -196,11 +187,6 @@ def verdict_line(coverage: Coverage) -> Content:
     return words((f"{symbol} {said}.", f"bold ${colour}"), because, (searched, "$km-quiet"))
 
 
-def _is_missing(cell: CoverageCell) -> bool:
-    """Whether the corpus holds nothing of a kind that the question has a use for."""
-    return not cell.studies and cell.need is not Need.NOT_NEEDED
-
-
 def answer_widgets(answer: Answer) -> list[Widget]:
     """An answer as widgets, top to bottom."""
     widgets: list[Widget] = []
@@ -230,22 +216,13 @@ def answer_widgets(answer: Answer) -> list[Widget]:
         )
         sides = words(f"\n“{conflict.left_says}”", ("\nagainst ", "$km-quiet"), f"“{conflict.right_says}”")
         widgets.append(Static(Content.assemble(head, sides), markup=False, classes="note"))
-    missing = [row for row in answer.rows if not row.claims and _is_missing(answer.coverage.cell(row.source_type))]
-    missing.sort(key=lambda row: answer.coverage.cell(row.source_type).need is not Need.REQUIRED)  # what is needed first
-    if missing and answer.coverage.verdict is not Verdict.NOT_JUDGED:
-        widgets.append(Static(_missing_line(missing, answer), markup=False, classes="kind"))
-        widgets += [Absence(row, answer.coverage) for row in missing]
+    for absence, rows in answer.missing.items() if answer.coverage.verdict is not Verdict.NOT_JUDGED else ():
+        head = words(("What is missing  ", "bold"), (absence, "$km-quiet"))
+        widgets.append(Static(head, markup=False, classes="kind"))
+        widgets += [Absence(row, answer.coverage) for row in rows]
     if answer.set_aside:
         widgets.append(Static(words((f"Set aside: {'; '.join(answer.set_aside)}.", "$km-quiet")), markup=False, classes="note"))
     return widgets
-
-
-def _missing_line(missing: list[TypeRow], answer: Answer) -> Content:
-    """The head of the list, with the sentence that holds for each of its rows said once."""
-    sentence = answer.coverage.documents_searched, answer.searched_on
-    says = absence_sentence(missing[0].source_type, *sentence)
-    is_same = any(row.absence == absence_sentence(row.source_type, *sentence) for row in missing)
-    return words(("What is missing  ", "bold"), (says if is_same else "", "$km-quiet"))
 
 
 def _row_widgets(row: TypeRow) -> list[Widget]:
