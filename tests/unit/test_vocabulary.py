@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,8 @@ def test_a_site_adds_lay_words_to_a_shipped_topic(tmp_path: Path) -> None:
     vocabulary = Vocabulary.load(own)
     assert "TRI" in vocabulary.read_question("Who staffs the front door?").topics
     assert "TRI" in vocabulary.read_question("How long is the waiting area full?").topics
+
+
+def test_no_two_groups_of_synonyms_are_the_same_group_twice() -> None:
+    groups = [frozenset(form.casefold() for form in group) for group in Vocabulary.load().synonyms]
+    assert not [(a, b) for a, b in combinations(groups, 2) if len(a & b) > 1]
