@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import log
 
 from kmassist.answers import Claim
 from kmassist.briefs.model import Audience, AuditFigure, FindingLine, KeyMessage
 from kmassist.briefs.nearness import nearness
 from kmassist.documents import SourceType
+from kmassist.evidence import finding_weight, is_row
 from kmassist.questions import Need
 from kmassist.text import split_sentences, tokenise
 
 _MOST_WORDS = 55
 _MOST = 3
 _ADVICE = re.compile(r"\b(recommend\w*|should|must|advice|advise\w*|ought)\b", re.I)
-_RESULT = re.compile(
-    r"\d\s?%|£\s?\d|\b(fell|rose|fewer|more often|less often|times as|no difference|not differ|similar|CI"
-    r"|did not (?:fall|rise|change|reduce|increase|improve|prevent|show)|odds ratio|risk ratio"
-    r"|(?:reduced|increased|improved|lower|higher) \w+|said|told|felt|wanted|preferred|frightened|worried|reason)\b"
-)
-_SETTING_OUT = re.compile(
-    r"(?:^|› )(?:aims?|objectives?|methods?|participants|background|introduction|purpose|what (?:was tested|it is|\w+ is)"
-    r"|who (?:was|were|spoke|took part|we heard|met).*|how (?:it was done|to use it|we listened)|design|setting|about .*)$",
-    re.I,
-)
-"""Headings under which a source says what it set out to do, not what it found."""
-_SETS_OUT = re.compile(
-    r"^(?:To \w+|The aim|We aimed|It tested|Researchers (?:compared|reanalysed))\b|\b(?:were|was) (?:randomised|randomly|recruited|invited)\b"
-    r"|\blooked at \d|\btook part\b|\bmet for\b|\bhad all attended\b",
-    re.I,
-)
+_RESULT, _PLAN = 1.2, 0.95
+"""Weights of `finding_weight` from which words state a result, and below which they say what was set out to be done."""
 _ORDER = {
     Audience.CLINICAL: ("research", "local", "people"),
     Audience.COMMISSIONER: ("local", "people", "cost"),
@@ -138,13 +126,17 @@ def ranked(claims: Sequence[Claim], question: str) -> list[Claim]:
     return [claims[at] for at in sorted(range(len(claims)), key=lambda at: (-merits[at], at))]
 
 
+def _weight(claim: Claim) -> float:
+    return finding_weight(claim.citation.quote, claim.citation.section)
+
+
 def _merit(claim: Claim) -> float:
     """What a sentence is worth besides being near the question: a result most, a plan or a table's row least."""
-    return 0.8 * (_RESULT.search(claim.text) is not None) - 1.0 * _is_setting_out(claim) - 0.8 * is_row(claim.text)
+    return log(_weight(claim)) - 0.8 * is_row(claim.text)
 
 
 def _is_setting_out(claim: Claim) -> bool:
-    return bool(_SETTING_OUT.search(claim.citation.section.strip()) or _SETS_OUT.search(claim.text))
+    return _weight(claim) < _PLAN
 
 
 def _telling(figures: Sequence[AuditFigure], question: str) -> AuditFigure | None:
@@ -178,12 +170,7 @@ def _recorded(
 
 
 def _tells(claim: Claim) -> bool:
-    return bool(_RESULT.search(claim.text)) and not is_row(claim.text) and not _is_setting_out(claim)
-
-
-def is_row(words: str) -> bool:
-    """Whether a sentence is the row of a table rather than prose."""
-    return bool(re.match(r"[^.;:]+: [^;]+; [^.;:]+: ", words))
+    return _weight(claim) >= _RESULT and not is_row(claim.text)
 
 
 def _is_advice(claim: Claim) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kmassist.answers import Claim
 from kmassist.briefs import Brief
-from kmassist.briefs.messages import is_row, ranked
+from kmassist.briefs.messages import ranked
 from kmassist.briefs.model import FindingLine
 from kmassist.briefs.nearness import nearness
 from kmassist.coverage import State
 from kmassist.documents import SourceType
+from kmassist.evidence import is_row
 from kmassist.export.blocks import Bullets, Heading, Inline, Notice, Paragraph, Span, Table, strong, text
 from kmassist.export.layout.action import option_blocks, stakeholder_blocks
 from kmassist.export.layout.audit import audit_blocks
