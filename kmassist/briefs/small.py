@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kmassist.briefs.figures import hidden_shares
 from kmassist.config import PrivacySettings
@@ -33,14 +34,14 @@ def hide_in_quotation(text: str, document: Document, privacy: PrivacySettings) -
     if kind is not None and kind not in LOCAL_TYPES:
         return text
     shown = suppress_quotation(text, below=privacy.hide_counts_below, percent_from=privacy.percent_needs_denominator)
-    for met, total in hidden_shares(document.metadata.audit, privacy):
+    hidden = hidden_shares(document.metadata.audit, privacy)
+    for met, total in hidden:
         shown = re.sub(rf"(?<![\d.,]){met}(\s*(?:of|out of|/)\s*){total}(?![\d.,]*\d)", rf"[hidden]\g<1>{total}", shown)
-        shares = (100 * met / total, 100 * (total - met) / total)
-        shown = _PERCENT.sub(lambda m, shares=shares: "–" if _is_one_of(m[1], shares) else m[0], shown)  # type: ignore[misc]
-    return shown
+    shares = [100 * count / total for met, total in hidden for count in (met, total - met)]
+    return _PERCENT.sub(lambda m: "[hidden]" if _is_one_of(m[1], shares) else m[0], shown)
 
 
-def _is_one_of(written: str, shares: tuple[float, float]) -> bool:
+def _is_one_of(written: str, shares: Sequence[float]) -> bool:
     """Whether a percentage, as it was rounded, is one of these."""
     half = 0.5 * 10 ** -len(written.partition(".")[2]) + 1e-9
     return any(abs(float(written) - share) <= half for share in shares)

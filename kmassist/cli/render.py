@@ -8,7 +8,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,11 +47,11 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("", text)
 
 
-def style(text: str, **marks: object) -> str:
+def style(text: str, **marks: Any) -> str:
     """Colour on a terminal that wants it, plain text elsewhere (https://no-color.org)."""
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return text
-    return click.style(text, **marks)  # type: ignore[arg-type]
+    return click.style(text, **marks)
 
 
 def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:

@@ -82,7 +82,7 @@ def _fonts() -> frozenset[int]:
     return frozenset(pdfmetrics.getFont(_FACE).face.charToGlyph)
 
 
-class _Template(BaseDocTemplate):  # type: ignore[misc]
+class _Template(BaseDocTemplate):
     """The page: margins, footer with page number, outline of headings."""
 
     def __init__(self, out: io.BytesIO, layout: Layout, total: int) -> None:
@@ -129,7 +129,7 @@ class _Template(BaseDocTemplate):  # type: ignore[misc]
             self.canv.addOutlineEntry(flowable.km_title, f"at-{anchor}", flowable.km_level - 1, closed=flowable.km_level > 1)
 
 
-class _Tagged(Words):  # type: ignore[misc]
+class _Tagged(Words):
     """A paragraph that marks itself; its parts on two pages are one element."""
 
     km_path: Path = ()
@@ -147,7 +147,7 @@ class _Tagged(Words):  # type: ignore[misc]
         return parts
 
 
-class _Grid(Grid):  # type: ignore[misc]
+class _Grid(Grid):
     """A table whose rules and shades are decoration."""
 
     def _drawBkgrnd(self) -> None:  # noqa: N802 - reportlab's name
@@ -159,7 +159,7 @@ class _Grid(Grid):  # type: ignore[misc]
             super()._drawLines()
 
 
-class _Picture(Flowable):  # type: ignore[misc]
+class _Picture(Flowable):
     """A chart, with all of it told in words for those who cannot see it."""
 
     def __init__(self, chart: Chart, path: Path) -> None:
@@ -188,7 +188,7 @@ class _Picture(Flowable):  # type: ignore[misc]
             pen.restoreState()
 
 
-class _ContentsLine(Flowable):  # type: ignore[misc]
+class _ContentsLine(Flowable):
     """One line of the table of contents: title, dots, page; the whole line leads there."""
 
     def __init__(self, heading: Heading, page: int | None, path: Path) -> None:

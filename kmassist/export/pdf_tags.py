@@ -27,7 +27,7 @@ class _Node:
     scope: str = ""
 
 
-class TaggedCanvas(Canvas):  # type: ignore[misc]
+class TaggedCanvas(Canvas):
     """Draws as any canvas; `content` and `artifact` say what the next drawing is."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -6,14 +6,16 @@ Indexes are left out: they are made again when the copy is opened.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import secrets
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from kmassist.errors import ExportError, IndexDamaged, IndexingError, KmassistError
 from kmassist.index import files
@@ -28,6 +30,17 @@ _MEMBER = re.compile(r"km\.db|blobs/([0-9a-f]{2})/\1[0-9a-f]{62}")
 _WORK, _ARCHIVE = f"{files.TEMPORARY}kmassist-", "archive.zip"
 _TRIES = 3
 _PIECE = 1 << 20
+_FORMAT = 1
+
+
+class _Manifest(BaseModel):
+    """What a backup says of itself; ``files``: name -> (bytes, SHA-256)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: int
+    documents: int
+    files: dict[str, tuple[int, str]]
 
 
 def backup(path: Path, target: Path) -> int:
@@ -96,7 +109,7 @@ def _write(path: Path, work: Path) -> int:
     finally:
         held.close()
     originals = Originals(path / "blobs")
-    digests: dict[str, list[object]] = {}
+    digests: dict[str, tuple[int, str]] = {}
     handle = os.open(work / _ARCHIVE, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), files.FILE_MODE)
     with os.fdopen(handle, "wb") as out:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -107,8 +120,9 @@ def _write(path: Path, work: Path) -> int:
                 if data is None:
                     raise IndexDamaged(f"The original {blob} is missing or has changed.", "Run `kmassist doctor --repair`.")
                 archive.writestr(f"blobs/{blob[:2]}/{blob}", data)
-                digests[f"blobs/{blob[:2]}/{blob}"] = [len(data), blob]
-            archive.writestr(_MANIFEST, json.dumps({"format": 1, "documents": count, "files": digests}, indent=1))
+                digests[f"blobs/{blob[:2]}/{blob}"] = (len(data), blob)
+            manifest = _Manifest(format=_FORMAT, documents=count, files=digests)
+            archive.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
         out.flush()
         os.fsync(out.fileno())
     return count
@@ -130,8 +144,10 @@ def restore(source: Path, path: Path) -> int:
     files.make_folder(path.parent)
     try:
         with zipfile.ZipFile(source) as archive, _work_folder(path.parent) as work:
-            manifest = json.loads(archive.read(_MANIFEST))
-            members: dict[str, list[object]] = manifest["files"]
+            manifest = _Manifest.model_validate_json(archive.read(_MANIFEST))
+            members = manifest.files
+            if manifest.format > _FORMAT:
+                raise IndexDamaged(f"{source.name} was made by a newer kmassist.", "Restore it with that version.")
             if {*members, _MANIFEST} != set(archive.namelist()) or DATABASE not in members:
                 raise IndexDamaged(f"{source.name} holds other files than its manifest names.", "Use another backup.")
             files.make_folder(work / "library")
@@ -145,16 +161,18 @@ def restore(source: Path, path: Path) -> int:
             if path.exists():
                 path.rmdir()
             files.rename(work / "library", path)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError) as error:
+        # no ZIP file, no manifest in it (KeyError), none of its shape (ValidationError is a ValueError), or a member cut
+        # off or packed in a way that zipfile does not know
         raise IndexDamaged(f"{source.name} is not a whole backup.", "Use another backup.") from error
     except OSError as error:
         raise IndexingError(
             f"The backup could not be restored ({error}).", "Check both places and their free space."
         ) from error
-    return int(manifest["documents"])
+    return manifest.documents
 
 
-def _extract(archive: zipfile.ZipFile, name: str, target: Path, digest: list[object]) -> None:
+def _extract(archive: zipfile.ZipFile, name: str, target: Path, digest: tuple[int, str]) -> None:
     if archive.getinfo(name).file_size != digest[0]:
         raise IndexDamaged(f"{name} in the backup has changed.", "Use another backup.")
     files.make_folder(target.parent)
@@ -165,6 +183,6 @@ def _extract(archive: zipfile.ZipFile, name: str, target: Path, digest: list[obj
         raise IndexDamaged(f"{name} in the backup has changed.", "Use another backup.")
 
 
-def _digest(path: Path) -> list[object]:
+def _digest(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
-        return [path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()]
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()

@@ -457,3 +457,23 @@ def test_the_wal_of_the_damaged_database_does_not_follow_the_repaired_one(librar
     with opened(library) as index:
         assert {d.doc_id for d in index.documents()} == {make_entry(n).document.doc_id for n in range(70, 73)}
         assert index._database.problems(is_deep=True) == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "says"),
+    [
+        (b"", "not a whole backup"),
+        (b"[1]", "not a whole backup"),
+        (b'{"format": 1, "documents": 1}', "not a whole backup"),
+        (b'{"format": 1, "documents": "many", "files": {}}', "not a whole backup"),
+        (b'{"format": 1, "documents": 1, "files": {"km.db": [1]}}', "not a whole backup"),
+        (b'{"format": 9, "documents": 1, "files": {}}', "newer kmassist"),
+    ],
+)
+def test_a_manifest_of_another_shape_is_one_sentence(tmp_path, manifest, says):
+    archive = tmp_path / "b.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("MANIFEST.json", manifest)
+    with pytest.raises(IndexDamaged, match=says):
+        restore(archive, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
