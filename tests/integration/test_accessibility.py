@@ -6,28 +6,19 @@ part of this repository, since it is 650 KB of another project's code that only 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import json
-import os
 import shutil
-import socket
 import subprocess
 import tarfile
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kmassist.briefs import Audience, Brief
 from kmassist.export import brief_bytes
+from tests.chromium import CHROMIUM, opened_tab
 
-aiohttp = pytest.importorskip("aiohttp", reason="aiohttp is not installed")
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 pytestmark = [
     pytest.mark.loopback,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the HTML's accessibility is not checked"),
@@ -35,7 +26,6 @@ pytestmark = [
 
 AXE, AXE_SHA256 = "4.14.1", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 CACHE = Path(__file__).parents[2] / ".cache"
-DEADLINE_SECONDS = 60
 NAMES = ("triage", "oasi", "nothing", "withheld")
 
 
@@ -62,78 +52,6 @@ def axe() -> str:
     data = path.read_bytes()
     assert hashlib.sha256(data).hexdigest() == AXE_SHA256
     return data.decode()
-
-
-class Tab:
-    """One tab, driven over the debugging protocol."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._number = 0
-
-    async def call(self, method: str, **parameters: Any) -> Any:
-        self._number += 1
-        await self._connection.send_json({"id": self._number, "method": method, "params": parameters})
-        while True:
-            answer = json.loads((await self._connection.receive(timeout=DEADLINE_SECONDS)).data)
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer
-                return answer["result"]
-
-    async def value(self, script: str) -> Any:
-        """What a script gives, waited for."""
-        done = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in done, done
-        return done["result"].get("value")
-
-    async def show(self, path: Path) -> None:
-        await self.call("Page.navigate", url=path.as_uri())
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while await self.value("document.readyState + ' ' + location.href") != f"complete {path.as_uri()}":
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.05)
-
-    async def press_tab(self) -> None:
-        for kind in ("keyDown", "keyUp"):
-            await self.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
-
-
-@asynccontextmanager
-async def browser(profile: Path) -> AsyncIterator[Tab]:
-    """A headless Chromium with one empty tab."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    assert CHROMIUM is not None
-    process = subprocess.Popen(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}", "--remote-allow-origins=*",
-         f"--user-data-dir={profile}", "--window-size=1200,900", "about:blank"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "HOME": str(profile)},
-    )  # fmt: skip
-    try:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.ws_connect(await _first_tab(session, port), max_msg_size=0) as connection,
-        ):
-            tab = Tab(connection)
-            await tab.call("Page.enable")
-            yield tab
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-async def _first_tab(session: Any, port: int) -> str:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            async with session.get(f"http://127.0.0.1:{port}/json/list") as response:
-                if tabs := [tab for tab in await response.json() if tab["type"] == "page"]:
-                    return str(tabs[0]["webSocketDebuggerUrl"])
-        except aiohttp.ClientError:
-            pass
-        await asyncio.sleep(0.2)
-    raise AssertionError("Chromium did not open its debugging port")
 
 
 RULES = """
@@ -173,7 +91,7 @@ def pages(
 async def test_axe_finds_nothing_on_screen_and_in_print(
     pages: dict[tuple[str, Audience], Path], axe: str, tmp_path: Path
 ) -> None:
-    async with browser(tmp_path / "profile") as tab:
+    async with opened_tab(tmp_path / "profile") as tab:
         for (name, audience), path in pages.items():
             await tab.show(path)
             await tab.value(axe + "; true")
@@ -185,7 +103,7 @@ async def test_axe_finds_nothing_on_screen_and_in_print(
 async def test_structure_language_tables_and_links_tell_what_they_are(
     pages: dict[tuple[str, Audience], Path], tmp_path: Path
 ) -> None:
-    async with browser(tmp_path / "profile") as tab:
+    async with opened_tab(tmp_path / "profile") as tab:
         for path in pages.values():
             await tab.show(path)
             found = await tab.value(STRUCTURE)
@@ -210,7 +128,7 @@ async def test_structure_language_tables_and_links_tell_what_they_are(
 
 
 async def test_it_fits_a_narrow_screen_and_double_size(pages: dict[tuple[str, Audience], Path], tmp_path: Path) -> None:
-    async with browser(tmp_path / "profile") as tab:
+    async with opened_tab(tmp_path / "profile") as tab:
         await tab.call("Emulation.setDeviceMetricsOverride", width=320, height=800, deviceScaleFactor=1, mobile=False)
         for path in pages.values():
             await tab.show(path)
@@ -220,14 +138,14 @@ async def test_it_fits_a_narrow_screen_and_double_size(pages: dict[tuple[str, Au
 async def test_the_keyboard_reaches_everything_in_reading_order(
     pages: dict[tuple[str, Audience], Path], tmp_path: Path
 ) -> None:
-    async with browser(tmp_path / "profile") as tab:
+    async with opened_tab(tmp_path / "profile") as tab:
         await tab.show(pages["oasi", Audience.COMMISSIONER])
         reachable = await tab.value(
             "[...document.querySelectorAll('a[href],[tabindex=\"0\"]')].map(e => [...document.querySelectorAll('*')].indexOf(e))"
         )
         places = []
         for step in range(len(reachable)):
-            await tab.press_tab()
+            await tab.press("Tab", 9)
             at, tag, target, _, outline = await tab.value(FOCUSED)
             places.append(at)
             assert outline != "none", (tag, target)
