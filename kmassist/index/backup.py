@@ -19,12 +19,11 @@ from pydantic import BaseModel, ConfigDict
 
 from kmassist.errors import ExportError, IndexDamaged, IndexingError, KmassistError
 from kmassist.index import files
-from kmassist.index.database import Database
+from kmassist.index.database import DATABASE, Database
 from kmassist.index.lock import WriterLock
 from kmassist.index.originals import Originals
 from kmassist.index.store import Store
 
-DATABASE = "km.db"
 _MANIFEST = "MANIFEST.json"
 _MEMBER = re.compile(r"km\.db|blobs/([0-9a-f]{2})/\1[0-9a-f]{62}")
 _WORK, _ARCHIVE = f"{files.TEMPORARY}kmassist-", "archive.zip"

@@ -24,7 +24,9 @@ from kmassist.index.files import FILE_MODE, TEMPORARY, make_folder, rename, tran
 Row = tuple[Any, ...]
 _BUSY_MILLISECONDS = 5000
 REPAIR = "Run `kmassist doctor --repair`, or restore a backup."
-REPAIRED = "km.db.repaired"
+DATABASE = "km.db"
+"""The library's file of everything that was told to it."""
+REPAIRED = f"{DATABASE}.repaired"
 """A whole database that a repair made, on its way to the place of the damaged one."""
 
 

@@ -13,14 +13,13 @@ import numpy as np
 from kmassist.documents import Document
 from kmassist.errors import IndexDamaged, IndexingError, IndexNotFound, KmassistError
 from kmassist.index import Entry, files, trail
-from kmassist.index.database import REPAIRED, Database
+from kmassist.index.database import DATABASE, REPAIRED, Database
 from kmassist.index.generations import Generations
 from kmassist.index.lock import WriterLock
 from kmassist.index.originals import Originals
 from kmassist.index.store import Store
 from kmassist.passages import Passage
 
-DATABASE = "km.db"
 _OWN = {"blobs", "idx", "quarantine", "writer.lock", "sample-ready"}
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ncpfs"}
 

@@ -9,7 +9,6 @@ generation plus what changed since. What is derived and damaged is moved aside a
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -21,11 +20,12 @@ from numpy.typing import NDArray
 
 from kmassist.documents import Document
 from kmassist.errors import IndexDamaged, IndexingError, IndexLocked, IndexMismatch, IndexNotFound
-from kmassist.index import Capabilities, Entry, Filter, Stats, files, schema, trail
-from kmassist.index.database import REPAIRED, Database, made_by_version, put_repaired
+from kmassist.index import Capabilities, Entry, Filter, Stats, files, trail
+from kmassist.index.database import DATABASE, Database
 from kmassist.index.generations import Contents, Generations
 from kmassist.index.lexical import K1, B
 from kmassist.index.lock import WriterLock
+from kmassist.index.opening import bring_up_to_date, finish_repair, has_data, refuse_a_fresh_start
 from kmassist.index.originals import Originals
 from kmassist.index.store import Store
 from kmassist.index.terms import terms_fingerprint
@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
-DATABASE = "km.db"
 _KEPT = 2
 
 
@@ -117,15 +116,15 @@ class LocalIndex:
             elif not folder.is_dir():
                 raise IndexNotFound(f"There is no library in {folder}.", "Make one with `kmassist add PATH`.")
             lock = WriterLock(folder / "writer.lock", lock_timeout_seconds)
-            _finish_repair(folder, lock)
+            finish_repair(folder, lock)
             if not read_only:
                 self._lock = lock
-            elif _has_data(folder / DATABASE):
-                _bring_up_to_date(folder, lock)
-        is_new = create and folder is not None and not _has_data(folder / DATABASE)
+            elif has_data(folder / DATABASE):
+                bring_up_to_date(folder, lock)
+        is_new = create and folder is not None and not has_data(folder / DATABASE)
         with self._lock if is_new and self._lock else nullcontext():
             if folder:
-                _refuse_a_fresh_start(folder)
+                refuse_a_fresh_start(folder)
             self._database = Database(
                 folder / DATABASE if folder else None, create=create, read_only=read_only, writer=self._lock
             )
@@ -486,38 +485,3 @@ class LocalIndex:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-
-def _finish_repair(folder: Path, lock: WriterLock) -> None:
-    """Put in place what a repair that was cut off had made whole."""
-    if (folder / REPAIRED).exists():
-        with lock:
-            put_repaired(folder / DATABASE)
-
-
-def _bring_up_to_date(folder: Path, lock: WriterLock) -> None:
-    """Migrate the library of an earlier kmassist also when it is opened for reading only, if it can be written."""
-    if made_by_version(folder / DATABASE) < schema.VERSION and os.access(folder, os.W_OK):
-        try:
-            Database(folder / DATABASE, create=False, read_only=False, writer=lock).close()
-        finally:
-            lock.close()
-
-
-def _refuse_a_fresh_start(folder: Path) -> None:
-    """A folder that held documents and lost its database is damaged: an empty one in its place would hide the loss.
-
-    Raises:
-        IndexDamaged: stored originals are there, or a writer is known to have made a change durable.
-    """
-    if _has_data(folder / DATABASE):
-        return
-    held = Originals(folder / "blobs").names() or WriterLock.recorded_seq(folder / "writer.lock")
-    if held and not _has_data(folder / DATABASE):
-        raise IndexDamaged(
-            f"{DATABASE} is missing from a library that held documents.", "Run `kmassist doctor --repair`, or restore a backup."
-        )
-
-
-def _has_data(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0

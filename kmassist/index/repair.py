@@ -13,8 +13,8 @@ from pathlib import Path
 
 from kmassist.errors import IndexDamaged, IndexNotFound, SourceError
 from kmassist.index import Entry, Filter, files, trail
-from kmassist.index.database import REPAIRED, Database, mend_tables, put_repaired
-from kmassist.index.doctor import DATABASE, check, own_entries, read_entry
+from kmassist.index.database import DATABASE, REPAIRED, Database, mend_tables, put_repaired
+from kmassist.index.doctor import check, own_entries, read_entry
 from kmassist.index.generations import Generations
 from kmassist.index.local import LocalIndex
 from kmassist.index.lock import WriterLock
