@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.bite import BUGS
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
     ROOT / "SECURITY.md",
@@ -59,3 +61,9 @@ def test_the_sbom_lists_everything_that_is_asked_for() -> None:
         if name in names and listed[name].split("+")[0] != pin
     }
     assert not wrong, "run python -m benchmarks.sbom"
+
+
+def test_every_seeded_bug_still_has_its_place() -> None:
+    """`benchmarks.bite` replaces lines of the program: when one moves, the seed must move with it."""
+    lost = [what for what, (file, old, *_) in BUGS.items() if old not in (ROOT / file).read_text(encoding="utf-8")]
+    assert not lost
