@@ -105,7 +105,7 @@ class TestSentenceTransformer(EmbedderContract):
             for vectors, _ in pool.map(lambda _: real.embed(TEXTS[:2], SPANS[:2]), range(12)):
                 np.testing.assert_allclose(vectors, alone, atol=1e-5)
 
-    def test_changed_weights_are_refused_before_they_are_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_weights_with_another_digest_are_refused_before_they_are_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         changed = tmp_path / "model"
         shutil.copytree(SentenceTransformerEmbedder().folder, changed)
         weights = changed / "model.safetensors"
@@ -145,9 +145,3 @@ def test_passage_input_puts_title_and_last_heading_first() -> None:
     whole, spans = passage_input(passage, "A trial of X?")
     assert whole == "A trial of X? Women. First one. Second one."
     assert [whole[a:b] for a, b in spans] == ["First one.", "Second one."]
-
-
-def test_weights_with_another_digest_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kmassist.embedding._sha256", lambda path: "0" * 64)
-    with pytest.raises(ModelUnavailable, match="digest"):
-        open_embedder().embed_query("words")
