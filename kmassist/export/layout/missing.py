@@ -10,7 +10,8 @@ from kmassist.briefs.model import GapLine
 from kmassist.coverage import Need, State
 from kmassist.export.blocks import Block, Bullets, Paragraph, Span, Table, strong, text
 from kmassist.export.layout.fitting import ALWAYS, Part, Piece
-from kmassist.export.layout.wording import Wording, kinds_in_words
+from kmassist.export.layout.wording import Wording
+from kmassist.source_types import spelt_out
 from kmassist.text import split_sentences
 
 _OF_CORPUS = re.compile(r"(No|Too little) .* on this in the corpus \(")
@@ -38,7 +39,7 @@ def gap_blocks(brief: Brief, wording: Wording) -> Iterator[Part]:
     useful = [gap for gap in brief.gaps if gap not in needed]
     if useful:
         names = Paragraph(strong("Useful, not required for this question"), "lead")
-        items = tuple(text(f"{_kind(gap)}: {kinds_in_words(gap.reason)}") for gap in useful)
+        items = tuple(text(f"{_kind(gap)}: {spelt_out(gap.reason)}") for gap in useful)
         yield Piece((names, Bullets(items)), "gaps among what would be useful", 6)
     later = _once(needed, lambda gap: f"{gap.next_step}\n{_route(gap)}".strip("\n"))
     if later:
@@ -108,7 +109,7 @@ def _gap_row(alike: Sequence[GapLine]) -> tuple[tuple[Span, ...], ...]:
     kinds = "; ".join(dict.fromkeys(one.source_type.label if one.source_type else "Across kinds" for one in alike))
     return (
         (*strong(f"{kinds}. "), Span(f"{gap.name} ({code}). {gap.strength.capitalize()}.")),
-        text(kinds_in_words(gap.reason)),
+        text(spelt_out(gap.reason)),
         text(gap.first_step or "Not set."),
         text(owner + (f", due {gap.due}" if gap.due else "")),
     )

@@ -15,11 +15,11 @@ from kmassist.export.layout.wording import (
     figure_inline,
     finding_inline,
     flat,
-    kinds_in_words,
     narrative,
     quoted_inline,
     small,
 )
+from kmassist.source_types import spelt_out
 from kmassist.text import first_words, split_sentences
 
 _VERDICTS = {
@@ -85,7 +85,7 @@ def _verdict(brief: Brief, wording: Wording) -> Inline:
     if not wording.is_plain:
         sufficient = any(cell.state is State.SUFFICIENT for cell in brief.cells)
         proof = " “Sufficient” means enough to discuss, not proof." if sufficient else ""
-        return (*lead, Span(f"{kinds_in_words(brief.because)}{proof}"))
+        return (*lead, Span(f"{spelt_out(brief.because)}{proof}"))
     lines = []
     for words, states in _PLAIN_VERDICTS:
         kinds = [c for c in brief.cells if c.need is Need.REQUIRED and c.state in states]
@@ -177,7 +177,7 @@ def _query(brief: Brief) -> Iterator[str]:
 
 def _message(message: KeyMessage, wording: Wording) -> Inline:
     if message.kind == "corpus":
-        return (Span(kinds_in_words(message.text)),)
+        return (Span(spelt_out(message.text)),)
     kind = next((kind for kind in SourceType if kind.label == message.lead), None)
     lead = strong(f"{wording.kind(kind) if kind else message.lead}: ")
     if message.claim:
@@ -214,7 +214,7 @@ def _biggest(brief: Brief, wording: Wording, *, is_tight: bool) -> Inline:
     cell = next((cell for cell in brief.cells if cell.source_type is kind), None)
     said = [gap.reason[start:end] for start, end in split_sentences(gap.reason)]
     reason = f"{wording.state_words(cell)}." if wording.is_plain and cell else said[0] if is_tight and said else gap.reason
-    reason = kinds_in_words(reason)
+    reason = spelt_out(reason)
     step = f" First step: {gap.first_step}" if gap.first_step else ""
     others = [
         wording.kind(c.source_type).lower()

@@ -158,7 +158,9 @@ def _cost(brief: Brief, wording: Wording) -> Iterator[Part]:
 
 def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
     equity = brief.equity
-    own = [claim for claim in equity.claims if not _is_quoted_above(brief, claim)]
+    # the first quotation of a kind always stands in that kind's own section
+    above = [claim for claims in brief.claims.values() for claim in _in_order(brief, claims)[:1]] if equity.claims else []
+    own = [claim for claim in equity.claims if claim not in above]
     for place, claim in enumerate(own):
         yield quotation(claim) if not place else Piece((quotation(claim),), "passages", 3)
     absent = [line.dimension for line in equity.lines if not (line.reported_by or line.heard_by)]
@@ -182,11 +184,6 @@ def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
         yield Paragraph((*strong("Not heard, as the source says: "), Span(f"{groups} "), *cites([number])))
     if not wording.is_plain:
         yield from narrative_line(brief, "equity", "Who could be left worse off")
-
-
-def _is_quoted_above(brief: Brief, claim: Claim) -> bool:
-    """Whether it is the first quotation of its kind, which always stands in its own section."""
-    return any(_in_order(brief, claims)[:1] == [claim] for claims in brief.claims.values())
 
 
 def _conflicts(brief: Brief, wording: Wording) -> Iterator[Part]:

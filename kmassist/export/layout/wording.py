@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from kmassist.answers import Citation, Claim
@@ -131,11 +130,6 @@ def quoted_inline(claim: Claim) -> Inline:
     cited = claim.citation
     name = f"{cited.cite_as}, {cited.place}" if cited.page is not None else cited.cite_as
     return (Span(f"“{flat(claim.text)}” ({name}) "), cite(cited.number))
-
-
-def kinds_in_words(words: str) -> str:
-    """Codes of source types as their names: rules speak in codes, readers do not."""
-    return re.sub(r"\b(" + "|".join(SourceType) + r")\b", lambda match: SourceType(match[1]).label.lower(), words)
 
 
 def finding_inline(line: FindingLine) -> Inline:
