@@ -105,7 +105,9 @@ class TestSentenceTransformer(EmbedderContract):
             for vectors, _ in pool.map(lambda _: real.embed(TEXTS[:2], SPANS[:2]), range(12)):
                 np.testing.assert_allclose(vectors, alone, atol=1e-5)
 
-    def test_weights_with_another_digest_are_refused_before_they_are_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_weights_with_another_digest_are_refused_before_they_are_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         changed = tmp_path / "model"
         shutil.copytree(SentenceTransformerEmbedder().folder, changed)
         weights = changed / "model.safetensors"
