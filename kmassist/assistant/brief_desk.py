@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from kmassist.documents import Document, SourceType
 from kmassist.errors import DocumentNotFound, ExportError, RecordError, UnreadableSource
 from kmassist.export import brief_json, write_brief
 from kmassist.export.layout.wording import PROMPTS
+from kmassist.export.numbering import in_order_of_citation
 from kmassist.index import Filter
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ class BriefDesk:
         register = register_of(self._assistant, question, answer)
         gaps = gaps_of(self._assistant, answer, register)
         circumstances = circumstances_of(self._assistant, answer, audience, register, withheld, today=self._today())
-        brief = compose_brief(
+        composed = partial(
+            compose_brief,
             answer,
             documents,
             gaps,
@@ -99,6 +102,7 @@ class BriefDesk:
             narrative=self.narrative(brief_id),
             sign_offs=self._signed(brief_id),
         )
+        brief = in_order_of_citation(lambda order: composed(order=order))
         require_sound(brief, documents, self._assistant.settings.privacy)
         return brief
 

@@ -74,6 +74,7 @@ def compose_brief(
     circumstances: Circumstances,
     narrative: Mapping[str, str] | None = None,
     sign_offs: Sequence[SignOff] = (),
+    order: Sequence[str] = (),
 ) -> Brief:
     """Compose a brief.
 
@@ -85,12 +86,13 @@ def compose_brief(
         circumstances: date, site, versions, roles.
         narrative: what people wrote, by cell.
         sign_offs: who reviewed or signed earlier versions.
+        order: doc_ids in the order in which their sources are numbered; those it does not name follow, as the answer has them.
 
     Raises:
         UncitedClaim: a quoted source is not among the documents.
         ExportError: a source's sharing mark does not let it enter a brief for this audience.
     """
-    work = _Composer(answer, documents, audience, circumstances)
+    work = _Composer(answer, documents, audience, circumstances, order)
     draft = work.compose(tuple(gaps), dict(sorted((narrative or {}).items())), tuple(sign_offs))
     return draft.model_copy(update={"self_check": self_check(draft)})
 
@@ -99,7 +101,12 @@ class _Composer:
     """One composition: numbers the sources once, then fills section by section."""
 
     def __init__(
-        self, answer: Answer, documents: Mapping[str, Document], audience: Audience, circumstances: Circumstances
+        self,
+        answer: Answer,
+        documents: Mapping[str, Document],
+        audience: Audience,
+        circumstances: Circumstances,
+        order: Sequence[str],
     ) -> None:
         self.answer = answer
         self.audience = audience
@@ -110,6 +117,8 @@ class _Composer:
             wanted += [doc_id for doc_id in cell.doc_ids if doc_id not in wanted]
         for clash in answer.coverage.conflicts:
             wanted += [d for d in (clash.left_doc_id, clash.right_doc_id) if d not in wanted]
+        place = {doc_id: number for number, doc_id in enumerate(order)}
+        wanted.sort(key=lambda doc_id: place.get(doc_id, len(place)))
         self.documents = [documents[doc_id] for doc_id in wanted if doc_id in documents]
         self.numbers = {document.doc_id: number for number, document in enumerate(self.documents, start=1)}
         self.by_id = {document.doc_id: document for document in self.documents}

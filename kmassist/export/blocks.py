@@ -6,6 +6,7 @@ Words in blocks are words: a writer escapes what its format would take for marku
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -157,6 +158,28 @@ def text(words: str) -> Inline:
 def strong(words: str) -> Inline:
     """Words that matter."""
     return (Span(words, is_strong=True),) if words else ()
+
+
+def cited_number(span: Span) -> int:
+    """The number of the reference that a span leads to; 0 when it leads elsewhere or nowhere."""
+    return int(span.href.removeprefix("#ref-")) if span.href.startswith("#ref-") else 0
+
+
+def citation_order(blocks: Iterable[Block]) -> list[int]:
+    """Reference numbers in the order in which blocks cite them first."""
+    numbers = (cited_number(span) for block in blocks for words in _inlines(block) for span in words)
+    return list(dict.fromkeys(number for number in numbers if number))
+
+
+def _inlines(block: Block) -> Iterator[Inline]:
+    match block:
+        case Paragraph(words) | Notice(_, words) | Quotation(_, words):
+            yield words
+        case Bullets(items):
+            yield from items
+        case Table(rows=rows):
+            for row in rows:
+                yield from row
 
 
 def plain(inline: Inline) -> str:

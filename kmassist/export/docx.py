@@ -28,9 +28,12 @@ from kmassist.export.blocks import (
     References,
     Span,
     Table,
+    citation_order,
+    cited_number,
     clean,
 )
 from kmassist.export.chart import WIDTH, height_of, to_png
+from kmassist.export.docx_notes import Endnotes
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LINK = "14508C"
@@ -47,7 +50,18 @@ _PLAIN = (
     ("Heading 2", 11.5, "1B4D80", 8, 2.5),
     ("Heading 3", 10, "1B1B1B", 6, 2),
 )
+_PAPER = {
+    "page_width": 21.0,
+    "page_height": 29.7,
+    "left_margin": 1.9,
+    "right_margin": 1.9,
+    "top_margin": 1.6,
+    "bottom_margin": 1.7,
+    "footer_distance": 0.8,
+}
+"""A4, in centimetres."""
 _SMALL, _LONG_TITLE = 8.5, 12.5
+_NOTES_FOLLOW = "In the order in which they are cited first, as the endnotes of this document."
 _AFTER_MARGINS = ("w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
@@ -64,7 +78,7 @@ def _settled(data: bytes) -> bytes:
     """The same package with one date for all its parts, so that it does not depend on the hour of writing."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as held, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as settled:
-        for name in held.namelist():
+        for name in dict.fromkeys(held.namelist()):  # a template may lead to its core properties in a way of its own
             settled.writestr(zipfile.ZipInfo(name, _EPOCH), held.read(name), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
@@ -92,6 +106,10 @@ class _Writer:
         self.element, self.qn = OxmlElement, qn
         self.styles = {style.name: style for style in self.document.styles}
         self.bookmarks = 0
+        references = {
+            entry.number: entry.words for block in layout.blocks if isinstance(block, References) for entry in block.entries
+        }
+        self.notes = Endnotes(self.document, references, citation_order(layout.blocks), self._into)
 
     def write(self) -> bytes:
         self._set_up()
@@ -132,16 +150,15 @@ class _Writer:
                 style.paragraph_format.line_spacing = 1.0
             self._plain_title(styles["Title"], styles["Subtitle"])
             self._contents_styles()
-            section = self.document.sections[0]
-            section.page_width, section.page_height = Cm(21), Cm(29.7)
-            section.left_margin = section.right_margin = Cm(1.9)
-            section.top_margin, section.bottom_margin = Cm(1.6), Cm(1.7)
-            section.footer_distance = Cm(0.8)
+        self.document.element.body.get_or_add_sectPr()  # a template may come without
+        section = self.document.sections[-1]  # the brief follows whatever a template begins with
+        for side, centimetres in _PAPER.items():
+            if not self.has_template or getattr(section, side) is None:
+                setattr(section, side, Cm(centimetres))
         self._set_language()
-        footer = self.document.sections[0].footer
-        footer.is_linked_to_previous = False
-        line = footer.paragraphs[0]
-        line.text = f"{clean(self.layout.footer)} · page "
+        free = (line for line in section.footer.paragraphs if all(part.tag == self.qn("w:pPr") for part in line._p))
+        line = next(free, None) or section.footer.add_paragraph()  # what a template's footer says stays
+        line.add_run(f"{clean(self.layout.footer)} · page ")
         self._field(line, "PAGE", "1")
         line.add_run(" of ")
         self._field(line, "NUMPAGES", "1")
@@ -220,10 +237,11 @@ class _Writer:
             case Chart():
                 self._chart(block)
             case References(entries):
+                if any(self.notes.cites(entry.number) for entry in entries):
+                    self._small(self._paragraph("Normal", (Span(_NOTES_FOLLOW),)))
                 for entry in entries:
-                    words = (Span(f"[{entry.number}] "), *entry.words)
-                    line = self._paragraph("Normal", words, f"ref-{entry.number}")
-                    self._hang(line)
+                    if not self.notes.cites(entry.number):  # those that are cited are endnotes
+                        self._hang(self._paragraph("Normal", (Span(f"[{entry.number}] "), *entry.words)))
             case Contents():
                 self._contents()
 
@@ -268,7 +286,7 @@ class _Writer:
         """Centimetres between the margins."""
         from docx.shared import Cm
 
-        section = self.document.sections[0]
+        section = self.document.sections[-1]
         return float((section.page_width - section.left_margin - section.right_margin) / Cm(1))
 
     def _table(self, table: Table) -> None:
@@ -378,29 +396,43 @@ class _Writer:
             self._runs(line, words)
         return line
 
-    def _runs(self, line: Any, words: Inline) -> None:
+    def _runs(self, line: Any, words: Inline, part: Any = None) -> None:
         for span in words:
+            if self.notes.cites(cited_number(span)):
+                self.bookmarks += 1
+                self.notes.cite(line, cited_number(span), self.bookmarks, self._colour)
+                continue
             if span.href:
-                self._link(line, span)
+                self._link(line, span, part or self.document.part)
                 continue
             run = line.add_run(clean(span.text))
             run.bold = True if span.is_strong else None
             run.italic = True if span.is_emphasis else None
 
-    def _link(self, line: Any, span: Span) -> None:
+    def _into(self, paragraph: Any, words: Inline, part: Any) -> None:
+        from docx.text.paragraph import Paragraph as Line
+
+        self._runs(Line(paragraph, self.document), words, part)
+
+    def _link(self, line: Any, span: Span, part: Any) -> None:
         from docx.opc.constants import RELATIONSHIP_TYPE
-        from docx.shared import RGBColor
 
         link = self.element("w:hyperlink")
         if span.href.startswith("#"):
             link.set(self.qn("w:anchor"), _bookmark(span.href[1:]))
         else:
-            link.set(self.qn("r:id"), self.document.part.relate_to(span.href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+            link.set(self.qn("r:id"), part.relate_to(span.href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
         run = line.add_run(clean(span.text))
-        run.font.color.rgb = RGBColor.from_string(_LINK)
-        run.font.underline = not span.href.startswith("#ref-")
+        run.font.underline = True
+        self._colour(run._r)
         link.append(run._r)
         line._p.append(link)
+
+    def _colour(self, run: Any) -> None:
+        from docx.shared import RGBColor
+        from docx.text.run import Run
+
+        Run(run, self.document).font.color.rgb = RGBColor.from_string(_LINK)
 
     def _small(self, line: Any, is_small: bool = True) -> None:
         if is_small:

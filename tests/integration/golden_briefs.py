@@ -122,6 +122,8 @@ class Word:
         self.tree = etree.fromstring(package.read("word/document.xml"))
         relations = etree.fromstring(package.read("word/_rels/document.xml.rels"))
         self.targets = {relation.get("Id"): relation.get("Target") for relation in relations}
+        has_notes = "word/endnotes.xml" in package.namelist()  # none where nothing is cited
+        self.notes = etree.fromstring(package.read("word/endnotes.xml")) if has_notes else etree.Element("none")
 
     @property
     def headings(self) -> list[str]:
@@ -136,7 +138,15 @@ class Word:
     @property
     def words(self) -> str:
         """All words, paragraph by paragraph."""
-        return flat(" ".join(self._text(paragraph) for paragraph in self.tree.iter(f"{_MARK}p")))
+        paragraphs = [*self.tree.iter(f"{_MARK}p"), *self.notes.iter(f"{_MARK}p")]
+        return flat(" ".join(self._text(paragraph) for paragraph in paragraphs))
+
+    @property
+    def endnotes(self) -> list[str]:
+        """The words of the endnotes in the order in which the text refers to them, which is how Word numbers them."""
+        marks = [mark.get(f"{_MARK}id") for mark in self.tree.iter(f"{_MARK}endnoteReference")]
+        words = {note.get(f"{_MARK}id"): flat(" ".join(map(self._text, note.iter(f"{_MARK}p")))) for note in self.notes}
+        return [words[mark] for mark in marks]
 
     @property
     def broken_links(self) -> list[str]:
@@ -148,7 +158,8 @@ class Word:
             target = self.targets.get(link.get("{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"))
             if not (anchor in marks or (target or "").startswith(("http", "mailto:"))):
                 broken.append(anchor or str(target))
-        return broken
+        fields = [code.text.split()[1] for code in self.tree.iter(f"{_MARK}instrText") if "NOTEREF" in (code.text or "")]
+        return broken + [name for name in fields if name not in marks]
 
     @staticmethod
     def _text(paragraph: etree._Element) -> str:

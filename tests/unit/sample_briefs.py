@@ -1,7 +1,7 @@
 """Briefs made of real files of the demonstration corpus: sentences are picked by hand, all else is the product's own work."""
 
 import datetime as dt
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +11,7 @@ from kmassist.config import CoverageSettings, PrivacySettings
 from kmassist.coverage import cover
 from kmassist.documents import Document, SourceType
 from kmassist.evidence import Evidence, Excerpt, Source, Study
+from kmassist.export.numbering import in_order_of_citation
 from kmassist.passages import split_document
 from kmassist.readers import read_source
 from kmassist.shipped import sample_corpus
@@ -104,7 +105,8 @@ def compose(audience: str = "clinical", **more: object) -> Brief:
     """A brief of the triage question."""
     answer, documents = triage()
     circumstances = Circumstances(today=TODAY.isoformat(), site="Marlow Vale", software="kmassist test", embedder="none")
-    return compose_brief(answer, documents, audience=Audience(audience), circumstances=circumstances, **more)  # type: ignore[arg-type]
+    composed = partial(compose_brief, answer, documents, audience=Audience(audience), circumstances=circumstances, **more)
+    return in_order_of_citation(lambda order: composed(order=order))  # type: ignore[arg-type]
 
 
 def outside(folder: str) -> Path:

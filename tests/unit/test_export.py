@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import zipfile
+from html import escape as escape_html
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +26,21 @@ from kmassist.briefs import Audience, Brief, Circumstances, Withheld, compose_br
 from kmassist.documents import SourceType
 from kmassist.errors import ExportError
 from kmassist.export import SUFFIXES, brief_bytes, safe_name, schema_json, write_brief
-from kmassist.export.blocks import Bar, Bullets, Chart, Heading, Layout, Notice, Paragraph, Quotation, Span, Table, text
+from kmassist.export.blocks import (
+    Bar,
+    Bullets,
+    Chart,
+    Heading,
+    Layout,
+    Notice,
+    Paragraph,
+    Quotation,
+    ReferenceEntry,
+    References,
+    Span,
+    Table,
+    text,
+)
 from kmassist.export.chart import to_png, to_svg
 from kmassist.export.docx import to_docx
 from kmassist.export.html import to_html
@@ -129,9 +144,10 @@ def _html_text(html: str) -> str:
 
 
 def _docx_text(data: bytes) -> str:
-    held = docx.Document(io.BytesIO(data))
     space = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-    lines = ["".join(t.text or "" for t in p.iter(f"{space}t")) for p in held.element.body.iter(f"{space}p")]
+    package = zipfile.ZipFile(io.BytesIO(data))
+    trees = [etree.fromstring(package.read(f"word/{part}.xml")) for part in ("document", "endnotes")]
+    lines = ["".join(t.text or "" for t in p.iter(f"{space}t")) for tree in trees for p in tree.iter(f"{space}p")]
     return normalised(" ".join(lines))
 
 
@@ -227,6 +243,35 @@ class TestDocx:
         assert "PAGE" in footer
         assert "NUMPAGES" in footer
 
+    def test_references_are_endnotes_that_word_numbers(self) -> None:
+        brief = compose()
+        package = zipfile.ZipFile(io.BytesIO(brief_bytes(brief, ".docx")))
+        body, notes = (package.read(f"word/{part}.xml").decode() for part in ("document", "endnotes"))
+        assert re.findall(r'w:endnoteReference w:id="(\d+)"', body) == [str(line.number) for line in brief.sources]
+        held = [
+            "".join(re.findall(r"<w:t[^>]*>([^<]*)", note))
+            for note in re.findall(r'w:endnote w:id="\d+">(.*?)</w:endnote>', notes)
+        ]
+        assert len(held) == len(brief.sources)
+        for line, words in zip(brief.sources, held, strict=True):
+            assert normalised(escape_html(line.reference, quote=False)) in normalised(words)
+        repeated = set(re.findall(r"NOTEREF (\w+)", body))
+        assert repeated
+        assert repeated <= set(re.findall(r'bookmarkStart [^>]*w:name="(\w+)"', body))
+        for name, shown in re.findall(r'NOTEREF (\w+).*?"separate".*?<w:t[^>]*>(\d+)</w:t>', body):
+            assert name == f"_RefEndnote{shown}"
+        assert "word/endnotes.xml" in package.read("[Content_Types].xml").decode()
+        assert 'Target="https://doi.org/' in package.read("word/_rels/endnotes.xml.rels").decode()
+        assert re.search(r"<w:endnotePr>.*decimal.*</w:endnotePr><w:compat>", package.read("word/settings.xml").decode())
+
+    def test_a_source_that_is_only_listed_is_listed(self) -> None:
+        entries = (ReferenceEntry(1, text("Quoted paper.")), ReferenceEntry(2, text("Other paper.")))
+        data = to_docx(one(Paragraph((Span("Words "), Span("[1]", href="#ref-1"))), References(entries)))
+        words = [p.text for p in docx.Document(io.BytesIO(data)).paragraphs]
+        assert "[2] Other paper." in words
+        assert "Quoted paper." in _docx_text(data)
+        assert not any("Quoted paper" in line for line in words)
+
     def test_a_template_gives_its_styles(self, tmp_path: Path) -> None:
         template = docx.Document()
         template.styles["Heading 1"].font.name = "Georgia"
@@ -236,6 +281,35 @@ class TestDocx:
         held = docx.Document(io.BytesIO(brief_bytes(compose(), ".docx", template=path)))
         assert held.paragraphs[0].text == "Trust cover page"
         assert held.styles["Heading 1"].font.name == "Georgia"
+
+    def test_a_template_keeps_its_footer_and_its_first_section(self, tmp_path: Path) -> None:
+        template = docx.Document()
+        template.sections[0].footer.paragraphs[0].text = "Trust footer"
+        template.add_section()
+        path = tmp_path / "trust.docx"
+        template.save(str(path))
+        held = docx.Document(io.BytesIO(brief_bytes(compose(), ".docx", template=path)))
+        assert len(held.sections) == 2
+        assert [p.text.partition(" ·")[0] for p in held.sections[-1].footer.paragraphs] == ["Trust footer", compose().brief_id]
+
+    def test_a_template_without_a_page_or_with_endnotes_that_hold_nothing(self, tmp_path: Path) -> None:
+        template = docx.Document(io.BytesIO(brief_bytes(compose(), ".docx")))
+        for element in list(template.element.body):
+            template.element.body.remove(element)
+        path = tmp_path / "bare.docx"
+        template.save(str(path))
+        package = zipfile.ZipFile(io.BytesIO(brief_bytes(compose(), ".docx", template=path)))
+        assert package.namelist().count("word/endnotes.xml") == 1
+        notes = package.read("word/endnotes.xml").decode()
+        assert notes.count("w:endnote w:id=") == len(compose().sources)
+        assert package.read("word/settings.xml").decode().count("<w:endnotePr>") == 1
+
+    def test_a_template_with_endnotes_of_its_own_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "noted.docx"
+        path.write_bytes(brief_bytes(compose(), ".docx"))
+        with pytest.raises(ExportError, match="endnotes of its own") as raised:
+            brief_bytes(compose(), ".docx", template=path)
+        assert "Take them out" in raised.value.hint
 
     def test_a_template_that_is_none_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "no.docx"

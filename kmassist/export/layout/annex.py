@@ -1,4 +1,4 @@
-"""The annex: judgement table, reasons, passages, references, what was set aside, how the search was done, the self-check."""
+"""The annex: judgement table, reasons, passages, what was set aside, how the search was done, the self-check, references."""
 
 from __future__ import annotations
 
@@ -51,10 +51,8 @@ def annex(brief: Brief, wording: Wording, sections: Sequence[Section]) -> Iterat
     if brief.glossary and not wording.is_plain:
         yield heading("Words and abbreviations", "glossary")
         yield Bullets(tuple((Span(f"{short}: ", is_strong=True), Span(long)) for short, long in brief.glossary))
-    yield heading("References", "references")
-    yield References(tuple(_entry(line) for line in brief.sources))
     yield heading("Provenance", "provenance")
-    yield _provenance(brief)
+    yield _provenance(brief) if brief.sources else Paragraph(text("No source of this corpus bears on the question."))
     yield heading("Set aside, outdated and withheld", "excluded")
     yield from _excluded(brief)
     yield heading("How the search was done", "method")
@@ -66,6 +64,12 @@ def annex(brief: Brief, wording: Wording, sections: Sequence[Section]) -> Iterat
         tuple((text(line.question), strong(line.met), text(line.says)) for line in brief.self_check),
         (0.4, 0.12, 0.48),
     )
+    # last and without a letter: Word keeps endnotes at the end of the document
+    yield Heading(2, "References", "references")
+    if brief.sources:
+        yield References(tuple(_entry(line) for line in brief.sources))
+    else:
+        yield Paragraph(text("None."))
 
 
 def _etd(brief: Brief) -> Iterator[Block]:
