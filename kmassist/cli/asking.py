@@ -91,7 +91,11 @@ def read_kinds(values: Sequence[str]) -> list[str] | None:
     kinds = [v.strip().upper() for value in values for v in value.split(",") if v.strip()]
     bad = [k for k in kinds if k not in {f"T{n}" for n in range(1, 11)}]
     if bad:
-        raise click.UsageError(f"'{bad[0]}' is not a question type. Give T1 to T10 (see docs/gap-rules.md).")
+        from kmassist.questions import QuestionType
+
+        types = "\n".join(f"  {kind.value:<4} {kind.label}" for kind in QuestionType)
+        begin = "" if bad[0] == "LIST" else f"'{bad[0]}' is not a question type. "
+        raise click.UsageError(f"{begin}Give one of these, or several with commas:\n{types}")
     return kinds or None
 
 
@@ -105,7 +109,11 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
             click.option(
-                "--as", "kinds", multiple=True, metavar="T1..T10", help="Question type, instead of the recognised one."
+                "--as",
+                "kinds",
+                multiple=True,
+                metavar="T1..T10",
+                help="Question type, instead of the recognised one; 'list' shows all.",
             ),
             click.option("--sense", "senses", multiple=True, metavar="ACRONYM=SENSE", help="What an acronym means here."),
             click.option(

@@ -22,7 +22,7 @@ _HELP = """Type a question and press Enter. A short follow-up keeps the subject:
   :sources    the sources of the last answer
   :open N     the passage of source N in its context
   :reading    how the last question was read
-  :as T1      ask it again as another type of question (T1 to T10, or several: :as T1,T6)
+  :as T1      ask it again as another type of question (several: :as T1,T6; all: :as list)
   :sense PROM=outcome measure   ask it again with another meaning of a short form
   :without TERM, :with TERM     ask it again without, or again with, what was searched for besides
   :gaps       what is missing for the last question, and what that warrants

@@ -183,7 +183,7 @@ def reading_lines(answer: Answer) -> Iterable[str]:
         frame = answer.coverage.frame
         parts.append(frame.get("sentence") or "; ".join(f"{slot}: {text}" for slot, text in frame.items()))
     if answer.types:
-        parts.append("Question type: " + ", ".join(answer.types) + " (change it with --as T1).")
+        parts.append("Question type: " + ", ".join(answer.types) + " (change it with --as; --as list shows all).")
     if answer.senses:
         parts.append("Read as: " + "; ".join(f"{short} = {sense}" for short, sense in answer.senses.items()) + ".")
     if answer.expansions:
@@ -238,8 +238,8 @@ def reference_line(reference: Reference) -> str:
     ids = [f"doi:{reference.doi}" if reference.doi else "", f"PMID {reference.pmid}" if reference.pmid else "", reference.pmcid]
     parts = [
         f"[{reference.number}] {reference.cite_as}. {reference.title.rstrip('.')}.",
-        reference.journal and f"{reference.journal}.",
+        "" if reference.journal in reference.cite_as else f"{reference.journal}.",  # an issuer is its own author
     ]
-    kind = reference.source_type.value + (f", {reference.design}" if reference.design else "")
+    kind = reference.source_type.label.lower() + (f", {reference.design}" if reference.design else "")
     tail = [f"({kind}; {reference.date or 'undated'})", ", ".join(i for i in ids if i), f"<{reference.doc_id}>"]
     return " ".join(part for part in [*parts, *tail] if part) + (" synthetic" if reference.is_synthetic else "")
