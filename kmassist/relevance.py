@@ -18,7 +18,7 @@ together_lead  the same for ``together``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -101,7 +101,8 @@ def judge(reading: Reading, retrieval: Retrieval, index: Index) -> Judgement:
     best = max((j.probability for j in judged), default=0.0)
     cutoff = numbers["cutoff"]
     probability = answerable(reading.text, *_by_document(judged))
-    judged = _counted(judged, about, frozenset(reading.topics))
+    unmentioned = {j.passage_id for j in judged if not any(t.is_covered_by(stems[j.passage_id]) for t in reading.informative)}
+    judged = _counted(judged, about, frozenset(reading.topics), unmentioned if reading.informative else set())
     uncovered = _uncovered(reading, [stems[j.passage_id] for j in judged if j.counts])
     if any(term.is_key for term in uncovered) and best < numbers["cutoff_without_key_term"]:
         # What the question is named after is mentioned nowhere: only a very clear passage may still count.
@@ -121,11 +122,14 @@ def _by_document(judged: Sequence[JudgedPassage]) -> tuple[list[Mapping[str, flo
     return [j.signals for j in first.values()], [logit(j.probability) for j in first.values()]
 
 
-def _counted(judged: Sequence[JudgedPassage], about: Mapping[str, Metadata], asked: frozenset[str]) -> list[JudgedPassage]:
+def _counted(
+    judged: Sequence[JudgedPassage], about: Mapping[str, Metadata], asked: frozenset[str], unmentioned: Set[str]
+) -> list[JudgedPassage]:
     """Mark the passages that bear on the question.
 
     A passage is held against the best of its own kind of source, never against another kind's: what women say is not ranked
-    away by a trial whose words happen to fit better. A document on the question's own topic needs less.
+    away by a trial whose words happen to fit better. A document on the question's own topic needs less; a passage that mentions
+    nothing that the question is about, in whatever form, needs much more, for only its meaning speaks for it.
     """
     numbers = fitted()
     best: dict[str | None, float] = {}
@@ -136,6 +140,8 @@ def _counted(judged: Sequence[JudgedPassage], about: Mapping[str, Metadata], ask
     def needs(item: JudgedPassage) -> float:
         metadata = about[item.doc_id]
         least = numbers["cutoff_on_topic"] if asked & set(metadata.topics) else numbers["cutoff"]
+        if item.passage_id in unmentioned:
+            least = numbers["cutoff_without_key_term"]
         return float(max(least, numbers["share_of_best"] * best[metadata.source_type]))
 
     return [replace(item, counts=item.probability >= needs(item)) for item in judged]

@@ -93,9 +93,9 @@ def read_kinds(values: Sequence[str]) -> list[str] | None:
     if bad:
         from kmassist.questions import QuestionType
 
-        types = "\n".join(f"  {kind.value:<4} {kind.label}" for kind in QuestionType)
+        types = "; ".join(f"{kind.value} {kind.label}" for kind in QuestionType)
         begin = "" if bad[0] == "LIST" else f"'{bad[0]}' is not a question type. "
-        raise click.UsageError(f"{begin}Give one of these, or several with commas:\n{types}")
+        raise click.UsageError(f"{begin}Give one of these, or several with commas: {types}.")
     return kinds or None
 
 

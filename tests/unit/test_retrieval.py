@@ -234,3 +234,14 @@ def test_a_question_without_a_telling_word_keeps_its_own(index: Index) -> None:
     reading = VOCABULARY.read_question("so what do we do then?")
     judgement = judge(reading, retrieve(reading, index, EMBEDDER), index)
     assert all(0 <= j.signals["words"] <= 1 for j in judgement.passages)
+
+
+def test_a_passage_that_mentions_nothing_asked_about_needs_a_clear_likeness(index: Index) -> None:
+    """What speaks for it is its meaning alone; a passage that shares a word counts with the same meaning."""
+    found = retrieve(VOCABULARY.read_question("How many women were seen within 15 minutes?"), index, EMBEDDER)
+    alike = replace(found, run=Run(tuple(replace(hit, legs={"dense": hit.score}) for hit in found.run)))
+    for words, counts in (("oxytocin at birth", False), ("oxytocin in triage", True)):
+        judged = judge(VOCABULARY.read_question(words), alike, index)
+        triage = next(passage for passage in judged.passages if passage.doc_id == "triage")
+        assert triage.probability >= judged.cutoff
+        assert triage.counts is counts
