@@ -68,6 +68,8 @@ BUGS: dict[str, tuple[str, str, str, str, str]] = {
     "HTML is not escaped": ("kmassist/export/html.py", "from html import escape\n", "escape = str\n", "tests/unit/test_export.py tests/integration/test_payloads.py", "escap or html or exports"),
     "the NHS check digit is not checked": ("kmassist/identifiers.py", "    return check != 10 and (0 if check == 11 else check) == int(digits[9])", "    return True", "tests/unit/test_identifiers.py", ""),
     "no NHS number is found": ("kmassist/identifiers.py", "    return check != 10 and (0 if check == 11 else check) == int(digits[9])", "    return False", "tests/unit/test_identifiers.py", ""),
+    "a label acquits a patient's number": ("kmassist/identifiers.py", "    return label is not None and not _SOMEBODYS_OWN.search(before[: label.start()])", "    return label is not None", "tests/unit/test_identifiers.py", "whatever"),
+    "a number of no issued range is never a patient's": ("kmassist/identifiers.py", "ISSUED.match(digits) or _SOMEBODYS.search(near):", "ISSUED.match(digits):", "tests/unit/test_identifiers.py", "range"),
     "questions about a patient pass": ("kmassist/boundaries.py", "    return picture >= _ENOUGH", "    return False", "tests/unit/test_boundaries.py", ""),
     "totals give small numbers away": ("kmassist/smallnumbers.py", "    has_totals = bool(total_rows or total_columns)", "    has_totals, total_rows, total_columns = False, set(), set()", "tests/unit/test_smallnumbers.py", ""),
     "the rest of a share is shown": ("kmassist/smallnumbers.py", "    if 0 < total - n < below or", "    if False or", "tests/unit/test_smallnumbers.py", ""),

@@ -1,8 +1,9 @@
 """Personal identifiers in text: found before anything is indexed, shown masked, replaced on request.
 
 The NHS number check (Modulus 11) is the same arithmetic as ISBN-10's, and 9% of random ten-digit strings pass it, so a
-number counts only with a reason: its 3-3-4 grouping, a word beside it, or the kind of document it stands in. Numbers
-from 999 000 0000 are the test range that is never issued: reported as such, and never blocking.
+number counts only with a reason: its 3-3-4 grouping, a word beside it, or the kind of document it stands in. In published
+text, a number of no issued range that no word calls a person's is none, nor is one with the label of an ethics committee, a
+grant or a trial. Numbers from 999 000 0000 are the test range that is never issued: reported as such, and never blocking.
 """
 
 from __future__ import annotations
@@ -43,22 +44,44 @@ class Identifier:
 
 TEST_RANGE = "999"
 """First digits of the NHS numbers that are never issued."""
+ISSUED = re.compile(r"[3467]|(?:0[1-9]|[12]\d)(?:0[1-9]|1[0-2])")
+"""How issued numbers begin: the ranges of England, Wales and Northern Ireland, and Scotland's, whose first six digits are a
+date of birth. Ranges may be opened, so in a local document, or beside a word such as "patient", every range counts."""
 _DIGITS = str.maketrans({**{chr(0xFF10 + i): str(i) for i in range(10)}, "O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 _BLANK = r"[ \t\u00a0\u2007\u2009\u202f]"
 _GAP = rf"{_BLANK}{{0,2}}(?:[.\u00b7\-\u2010-\u2015]|\n)?{_BLANK}{{0,2}}"
 _D = r"[\dOolI|\uff10-\uff19]"
-_NHS = re.compile(rf"(?<![\w+])(?<!\d[./\u2013-]){_D}{{3}}({_GAP}){_D}{{3}}({_GAP}){_D}{{4}}(?!\w)(?![./-]\d)")
-_NHS_SAID = re.compile(rf"\bnhs\b[^\d\n]{{0,20}}?(?P<n>(?:\d{_GAP}){{9}}\d)(?!\w)", re.I)
+_NHS = re.compile(rf"(?<![\w+])(?<!\d[./\u00b7\u2013-]){_D}{{3}}({_GAP}){_D}{{3}}({_GAP}){_D}{{4}}(?!\w)(?![./\u00b7-]\d)")
+_NHS_SAID = re.compile(rf"\bnhs\b(?!\.(?:uk|net|scot|wales)\b)[^\d\n]{{0,20}}?(?P<n>(?:\d{_GAP}){{9}}\d)(?!\w)", re.I)
 _FEWEST_DIGITS = 5
 """Real digits among the ten; the others may be letters that a scanner put in their place."""
 _NHS_WORDS = re.compile(r"\b(nhs|patient|hospital|no\.?|number|chi|mrn|record)\b", re.I)
+_SOMEBODYS = re.compile(r"\b(?:nhs|chi|mrn|patient|hospital|woman|mother|baby)\b", re.I)
+"""Words that say a number is a person's, whatever range it is of; the plural speaks of groups."""
+_SOMEBODYS_OWN = re.compile(r"\b(?:nhs|patient|hospital|woman|mother|baby|client|service user)(?:['’]?s|s['’])?\s+$", re.I)
+_SOMEBODYS_IN_ADDRESS = re.compile(r"(?:nhs|patient)[-_]?(?:id|no\b|num)", re.I)
 _BEFORE = 60
 """How far back a word may stand that says what a number is."""
+_LONGEST_ADDRESS = 400
+_ADDRESS = re.compile(r"(?:https?://|www\.|10\.\d{4,9}/)\S*$", re.I)
+# Beside a number, these say that it is no person's; the labels of research acquit in published text alone.
 _NOT_NHS = re.compile(
-    r"(?:isbn(?:-1[03])?:?|doi:?|10\.\d{4,9}/\S*|https?://\S*|pmid:?|pmc|isrctn|nct|tel(?:ephone)?\.?:?|phone:?|fax:?|call:?|"
-    r"mobile:?|\+44|orcid\S*|issn:?|(?:grant|registration|account|invoice|order)(?: (?:number|no\.?|id|code))?:?)[\s:#.(]*$",
+    r"(?<![a-z])(?:isbn(?:-1[03])?:?|doi:?|pmid:?|pmc|isrctn|nct|tel(?:ephone)?\.?:?|phone:?|fax:?|call:?|mobile:?|\+44|orcid\S*|issn:?)"
+    r"[\s:#.(]*$",
     re.I,
 )
+_OTHER_LABEL = re.compile(
+    r"\b(?:grant|registration|account|invoice|order)(?: (?:number|no\.?|id|code))?:?[\s:#.(]*$",
+    re.I,
+)
+_RESEARCH_LABEL = re.compile(
+    r"\b(?:(?:grant|award|contract|project|protocol|fund(?:ing|er)?|trial|ethics|ethical|irb|reb|hrec|(?-i:REC)|registration|"
+    r"licen[cs]e|patent|approval|permit|agreement|account|invoice|order)s?"
+    r"(?: (?:committee|board|approval|agreement|registration|application|ref(?:erence)?\.?|numbers?|nos?\.?|id|code)){0,3}|"
+    r"(?:cat(?:alog(?:ue)?)?|lot|batch|serial|accession)\.? (?:number|no\.?))[\s:#.(]*$",
+    re.I,
+)
+_EARLIER_OF_A_LIST = re.compile(r"(?:[\w/-]*\d[\w/-]*(?:,|;|,? and) ){1,4}$")
 _A_REFERENCE = re.compile(r"\bref(?:erence)?(?: (?:number|no\.?))?[\s:#.(]*$", re.I)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = (
@@ -228,15 +251,28 @@ def _nhs_numbers(text: str, is_local: bool) -> Iterator[Identifier]:
         digits = re.sub(r"\D", "", match.group().translate(_DIGITS))
         if not is_valid_nhs_number(digits) or sum(c.isdigit() for c in match.group()) < _FEWEST_DIGITS:
             continue
-        before = text[max(0, match.start() - _BEFORE) : match.start()].rpartition("\n")[2]
-        if _NOT_NHS.search(before) or (not is_local and _A_REFERENCE.search(before)):
-            continue
+        if match.group(1) + match.group(2) in (".", "\u00b7") or _is_another_number(text, match.start(), is_local):
+            continue  # one point alone is a decimal's
         if digits.startswith(TEST_RANGE):
             yield Identifier(IdentifierKind.NHS_TEST_NUMBER, match.start(), match.end(), f"{digits[:3]} *** ****", False)
             continue
         near = text[max(0, match.start() - 40) : match.start()] + " " + text[match.end() : match.end() + 40]
-        blocks = is_local or _is_grouped(match.group(1), match.group(2)) or bool(_NHS_WORDS.search(near))
-        yield Identifier(IdentifierKind.NHS_NUMBER, match.start(), match.end(), f"{digits[:3]} *** **{digits[8:]}", blocks)
+        if is_local or ISSUED.match(digits) or _SOMEBODYS.search(near):
+            blocks = is_local or _is_grouped(match.group(1), match.group(2)) or bool(_NHS_WORDS.search(near))
+            yield Identifier(IdentifierKind.NHS_NUMBER, match.start(), match.end(), f"{digits[:3]} *** **{digits[8:]}", blocks)
+
+
+def _is_another_number(text: str, start: int, is_local: bool) -> bool:
+    """Whether what stands right before a number says that it is no person's: an address it ends, or a label."""
+    address = _ADDRESS.search(text, max(0, start - _LONGEST_ADDRESS), start)
+    if address and not _SOMEBODYS_IN_ADDRESS.search(address.group()):
+        return True
+    before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
+    if _NOT_NHS.search(before) or (not is_local and _A_REFERENCE.search(before)):
+        return True
+    label = _OTHER_LABEL.search(before) if is_local else _RESEARCH_LABEL.search(_EARLIER_OF_A_LIST.sub("", before))
+    # "Patient registration number" and "hospital account no." are a person's all the same.
+    return label is not None and not _SOMEBODYS_OWN.search(before[: label.start()])
 
 
 def _nhs_said(text: str) -> Iterator[Identifier]:

@@ -1,9 +1,12 @@
 """Identifiers: every number here is of the range that is never issued, or invalid on purpose."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmassist import identifiers
 from kmassist.documents import SourceType
 from kmassist.identifiers import IdentifierKind, find_identifiers, is_valid_nhs_number, redact, summarise
 
@@ -88,7 +91,8 @@ def test_spans_are_ordered_inside_and_never_overlap(text: str) -> None:
 
 @pytest.mark.timeout(60)
 def test_every_pattern_is_linear_on_hostile_text() -> None:
-    for piece in ("9", "9 ", "a@", "A1 ", "Mrs A", "born ", "1/", "hospital no ", "(", "-9"):
+    numbers = ("9991234578 ", "http://9991234578", "1, 9991234578 ")
+    for piece in ("9", "9 ", "a@", "A1 ", "Mrs A", "born ", "1/", "hospital no ", "(", "-9", *numbers):
         text = piece * (20_000 // len(piece))
         assert isinstance(find_identifiers(text, SourceType.AUD), list)
 
@@ -185,3 +189,65 @@ def test_two_names_without_a_title_are_a_person_beside_a_role_or_a_number(text: 
 )
 def test_names_of_services_are_no_people(text: str) -> None:
     assert not find_identifiers(text, SourceType.FLK)
+
+
+NUMBER = "9991234578"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"approved by the board of The Hospital for Sick Children (REB no. {NUMBER})",
+        f"Ethics Committee approval number: {NUMBER}",
+        f"grant agreement No {NUMBER}",
+        f"funded by awards R01-HD0123, 12/34/56 and {NUMBER}",
+        f"protocol ref. {NUMBER}",
+        f"antibody (Cat. no. {NUMBER})",
+        f"https://www.england.nhs.uk/wp-content/{NUMBER}",
+        f"https://example.org/{'a' * 200}/{NUMBER}",
+        f"RR 1·{NUMBER[:3]}·{NUMBER[3:]}",
+        f"RR {NUMBER[:3]}·{NUMBER[3:]}·30",
+        f"25% {NUMBER[:6]}.{NUMBER[6:]}% 80%",
+    ],
+)
+def test_a_paper_s_other_numbers_are_no_nhs_numbers(text: str) -> None:
+    assert identifiers.is_valid_nhs_number(NUMBER)
+    assert not find_identifiers(text, SourceType.PUB)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Patient registration number: {NUMBER}",
+        f"the woman's account no. {NUMBER}",
+        f"NHS grant number {NUMBER}",
+        f"NHS number {NUMBER}, grant 12/34",
+        f"NHS no. {NUMBER[:6]}.{NUMBER[6:]}",
+        f"to recall {NUMBER}",
+        f"seen at the hotel: {NUMBER}",
+        f"after https://example.org/ {NUMBER}",
+        f"https://example.org/?nhs_number={NUMBER}",
+        f"she was in a trial; patient {NUMBER}",
+    ],
+)
+@pytest.mark.parametrize("kind", [SourceType.PUB, SourceType.AUD])
+def test_a_person_s_number_counts_beside_whatever_word(text: str, kind: SourceType) -> None:
+    assert [i.kind for i in find_identifiers(text, kind)] == [IdentifierKind.NHS_TEST_NUMBER]
+
+
+@pytest.mark.parametrize(
+    "text", [f"note: {NUMBER}; volume 3", f"the helpline at {NUMBER[:3]}-{NUMBER[3:6]}-{NUMBER[6:]} is open", f"abc {NUMBER}"]
+)
+def test_a_number_of_no_issued_range_needs_a_word_in_a_paper(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identifiers, "TEST_RANGE", "none")  # so that 999 is a range like any other that nobody is given
+    assert not find_identifiers(text, SourceType.PUB)
+    assert [i.blocks for i in find_identifiers(text, SourceType.AUD)] == [True]
+    for word in ("patient", "NHS", "hospital", "CHI"):
+        assert [i.blocks for i in find_identifiers(f"{word} {text}", SourceType.PUB)] == [True]
+    monkeypatch.setattr(identifiers, "ISSUED", re.compile("999"))
+    assert [i.kind for i in find_identifiers(text, SourceType.PUB)] == [IdentifierKind.NHS_NUMBER]
+
+
+def test_issued_ranges_are_those_of_four_nations() -> None:
+    assert all(map(identifiers.ISSUED.match, ["3", "4", "6", "7", "0101", "2912", "3112"]))
+    assert not any(map(identifiers.ISSUED.match, ["0001", "0100", "1013", "5", "8", "9"]))
