@@ -143,6 +143,7 @@ _PLAIN_NAME = re.compile(
 )
 _STOP_WORDS = (
     "Friendly Box Big Steps Led Check Checks Tracker Blues Lifeline Weight Survival Clear Feeding Unit Loss Charter "
+    "Wash Wipes Bottle Bottles Formula Syndrome Infant Is Are WIN WINDOWS ACCESS OUTLOOK SQL "
     "Life Week Buddy Clinic Massage Trial Study Group Groups Café Cafe Club Milk Monitor Awareness Basics Bank Bundle "
     "Bereavement Care Centre Cohort Deaths Health Hub Kick Movements Nursery Outcome Outcomes Room Safe Sensory "
     "Shower Sleep Talk Team Yoga Weigh Weighing Event Services Service Notes Record Records Red Word Excel Imaging "
@@ -157,9 +158,11 @@ _NOT_PEOPLE = _NOT_NAMES | frozenset(
     Clinical Community Experience Safety Survey Report Reports Standards Guideline Guidelines Policy Audit Research University
     Department Committee Panel Forum Voices Education Training Support Advice Line First Second January February March April
     May June July August September October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+    Telephone Consultation Visit Visits Satisfaction Questionnaire Questionnaires Population If You Your
     Mrs Miss Ms Mr Mx Dr Prof Professor North South East West New In On At By For From With To Of When What Where Who How Why All Any Some No Not
     """.split()  # noqa: SIM905 - a list of words reads better than a literal
 )
+_CODE = re.compile(r"[A-Z]{1,4}\d+")
 _RARE = re.compile(
     r"\b(?:maternal death|stillb(?:irth|orn)|neonatal death|uterine rupture|amniotic fluid embolism|cardiac arrest|"
     r"hysterectomy)\b",
@@ -200,8 +203,8 @@ def find_identifiers(text: str, source_type: SourceType | None = None, *, hospit
         *_nhs_said(text),
         *_birth_dates(text, is_local),
         *_hospital_numbers(text, hospital_pattern),
-        *_matches(_NI, text, IdentifierKind.NATIONAL_INSURANCE),
         *_matches(_NI_CUED, text, IdentifierKind.NATIONAL_INSURANCE, group="ni"),
+        *_insurance_numbers(text, is_local),
         *_postcodes(text, is_local),
         *_matches(_EMAIL, text, IdentifierKind.EMAIL, blocks=is_local),
         *_matches(_PHONE, text, IdentifierKind.PHONE, blocks=is_local),
@@ -302,11 +305,19 @@ def _birth_dates(text: str, is_local: bool) -> Iterator[Identifier]:
         )
 
 
+def _insurance_numbers(text: str, is_local: bool) -> Iterator[Identifier]:
+    """Those that nothing announces; written together in published text they are as likely the code of a drug."""
+    for match in _NI.finditer(text):
+        blocks = is_local or not match.group().isalnum()
+        yield Identifier(IdentifierKind.NATIONAL_INSURANCE, match.start(), match.end(), _mask(match.group()), blocks)
+
+
 def _postcodes(text: str, is_local: bool) -> Iterator[Identifier]:
     for match in _POSTCODE.finditer(text):
         code = match.group()
-        if not code.isupper() and len(code.split()[0]) < 3 and code.lower().endswith(_NOT_INWARD):
-            continue
+        outward = code.split()[0]
+        if not code.isupper() and code.lower().endswith(_NOT_INWARD) and (len(outward) < 3 or outward.isupper()):
+            continue  # "at 4 1st", "FY15 2nd quarter"
         yield Identifier(IdentifierKind.POSTCODE, match.start(), match.end(), _mask(code), is_local)
 
 
@@ -319,7 +330,8 @@ def _hospital_numbers(text: str, pattern: str) -> Iterator[Identifier]:
 def _names(text: str, is_local: bool) -> Iterator[Identifier]:
     for match in _TITLE_NAME.finditer(text):
         group = match.lastgroup or "name"
-        if match.group(group).split()[0] in _NOT_NAMES:
+        first = match.group(group).split()[0]
+        if first in _NOT_NAMES or _CODE.fullmatch(first):
             continue
         yield Identifier(
             IdentifierKind.NAME,

@@ -251,3 +251,25 @@ def test_a_number_of_no_issued_range_needs_a_word_in_a_paper(text: str, monkeypa
 def test_issued_ranges_are_those_of_four_nations() -> None:
     assert all(map(identifiers.ISSUED.match, ["3", "4", "6", "7", "0101", "2912", "3112"]))
     assert not any(map(identifiers.ISSUED.match, ["0001", "0100", "1013", "5", "8", "9"]))
+
+
+def test_an_insurance_number_that_nothing_announces_may_be_a_code_in_a_paper() -> None:
+    blocks = lambda text, kind: [i.blocks for i in find_identifiers(text, kind)]  # noqa: E731
+    assert blocks("the antagonist AB000012C", SourceType.PUB) == [False]
+    assert blocks("the antagonist AB000012C", SourceType.AUD) == [True]
+    assert blocks("NI number AB000012C", SourceType.PUB) == [True]
+    assert blocks("AB 00 00 12 C", SourceType.PUB) == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FY15 2nd Q TTL",
+        "the beamlines MX BL14.1 and BL14.2",
+        "Baby Wash, Baby Bottles and Shaken Baby Syndrome",
+        "runs on MS WINDOWS and MS ACCESS",
+        "the Patient Satisfaction Questionnaire, a Nurse Home Visit",
+    ],
+)
+def test_words_and_codes_of_papers_are_no_names_or_postcodes(text: str) -> None:
+    assert not find_identifiers(text, SourceType.AUD)
