@@ -76,13 +76,12 @@ _OTHER_LABEL = re.compile(
 )
 _RESEARCH_LABEL = re.compile(
     r"\b(?:(?:grant|award|contract|project|protocol|fund(?:ing|er)?|trial|ethics|ethical|irb|reb|hrec|(?-i:REC)|registration|"
-    r"licen[cs]e|patent|approval|permit|agreement|account|invoice|order)s?"
+    r"licen[cs]e|patent|approval|permit|agreement|account|invoice|order|ref(?:erence)?)s?\.?"
     r"(?: (?:committee|board|approval|agreement|registration|application|ref(?:erence)?\.?|numbers?|nos?\.?|id|code)){0,3}|"
     r"(?:cat(?:alog(?:ue)?)?|lot|batch|serial|accession)\.? (?:number|no\.?))[\s:#.(]*$",
     re.I,
 )
 _EARLIER_OF_A_LIST = re.compile(r"(?:[\w/-]*\d[\w/-]*(?:,|;|,? and) ){1,4}$")
-_A_REFERENCE = re.compile(r"\bref(?:erence)?(?: (?:number|no\.?))?[\s:#.(]*$", re.I)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = (
     rf"(?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?(?: of)?[\s/.\-]{{1,3}}(?:[01]?\d|{_MONTH})[\s/.,\-]{{1,3}}(?:(?:19|20)\d{{2}}|"
@@ -271,7 +270,7 @@ def _is_another_number(text: str, start: int, is_local: bool) -> bool:
     if address and not _SOMEBODYS_IN_ADDRESS.search(address.group()):
         return True
     before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
-    if _NOT_NHS.search(before) or (not is_local and _A_REFERENCE.search(before)):
+    if _NOT_NHS.search(before):
         return True
     label = _OTHER_LABEL.search(before) if is_local else _RESEARCH_LABEL.search(_EARLIER_OF_A_LIST.sub("", before))
     # "Patient registration number" and "hospital account no." are a person's all the same.

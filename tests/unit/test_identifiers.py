@@ -202,6 +202,7 @@ NUMBER = "9991234578"
         f"grant agreement No {NUMBER}",
         f"funded by awards R01-HD0123, 12/34/56 and {NUMBER}",
         f"protocol ref. {NUMBER}",
+        f"our reference no. {NUMBER}",
         f"antibody (Cat. no. {NUMBER})",
         f"https://www.england.nhs.uk/wp-content/{NUMBER}",
         f"https://example.org/{'a' * 200}/{NUMBER}",
@@ -219,6 +220,7 @@ def test_a_paper_s_other_numbers_are_no_nhs_numbers(text: str) -> None:
     "text",
     [
         f"Patient registration number: {NUMBER}",
+        f"Patient ref: {NUMBER}",
         f"the woman's account no. {NUMBER}",
         f"NHS grant number {NUMBER}",
         f"NHS number {NUMBER}, grant 12/34",
