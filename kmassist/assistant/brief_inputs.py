@@ -60,6 +60,7 @@ def circumstances_of(
         current_stage=max((gap.leadership_stage for gap in register), default=None),
         decisions=_decisions(assistant, answer) if is_inside else (),
         glossary=_glossary(assistant, answer),
+        topic_labels={code: topic.label for code, topic in assistant.vocabulary.topics.items()},
     )
 
 

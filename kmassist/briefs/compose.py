@@ -48,7 +48,8 @@ _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
 class Circumstances:
     """What a brief needs to know besides the evidence; all of it stated in the brief.
 
-    ``roles`` are the roles recorded for the eight stages; ``glossary`` maps an acronym to its long form.
+    ``roles`` are the roles recorded for the eight stages; ``glossary`` maps an acronym to its long form, ``topic_labels`` the
+    code of a topic to its name.
     """
 
     today: str
@@ -63,6 +64,7 @@ class Circumstances:
     decisions: tuple[DecisionLine, ...] = ()
     target_setting: str = ""
     glossary: Mapping[str, str] | None = None
+    topic_labels: Mapping[str, str] | None = None
 
 
 def compose_brief(
@@ -330,6 +332,7 @@ class _Composer:
             types=answer.types,
             frame=dict(sorted(answer.coverage.frame.items())),
             topics=answer.topics,
+            topic_labels=tuple((around.topic_labels or {}).get(topic, topic) for topic in answer.topics),
             expansions=dict(sorted(answer.expansions.items())),
             senses=dict(sorted(answer.senses.items())),
             uncovered_terms=answer.uncovered_terms,

@@ -311,6 +311,7 @@ class Method(_Frozen):
     types: tuple[str, ...] = ()
     frame: dict[str, str] = Field(default_factory=dict)
     topics: tuple[str, ...] = ()
+    topic_labels: tuple[str, ...] = ()
     expansions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     senses: dict[str, str] = Field(default_factory=dict)
     uncovered_terms: tuple[str, ...] = ()

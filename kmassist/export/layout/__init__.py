@@ -44,7 +44,7 @@ def lay_out(brief: Brief) -> Layout:
         date=brief.composed_on,
         footer=f"{brief.brief_id} · corpus {brief.method.corpus.digest[:12]} · {brief.state.value}",
         blocks=tuple(blocks),
-        keywords=brief.method.topics,
+        keywords=brief.method.topic_labels or brief.method.topics,
     )
 
 

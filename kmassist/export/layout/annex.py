@@ -23,9 +23,12 @@ from kmassist.export.blocks import (
 from kmassist.export.layout.fitting import Section
 from kmassist.export.layout.one_page import withheld_words
 from kmassist.export.layout.wording import Wording, cites, figure_inline, finding_inline, quoted_inline
+from kmassist.questions import QuestionType
 from kmassist.text import reading_ease
 
 _PLAIN_FROM = 50
+_NOT_SLOTS = ("frame", "sentence")
+"""What a frame holds besides its slots: its name, and the sentence that the first page shows."""
 ANNEX_PARTS = 9
 """The most sections that an annex has."""
 
@@ -198,13 +201,18 @@ def _ease(brief: Brief) -> str:
     return f"Quotations in the key messages: Flesch score {score:.0f} of 100, {hard}."
 
 
+def _type_words(kind: str) -> str:
+    return f"{QuestionType(kind).label} ({kind})" if kind in {*QuestionType} else kind
+
+
 def _method(brief: Brief, wording: Wording) -> Iterator[Block]:
     method = brief.method
     pairs = [
         ("Question", brief.resolved_question),
-        ("Kind of question", ", ".join(method.types)),
-        ("Looked for", "; ".join(f"{slot}: {words}" for slot, words in method.frame.items())),
-        ("Topics", ", ".join(method.topics)),
+        ("Kind of question", "; ".join(map(_type_words, method.types))),
+        ("Looked for", "; ".join(f"{slot}: {words}" for slot, words in method.frame.items() if slot not in _NOT_SLOTS)),
+        ("Frame", method.frame.get("frame", "")),
+        ("Topics", "; ".join(method.topic_labels or method.topics)),
         ("Expansions", "; ".join(f"{term}: {', '.join(forms)}" for term, forms in method.expansions.items())),
         ("Senses chosen", "; ".join(f"{term}: {sense}" for term, sense in method.senses.items())),
         ("Words nothing mentions", ", ".join(method.uncovered_terms)),

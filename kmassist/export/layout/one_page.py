@@ -66,7 +66,7 @@ def _status(brief: Brief, wording: Wording, *, is_tight: bool) -> Table:
     if brief.withheld.documents:
         rows.append(("Withheld", withheld_words(brief)))
     query = list(_query(brief))[: 1 if is_tight else None]
-    rows.append(("Query", "; ".join(query) or ", ".join(method.topics) or "the words of the question"))
+    rows.append(("Query", "; ".join(query) or ", ".join(method.topic_labels or method.topics) or "the words of the question"))
     return Table(
         caption="Status of this brief",
         header=("Item", "What it says"),
