@@ -83,6 +83,10 @@ class Growing:
         """Terms per row, a copy."""
         return np.frombuffer(self._lengths.tobytes(), np.int32)
 
+    def length_of(self, start: int, end: int) -> int:
+        """Terms in the rows from ``start`` to ``end``."""
+        return sum(self._lengths[start:end])
+
     def frozen(self) -> Postings:
         """The same rows as immutable postings."""
         names = sorted(self._postings)
@@ -151,6 +155,12 @@ class Lexical:
         """Terms per row."""
         return np.concatenate([self.base.lengths, self.growing.lengths]) if len(self.growing) else self.base.lengths
 
+    def length_of(self, start: int, end: int) -> int:
+        """Terms in the rows from ``start`` to ``end``, without a copy of all lengths."""
+        shift = len(self.base.lengths)
+        held = int(self.base.lengths[start:end].sum(dtype=np.int64))
+        return held + self.growing.length_of(max(0, start - shift), max(0, end - shift))
+
     def merged(self, is_live: Flags) -> Postings:
         """One immutable segment of the live rows."""
         return merge(self.base, self.growing.frozen(), is_live)
@@ -189,7 +199,13 @@ class Lexical:
     def _length_norms(self, mean: float) -> Floats:
         key = (mean, len(self))
         if self._norms is None or self._norms[0] != key:
-            norms: Floats = self.k1 * (1 - self.b + self.b * self.lengths.astype(np.float64) / (mean or 1.0))
+            norms = np.empty(len(self))  # one array from beginning to end: it is made again after every change
+            norms[: len(self.base.lengths)] = self.base.lengths
+            norms[len(self.base.lengths) :] = self.growing.lengths
+            norms *= self.b
+            norms /= mean or 1.0
+            norms += 1 - self.b
+            norms *= self.k1
             self._norms = key, norms
             return norms
         return self._norms[1]

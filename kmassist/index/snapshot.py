@@ -38,7 +38,7 @@ class Snapshot:
         self._number: dict[str, int] = {}
         self._is_live = np.ones(max(1024, 2 * len(contents.ids)), np.bool_)
         self._dead = 0
-        self._masks: dict[Filter, Flags | None] = {}
+        self._masks: dict[Filter, Flags] = {}
         starts = contents.doc_starts.tolist()
         for number, (seq_, doc_id) in enumerate(zip(contents.doc_seqs.tolist(), contents.doc_ids.tolist(), strict=True)):
             facet = facets.get(seq_)
@@ -61,6 +61,11 @@ class Snapshot:
         return self.rows - self._dead
 
     @property
+    def documents(self) -> int:
+        """Live documents."""
+        return len(self._number)
+
+    @property
     def is_live(self) -> Flags:
         """Which rows are live."""
         return self._is_live[: self.rows]
@@ -80,6 +85,9 @@ class Snapshot:
         self._more_ids.extend(pid.encode() for pid in ids)
         if self.rows > len(self._is_live):
             self._is_live = np.concatenate([self._is_live, np.ones(self.rows, np.bool_)])
+            self._masks.clear()
+        for where, mask in self._masks.items():
+            mask[start : self.rows] = facet.passes(where)
         self._number[facet.doc_id] = len(self._facets)
         self._facets.append(facet)
         self._spans.append((start, self.rows))
@@ -89,7 +97,6 @@ class Snapshot:
             self._later.append(part)
             if self._dense is not None:
                 self._dense.add(*part)
-        self._masks.clear()
         self.seq = max(self.seq, facet.seq)
 
     def remove(self, doc_id: str) -> None:
@@ -97,21 +104,21 @@ class Snapshot:
         number = self._number.pop(doc_id, None)
         if number is not None:
             start, end = self._spans[number]
-            self.total_length -= int(self.lexical_leg.lengths[start:end].sum(dtype=np.int64))
+            self.total_length -= self.lexical_leg.length_of(start, end)
             self._bury(number)
 
-    def keep_only(self, seqs: Collection[int]) -> None:
-        """Hide every document that another change than these made."""
-        for facet in self._facets:
-            if facet is not None and facet.seq not in seqs:
-                self.remove(facet.doc_id)
+    def remove_all(self, seqs: Collection[int]) -> None:
+        """Hide the documents that these changes made."""
+        for doc_id in [facet.doc_id for facet in self._facets if facet is not None and facet.seq in seqs]:
+            self.remove(doc_id)
 
     def _bury(self, number: int) -> None:
         start, end = self._spans[number]
         self._facets[number] = None
         self._is_live[start:end] = False
         self._dead += end - start
-        self._masks.clear()
+        for mask in self._masks.values():
+            mask[start:end] = False
 
     # searching --------------------------------------------------------------------------------------------------------
 
@@ -150,7 +157,7 @@ class Snapshot:
         if rows.max(initial=-1) < held:
             ids = self.contents.ids[rows]
         else:
-            ids = np.array([self.contents.ids[row] if row < held else self._more_ids[row - held] for row in rows])
+            ids = np.array([self.contents.ids[row] if row < held else self._more_ids[row - held] for row in rows.tolist()])
         rounded = np.round(scores, 6)
         order = np.lexsort((ids, -rounded))[:k]  # ties break on the id; bytes of UTF-8 sort as code points do
         ranked = zip(ids[order].tolist(), rounded[order].tolist(), strict=True)
@@ -158,17 +165,17 @@ class Snapshot:
 
     def _allowed(self, where: Filter | None) -> Flags | None:
         """Which rows may be found; None for all."""
-        where = where or Filter()
+        if where is None or where.is_empty:
+            return self.is_live if self._dead else None
         if where not in self._masks:
             if len(self._masks) >= _MASKS_KEPT:
                 self._masks.clear()
             self._masks[where] = self._mask(where)
-        return self._masks[where]
+        return self._masks[where][: self.rows]
 
-    def _mask(self, where: Filter) -> Flags | None:
-        if where.is_empty:
-            return self.is_live if self._dead else None
-        mask = np.zeros(self.rows, np.bool_)
+    def _mask(self, where: Filter) -> Flags:
+        """As long as `_is_live`, so that rows added later have a place in it."""
+        mask = np.zeros(len(self._is_live), np.bool_)
         for facet, (start, end) in zip(self._facets, self._spans, strict=True):
             if facet is not None and facet.passes(where):
                 mask[start:end] = True

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from kmassist.errors import DocumentNotFound, IndexDamaged, IndexingError
 from kmassist.index import Entry, Filter
 from kmassist.index.database import REPAIR, Database, row_check
 from kmassist.passages import Passage
+
+T = TypeVar("T")
 
 Vectors = NDArray[np.float32]
 _AT_ONCE = 500  # bound variables of one statement, well under SQLite's limit
@@ -192,6 +194,24 @@ class Store:
         _check(f"metadata of {doc_id}", body_check, seq, doc_id, blob, body)
         return Document.model_validate({**json.loads(body), **json.loads(layout), "text": text})
 
+    def searchable(self, doc_id: str) -> tuple[Document, list[Passage], dict[str, NDArray[np.float16]]]:
+        """What searching needs of a document that is there: it without its text, its passages, vectors as `vectors_of`."""
+        sql = "SELECT doc_id, seq, blob, body, body_check FROM documents WHERE doc_id = ?"
+        documents = [_without_text(row) for row in self.database.execute(sql, (doc_id,))]
+        _whole("documents", len(documents), 1)
+        sql = (
+            f"SELECT p.id, vector, v.row_check, {_PASSAGE}, p.row_check FROM passages p LEFT JOIN vectors v ON v.id = p.id"
+            " WHERE doc_id = ? ORDER BY ordinal"
+        )
+        passages, vectors = [], {}
+        for number, vector, check, *row in self.database.execute(sql, (doc_id,)):
+            passages.append(passage := _passage(tuple(row)))
+            if vector is not None:
+                vectors[passage.passage_id] = self._vector(passage.passage_id, number, vector, check)
+        self._are_all(doc_id, passages)
+        _whole(f"vectors of {doc_id}", len(vectors), self._listed_vectors("doc_id = ?", [doc_id]))
+        return documents[0], passages, vectors
+
     def documents(self, where: Filter | None) -> Iterator[Document]:
         """Documents without text, in order of doc_id."""
         columns = "SELECT doc_id, seq, blob, body, body_check FROM documents"
@@ -202,10 +222,9 @@ class Store:
             parts = [(f"{columns} NOT INDEXED ORDER BY doc_id", [])]
             self._has_all_documents()
         rows = (row for sql, part in parts for row in self.database.execute(sql, part))
-        for doc_id, seq, blob, body, check in sorted(rows) if wanted is None and where is not None else rows:
-            if wanted is None or doc_id in wanted:
-                _check(f"metadata of {doc_id}", check, seq, doc_id, blob, body)
-                yield Document.model_validate({**json.loads(body), "text": ""})
+        for row in sorted(rows) if wanted is None and where is not None else rows:
+            if wanted is None or row[0] in wanted:
+                yield _without_text(row)
 
     def _has_all_documents(self) -> None:
         listed = self.database.value("SELECT count(*) FROM documents INDEXED BY documents_by_blob")
@@ -223,6 +242,20 @@ class Store:
             _are_texts(doc_id, kind, topics)
             facets.append(Facet(seq, doc_id, kind, year, frozenset(json.loads(topics)) if topics != "[]" else frozenset()))
         return facets
+
+    def count_documents(self) -> int:
+        """Documents held, as an index of them knows."""
+        # With a condition, so that SQLite uses this index, the narrowest; a bare count goes through another.
+        sql = "SELECT count(*) FROM documents INDEXED BY sqlite_autoindex_documents_1 WHERE doc_id >= ''"
+        return int(self.database.value(sql))
+
+    def gone(self, seqs: set[int]) -> set[int]:
+        """Which of these changes' documents are not held any more: what an index does not list, the table must not have."""
+        sql = "SELECT json_group_array(seq) FROM documents INDEXED BY documents_by_blob"  # one text, thrice as fast as rows
+        missing = seqs.difference(json.loads(self.database.value(sql)))
+        for sql, part in _in_parts("SELECT count(*) FROM documents NOT INDEXED WHERE seq IN", sorted(missing)):
+            _whole("documents", 0, self.database.value(sql, part))
+        return missing
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passage of each id that is held."""
@@ -246,12 +279,15 @@ class Store:
         """All passages of a document, in order."""
         sql = f"SELECT {_PASSAGE}, row_check FROM passages WHERE doc_id = ? ORDER BY ordinal"
         passages = [_passage(row) for row in self.database.execute(sql, (doc_id,))]
+        self._are_all(doc_id, passages)
+        return passages
+
+    def _are_all(self, doc_id: str, passages: Sequence[Passage]) -> None:
         sql = "SELECT count(*) FROM passages INDEXED BY sqlite_autoindex_passages_1 WHERE passage_id >= ? AND passage_id < ?"
         listed = self.database.value(sql, (f"{doc_id}:", f"{doc_id};"))  # the other index than the one just used
         _whole(f"passages of {doc_id}", len(passages), listed)
         if any(passage.doc_id != doc_id or passage.ordinal != number for number, passage in enumerate(passages)):
             raise IndexDamaged(f"The stored passages of {doc_id} are not its own.", REPAIR)
-        return passages
 
     def vectors_of(self, doc_id: str) -> dict[str, NDArray[np.float16]]:
         """Passage id -> passage vector as stored, for the passages of a document that were embedded."""
@@ -403,10 +439,16 @@ class Store:
         return digest.hexdigest()
 
 
-def _in_parts(sql: str, values: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+def _in_parts(sql: str, values: Sequence[T]) -> Iterator[tuple[str, Sequence[T]]]:
     for start in range(0, len(values), _AT_ONCE):
         part = values[start : start + _AT_ONCE]
         yield f"{sql} ({','.join('?' * len(part))})", part
+
+
+def _without_text(row: tuple[Any, ...]) -> Document:
+    doc_id, seq, blob, body, check = row
+    _check(f"metadata of {doc_id}", check, seq, doc_id, blob, body)
+    return Document.model_validate({**json.loads(body), "text": ""})
 
 
 def _passage(row: tuple[Any, ...]) -> Passage:
@@ -415,7 +457,7 @@ def _passage(row: tuple[Any, ...]) -> Passage:
     _check(f"passage {pid}", check, *columns)
     _are_texts(pid, doc_id, text, heading)
     pairs = np.frombuffer(spans, "<i4").reshape(-1, 2).tolist()
-    return Passage(pid, doc_id, ordinal, text, start, end, tuple((a, b) for a, b in pairs), heading, page, bool(is_estimated))
+    return Passage(pid, doc_id, ordinal, text, start, end, tuple(map(tuple, pairs)), heading, page, bool(is_estimated))
 
 
 def _body(document: Document, blob: str | None, seq: int) -> tuple[Any, ...]:

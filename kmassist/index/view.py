@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 
 from kmassist.documents import Document
 from kmassist.errors import IndexDamaged
+from kmassist.index.database import REPAIR
+from kmassist.index.dense import Halves
 from kmassist.index.generations import Contents, Generations, names_of
 from kmassist.index.lexical import K1, B, postings_of
 from kmassist.index.snapshot import Snapshot
@@ -39,6 +41,7 @@ class View:
         self._store, self._generations, self._on_damage = store, generations, on_damage
         self._snapshot: Snapshot | None = None
         self._seen_version = -1
+        self._first_rows = 0
         self._damaged: set[str] = set()
 
     @property
@@ -74,7 +77,8 @@ class View:
         if self._snapshot:
             for doc_id in gone:
                 self._snapshot.remove(doc_id)
-            self._add(self._snapshot, document, passages, seq)
+            vectors = self._store.vectors_of(document.doc_id)
+            self._add(self._snapshot, facet_of(document, seq), document, passages, vectors)
 
     def hide(self, doc_id: str, seq: int) -> None:
         """Take a document out of every answer."""
@@ -85,6 +89,7 @@ class View:
     def start_from(self, contents: Contents) -> None:
         """Use these contents, which are those of now."""
         self._snapshot = Snapshot(contents, self._facets(), self._store.seq, k1=self._k1, b=self._b)
+        self._first_rows = self._snapshot.rows
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -101,7 +106,8 @@ class View:
             if not len(contents.ids):
                 contents = self._from_store(facets.values())
             snapshot = Snapshot(contents, facets, self._store.seq, k1=self._k1, b=self._b)
-            self._catch_up(snapshot, facets)
+            self._catch_up(snapshot, (facets[seq] for seq in sorted(facets.keys() - snapshot.seqs)))
+        self._first_rows = snapshot.rows
         return snapshot
 
     def _from_store(self, facets: Collection[Facet]) -> Contents:
@@ -159,26 +165,34 @@ class View:
         return True
 
     def _refresh(self, snapshot: Snapshot) -> None:
+        """Take in what changed and read nothing else: rows from before were checked when they were loaded, and are in memory."""
         with self._store.database.snapshot():
-            if self._store.seq == snapshot.seq:
+            seq = self._store.seq
+            if seq == snapshot.seq:
                 return
-            if self._store.count_passages(after=snapshot.seq) <= PENDING_LIMIT:
-                facets = self._facets()
-                snapshot.keep_only(facets.keys())
-                self._catch_up(snapshot, facets)
-                snapshot.seq = self._store.seq
+            later = snapshot.rows - self._first_rows + self._store.count_passages(after=snapshot.seq)
+            if snapshot.seq < seq and later <= max(PENDING_LIMIT, snapshot.passages // 5):
+                self._snapshot = None  # until it is whole again: what fails halfway must not be searched
+                self._take_in(snapshot)
+                snapshot.seq = seq
+                self._snapshot = snapshot
                 return
         self._snapshot = self._load()  # so much is new that its generation is there or due
 
-    def _catch_up(self, snapshot: Snapshot, facets: Mapping[int, Facet]) -> None:
-        for seq in sorted(facets.keys() - snapshot.seqs):
-            document = self._store.document(facets[seq].doc_id)
-            self._add(snapshot, document, self._store.passages_of(document.doc_id), seq)
+    def _take_in(self, snapshot: Snapshot) -> None:
+        self._catch_up(snapshot, self._store.facets(after=snapshot.seq))
+        # Numbers are never used twice: of what was there before documents can only be gone, and then the count tells.
+        if snapshot.documents != self._store.count_documents():
+            snapshot.remove_all(self._store.gone(snapshot.seqs))
+            if snapshot.documents != self._store.count_documents():
+                raise IndexDamaged("Some of the stored documents cannot be found.", REPAIR)
 
-    def _add(self, snapshot: Snapshot, document: Document, passages: Sequence[Passage], seq: int) -> None:
-        snapshot.add(
-            facet_of(document, seq),
-            [passage.passage_id for passage in passages],
-            [index_terms(document, passage) for passage in passages],
-            self._store.vectors_of(document.doc_id),
-        )
+    def _catch_up(self, snapshot: Snapshot, facets: Iterable[Facet]) -> None:
+        for facet in facets:
+            self._add(snapshot, facet, *self._store.searchable(facet.doc_id))
+
+    def _add(
+        self, snapshot: Snapshot, facet: Facet, document: Document, passages: Sequence[Passage], vectors: Mapping[str, Halves]
+    ) -> None:
+        terms = [index_terms(document, passage) for passage in passages]
+        snapshot.add(facet, [passage.passage_id for passage in passages], terms, vectors)

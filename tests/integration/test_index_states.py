@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from kmassist.documents import SourceType
+from kmassist.index import Filter
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local, open_memory
@@ -22,10 +24,14 @@ DIMENSION = 8
 QUERY = unit(np.random.default_rng(3), 1, DIMENSION)[0]
 TERMS = {stem(w): 1.0 for w in ("triage", "midwife", "report", "edited")}
 NUMBERS = st.integers(0, 15)
+EDITED = Filter(source_types=frozenset({SourceType.POL}))
 
 
 def entry_of(number: int, title: str):
-    return make_entry(number, title=title, sentences=1 + number % 4, dimension=DIMENSION, with_vectors=number != 5)
+    kind = SourceType.POL if title.startswith(("Edited", "Other")) else SourceType.AUD  # editing moves it into a filter
+    return make_entry(
+        number, title=title, source_type=kind, sentences=1 + number % 4, dimension=DIMENSION, with_vectors=number != 5
+    )
 
 
 def pairs(run):
@@ -39,9 +45,13 @@ class Library(RuleBasedStateMachine):
         self.path = self.folder / "library"
         self.held: dict[int, str] = {}
         self.index = self.opened()
+        self.reader = self.reading()
 
     def opened(self):
         return open_local(str(self.path), embedder="made-up", dimension=DIMENSION, create=True)
+
+    def reading(self):
+        return open_local(str(self.path), embedder="made-up", dimension=DIMENSION, read_only=True)
 
     @rule(number=NUMBERS, edition=st.integers(0, 2))
     def add(self, number, edition):
@@ -88,6 +98,13 @@ class Library(RuleBasedStateMachine):
             self.held[number] = f"Other {number}"
             other.add(entry_of(number, self.held[number]))
 
+    @rule()
+    def a_reader_looks(self):
+        """It stays open over what happens between two looks, but for damage and moves."""
+        for where in (None, EDITED):
+            assert pairs(self.reader.lexical(TERMS, 20, where)) == pairs(self.index.lexical(TERMS, 20, where))
+            assert pairs(self.reader.dense(QUERY, 20, where)) == pairs(self.index.dense(QUERY, 20, where))
+
     @rule(seed=st.integers(0, 2**16), cut=st.booleans())
     def damage_a_generation(self, seed, cut):
         self.index.close()
@@ -104,14 +121,18 @@ class Library(RuleBasedStateMachine):
             file.write_bytes(data)
             assert check(self.path, is_deep=True)
         self.index = self.opened()
+        self.reader.close()
+        self.reader = self.reading()
 
     @rule()
     def move_by_backup(self):
         backup(self.path, self.folder / "backup.zip")
         self.index.close()
+        self.reader.close()
         shutil.rmtree(self.path)
         restore(self.folder / "backup.zip", self.path)
         self.index = self.opened()
+        self.reader = self.reading()
 
     @invariant()
     def answers_are_those_of_a_fresh_index(self):
@@ -132,6 +153,7 @@ class Library(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "index"):
+            self.reader.close()
             self.index.close()
             errors = [f for f in check(self.path, is_deep=True) if f.severity == "error" and "gen-" not in f.file]
             assert not errors
