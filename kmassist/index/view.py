@@ -182,9 +182,10 @@ class View:
     def _take_in(self, snapshot: Snapshot) -> None:
         self._catch_up(snapshot, self._store.facets(after=snapshot.seq))
         # Numbers are never used twice: of what was there before documents can only be gone, and then the count tells.
-        if snapshot.documents != self._store.count_documents():
+        held = self._store.count_documents()
+        if snapshot.documents != held:
             snapshot.remove_all(self._store.gone(snapshot.seqs))
-            if snapshot.documents != self._store.count_documents():
+            if snapshot.documents != held:
                 raise IndexDamaged("Some of the stored documents cannot be found.", REPAIR)
 
     def _catch_up(self, snapshot: Snapshot, facets: Iterable[Facet]) -> None:
