@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -109,6 +110,7 @@ class LocalIndex:
         self._pending = 0
         self._originals = Originals(folder / "blobs" if folder else None)
         self._is_closed = False
+        self._counted: tuple[tuple[int, int], Stats] | None = None
         self._lock: WriterLock | None = None
         if folder:
             if create and not read_only:
@@ -377,18 +379,25 @@ class LocalIndex:
     def stats(self) -> Stats:
         """See `Index.stats`."""
         with self._database.snapshot():
-            by_type = self._store.by_type()
+            state = self._store.seq, self._database.data_version
+            if self._counted is None or self._counted[0] != state:
+                self._counted = state, self._count()
             names = self._all_generations()
-            return Stats(
-                documents=sum(by_type.values()),
-                passages=self._store.count_passages(),
-                seq=self._store.seq,
-                corpus_digest=self._store.corpus_digest(),
-                by_type=by_type,
-                embedder=self.embedder,
-                dense_passages=self._store.count_vectors(),
-                generation=names[0] if names else "",
-            )
+            return replace(self._counted[1], generation=names[0] if names else "")
+
+    def _count(self) -> Stats:
+        """Every question is told the corpus it was asked of, and counting reads every row: once a state of the library is enough."""
+        by_type = self._store.by_type()
+        return Stats(
+            documents=sum(by_type.values()),
+            passages=self._store.count_passages(),
+            seq=self._store.seq,
+            corpus_digest=self._store.corpus_digest(),
+            by_type=by_type,
+            embedder=self.embedder,
+            dense_passages=self._store.count_vectors(),
+            generation="",
+        )
 
     # embeddings, records, audit ---------------------------------------------------------------------------------------
 

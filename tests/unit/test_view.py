@@ -222,3 +222,30 @@ def test_a_mask_follows_its_document(library):
             h.passage_id.split(":")[0]
             for h in reader.lexical(TERMS, 500, replace(where, source_types=frozenset({SourceType.AUD})))
         }
+
+
+def test_the_corpus_is_counted_once_a_state_and_anew_after_every_change(library, monkeypatch):
+    counted: list[int] = []
+    count = LocalIndex._count
+    monkeypatch.setattr(LocalIndex, "_count", lambda self: counted.append(1) or count(self))
+    with opened(library, read_only=True) as reader, opened(library) as writer:
+        first = reader.stats()
+        assert reader.stats() == first
+        assert len(counted) == 1
+        for change in (
+            lambda: writer.add(make_entry(40, source_type=SourceType.ECO)),
+            lambda: writer.update_metadata(replace_title(writer, doc(40))),
+            lambda: writer.delete(doc(40)),
+        ):
+            before = reader.stats()
+            change()
+            assert reader.stats() == writer.stats()
+            assert reader.stats().corpus_digest != before.corpus_digest
+        assert reader.stats().corpus_digest == first.corpus_digest
+        writer.compact()
+        assert reader.stats().generation == writer.stats().generation != ""
+
+
+def replace_title(index: LocalIndex, doc_id: str):
+    document = index.document(doc_id)
+    return document.model_copy(update={"metadata": document.metadata.model_copy(update={"title": "Another title"})})
