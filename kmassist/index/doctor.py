@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from kmassist.index.originals import Originals
 from kmassist.index.store import Store
 from kmassist.passages import Passage
 
+_CLOCKS_DIFFER = timedelta(days=1)
 _OWN = {"blobs", "idx", "quarantine", "writer.lock", "sample-ready"}
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ncpfs"}
 
@@ -126,12 +128,26 @@ def _database(path: Path, database: Database, *, is_deep: bool) -> Iterator[Find
         yield Finding("error", f"changes {store.seq + 1} to {last_seq} are gone", f"{DATABASE}-wal", True)
     for problem in trail.problems(database):
         yield Finding("error", problem, DATABASE, False)
+    yield from _clock(database)
     if is_deep:
         for doc_id, reason in damaged_documents(store):
             yield Finding("error", reason, DATABASE, True, doc_id)
         yield from _other_rows(store)
     yield from _originals(path, store, is_deep=is_deep)
     yield from _generations(path, store, is_deep=is_deep)
+
+
+def _clock(database: Database) -> Iterator[Finding]:
+    """No order hangs on the clock, changes are numbered; but every "searched on" and "overdue" is read off it."""
+    now, latest = datetime.now(UTC), trail.latest(database)
+    if latest and latest - now > _CLOCKS_DIFFER:
+        yield Finding(
+            "warning",
+            f"this computer's clock says {now:%Y-%m-%d}, which is before the last recorded change ({latest:%Y-%m-%d}): set it right, "
+            "or dates of searches and reviews will be wrong",
+            ".",
+            False,
+        )
 
 
 def damaged_documents(store: Store) -> Iterator[tuple[str, str]]:

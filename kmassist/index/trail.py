@@ -51,6 +51,12 @@ def lines(database: Database) -> list[AuditLine]:
     return [AuditLine(n, at, who, act, doc_id, json.loads(details)) for n, at, who, act, doc_id, details in rows]
 
 
+def latest(database: Database) -> datetime | None:
+    """The latest time in the trail, whatever the order of its lines; None for an empty one."""
+    at = database.value("SELECT max(at) FROM audit")
+    return datetime.fromisoformat(at) if at else None
+
+
 def copy(source: Database, target: Database) -> int:
     """Copy the lines of one trail to the empty trail of another library, up to the first that is not whole.
 

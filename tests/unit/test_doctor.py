@@ -6,12 +6,13 @@ import hashlib
 import random
 import shutil
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from kmassist.errors import IndexDamaged, IndexingError, IndexMismatch, IndexNotFound, KmassistError
-from kmassist.index import schema
+from kmassist.index import doctor, schema, trail
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local
@@ -145,6 +146,28 @@ def test_the_audit_trail_cannot_be_changed_unseen(library):
             index._database.execute("DROP TRIGGER audit_is_fixed")
             index._database.execute(sql)
         assert any("audit trail" in f.what for f in check(copy)), what
+
+
+def test_a_clock_that_was_set_back_is_noticed_and_nothing_hangs_on_it(library, monkeypatch):
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2019, 3, 1, 12, tzinfo=tz)
+
+    monkeypatch.setattr(doctor, "datetime", Earlier)
+    monkeypatch.setattr(trail, "datetime", Earlier)
+    with opened(library) as index:
+        index.add(make_entry(20))
+        index.add(make_entry(3, title="Another"))
+        changed = answers(index)
+    (finding,) = check(library, is_deep=True)
+    assert (finding.severity, finding.is_repairable) == ("warning", False)
+    assert "clock says 2019-03-01" in finding.what
+    with opened(library, read_only=True) as index:
+        assert answers(index) == changed
+        assert [line.n for line in index.audit_trail()] == list(range(1, len(index.audit_trail()) + 1))
+    monkeypatch.undo()
+    assert check(library, is_deep=True) == []
 
 
 def test_any_flipped_bit_or_cut_is_found_or_harmless(library):
