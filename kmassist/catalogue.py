@@ -42,6 +42,13 @@ _HOW_MANY = re.compile(
     re.I,
 )
 
+_NOT_HEARD = re.compile(
+    r"\b(?:whose|which|what) voices? (?:is|are) (?:missing|absent|not\b)|\bwho (?:is|are|was|were) (?:not|never) (?:heard|asked|represented)\b|"
+    r"\b(?:who|whom|which (?:women|groups?|people|families|mothers|parents|communities))\b(?=[^?]*(?:\bnot\b|\bnever\b|n['’]t\b))"
+    r"[^?]*\bwe\b[^?]*\b(?:hear|heard|listen|listened|asked|reached)\b",
+    re.I,
+)
+
 
 def look_up(
     question: str, documents: Sequence[Document], topics: Sequence[str], labels: Mapping[str, str], today: date
@@ -126,6 +133,24 @@ def _reporting(
     return Catalogued((f"{len(facts)} documents record that they report results by group.", *sorted(facts)), {})
 
 
+def _not_heard(
+    question: str, documents: Sequence[Document], topics: Sequence[str], labels: Mapping[str, str], today: date
+) -> Catalogued:
+    """Thin involvement warrants hearing from more people: these are the ones its own reports name."""
+    facts, quotes, silent = [], {}, 0
+    for document in _narrowed(documents, topics):
+        if document.metadata.source_type is SourceType.PPI:
+            groups = document.metadata.ppi.not_heard if document.metadata.ppi else ()
+            if groups:
+                facts.append(f"{_named(document)}: {'; '.join(groups)}.")
+                quotes[document.doc_id] = groups[0]
+            else:
+                silent += 1
+    about = f" on {', '.join(labels.get(t, t).lower() for t in topics)}" if topics else ""
+    head = f"{len(facts)} of {len(facts) + silent} reports of patients and carers{about} say whom they did not hear, on {today.isoformat()}."
+    return Catalogued((head, *sorted(facts)), quotes)
+
+
 def _counts(
     question: str, documents: Sequence[Document], topics: Sequence[str], labels: Mapping[str, str], today: date
 ) -> Catalogued:
@@ -146,6 +171,7 @@ def _narrowed(documents: Sequence[Document], topics: Sequence[str]) -> list[Docu
 
 _Answer = Callable[[str, Sequence[Document], Sequence[str], Mapping[str, str], date], Catalogued]
 _ANSWERS: tuple[tuple[Callable[[str], bool], _Answer], ...] = (
+    (lambda q: bool(_NOT_HEARD.search(q)), _not_heard),
     (lambda q: bool(_OVERDUE.search(q)), _overdue),
     (lambda q: "topic" in q.casefold() and bool(_WITHOUT.search(q)), _topics_without),
     (lambda q: bool(_REPORTS_BY.search(q)) and "source" in q.casefold(), _reporting),

@@ -28,8 +28,9 @@ _MASK = re.compile(r"([<>])(\d+)")
 _IN_WORDS = {"<": "fewer than", ">": "more than"}
 _PERCENT = re.compile(r"(?<![\w.,])(?P<value>\d{1,3}(?:\.\d+)?)\s?(?:%|per\s?cent\b)", re.I)
 _BARE = re.compile(
-    r"(?<![\w/.,%£$+-])(?P<n>[1-9]|one|two|three|four)\s+(?P<noun>(?:of\s+(?:the|these|those|our)\s+)?(?:\w+\s+)?(?:women|woman|babies|baby|mothers?|parents?|families|deaths?|stillbirths?|"
-    r"cases?|births?|patients?|incidents?|people|staff|midwives)\b)",
+    r"(?<![\w/.,%£$+-])(?<!\bno )(?<!\bany )(?<!\beach )(?<!\bevery )(?P<n>[1-9]|one|two|three|four)\s+(?P<noun>(?:of\s+(?:the|these|those|our)\s+)?(?:\w+\s+)?(?:women|woman|babies|baby|mothers?|parents?|families|deaths?|stillbirths?|"
+    r"cases?|births?|patients?|incidents?|people|staff|midwives|partners?|fathers?|carers?|participants?|respondents?|interviewees?|"
+    r"complaints?|admissions?|readmissions?|transfers?|infections?|injuries|injury)\b|(?:took part|replied|responded|declined|withdrew|died)\b)",
     re.I,
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kmassist.answers import Answer, Chosen, CorpusIdentity, write_answer
 from kmassist.boundaries import REDIRECT, is_about_one_patient
+from kmassist.briefs.small import hide_in_records
 from kmassist.catalogue import Catalogued, look_up
 from kmassist.config import Settings
 from kmassist.coverage import cover
@@ -101,7 +102,7 @@ class Asking:
             if "T10" in kinds:
                 catalogued = look_up(
                     resolved,
-                    self._index.documents(where),
+                    [self._shown(document) for document in self._index.documents(where)],
                     reading.topics,
                     {code: topic.label for code, topic in self._vocabulary.topics.items()},
                     today,
@@ -214,6 +215,9 @@ class Asking:
             answerable_probability=judged.answerable_probability,
             topics=reading.topics,
         )
+
+    def _shown(self, document: Document) -> Document:
+        return document.model_copy(update={"metadata": hide_in_records(document.metadata, self._settings.privacy)})
 
     def _with_catalogued(self, evidence: Evidence, catalogued: Catalogued) -> Evidence:
         """The evidence with the very sentences of the documents that the metadata named, in place of what a search found."""

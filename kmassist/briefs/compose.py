@@ -167,7 +167,9 @@ class _Composer:
             nearest=tuple(self._shown(self._renumber(claim)) for claim in answer.nearest),
             conflicts=self._conflicts(),
             agreements=agreements(findings, self.by_id),
-            equity=equity_of(bearing, self.numbers, flat),
+            equity=equity_of(
+                [d.model_copy(update={"metadata": hide_in_metadata(d, self.privacy)}) for d in bearing], self.numbers, flat
+            ),
             gaps=gaps,
             interventions=self._interventions(bearing),
             scale_up=None if abstains else self._scale_up(bearing),

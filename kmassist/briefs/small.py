@@ -54,10 +54,7 @@ def hide_in_metadata(document: Document, privacy: PrivacySettings) -> Metadata:
     changes: dict[str, object] = {"audit": (), "came_from": {}}
     if kind is not None and kind not in LOCAL_TYPES:
         return metadata.model_copy(update=changes)
-    if metadata.ppi and _is_small(metadata.ppi.number, privacy):
-        changes["ppi"] = metadata.ppi.model_copy(update={"number": None})
-    if metadata.frontline and _is_small(metadata.frontline.number, privacy):
-        changes["frontline"] = metadata.frontline.model_copy(update={"number": None})
+    metadata = hide_in_records(metadata, privacy)
     if _is_small(metadata.sample_size, privacy):
         changes["sample_size"] = None
     changes["states_uncertainty"] = hide_in_quotation(metadata.states_uncertainty, document, privacy)
@@ -71,6 +68,21 @@ def hide_in_metadata(document: Document, privacy: PrivacySettings) -> Metadata:
         for finding in metadata.findings
     )
     return metadata.model_copy(update=changes)
+
+
+def hide_in_records(metadata: Metadata, privacy: PrivacySettings) -> Metadata:
+    """Metadata whose records of who was heard, patients or staff, show no small number, be it a figure or in words."""
+    records = {name: record for name in ("ppi", "frontline") if (record := getattr(metadata, name))}
+    hidden = {}
+    for name, record in records.items():
+        changes: dict[str, object] = {"number": None if _is_small(record.number, privacy) else record.number}
+        for key, value in record:
+            if isinstance(value, str):
+                changes[key] = hide_in_text(value, privacy)
+            elif isinstance(value, tuple):
+                changes[key] = tuple(hide_in_text(part, privacy) for part in value)
+        hidden[name] = record.model_copy(update=changes)
+    return metadata.model_copy(update=hidden)
 
 
 def _is_small(number: int | None, privacy: PrivacySettings) -> bool:

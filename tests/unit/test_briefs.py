@@ -11,8 +11,9 @@ from kmassist.briefs.checking import require_sound
 from kmassist.briefs.diff import diff_briefs
 from kmassist.briefs.figures import audit_figures
 from kmassist.briefs.importing import documents_of, read_brief
+from kmassist.briefs.small import hide_in_metadata
 from kmassist.citations import vancouver
-from kmassist.documents import AuditCriterion, Document, Metadata, Origin, Sharing, SourceType
+from kmassist.documents import AuditCriterion, Document, Metadata, Origin, PPIRecord, Sharing, SourceType
 from kmassist.errors import ExportError, UncitedClaim, UnreadableSource
 from kmassist.export import brief_json
 from kmassist.export.markdown import diff_markdown
@@ -25,6 +26,28 @@ def changed(brief: Brief, kind: SourceType, **update: object) -> Brief:
     claim = brief.claims[kind][0]
     wrong = claim.model_copy(update={"citation": claim.citation.model_copy(update=update)})
     return brief.model_copy(update={"claims": {**brief.claims, kind: (wrong, *brief.claims[kind][1:])}})
+
+
+def test_small_numbers_in_the_record_of_who_was_heard_are_hidden_too() -> None:
+    document = read(
+        "ppi/triage-waits-listening-event-2026.docx",
+        ppi=PPIRecord.model_validate(
+            {
+                "number": 3,
+                "groups": ("four fathers or partners",),
+                "not_heard": ("teenagers (two took part)",),
+                "changed": "One complaint led to it.",
+            }
+        ),
+    )
+    shown = hide_in_metadata(document, PRIVACY).ppi
+    assert shown is not None
+    assert (shown.number, shown.groups, shown.not_heard) == (None, ("<5 fathers or partners",), ("teenagers (<5 took part)",))
+    assert shown.changed == "<5 complaint led to it."
+    picked = {"ppi/triage-waits-listening-event-2026.docx": (document, excerpts(document, ("wait",)))}
+    brief = compose_brief(answer_of(picked), {document.doc_id: document}, audience=Audience.CLINICAL, circumstances=AROUND)
+    assert brief.equity.not_heard == ((1, "teenagers (<5 took part)"),)
+    assert "four fathers" not in brief.model_dump_json()
 
 
 class TestContent:

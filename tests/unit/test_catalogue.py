@@ -2,8 +2,11 @@
 
 from datetime import date
 
+import pytest
+
 from kmassist.catalogue import look_up
 from kmassist.documents import AuditCriterion, Document, Metadata, make_doc_id
+from kmassist.questions import QuestionType, classify
 
 TODAY = date(2026, 11, 23)
 
@@ -37,6 +40,37 @@ def test_topics_rich_in_one_kind_and_without_another_count_studies() -> None:
     assert two.facts[1:] == ("Induction of labour (IOL): 2 published research; none of patient and public involvement.",)
     three = look_up("Which topics have three published studies but no PPI?", CORPUS, (), LABELS, TODAY)
     assert three.facts[0].startswith("0 topics")
+
+
+def test_who_was_not_heard_is_told_by_the_reports_of_those_who_were() -> None:
+    heard = [
+        document("Waits", source_type="PPI", topics=("TRI",), ppi={"not_heard": ("teenagers", "fathers")}),
+        document("Home", source_type="PPI", topics=("IOL",), ppi={"not_heard": ("women who do not speak English",)}),
+        *CORPUS,
+    ]
+    for question in (
+        "Which women do we never hear from?",
+        "Whose voices are missing?",
+        "Who haven't we heard from?",
+        "Who was not heard?",
+    ):
+        found = look_up(question, heard, (), LABELS, TODAY)
+        assert found.facts == (
+            "2 of 3 reports of patients and carers say whom they did not hear, on 2026-11-23.",
+            "Home: women who do not speak English.",
+            "Waits: teenagers; fathers.",
+        )
+    narrowed = look_up("Whose voices are missing on triage?", heard, ("TRI",), LABELS, TODAY)
+    assert narrowed.facts[0].startswith("1 of 2 reports of patients and carers on triage")
+    assert list(narrowed.quotes.values()) == ["teenagers"]
+
+
+@pytest.mark.parametrize(
+    "question", ["Do women feel that they were not heard?", "Who should not be offered a sweep?", "What do women we asked say?"]
+)
+def test_being_heard_is_not_always_about_the_corpus(question: str) -> None:
+    assert look_up(question, CORPUS, (), LABELS, TODAY).facts == ()
+    assert QuestionType.CORPUS not in classify(question)
 
 
 def test_groups_and_counts() -> None:

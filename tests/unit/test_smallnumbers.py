@@ -102,6 +102,15 @@ def test_a_count_in_words_of_a_group_is_hidden_too() -> None:
     assert suppress_text("nine of the women remembered it") == "nine of the women remembered it"
 
 
+def test_small_counts_of_complaints_partners_and_of_those_who_took_part_are_hidden() -> None:
+    assert (
+        suppress_text("people who need an interpreter (three complaints)") == "people who need an interpreter (<5 complaints)"
+    )
+    assert suppress_text("Two took part; 1 declined; seven partners came") == "<5 took part; <5 declined; seven partners came"
+    assert suppress_text("four fathers or partners and 12 complaints") == "<5 fathers or partners and 12 complaints"
+    assert suppress_text("No one replied within two days.") == "No one replied within two days."
+
+
 def test_a_quotation_is_never_changed_unmarked() -> None:
     said = "3 of 41 women (7.3%) and four of the mothers waited; p <5 was seen."
     assert suppress_quotation(said) == "[fewer than 5] of 41 women and [fewer than 5] of the mothers waited; p <5 was seen."
