@@ -68,6 +68,15 @@ def look_up(
     return Catalogued((), {})
 
 
+def subject_of(question: str) -> str:
+    """The question without the words that ask about the corpus: an audit that is overdue is not about pregnancies that are."""
+    return _NOT_HEARD.sub(" ", _OVERDUE.sub(" ", question))
+
+
+def _on(topics: Sequence[str], labels: Mapping[str, str]) -> str:
+    return f" on {', '.join(labels.get(t, t).lower() for t in topics)}" if topics else ""
+
+
 def _types_in(text: str) -> list[SourceType]:
     return [kind for kind, pattern in _TYPE_WORDS.items() if re.search(rf"\b(?:{pattern})\b", text, re.I)]
 
@@ -93,8 +102,8 @@ def _overdue(
         elif meta.review_by and meta.review_by < now[: len(meta.review_by)]:
             facts.append(f"{_named(document)}: its review was due {meta.review_by}.")
             quotes[document.doc_id] = "review"
-    noun = " and ".join(kind.label.lower() for kind in kinds) or "document"
-    return Catalogued((f"{len(facts)} past their date on {now} ({noun}).", *sorted(facts)), quotes)
+    noun = " and ".join(kind.label.lower() for kind in kinds) or "all kinds"
+    return Catalogued((f"{len(facts)} past their date{_on(topics, labels)}, on {now} ({noun}).", *sorted(facts)), quotes)
 
 
 def _topics_without(
@@ -146,8 +155,7 @@ def _not_heard(
                 quotes[document.doc_id] = groups[0]
             else:
                 silent += 1
-    about = f" on {', '.join(labels.get(t, t).lower() for t in topics)}" if topics else ""
-    head = f"{len(facts)} of {len(facts) + silent} reports of patients and carers{about} say whom they did not hear, on {today.isoformat()}."
+    head = f"{len(facts)} of {len(facts) + silent} reports of patients and carers{_on(topics, labels)} say whom they did not hear, on {today.isoformat()}."
     return Catalogued((head, *sorted(facts)), quotes)
 
 
@@ -156,8 +164,7 @@ def _counts(
 ) -> Catalogued:
     kinds = _types_in(question)
     held = [d for d in _narrowed(documents, topics) if not kinds or d.metadata.source_type in kinds]
-    about = f" on {', '.join(labels.get(t, t).lower() for t in topics)}" if topics else ""
-    facts = [f"{len(held)} documents{about} in this corpus on {today.isoformat()}."]
+    facts = [f"{len(held)} documents{_on(topics, labels)} in this corpus on {today.isoformat()}."]
     for kind in SourceType:
         of_kind = sorted(_named(d) for d in held if d.metadata.source_type is kind)
         if of_kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kmassist.answers import Answer, Chosen, CorpusIdentity, write_answer
 from kmassist.boundaries import REDIRECT, is_about_one_patient
 from kmassist.briefs.small import hide_in_records
-from kmassist.catalogue import Catalogued, look_up
+from kmassist.catalogue import Catalogued, look_up, subject_of
 from kmassist.config import Settings
 from kmassist.coverage import cover
 from kmassist.documents import Document, SourceType
@@ -100,14 +100,17 @@ class Asking:
                 yield Warned(message, "Run 'kmassist doctor --repair'.")
             evidence = self._evidence(reading, retrieval)
             if "T10" in kinds:
+                subject = self._vocabulary.read_question(subject_of(resolved))
                 catalogued = look_up(
                     resolved,
                     [self._shown(document) for document in self._index.documents(where)],
-                    reading.topics,
+                    subject.topics,
                     {code: topic.label for code, topic in self._vocabulary.topics.items()},
                     today,
                 )
                 notes += catalogued.facts
+                if catalogued.facts:  # which come from what is recorded, of whatever the words might mean in a text
+                    reading = replace(reading, expansions={}, topics=subject.topics)
                 evidence = self._with_catalogued(evidence, catalogued)
         studies = evidence.studies
         yield Retrieved(

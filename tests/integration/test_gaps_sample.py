@@ -172,3 +172,14 @@ def test_registers_survive_re_indexing(assistant: Assistant, built: Path) -> Non
     assert assistant.gaps.get(number).title == "No cost of telephone triage"
     assert covered(assistant).cell(SourceType.ECO).overridden_by
     assert len(assistant.gaps.searches()) == 1
+
+
+def test_questions_about_the_corpus_are_not_narrowed_by_their_own_words(assistant: Assistant) -> None:
+    """Women can be overdue too, and be heard: here audits are, and reports say whom they did not hear."""
+    overdue = assistant.answer("Which of our audits are overdue?", today=TODAY)
+    assert "its re-audit was due 2026-09-30" in " ".join(overdue.notes)
+    assert not overdue.expansions
+    unheard = assistant.answer("Whose voices are missing?", today=TODAY)
+    assert "2 of 2 reports of patients and carers say whom they did not hear, on 2026-11-23." in unheard.notes
+    assert any("deaf women who sign" in note for note in unheard.notes)
+    assert all("not heard" in claim.text or "left the area" in claim.text for claim in unheard.claims)

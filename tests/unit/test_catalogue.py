@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kmassist.catalogue import look_up
+from kmassist.catalogue import look_up, subject_of
 from kmassist.documents import AuditCriterion, Document, Metadata, make_doc_id
 from kmassist.questions import QuestionType, classify
 
@@ -87,3 +87,11 @@ def test_groups_and_counts() -> None:
 
 def test_what_metadata_cannot_say_gets_no_facts() -> None:
     assert look_up("Does induction reduce stillbirth?", CORPUS, (), LABELS, TODAY).facts == ()
+
+
+def test_an_overdue_audit_is_not_about_overdue_pregnancies() -> None:
+    assert "overdue" not in subject_of("Which of our audits are overdue?")
+    assert "induction" in subject_of("Which guidelines on induction are out of date?")
+    for question in ("Which guidelines on induction are out of date?", "Are any guidelines overdue?"):
+        assert classify(question) == (QuestionType.CORPUS,)
+    assert QuestionType.CORPUS not in classify("Should women who are overdue be offered induction?")
