@@ -105,7 +105,8 @@ class _Writer:
         self.has_template = template is not None
         self.element, self.qn = OxmlElement, qn
         self.styles = {style.name: style for style in self.document.styles}
-        self.bookmarks = 0
+        held = (str(mark.get(qn("w:id"))) for mark in self.document.element.body.iter(qn("w:bookmarkStart")))
+        self.bookmarks = max((int(number) for number in held if number.isdigit()), default=0)  # a template may have its own
         references = {
             entry.number: entry.words for block in layout.blocks if isinstance(block, References) for entry in block.entries
         }

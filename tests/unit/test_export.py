@@ -16,6 +16,7 @@ import pypdf
 import pypdfium2
 import pytest
 import rispy
+from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -303,6 +304,17 @@ class TestDocx:
         notes = package.read("word/endnotes.xml").decode()
         assert notes.count("w:endnote w:id=") == len(compose().sources)
         assert package.read("word/settings.xml").decode().count("<w:endnotePr>") == 1
+
+    def test_bookmarks_of_a_template_keep_their_numbers(self, tmp_path: Path) -> None:
+        template = docx.Document()
+        mark = template.add_paragraph("Cover")._p.makeelement(qn("w:bookmarkStart"), {qn("w:id"): "7", qn("w:name"): "cover"})
+        template.paragraphs[0]._p.append(mark)
+        path = tmp_path / "marked.docx"
+        template.save(str(path))
+        body = zipfile.ZipFile(io.BytesIO(brief_bytes(compose(), ".docx", template=path))).read("word/document.xml").decode()
+        numbers = re.findall(r'bookmarkStart [^>]*w:id="(\d+)"', body)
+        assert len(numbers) == len(set(numbers))
+        assert "7" in numbers
 
     def test_a_template_with_endnotes_of_its_own_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "noted.docx"
