@@ -236,9 +236,10 @@ def cite(claim: Claim) -> str:
 def reference_line(reference: Reference) -> str:
     """One entry of the list of sources."""
     ids = [f"doi:{reference.doi}" if reference.doi else "", f"PMID {reference.pmid}" if reference.pmid else "", reference.pmcid]
+    author = reference.cite_as.rpartition(" ")[0]  # an issuer is its own author
     parts = [
         f"[{reference.number}] {reference.cite_as}. {reference.title.rstrip('.')}.",
-        "" if reference.journal in reference.cite_as else f"{reference.journal}.",  # an issuer is its own author
+        f"{reference.journal}." if reference.journal not in ("", author) else "",
     ]
     kind = reference.source_type.label.lower() + (f", {reference.design}" if reference.design else "")
     tail = [f"({kind}; {reference.date or 'undated'})", ", ".join(i for i in ids if i), f"<{reference.doc_id}>"]

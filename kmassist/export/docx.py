@@ -240,9 +240,9 @@ class _Writer:
             case References(entries):
                 if any(self.notes.cites(entry.number) for entry in entries):
                     self._small(self._paragraph("Normal", (Span(_NOTES_FOLLOW),)))
-                for entry in entries:
-                    if not self.notes.cites(entry.number):  # those that are cited are endnotes
-                        self._hang(self._paragraph("Normal", (Span(f"[{entry.number}] "), *entry.words)))
+                others = [entry for entry in entries if not self.notes.cites(entry.number)]
+                for number, entry in enumerate(others, start=1 + len(entries) - len(others)):  # behind Word's own numbers
+                    self._hang(self._paragraph("Normal", (Span(f"[{number}] "), *entry.words)))
             case Contents():
                 self._contents()
 

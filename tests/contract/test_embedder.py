@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -104,6 +107,14 @@ class TestSentenceTransformer(EmbedderContract):
         with ThreadPoolExecutor(4) as pool:
             for vectors, _ in pool.map(lambda _: real.embed(TEXTS[:2], SPANS[:2]), range(12)):
                 np.testing.assert_allclose(vectors, alone, atol=1e-5)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="a thread has a priority of its own on Linux alone")
+    def test_adding_gives_way_to_asking(self, real: SentenceTransformerEmbedder) -> None:
+        before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        real.embed(TEXTS[:2], SPANS[:2])
+        adding = real._pool.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result()
+        assert adding == max(before, 10)
+        assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
     def test_weights_with_another_digest_are_refused_before_they_are_read(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -266,8 +266,8 @@ class TestDocx:
         assert re.search(r"<w:endnotePr>.*decimal.*</w:endnotePr><w:compat>", package.read("word/settings.xml").decode())
 
     def test_a_source_that_is_only_listed_is_listed(self) -> None:
-        entries = (ReferenceEntry(1, text("Quoted paper.")), ReferenceEntry(2, text("Other paper.")))
-        data = to_docx(one(Paragraph((Span("Words "), Span("[1]", href="#ref-1"))), References(entries)))
+        entries = (ReferenceEntry(1, text("Other paper.")), ReferenceEntry(2, text("Quoted paper.")))
+        data = to_docx(one(Paragraph((Span("Words "), Span("[2]", href="#ref-2"))), References(entries)))
         words = [p.text for p in docx.Document(io.BytesIO(data)).paragraphs]
         assert "[2] Other paper." in words
         assert "Quoted paper." in _docx_text(data)
