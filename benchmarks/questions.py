@@ -1,4 +1,4 @@
-"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out]`.
+"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh]`.
 
 Right: the expected document among the first three of its kind and its sentence quoted; for "none", nothing answered. A
 question whose only sources are indirect or outdated gets the verdict "not answerable" with them quoted below it, and counts
@@ -6,7 +6,7 @@ as right when the expected sentence is there. Asked a second time with the expan
 switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
 
 ``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which no word, rule or cut-off was chosen on, and writes
-benchmarks/results/held_out_questions.json.
+benchmarks/results/held_out_questions.json; ``--fresh`` asks a second such set, fresh_questions.yaml.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kmassist.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = ROOT / "corpus" / "sample" / "questions.yaml"
-HELD_OUT = Path(__file__).parent / "data" / "held_out_questions.yaml"
+DATA = Path(__file__).parent / "data"
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -51,9 +51,14 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--library", type=Path, help="a library that holds corpus/sample already")
-    parser.add_argument("--held-out", action="store_true", help="ask the held-out questions")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--held-out", dest="name", action="store_const", const="held_out_questions", help="the held-out questions"
+    )
+    which.add_argument("--fresh", dest="name", action="store_const", const="fresh_questions", help="the second held-out set")
     options = parser.parse_args()
-    path, out = (HELD_OUT, "held_out_questions.json") if options.held_out else (QUESTIONS, "questions.json")
+    path = DATA / f"{options.name}.yaml" if options.name else QUESTIONS
+    out = f"{path.stem}.json"
     with tempfile.TemporaryDirectory() as place:
         library = options.library or Path(place) / "library"
         with Assistant.open(Settings(library=library), create=True) as assistant:

@@ -53,6 +53,8 @@ from tests.contract.corpora import make_entry, unit
 from tests.integration.test_index_crashes import survivors
 
 ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "corpus" / "sample"
+TRIALS = ROOT.parent / "shared" / "data" / "maternity_trials" / "jats"
 DIMENSION = 8
 TERMS = {stem(word): 1.0 for word in ("triage", "report", "sepsis", "unit")}
 QUERY = unit(np.random.default_rng(1), 1, DIMENSION)[0]
@@ -371,7 +373,7 @@ Look = Callable[[LocalIndex], int]
 """One question of a reader; gives the documents found."""
 
 
-def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000) -> dict[str, Any]:
+def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000, count: int = 0) -> dict[str, Any]:
     """Bar: no mixed snapshot, no refusal, a reader's 95th percentile at most 1.5 times that without a writer (on idle cores).
 
     Each kind of writer is measured a second time writing to a copy of the library: that takes as much of the processors and
@@ -383,14 +385,25 @@ def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000) -> 
         torture = _beside(place, readers, seconds, lambda at: _replaces(at, seconds, 0.02), _unit, expected=42)
         left = check(place, is_deep=True)
         place = folder / "everyday"
-        _ingests(place, "ppi")
-        everyday = _beside(place, readers, seconds / 2, lambda at: _ingests(at, "frontline"), _women)
+        _ingests(place, SAMPLE / "ppi")
+        everyday = _beside(place, readers, seconds / 2, lambda at: _ingests(at, SAMPLE / "frontline"), _women)
         left += check(place, is_deep=True)
+        trials = {}
+        if count:
+            place, texts = folder / "trials", folder / "texts"
+            texts.mkdir()
+            for file in sorted(TRIALS.iterdir())[:count]:
+                shutil.copy(file, texts)
+            _ingests(place, SAMPLE / "ppi")
+            row = _beside(place, readers, 2 * seconds, lambda at: _ingests(at, texts), _women)
+            left += check(place, is_deep=True)
+            trials = {f"{readers} readers, kmassist add of {count} trials in full text": row}
         place = _large(folder / "large", large)
         at_size = _beside(place, 1, seconds / 2, lambda at: _replaces(at, seconds / 2, 1.0), _question)
     rows = {
         f"{readers} readers, 40 changes a second": torture,
         f"{readers} readers, kmassist add of files": everyday,
+        **trials,
         f"1 reader, {large} passages, a change a second": at_size,
     }
     return {
@@ -524,18 +537,9 @@ def _replaces(place: Path, seconds: float, pause: float) -> int:
     return changes
 
 
-def _ingests(place: Path, kind: str) -> int:
+def _ingests(place: Path, folder: Path) -> int:
     """What a person does: `kmassist add` of files, read, searched for personal data and embedded by the real model."""
-    command = [
-        sys.executable,
-        "-m",
-        "kmassist",
-        "--library",
-        str(place),
-        "add",
-        str(ROOT / "corpus" / "sample" / kind),
-        "--json",
-    ]
+    command = [sys.executable, "-m", "kmassist", "--library", str(place), "add", str(folder), "--json"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return len(json.loads(told.stdout)["added"])
 
