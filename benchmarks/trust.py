@@ -392,12 +392,13 @@ def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000, cou
         if count:
             place, texts = folder / "trials", folder / "texts"
             texts.mkdir()
-            for file in sorted(TRIALS.iterdir())[:count]:
+            chosen = sorted(TRIALS.glob("*"))[:count]
+            for file in chosen:
                 shutil.copy(file, texts)
             _ingests(place, SAMPLE / "ppi")
             row = _beside(place, readers, 2 * seconds, lambda at: _ingests(at, texts), _women)
             left += check(place, is_deep=True)
-            trials = {f"{readers} readers, kmassist add of {count} trials in full text": row}
+            trials = {f"{readers} readers, kmassist add of {len(chosen)} trials in full text": row}
         place = _large(folder / "large", large)
         at_size = _beside(place, 1, seconds / 2, lambda at: _replaces(at, seconds / 2, 1.0), _question)
     rows = {
@@ -874,7 +875,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", choices=[[], *PARTS], help=", ".join(PARTS))
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "trust.json")
     parser.add_argument(
-        "--count", type=int, help="how many mutations, tamperings, rows or tables, for parts that have a number of them"
+        "--count", type=int, help="how many mutations, tamperings, rows, tables or trials, for parts that have a number of them"
     )
     parser.add_argument("--seed", type=int, help="for parts that draw at random")
     options = parser.parse_args()

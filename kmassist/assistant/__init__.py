@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -129,7 +129,7 @@ class Assistant:
         overrides: Mapping[str, Any] | None = None,
         consent: Mapping[str, str] | None = None,
         ocr: bool = False,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Add files and folders; see `Adding.add`."""
         adding = Adding(self.settings, self.index, self.embedder, self.vocabulary, self.gaps)
         return adding.add(paths, overrides=overrides or {}, consent=consent or {}, ocr=ocr)
@@ -216,7 +216,7 @@ class Assistant:
         without: Collection[str] | None = None,
         previous: Answer | None = None,
         today: date | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Answer a question in stages; the last event is `Answered`. Closing the generator cancels.
 
         Args:

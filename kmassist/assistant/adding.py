@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -121,7 +121,7 @@ class Adding:
 
     def add(
         self, paths: Sequence[Path], *, overrides: Mapping[str, Any], consent: Mapping[str, str], ocr: bool = False
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Read, split, embed and store every source under the paths; each document in one transaction.
 
         Args:

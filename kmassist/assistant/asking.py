@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -73,7 +73,7 @@ class Asking:
         without: Collection[str] | None = None,
         previous: Answer | None = None,
         today: date | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing.
 
         A follow-up keeps the senses and the forms left out that were chosen for the question before it, unless it is given its own.

@@ -83,7 +83,7 @@ class Intake:
                 self._told_at = time.monotonic()
                 tell()
             if self._stop.is_set():
-                events.close()  # type: ignore[attr-defined]  # a generator, by the assistant's contract
+                events.close()
                 break
 
     def _take(self, event: Event) -> None:

@@ -187,7 +187,7 @@ class AskScreen(MainScreen):
                     break
                 self.post_message(TurnEvent(ticket, event))
         finally:
-            events.close()  # type: ignore[attr-defined]  # a generator, by the assistant's contract
+            events.close()
 
     @on(TurnEvent)
     async def _on_event(self, message: TurnEvent) -> None:
