@@ -49,11 +49,15 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document (without its text) and what it says on the question, best first."""
+    """A document (without its text) and what it says on the question, best first.
+
+    ``never_names``: elements of the question's frame (``intervention``, ``outcome``) that no part of the document names.
+    """
 
     document: Document
     excerpts: tuple[Excerpt, ...]
     probability: float
+    never_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ class Study:
     key: str
     source_type: SourceType
     sources: tuple[Source, ...]
+
+    def never_names(self, element: str) -> bool:
+        """Whether none of its reports names this element of the question's frame anywhere."""
+        return all(element in source.never_names for source in self.sources)
 
     @property
     def probability(self) -> float:

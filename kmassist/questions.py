@@ -117,7 +117,8 @@ _POPULATION = [
 ]
 _VERB = (
     r"(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|helps?|works?|shortens?|leads? to|stops?|"
-    r"detects?|predicts?|identif(?:y|ies)|saves?|costs?|meets?|makes?)"
+    r"detects?|predicts?|identif(?:y|ies)|saves?|costs?|meets?|makes?|"
+    r"(?:really |actually )?(?:brings? down|slows? down|avoids?|results? in|means? (?:more|fewer|less)|protects?)|really|actually)"
 )
 _INTERVENTION = [
     re.compile(rf"^(?:does|do|can|could|will|would|did)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+{_VERB}\b", re.I),
@@ -140,11 +141,18 @@ _COMPARISON = re.compile(
     r"safer than|cheaper than)\s+(?:an?\s+|the\s+)?(?P<x>[^?,;:]+)",
     re.I,
 )
-_OUTCOME = re.compile(
-    r"\b(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|shortens?|leads? to|detects?|predicts?)\s+"
-    r"(?:the\s+|our\s+|their\s+|more\s+|fewer\s+)?(?P<x>[^?,;:]+?)(?=\s+(?:in|for|among|compared|versus|than|when|at|without)\b|[?,;:]|$)",
-    re.I,
-)
+_OUTCOME_ENDS = r"(?P<x>[^?,;:]+?)(?=\s+(?:in|for|among|compared|versus|than|when|at|with|without|after|if)\b|[?,;:]|$)"
+_OUTCOME = [
+    re.compile(
+        r"\b(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|shortens?|leads? to|detects?|predicts?|avoids?"
+        r"|brings? down|slows? down|results? in|means?(?= (?:more|fewer|less))|makes? a difference to|protects? (?:\w+ )?(?:against|from))\s+"
+        rf"(?!(?:in|for|among|than|with|after)\b)(?:the\s+|our\s+|their\s+)?(?:risk of\s+|rates? of\s+)?(?:more\s+|fewer\s+|less\s+)?{_OUTCOME_ENDS}",
+        re.I,
+    ),
+    re.compile(rf"\b(?:effects?|impact) of [^?,;:]+? on (?:the\s+|our\s+)?(?:risk of\s+|rates? of\s+)?{_OUTCOME_ENDS}", re.I),
+    re.compile(rf"\bis there (?:any )?(?:less|fewer|more|lower|higher) {_OUTCOME_ENDS}", re.I),
+    re.compile(r"^(?:are|is) (?:the\s+|our\s+)?(?P<x>[^?,;:]{3,40}?) (?:lower|higher|reduced|less common|more common)\b", re.I),
+]
 _SAFETY = re.compile(r"\b(safe|safer|safety|harms?|harmful|risky)\b", re.I)
 _SETTING = re.compile(
     r"\b(?P<x>(?:at|in) (?:home|hospital|the community|labour ward|triage|primary care|this trust|our (?:trust|unit|service|hospital|lmns))|"
@@ -212,12 +220,11 @@ def outcome_of(frame: Mapping[str, str]) -> str:
 def _read(flat: str) -> dict[str, str]:
     read: dict[str, str] = {}
     comparison = _COMPARISON.search(flat)
-    outcome = _OUTCOME.search(flat)
     for slot, match in (
         ("population", _first(_POPULATION, flat)),
         ("intervention", _first(_INTERVENTION, flat)),
         ("comparison", comparison),
-        ("outcome", outcome),
+        ("outcome", _first(_OUTCOME, flat)),
         ("setting", _SETTING.search(flat)),
     ):
         value = match.group("x").strip(" '\"") if match else ""
@@ -243,6 +250,7 @@ def _sentence(filled: Mapping[str, str], flat: str, types: Sequence[QuestionType
         parts.append(where)
     if than := filled.get("comparison"):
         parts.append(f"compared with {than}")
-    if outcome := outcome_of(filled):
+    outcome = outcome_of(filled)
+    if outcome and (subject or outcome == "safety"):
         parts.append(f"and its effect on {outcome}" if outcome != "safety" else "and its safety")
     return f"I looked for {' '.join(parts)}; read as a question of {asked}."

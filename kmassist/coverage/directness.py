@@ -1,4 +1,4 @@
-"""Directness: do population, intervention and setting of a study match the question, as far as they can be read?"""
+"""Directness: do population, intervention, outcome and setting of a study match the question, as far as they can be read?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 
 from kmassist.documents import Document, Setting, SourceType
 from kmassist.evidence import Study
-from kmassist.questions import intervention_of, question_data
+from kmassist.questions import intervention_of, outcome_of, question_data
 from kmassist.text import STOP_WORDS, stem, words
 
 
@@ -77,6 +77,7 @@ def judge_directness(study: Study, asked: Asked) -> Fit:
     for element, verdict in (
         ("population", _population(documents, asked)),
         ("intervention", _intervention(study, documents, asked)),
+        ("outcome", f"nowhere names {outcome_of(asked.frame)}" if study.never_names("outcome") else ""),
         ("setting", _setting(documents, study.source_type, asked)),
     ):
         if verdict is None:
@@ -108,6 +109,8 @@ def _intervention(study: Study, documents: Sequence[Document], asked: Asked) -> 
     silent = {stem(w) for term in asked.uncovered_terms for w in words(term)}
     if phrase and wanted and wanted <= silent:
         return f"nothing here mentions {phrase}"
+    if phrase and study.never_names("intervention"):
+        return f"nowhere names {phrase}"
     topics = {topic for d in documents for topic in d.metadata.topics}
     named = " ".join(f"{d.metadata.intervention} {d.metadata.title} {' '.join(d.metadata.keywords)}" for d in documents)
     quoted = " ".join(e.quote for source in study.sources for e in source.excerpts)

@@ -112,6 +112,17 @@ def test_swapping_the_setting_makes_it_indirect(assistant: Assistant) -> None:
     assert "G7" in cell.codes
 
 
+def test_research_that_never_names_the_outcome_is_not_direct_whatever_another_kind_mentions(assistant: Assistant) -> None:
+    named = covered(assistant, "Does induction at 41 weeks reduce caesarean birth?").cell(SourceType.PUB)
+    assert named.direct == 1, named.directness_note  # the review; the digests of the two trials say nothing of it
+    assert "nowhere names caesarean birth" in named.directness_note
+    unnamed = covered(assistant, "Does telephone triage reduce stillbirth?")
+    cell = unnamed.cell(SourceType.PUB)
+    assert (cell.state, "G7" in cell.codes) == (State.INDIRECT_ONLY, True)
+    assert "nowhere names stillbirth" in cell.says
+    assert unnamed.cell(SourceType.PPI).direct  # what women say of a practice is about it, whatever is measured
+
+
 def test_an_opposing_trial_conflicts(assistant: Assistant, tmp_path: Path) -> None:
     source = (SAMPLE / "published/index-2019-induction-41-weeks.md").read_text(encoding="utf-8")
     opposing = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from typing import Any
@@ -317,6 +318,24 @@ def test_setting_swapped_to_another_income_group_is_indirect() -> None:
     assert cell.indirect == 1
     assert "low- and middle-income" in cell.says
     assert result.verdict is Verdict.NOT_ANSWERABLE
+
+
+def test_a_study_that_never_names_the_outcome_or_the_practice_asked_about_is_not_direct() -> None:
+    def silent_on(*elements: str) -> Study:
+        found = study(review())
+        return dataclasses.replace(
+            found, sources=tuple(dataclasses.replace(s, never_names=frozenset(elements)) for s in found.sources)
+        )
+
+    asked = "Does induction reduce stillbirth?"
+    assert covered(silent_on(), question=asked).cell(SourceType.PUB).direct == 1
+    cell = covered(silent_on("outcome"), question=asked).cell(SourceType.PUB)
+    assert (cell.state, cell.codes[0], cell.partial) == (State.INDIRECT_ONLY, "G7", 1)
+    assert "nowhere names stillbirth" in cell.says
+    assert cell.trace[0].ahrq == "D4"
+    both = covered(silent_on("outcome", "intervention"), question=asked).cell(SourceType.PUB)
+    assert both.indirect == 1
+    assert "nowhere names induction" in both.says
 
 
 def test_country_tells_the_setting_and_silence_is_said() -> None:

@@ -47,6 +47,10 @@ def test_needs_are_the_union_of_the_strongest() -> None:
         ("How much does continuity of carer cost?", "SPICE", "continuity of carer", ""),
         ("Should the LMNS commission midwife continuity of carer?", "ECLIPSE", "midwife continuity of carer", ""),
         ("Is cervical ripening at home as safe as in hospital?", "PICO", "cervical ripening at home", "safety"),
+        ("do OASI bundles really bring down third degree tears", "PICO", "OASI bundles", "third degree tears"),
+        ("What is the effect of aspirin on pre-eclampsia?", "PICO", "aspirin", "pre-eclampsia"),
+        ("Will warm compresses mean fewer severe tears?", "PICO", "warm compresses", "severe tears"),
+        ("are caesarean rates lower with midwife-led care", "PICO", "", "caesarean rates"),
     ],
 )
 def test_frames(question: str, frame: str, intervention: str, outcome: str) -> None:
