@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from kmassist.coverage import Coverage, CoverageCell, Need, Verdict
+from kmassist.coverage import Coverage, CoverageCell, Need, State, Verdict
 from kmassist.documents import Document, SourceType
 from kmassist.evidence import Evidence, Excerpt, Study
 from kmassist.questions import QuestionType
@@ -132,12 +132,16 @@ class Reference(_Frozen):
 
 
 class TypeRow(_Frozen):
-    """One source type: its claims, best first, or the sentence that says there is nothing."""
+    """One source type: its claims, best first, or the sentence that says there is nothing.
+
+    ``caution`` says why claims that are quoted do not settle the question: every source of the type is indirect or outdated.
+    """
 
     source_type: SourceType
     studies: int
     claims: tuple[Claim, ...]
     absence: str = ""
+    caution: str = ""
     more_studies: int = 0
 
 
@@ -215,6 +219,9 @@ class Answer(_Frozen):
         return tuple(says)
 
 
+_CAUTION = frozenset({State.INDIRECT_ONLY, State.OUTDATED_ONLY})
+
+
 def write_answer(
     question: str,
     resolved_question: str,
@@ -261,6 +268,7 @@ def write_answer(
         studies = () if abstains else held
         shown = studies[:sources_per_type]
         claims = tuple(claim for study in shown for claim in claims_of(study))
+        cell = coverage.cell(kind)
         rows.append(
             TypeRow(
                 source_type=kind,
@@ -268,7 +276,8 @@ def write_answer(
                 claims=claims,
                 absence=""
                 if studies
-                else _why_nothing(coverage.cell(kind), len(held), coverage.documents_searched, searched_on),
+                else _why_nothing(cell, len(held), coverage.documents_searched, searched_on),
+                caution=cell.says if claims and cell.state in _CAUTION else "",
                 more_studies=len(studies) - len(shown),
             )
         )

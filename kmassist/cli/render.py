@@ -111,6 +111,8 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
             "" if is_needed else "; not needed for this kind of question, the best sentence alone"
         )
         yield style(f"{row.source_type.label} ({said})", bold=True)
+        if row.caution:
+            yield style(wrap(row.caution, "  "), fg="yellow")
         for claim in row.claims if is_needed or is_counted else row.claims[:1]:
             yield from _claim_lines(claim, around)
         if row.more_studies:

@@ -59,7 +59,8 @@ def indirect(found: Sorted) -> list[Fired]:
     elements = [note for j in found.counted for note in j.fit.differs]
     letters = "/".join(sorted({_ELEMENT_LETTERS[note.split(":")[0]] for note in elements}))
     shown = "; ".join(dict.fromkeys(elements))
-    says = f"None of {_n(len(found.counted), 'source')} is direct ({shown})."
+    count = len(found.counted)
+    says = f"{'The only source is not' if count == 1 else f'None of {count} sources is'} direct ({shown})."
     return [Fired(RuleTrace(code="G7", ahrq=letters, says=says, basis="AHRQ: not the right information"), State.INDIRECT_ONLY)]
 
 

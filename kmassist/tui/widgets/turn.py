@@ -232,6 +232,8 @@ def _row_widgets(row: TypeRow) -> list[Widget]:
     widgets: list[Widget] = [
         Static(words((row.source_type.label, "bold"), (f"  {studies}", "$km-quiet")), markup=False, classes="kind")
     ]
+    if row.caution:
+        widgets.append(Static(words((safe(row.caution), "$km-quiet")), markup=False, classes="note"))
     widgets += [ClaimView(claim) for claim in row.claims[:_SHOWN_AT_FIRST]]
     if len(row.claims) > _SHOWN_AT_FIRST:
         widgets.append(More(row))
