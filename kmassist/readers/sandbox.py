@@ -321,7 +321,9 @@ def _peak() -> int:
     ``ru_maxrss`` would begin at what the parent held when it forked, so the kernel's own mark is read where there is one.
     """
     with contextlib.suppress(OSError, ValueError, IndexError), Path("/proc/self/status").open(encoding="ascii") as status:
-        return 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        for line in status:
+            if line.startswith("VmHWM:"):  # some kernels of containers leave it out
+                return 1024 * int(line.split()[1])
     try:
         import resource
     except ImportError:
