@@ -424,13 +424,15 @@ def _beside(
         "without a writer": _race(place, readers, lambda: _waits(seconds), look, expected),
         "beside a writer to a copy": _race(place, readers, lambda: write(copy), look, expected),
         "beside the writer": _race(place, readers, lambda: write(place), look, expected),
+        "without a writer, on what it left": _race(place, readers, lambda: _waits(seconds), look, expected),
     }
-    quiet, apart, busy = races.values()
+    quiet, apart, busy, grown = races.values()
     clock, work = "p95, ms", "processor time, p95, ms"
     return {
         **races,
         "ratio of p95 to that without a writer": round(busy[clock] / quiet[clock], 2),
         "ratio of p95 to that beside a writer to a copy": round(busy[clock] / apart[clock], 2),
+        "ratio of p95 to that without a writer on what it left": round(busy[clock] / grown[clock], 2),
         "ratio of p95 of processor time to that without a writer": round(busy[work] / quiet[work], 2),
         "mixed": sum(race.pop("mixed") for race in races.values()),
         "errors": [error for race in races.values() for error in race.pop("errors")],
