@@ -210,6 +210,10 @@ def main() -> None:
     parser.add_argument("--cutoff-on-topic", type=float, default=0.012, help="the same for a document on the question's topic")
     parser.add_argument("--share-of-best", type=float, default=0.15, help="of the best passage's probability, likewise")
     parser.add_argument("--without-key-term", type=float, default=0.25, help="likewise when no passage mentions a key term")
+    parser.add_argument(
+        "--least-nearer-without", type=float, default=0.02, help="a word that a source lacks: least gain in cosine"
+    )
+    parser.add_argument("--least-share-of-meaning", type=float, default=0.08, help="the same: least it moves the question")
     options = parser.parse_args()
     sets = {name: cases(name) for name in WEIGHTS}
     report = {}
@@ -231,6 +235,10 @@ def main() -> None:
         "usual_background": {"words": 0.08, "together": 0.22},
         "share_of_best": options.share_of_best,
         "cutoff_without_key_term": options.without_key_term,
+        "silence": {
+            "least_nearer_without": options.least_nearer_without,
+            "least_share_of_meaning": options.least_share_of_meaning,
+        },
         "passage": {
             "intercept": round(shipped.intercept, 5),
             "weights": {name: round(float(w), 5) for name, w in zip(SIGNALS, shipped.weights, strict=True)},

@@ -274,9 +274,7 @@ def write_answer(
                 source_type=kind,
                 studies=len(studies),
                 claims=claims,
-                absence=""
-                if studies
-                else _why_nothing(cell, len(held), coverage.documents_searched, searched_on),
+                absence="" if studies else _why_nothing(cell, len(held), coverage.documents_searched, searched_on),
                 caution=cell.says if claims and cell.state in _CAUTION else "",
                 more_studies=len(studies) - len(shown),
             )
@@ -330,6 +328,8 @@ def _why_nothing(cell: CoverageCell, held: int, documents: int, searched_on: str
         return cell.says
     if not held:
         return absence_sentence(documents, searched_on)
+    if cell.state in _CAUTION:
+        return f"{held} found, not counted. {cell.says}"
     return f"{held} found, not counted: indirect, outdated or undated."
 
 

@@ -51,13 +51,13 @@ class Excerpt:
 class Source:
     """A document (without its text) and what it says on the question, best first.
 
-    ``never_names``: elements of the question's frame (``intervention``, ``outcome``) that no part of the document names.
+    ``never_names``: element of the question (``intervention``, ``outcome``, ``subject``) -> its words, that no part of the document names.
     """
 
     document: Document
     excerpts: tuple[Excerpt, ...]
     probability: float
-    never_names: frozenset[str] = frozenset()
+    never_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ class Study:
     source_type: SourceType
     sources: tuple[Source, ...]
 
-    def never_names(self, element: str) -> bool:
-        """Whether none of its reports names this element of the question's frame anywhere."""
-        return all(element in source.never_names for source in self.sources)
+    def never_names(self, element: str) -> str:
+        """The words of this element of the question, when none of its reports names it anywhere; else empty."""
+        found = [source.never_names.get(element, "") for source in self.sources]
+        return found[0] if found and all(found) else ""
 
     @property
     def probability(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -15,17 +15,17 @@ from kmassist.briefs.small import hide_in_records
 from kmassist.catalogue import Catalogued, look_up, subject_of
 from kmassist.config import Settings
 from kmassist.coverage import cover
-from kmassist.directions import name_outcomes
 from kmassist.documents import Document, SourceType
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
-from kmassist.evidence import Evidence, Excerpt, FoundPassage, Study, assemble, excerpt_of
+from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, excerpt_of
 from kmassist.followups import resolve_followup
 from kmassist.index import Filter, Index
-from kmassist.questions import QuestionType, classify, intervention_of, outcome_of, read_frame
+from kmassist.questions import classify
 from kmassist.relevance import JudgedPassage, judge
 from kmassist.retrieval import Ranking, Retrieval, retrieve
+from kmassist.silence import Silence, with_silence
 from kmassist.smallnumbers import suppress_quotation
-from kmassist.text import stem, tokenise, words
+from kmassist.text import stem
 from kmassist.vocabulary import Reading, Vocabulary
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _RESERVED = 5
 """Passages of each source type that are always judged, so that none is crowded out by another (domain A3d)."""
-_MEASURE = frozenset({SourceType.PUB, SourceType.AUD, SourceType.SVE})
-"""Kinds of source that measure outcomes; people, guidelines and policies speak of a practice without naming each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,8 @@ class Asking:
             retrieval = self._retrieve(reading, where)
             for message in retrieval.degraded:
                 yield Warned(message, "Run 'kmassist doctor --repair'.")
-            evidence = self._with_unnamed(self._evidence(reading, retrieval), reading, kinds)
+            silence = Silence(reading, kinds, retrieval, self._index, self._embedder, self._vocabulary)
+            evidence = with_silence(self._evidence(reading, retrieval), silence)
             if "T10" in kinds:
                 subject = self._vocabulary.read_question(subject_of(resolved))
                 catalogued = look_up(
@@ -221,43 +220,6 @@ class Asking:
             answerable_probability=judged.answerable_probability,
             topics=reading.topics,
         )
-
-    def _with_unnamed(self, evidence: Evidence, reading: Reading, kinds: Sequence[str]) -> Evidence:
-        """What each source never names of the practice and the outcome asked about, in its whole text.
-
-        Shy on purpose, for lay words have many forms: an outcome counts as unnamed when it is a listed one or a key word, a
-        practice when the source lacks a key word of it and is about none of its topics.
-        """
-        frame = read_frame(reading.text, [QuestionType(kind) for kind in kinds])
-        outcome, practice = outcome_of(frame), intervention_of(frame)
-        listed = set(name_outcomes(outcome))
-        keys = {slot: [t for t in reading.informative if t.is_key and t.word in words(slot)] for slot in (outcome, practice)}
-        topics = set(self._vocabulary.topics_of(practice))
-
-        def unnamed(document: Document) -> Iterator[str]:
-            passages = self._index.passages_of(document.doc_id)
-            whole = " \n".join((document.metadata.title, *(f"{p.heading} {p.text}" for p in passages)))
-            stems = set(tokenise(whole))
-            if (
-                document.metadata.source_type in _MEASURE
-                and (listed or keys[outcome])
-                and not listed & set(name_outcomes(whole))
-                and not any(term.is_covered_by(stems) for term in keys[outcome])
-            ):
-                yield "outcome"
-            if (
-                topics
-                and not topics & set(document.metadata.topics)
-                and not all(t.is_covered_by(stems) for t in keys[practice])
-            ):
-                yield "intervention"
-
-        def looked_at(study: Study) -> Study:
-            return replace(study, sources=tuple(replace(s, never_names=frozenset(unnamed(s.document))) for s in study.sources))
-
-        if not listed and not any(keys.values()):
-            return evidence
-        return replace(evidence, by_type={kind: tuple(map(looked_at, found)) for kind, found in evidence.by_type.items()})
 
     def _shown(self, document: Document) -> Document:
         return document.model_copy(update={"metadata": hide_in_records(document.metadata, self._settings.privacy)})

@@ -162,7 +162,9 @@ def _plain_lines(answer: Answer) -> list[str]:
     for row in answer.rows:
         cell = answer.coverage.cell(row.source_type)
         if row.claims:
-            lines.append(f"{row.source_type.label}: {cell.state.value}, {cell.need.value}. {row.studies} found. {row.caution}".rstrip())
+            lines.append(
+                f"{row.source_type.label}: {cell.state.value}, {cell.need.value}. {row.studies} found. {row.caution}".rstrip()
+            )
         for claim in row.claims:
             c = claim.citation
             lines.append(f"Source {c.number}, {c.cite_as}, {c.place or 'no page'}: {claim.text}")

@@ -10,7 +10,7 @@ from functools import cache
 
 from kmassist.documents import Document, Setting, SourceType
 from kmassist.evidence import Study
-from kmassist.questions import intervention_of, outcome_of, question_data
+from kmassist.questions import intervention_of, question_data
 from kmassist.text import STOP_WORDS, stem, words
 
 
@@ -77,7 +77,8 @@ def judge_directness(study: Study, asked: Asked) -> Fit:
     for element, verdict in (
         ("population", _population(documents, asked)),
         ("intervention", _intervention(study, documents, asked)),
-        ("outcome", f"nowhere names {outcome_of(asked.frame)}" if study.never_names("outcome") else ""),
+        ("outcome", _unnamed(study, "outcome")),
+        ("subject", _unnamed(study, "subject")),
         ("setting", _setting(documents, study.source_type, asked)),
     ):
         if verdict is None:
@@ -109,8 +110,8 @@ def _intervention(study: Study, documents: Sequence[Document], asked: Asked) -> 
     silent = {stem(w) for term in asked.uncovered_terms for w in words(term)}
     if phrase and wanted and wanted <= silent:
         return f"nothing here mentions {phrase}"
-    if phrase and study.never_names("intervention"):
-        return f"nowhere names {phrase}"
+    if unnamed := _unnamed(study, "intervention"):
+        return unnamed
     topics = {topic for d in documents for topic in d.metadata.topics}
     named = " ".join(f"{d.metadata.intervention} {d.metadata.title} {' '.join(d.metadata.keywords)}" for d in documents)
     quoted = " ".join(e.quote for source in study.sources for e in source.excerpts)
@@ -119,6 +120,11 @@ def _intervention(study: Study, documents: Sequence[Document], asked: Asked) -> 
     if topics and asked.topics and not topics & set(asked.topics) and not wanted & _content(f"{named} {quoted}"):
         return f"about {', '.join(sorted(topics))}, asked {', '.join(sorted(asked.topics))}"
     return ""
+
+
+def _unnamed(study: Study, element: str) -> str:
+    words_asked = study.never_names(element)
+    return f"nowhere names {words_asked}" if words_asked else ""
 
 
 def _setting(documents: Sequence[Document], source_type: SourceType, asked: Asked) -> str | None:
