@@ -5,7 +5,8 @@ of misoprostol that never mentions a miscarriage. Lay words have many forms, so 
 
 - an *outcome* is unnamed when it is listed in ``data/outcomes.yaml`` or a key word, and only sources that measure are held to it;
 - a *practice* is unnamed when the source lacks a key word of it and is about none of its topics;
-- the *subject* is unnamed when the source lacks an informative word in every form that is known, the word carries much of the
+- the *subject* is unnamed when the source lacks an informative word in every form that is known (a key word only when the source
+  is on none of the question's topics, for a topic has many words), the word carries much of the
   question's meaning, and without it the question is nearer to the source's sentences: were the word there under another
   name, leaving it out would have taken the question further away (erasure: Li, Monroe and Jurafsky 2016, arXiv:1612.08220).
   The two numbers are in ``data/relevance.json``.
@@ -70,8 +71,10 @@ class Silence:
             unnamed["outcome"] = outcome
         if self._lacks_practice(practice, document, stems):
             unnamed["intervention"] = practice
-        if not unnamed and (missing := self._foreign(stems, [p.passage_id for p in passages])):
-            unnamed["subject"] = ", ".join(missing)
+        is_on_topic = bool(set(self.reading.topics) & set(document.metadata.topics))
+        missing = [t for t in self.reading.informative if not t.is_covered_by(stems) and not (t.is_key and is_on_topic)]
+        if not unnamed and (foreign := self._foreign([t.word for t in missing], [p.passage_id for p in passages])):
+            unnamed["subject"] = ", ".join(foreign)
         return unnamed
 
     def _keys(self, slot: str) -> list[Term]:
@@ -89,11 +92,10 @@ class Silence:
             return False
         return not all(term.is_covered_by(stems) for term in self._keys(practice))
 
-    def _foreign(self, stems: frozenset[str], passage_ids: Iterable[str]) -> list[str]:
-        """Words of the question that the document lacks and without which the question would be nearer to it."""
+    def _foreign(self, missing: Sequence[str], passage_ids: Iterable[str]) -> list[str]:
+        """Those of the words without which the question would be nearer to the document."""
         numbers, asked = fitted()["silence"], self.retrieval.vector
         pairs = [self.retrieval.vectors[key] for key in passage_ids if key in self.retrieval.vectors]
-        missing = [term.word for term in self.reading.informative if not term.is_covered_by(stems)]
         if asked is None or not pairs or not missing:
             return []
         texts = np.concatenate([np.vstack([passage[None], sentences]) for passage, sentences in pairs])
