@@ -1,4 +1,4 @@
-"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh]`.
+"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh | --near]`.
 
 Right: the expected document among the first three of its kind and its sentence quoted; for "none", nothing answered. A
 question whose only sources are indirect or outdated gets the verdict "not answerable" with them quoted below it, and counts
@@ -6,7 +6,8 @@ as right when the expected sentence is there. Asked a second time with the expan
 switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
 
 ``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which no word, rule or cut-off was chosen on, and writes
-benchmarks/results/held_out_questions.json; ``--fresh`` asks a second such set, fresh_questions.yaml.
+benchmarks/results/held_out_questions.json; ``--fresh`` asks a second such set, fresh_questions.yaml. ``--near`` asks
+near_questions.yaml, development questions that are near to the corpus and have no answer in it.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ def main() -> None:
         "--held-out", dest="name", action="store_const", const="held_out_questions", help="the held-out questions"
     )
     which.add_argument("--fresh", dest="name", action="store_const", const="fresh_questions", help="the second held-out set")
+    which.add_argument(
+        "--near", dest="name", action="store_const", const="near_questions", help="near to the corpus, no answer"
+    )
     options = parser.parse_args()
     path = DATA / f"{options.name}.yaml" if options.name else QUESTIONS
     out = f"{path.stem}.json"

@@ -123,6 +123,15 @@ def test_research_that_never_names_the_outcome_is_not_direct_whatever_another_ki
     assert unnamed.cell(SourceType.PPI).direct  # what women say of a practice is about it, whatever is measured
 
 
+def test_a_source_that_never_names_what_the_question_turns_on_is_not_direct(assistant: Assistant) -> None:
+    coverage = covered(assistant, "telephone triage for women in prison")
+    for kind in (SourceType.PUB, SourceType.PPI):
+        cell = coverage.cell(kind)
+        assert (cell.direct, "G7" in cell.codes) == (0, True), kind
+        assert "nowhere names prison" in cell.says
+    assert covered(assistant, "telephone triage for women").cell(SourceType.PPI).direct
+
+
 def test_an_opposing_trial_conflicts(assistant: Assistant, tmp_path: Path) -> None:
     source = (SAMPLE / "published/index-2019-induction-41-weeks.md").read_text(encoding="utf-8")
     opposing = (
