@@ -124,12 +124,13 @@ def test_research_that_never_names_the_outcome_is_not_direct_whatever_another_ki
 
 
 def test_a_source_that_never_names_what_the_question_turns_on_is_not_direct(assistant: Assistant) -> None:
-    coverage = covered(assistant, "telephone triage for women in prison")
-    for kind in (SourceType.PUB, SourceType.PPI):
-        cell = coverage.cell(kind)
-        assert (cell.direct, "G7" in cell.codes) == (0, True), kind
+    cells = [c for c in covered(assistant, "telephone advice for women in prison").cells if c.studies]
+    assert cells
+    for cell in cells:
+        assert cell.direct == 0, cell.says
+        assert "G7" in cell.codes
         assert "nowhere names prison" in cell.says
-    assert covered(assistant, "telephone triage for women").cell(SourceType.PPI).direct
+    assert covered(assistant, "telephone advice for women").cell(SourceType.PPI).direct
 
 
 def test_an_opposing_trial_conflicts(assistant: Assistant, tmp_path: Path) -> None:
