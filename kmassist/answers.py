@@ -243,7 +243,8 @@ def write_answer(
 
     When the verdict is "not answerable" no claim is written: what was found stands under ``nearest``.
     """
-    is_counted = coverage.verdict is Verdict.NOT_JUDGED and bool(notes)
+    is_judged = coverage.verdict is not Verdict.NOT_JUDGED
+    is_counted = not is_judged and bool(notes)
     abstains = coverage.verdict is Verdict.NOT_ANSWERABLE or (not evidence.studies and not is_counted)
     numbers: dict[str, int] = {}
     used: dict[str, Document] = {}
@@ -275,7 +276,7 @@ def write_answer(
                 studies=len(studies),
                 claims=claims,
                 absence="" if studies else _why_nothing(cell, len(held), coverage.documents_searched, searched_on),
-                caution=cell.says if claims and cell.state in _CAUTION else "",
+                caution=cell.says if claims and is_judged and cell.state in _CAUTION else "",
                 more_studies=len(studies) - len(shown),
             )
         )

@@ -7,6 +7,7 @@ trust than one that is missed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -102,6 +103,11 @@ def _outcomes() -> dict[str, tuple[re.Pattern[str], str]]:
 def name_outcomes(text: str) -> tuple[str, ...]:
     """The listed outcomes that a text names, in the order of the list."""
     return tuple(name for name, (pattern, _) in _outcomes().items() if pattern.search(text))
+
+
+def names_one_of(outcomes: Iterable[str], text: str) -> bool:
+    """Whether a text names one of these listed outcomes."""
+    return any(_outcomes()[name][0].search(text) for name in outcomes)
 
 
 def better_direction(outcome: str) -> Direction:

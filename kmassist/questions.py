@@ -118,7 +118,7 @@ _POPULATION = [
 _VERB = (
     r"(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|helps?|works?|shortens?|leads? to|stops?|"
     r"detects?|predicts?|identif(?:y|ies)|saves?|costs?|meets?|makes?|"
-    r"(?:really |actually )?(?:brings? down|slows? down|avoids?|results? in|means? (?:more|fewer|less)|protects?)|really|actually)"
+    r"brings? down|slows? down|avoids?|results? in|means? (?:more|fewer|less)|protects?|really|actually)"
 )
 _INTERVENTION = [
     re.compile(rf"^(?:does|do|can|could|will|would|did)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+{_VERB}\b", re.I),

@@ -6,26 +6,29 @@ of misoprostol that never mentions a miscarriage. Lay words have many forms, so 
 - an *outcome* is unnamed when it is listed in ``data/outcomes.yaml`` or a key word, and only sources that measure are held to it;
 - a *practice* is unnamed when the source lacks a key word of it and is about none of its topics;
 - the *subject* is unnamed when the source lacks an informative word in every form that is known (a key word only when the source
-  is on none of the question's topics, for a topic has many words), the word carries much of the
-  question's meaning, and without it the question is nearer to the source's sentences: were the word there under another
-  name, leaving it out would have taken the question further away (erasure: Li, Monroe and Jurafsky 2016, arXiv:1612.08220).
-  The two numbers are in ``data/relevance.json``.
+  is on none of the question's topics, for a topic has many words), the word carries much of the question's meaning, and without
+  it the question is nearer to the source's sentences: were the word there under another name, leaving it out would have taken
+  the question further away (erasure: Li, Monroe and Jurafsky 2016, arXiv:1612.08220). The two numbers are in
+  ``data/relevance.json``. It is not looked for where another of the three is unnamed already, lest one lack count twice.
+
+Which words a source has is asked of the word index, so that no text is read and split again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kmassist.answerable import fitted
-from kmassist.directions import name_outcomes
+from kmassist.directions import name_outcomes, names_one_of
 from kmassist.documents import Document, SourceType
+from kmassist.index import Filter
 from kmassist.questions import QuestionType, intervention_of, outcome_of, read_frame
-from kmassist.text import tokenise, words
+from kmassist.text import words
 
 if TYPE_CHECKING:
     from kmassist.embedding import Embedder, Vectors
@@ -38,78 +41,99 @@ _MEASURE = frozenset({SourceType.PUB, SourceType.AUD, SourceType.SVE})
 """Kinds of source that measure outcomes; people, guidelines and policies speak of a practice without naming each."""
 
 
-def with_silence(evidence: Evidence, silence: Silence) -> Evidence:
-    """The evidence with what each source that counts never names."""
-
-    def looked_at(study: Study) -> Study:
-        return replace(study, sources=tuple(replace(s, never_names=silence.of(s.document)) for s in study.sources))
-
-    return replace(evidence, by_type={kind: tuple(map(looked_at, found)) for kind, found in evidence.by_type.items()})
-
-
-@dataclass(slots=True)
 class Silence:
     """One question, ready to be held against whole documents."""
 
-    reading: Reading
-    kinds: Sequence[str]
-    retrieval: Retrieval
-    index: Index
-    embedder: Embedder
-    vocabulary: Vocabulary
-    _without: dict[str, Vectors] = field(default_factory=dict)
+    def __init__(
+        self,
+        reading: Reading,
+        kinds: Sequence[str],
+        retrieval: Retrieval,
+        *,
+        index: Index,
+        embedder: Embedder,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self._reading, self._retrieval = reading, retrieval
+        self._index, self._embedder, self._vocabulary = index, embedder, vocabulary
+        frame = read_frame(reading.text, [QuestionType(kind) for kind in kinds])
+        self._outcome, self._practice = outcome_of(frame), intervention_of(frame)
+        self._listed = name_outcomes(self._outcome)
+        self._practice_topics = set(vocabulary.topics_of(self._practice))
+        self._without: dict[str, Vectors] = {}
 
-    def of(self, document: Document) -> dict[str, str]:
-        """Element (``outcome``, ``intervention``, ``subject``) -> the words of the question that the document never names."""
-        passages = list(self.index.passages_of(document.doc_id))
-        whole = " \n".join((document.metadata.title, *(f"{p.heading} {p.text}" for p in passages)))
-        stems = frozenset(tokenise(whole))
-        frame = read_frame(self.reading.text, [QuestionType(kind) for kind in self.kinds])
-        unnamed: dict[str, str] = {}
-        outcome, practice = outcome_of(frame), intervention_of(frame)
-        if document.metadata.source_type in _MEASURE and self._lacks_outcome(outcome, whole, stems):
-            unnamed["outcome"] = outcome
-        if self._lacks_practice(practice, document, stems):
-            unnamed["intervention"] = practice
-        is_on_topic = bool(set(self.reading.topics) & set(document.metadata.topics))
-        missing = [t for t in self.reading.informative if not t.is_covered_by(stems) and not (t.is_key and is_on_topic)]
-        if not unnamed and (foreign := self._foreign([t.word for t in missing], [p.passage_id for p in passages])):
-            unnamed["subject"] = ", ".join(foreign)
-        return unnamed
+    def looked_for(self, evidence: Evidence) -> Evidence:
+        """The evidence with what each source that counts never names; as it was where the word index is missing."""
+        doc_ids = {source.document.doc_id for study in evidence.studies for source in study.sources}
+        if not doc_ids or not self._index.capabilities.lexical:
+            return evidence
+        held = self._words_held(doc_ids)
+
+        def looked_at(study: Study) -> Study:
+            sources = (replace(s, never_names=dict(self._unnamed(s.document, held[s.document.doc_id]))) for s in study.sources)
+            return replace(study, sources=tuple(sources))
+
+        return replace(evidence, by_type={kind: tuple(map(looked_at, found)) for kind, found in evidence.by_type.items()})
+
+    def _words_held(self, doc_ids: Set[str]) -> dict[str, set[str]]:
+        """doc_id -> which stems of the question's words, in all their forms, stand anywhere in the document."""
+        held: dict[str, set[str]] = {doc_id: set() for doc_id in doc_ids}
+        where, everything = Filter(doc_ids=frozenset(doc_ids)), self._index.stats().passages
+        for stem in {stem for term in self._reading.informative for form in term.forms for stem in form}:
+            for hit in self._index.lexical({stem: 1.0}, everything, where):
+                held[hit.passage_id.rpartition(":")[0]].add(stem)
+        return held
+
+    def _unnamed(self, document: Document, held: set[str]) -> Iterator[tuple[str, str]]:
+        """Element (``outcome``, ``intervention``, ``subject``) and the words of the question for it that the document never names."""
+        lacks_outcome = document.metadata.source_type in _MEASURE and self._lacks_outcome(document, held)
+        lacks_practice = self._lacks_practice(document, held)
+        if lacks_outcome:
+            yield "outcome", self._outcome
+        if lacks_practice:
+            yield "intervention", self._practice
+        if not lacks_outcome and not lacks_practice and (foreign := self._foreign(document, held)):
+            yield "subject", ", ".join(foreign)
 
     def _keys(self, slot: str) -> list[Term]:
-        return [term for term in self.reading.informative if term.is_key and term.word in words(slot)]
+        return [term for term in self._reading.informative if term.is_key and term.word in words(slot)]
 
-    def _lacks_outcome(self, outcome: str, whole: str, stems: frozenset[str]) -> bool:
-        listed, keys = set(name_outcomes(outcome)), self._keys(outcome)
-        if not listed and not keys:
+    def _lacks_outcome(self, document: Document, held: set[str]) -> bool:
+        keys = self._keys(self._outcome)
+        if not (self._listed or keys) or any(term.is_covered_by(held) for term in keys):
             return False
-        return not listed & set(name_outcomes(whole)) and not any(term.is_covered_by(stems) for term in keys)
+        if not self._listed:
+            return True
+        passages = self._index.passages_of(document.doc_id)
+        texts = (document.metadata.title, *(f"{p.heading} {p.text}" for p in passages))
+        return not any(names_one_of(self._listed, text) for text in texts)
 
-    def _lacks_practice(self, practice: str, document: Document, stems: frozenset[str]) -> bool:
-        topics = set(self.vocabulary.topics_of(practice))
-        if not topics or topics & set(document.metadata.topics):
+    def _lacks_practice(self, document: Document, held: set[str]) -> bool:
+        if not self._practice_topics or self._practice_topics & set(document.metadata.topics):
             return False
-        return not all(term.is_covered_by(stems) for term in self._keys(practice))
+        return not all(term.is_covered_by(held) for term in self._keys(self._practice))
 
-    def _foreign(self, missing: Sequence[str], passage_ids: Iterable[str]) -> list[str]:
-        """Those of the words without which the question would be nearer to the document."""
-        numbers, asked = fitted()["silence"], self.retrieval.vector
-        pairs = [self.retrieval.vectors[key] for key in passage_ids if key in self.retrieval.vectors]
+    def _foreign(self, document: Document, held: set[str]) -> list[str]:
+        """Words that the document lacks and without which the question would be nearer to it."""
+        is_on_topic = bool(set(self._reading.topics) & set(document.metadata.topics))
+        missing = [t.word for t in self._reading.informative if not t.is_covered_by(held) and not (t.is_key and is_on_topic)]
+        asked = self._retrieval.vector
+        pairs = [pair for key, pair in self._retrieval.vectors.items() if key.rpartition(":")[0] == document.doc_id]
         if asked is None or not pairs or not missing:
             return []
+        numbers = fitted()["silence"]
         texts = np.concatenate([np.vstack([passage[None], sentences]) for passage, sentences in pairs])
+        nearest = float((texts @ asked).max())
         found = []
         for word in missing:
             without = self._question_without(word)
-            nearer = float((texts @ without).max() - (texts @ asked).max())
-            if 1 - float(without @ asked) >= numbers["least_share_of_meaning"] and nearer >= numbers["least_nearer_without"]:
+            share, nearer = 1 - float(without @ asked), float((texts @ without).max()) - nearest
+            if share >= numbers["least_share_of_meaning"] and nearer >= numbers["least_nearer_without"]:
                 found.append(word)
         return found
 
     def _question_without(self, word: str) -> Vectors:
         if word not in self._without:
-            shorter = re.sub(rf"(?<![\w-]){re.escape(word)}(?!\w)", " ", self.reading.text, flags=re.IGNORECASE)
-            query = self.vocabulary.read_question(shorter).query
-            self._without[word] = self.embedder.embed_query(query.dense_text or shorter)
+            shorter = re.sub(rf"(?<![\w-]){re.escape(word)}(?!\w)", " ", self._reading.text, flags=re.IGNORECASE)
+            self._without[word] = self._embedder.embed_query(self._vocabulary.read_question(shorter).query.dense_text)
         return self._without[word]

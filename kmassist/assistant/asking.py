@@ -23,7 +23,7 @@ from kmassist.index import Filter, Index
 from kmassist.questions import classify
 from kmassist.relevance import JudgedPassage, judge
 from kmassist.retrieval import Ranking, Retrieval, retrieve
-from kmassist.silence import Silence, with_silence
+from kmassist.silence import Silence
 from kmassist.smallnumbers import suppress_quotation
 from kmassist.text import stem
 from kmassist.vocabulary import Reading, Vocabulary
@@ -99,8 +99,7 @@ class Asking:
             retrieval = self._retrieve(reading, where)
             for message in retrieval.degraded:
                 yield Warned(message, "Run 'kmassist doctor --repair'.")
-            silence = Silence(reading, kinds, retrieval, self._index, self._embedder, self._vocabulary)
-            evidence = with_silence(self._evidence(reading, retrieval), silence)
+            evidence = self._evidence(reading, retrieval)
             if "T10" in kinds:
                 subject = self._vocabulary.read_question(subject_of(resolved))
                 catalogued = look_up(
@@ -114,6 +113,11 @@ class Asking:
                 if catalogued.facts:  # which come from what is recorded, of whatever the words might mean in a text
                     reading = replace(reading, expansions={}, topics=subject.topics)
                 evidence = self._with_catalogued(evidence, catalogued)
+            else:  # (sources are not judged where the corpus itself is asked about)
+                silence = Silence(
+                    reading, kinds, retrieval, index=self._index, embedder=self._embedder, vocabulary=self._vocabulary
+                )
+                evidence = silence.looked_for(evidence)
         studies = evidence.studies
         yield Retrieved(
             passages=len(retrieval.run) if retrieval else 0,

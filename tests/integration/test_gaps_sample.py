@@ -133,6 +133,17 @@ def test_a_source_that_never_names_what_the_question_turns_on_is_not_direct(assi
     assert covered(assistant, "telephone advice for women").cell(SourceType.PPI).direct
 
 
+def test_what_is_quoted_of_indirect_sources_carries_its_reason(assistant: Assistant) -> None:
+    answer = assistant.answer("Does telephone triage reduce stillbirth?", today=TODAY)
+    cautions = {row.source_type: row.caution for row in answer.rows if row.claims}
+    assert "nowhere names stillbirth" in cautions[SourceType.PUB]
+    assert cautions[SourceType.PPI] == ""
+    of_the_corpus = assistant.answer("Which guidelines do we hold on induction, and are they in date?", today=TODAY)
+    assert of_the_corpus.types == ("T10",)
+    assert any(row.claims for row in of_the_corpus.rows)
+    assert not any(row.caution for row in of_the_corpus.rows)  # nothing is judged there
+
+
 def test_an_opposing_trial_conflicts(assistant: Assistant, tmp_path: Path) -> None:
     source = (SAMPLE / "published/index-2019-induction-41-weeks.md").read_text(encoding="utf-8")
     opposing = (
