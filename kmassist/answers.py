@@ -210,6 +210,14 @@ class Answer(_Frozen):
         return found
 
     @property
+    def not_counted(self) -> tuple[str, ...]:
+        """Why what stands under ``nearest`` bears on the question and does not count, a sentence for each kind of source."""
+        kinds = dict.fromkeys(claim.citation.source_type for claim in self.nearest) if self.is_found_not_counted else {}
+        return tuple(
+            f"{row.source_type.label}: {row.absence}" for kind in kinds for row in self.rows if row.source_type is kind
+        )
+
+    @property
     def changes(self) -> tuple[str, ...]:
         """What a person changed in the reading, in words; empty when it stands as it was read."""
         labels = [QuestionType(code).label.lower() for code in self.chosen.types]

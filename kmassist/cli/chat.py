@@ -172,7 +172,7 @@ def _plain_lines(answer: Answer) -> list[str]:
         kinds = (f"{row.source_type.label} ({answer.coverage.cell(row.source_type).need.value})" for row in rows)
         lines.append(f"Missing: {', '.join(kinds)}. {absence}")
     if answer.nearest:
-        lines.append("Related, not direct:")
+        lines += ["Related, not direct:", *answer.not_counted]
         lines += [f"Source {c.citation.number}, {c.citation.cite_as}: {c.text}" for c in answer.nearest]
     return [safe(line) for line in lines]
 

@@ -25,7 +25,7 @@ _VERDICTS = {
     Verdict.NOT_JUDGED: "A question about the corpus itself",
 }
 _NEAREST = "Nearest passages: related, not direct. They do not answer the question."
-_FOUND = "Found, but not counted: indirect, outdated or undated (see above)."
+_FOUND = "Found, but not counted: indirect, outdated or undated."
 _COLOURS = {
     State.SUFFICIENT: "green",
     State.THIN: "yellow",
@@ -98,7 +98,7 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
     yield from coverage_lines(answer.coverage)
     if answer.nearest:
         yield ""
-        yield style(_FOUND if answer.is_found_not_counted else _NEAREST, bold=True)
+        yield from _nearest_heading(answer)
         for claim in answer.nearest:
             yield from _claim_lines(claim, around)
     for row in answer.rows:
@@ -148,8 +148,9 @@ def short_lines(answer: Answer) -> Iterable[str]:
     for note in (*answer.notes, *answer.degraded):
         yield style(wrap(f"! {note}", "", "  "), fg="yellow")
     if answer.nearest:
-        yield style(_FOUND if answer.is_found_not_counted else _NEAREST, bold=True)
-    best = [row.claims[0] for row in answer.rows if row.claims] or list(answer.nearest[:3])
+        yield from _nearest_heading(answer)
+    first_of_kind = {claim.citation.source_type: claim for claim in reversed(answer.nearest)}
+    best = [row.claims[0] for row in answer.rows if row.claims] or [c for c in answer.nearest if c in first_of_kind.values()]
     for claim in best:
         cell = answer.coverage.cell(claim.citation.source_type)
         if cell.need is not Need.NOT_NEEDED or answer.nearest or answer.coverage.verdict is Verdict.NOT_JUDGED:
@@ -157,6 +158,12 @@ def short_lines(answer: Answer) -> Iterable[str]:
     yield from _missing_lines(answer)
     for conflict in answer.coverage.conflicts:
         yield wrap(f"x Sources disagree on {conflict.outcome}: {conflict.left_says} / {conflict.right_says}", "", "  ")
+
+
+def _nearest_heading(answer: Answer) -> Iterable[str]:
+    yield style(_FOUND if answer.is_found_not_counted else _NEAREST, bold=True)
+    for reason in answer.not_counted:
+        yield style(wrap(reason, "  "), fg="yellow")
 
 
 def _missing_lines(answer: Answer) -> Iterable[str]:

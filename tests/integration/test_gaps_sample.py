@@ -138,6 +138,10 @@ def test_what_is_quoted_of_indirect_sources_carries_its_reason(assistant: Assist
     cautions = {row.source_type: row.caution for row in answer.rows if row.claims}
     assert "nowhere names stillbirth" in cautions[SourceType.PUB]
     assert cautions[SourceType.PPI] == ""
+    nowhere = assistant.answer("telephone advice for women in prison", today=TODAY)
+    assert nowhere.nearest
+    assert nowhere.not_counted
+    assert all("nowhere names prison" in why for why in nowhere.not_counted)
     of_the_corpus = assistant.answer("Which guidelines do we hold on induction, and are they in date?", today=TODAY)
     assert of_the_corpus.types == ("T10",)
     assert any(row.claims for row in of_the_corpus.rows)

@@ -207,6 +207,7 @@ def answer_widgets(answer: Answer) -> list[Widget]:
     if answer.nearest:
         said = "Related, not direct: these do not answer the question."
         widgets.append(Static(words((said, "bold")), markup=False, classes="kind"))
+        widgets += [Static(words((safe(why), "$km-quiet")), markup=False, classes="note") for why in answer.not_counted]
         widgets += [ClaimView(claim) for claim in answer.nearest]
     for row in answer.rows:
         widgets += _row_widgets(row)
