@@ -1,4 +1,4 @@
-"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh | --near]`.
+"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh | --near | --figures]`.
 
 Right: the expected document among the first three of its kind and its sentence quoted; for "none", nothing answered. A
 question whose only sources are indirect or outdated gets the verdict "not answerable" with them quoted below it, and counts
@@ -7,7 +7,8 @@ switched off, to show what the vocabulary does. Writes benchmarks/results/questi
 
 ``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which no word, rule or cut-off was chosen on, and writes
 benchmarks/results/held_out_questions.json; ``--fresh`` asks a second such set, fresh_questions.yaml. ``--near`` asks
-near_questions.yaml, development questions that are near to the corpus and have no answer in it.
+near_questions.yaml, development questions that are near to the corpus and have no answer in it; ``--figures`` asks
+figure_questions.yaml, development questions that only a figure answers.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def main() -> None:
     which.add_argument(
         "--near", dest="name", action="store_const", const="near_questions", help="near to the corpus, no answer"
     )
+    which.add_argument("--figures", dest="name", action="store_const", const="figure_questions", help="only a figure answers")
     options = parser.parse_args()
     path = DATA / f"{options.name}.yaml" if options.name else QUESTIONS
     out = f"{path.stem}.json"

@@ -168,7 +168,8 @@ class Chosen(_Frozen):
 class Answer(_Frozen):
     """The whole answer. Same question, corpus, settings and date give the same bytes of ``model_dump_json()``.
 
-    ``is_found_not_counted``: what stands under ``nearest`` bears on the question, but is indirect, outdated or undated.
+    ``is_found_not_counted``: what stands under ``nearest`` bears on the question, but is indirect, outdated, undated or of a kind
+    that cannot tell what is done in one's own service.
     """
 
     question: str
@@ -339,7 +340,9 @@ def _why_nothing(cell: CoverageCell, held: int, documents: int, searched_on: str
         return absence_sentence(documents, searched_on)
     if cell.state in _CAUTION:
         return f"{held} found, not counted. {cell.says}"
-    return f"{held} found, not counted: indirect, outdated or undated."
+    if cell.state is State.ABSENT:
+        return f"{held} found, not counted: undated or set aside."
+    return f"{held} found, not counted: it cannot tell what is done in your service."
 
 
 def absence_sentence(documents: int, searched_on: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kmassist.documents import Design, Document, SourceType
 from kmassist.passages import Passage
+from kmassist.quantities import Quantity, gives
 from kmassist.text import words
 
 
@@ -51,7 +52,8 @@ class Excerpt:
 class Source:
     """A document (without its text) and what it says on the question, best first.
 
-    ``never_names``: element of the question (``intervention``, ``outcome``, ``subject``) -> its words, that no part of the document names.
+    ``never_names``: element of the question (``figure``, ``intervention``, ``outcome``, ``subject``) -> its words, that no part of the
+    document names.
     """
 
     document: Document
@@ -224,6 +226,7 @@ def assemble(
     uncovered_terms: Sequence[str] = (),
     answerable_probability: float = 0.0,
     topics: Sequence[str] = (),
+    quantity: Quantity | None = None,
 ) -> Evidence:
     """Group what was found by source type and study; drop near-duplicate quotations; put aside what is withdrawn.
 
@@ -234,6 +237,7 @@ def assemble(
         sentences_per_source: the most quoted sentences of one document.
         nearest: how many studies below the cut-off to keep as "related, not direct".
         uncovered_terms, answerable_probability, topics: carried through.
+        quantity: the kind of figure that is asked for; sentences that give one are quoted first.
 
     Returns:
         Evidence in a total order: within a type by probability, ties by key.
@@ -256,6 +260,7 @@ def assemble(
                     repeated,
                     said if passed else [],
                     hears_trouble=documents[doc_id].metadata.source_type is SourceType.PPI,
+                    quantity=quantity,
                 )
             ),
             items[0].probability,
@@ -333,6 +338,10 @@ _TROUBLE = re.compile(
 )
 
 
+_GIVES_WHAT_IS_ASKED = 1.25
+"""Factor on a sentence with the kind of figure that the question asks for (chosen on `benchmarks.questions --figures`)."""
+
+
 def _excerpts(
     items: Sequence[FoundPassage],
     limit: int,
@@ -341,6 +350,7 @@ def _excerpts(
     *,
     floor: float = 0.4,
     hears_trouble: bool = False,
+    quantity: Quantity | None = None,
 ) -> list[Excerpt]:
     """The best sentences of one document, best first; neighbours in a passage are quoted together.
 
@@ -348,8 +358,13 @@ def _excerpts(
     ``hears_trouble`` one sentence more is quoted when the chosen ones tell of no trouble and the same passages do: what
     went badly for one person can matter more than what went well for most.
     """
+
+    def weight(sentence: str, heading: str) -> float:
+        asked = _GIVES_WHAT_IS_ASKED if quantity and gives(quantity, sentence) else 1.0
+        return asked * finding_weight(sentence, heading)
+
     scored = [
-        (max(0.0, score) * finding_weight(item.passage.sentence(i), item.passage.heading), item, i)
+        (max(0.0, score) * weight(item.passage.sentence(i), item.passage.heading), item, i)
         for item in items
         for i, score in enumerate(item.sentence_scores)
         if item.passage.sentence(i) not in repeated and len(words(item.passage.sentence(i))) >= 3

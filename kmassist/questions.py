@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from kmassist.documents import SourceType
+from kmassist.quantities import quantity_asked
 from kmassist.text import words
 
 
@@ -100,6 +101,19 @@ def needs(types: Sequence[QuestionType]) -> Mapping[SourceType, Need]:
         source_type: max((row[source_type] for row in rows), key=_STRENGTH.__getitem__, default=Need.NOT_NEEDED)
         for source_type in SourceType
     }
+
+
+_OWN = re.compile(r"\b(?:our|ours|we|us|here|locally|(?:this|my) (?:trust|unit|hospital|service|ward))\b", re.I)
+_OUGHT = re.compile(r"\b(?:should|must|ought|have to|has to|need to|supposed|meant to|allowed|target|standard)\b", re.I)
+
+
+def asks_what_is_done_here(question: str, types: Sequence[QuestionType]) -> bool:
+    """Whether it asks for a figure of one's own service and for nothing else ("what is our epidural rate").
+
+    What is done in a service is not said by research, a guideline or a policy: they give it something to be compared with.
+    """
+    is_only_local = tuple(types) == (QuestionType.LOCAL_PERFORMANCE,)
+    return is_only_local and bool(quantity_asked(question) and _OWN.search(question)) and not _OUGHT.search(question)
 
 
 _WHO = (

@@ -1,15 +1,16 @@
-"""What a source never says of the question, in its whole text: the practice, the outcome, or a word that the question turns on.
+"""What a source never says of the question, in its whole text: the figure, the practice, the outcome, or a word it turns on.
 
 A source may be on the topic and still not speak to what is asked: a review of continuity that never names preterm birth, a trial
 of misoprostol that never mentions a miscarriage. Lay words have many forms, so each rule is shy:
 
+- a *figure* is missing when the question asks for one of a kind (money, a length of time...) and the source gives none of that kind;
 - an *outcome* is unnamed when it is listed in ``data/outcomes.yaml`` or a key word, and only sources that measure are held to it;
 - a *practice* is unnamed when the source lacks a key word of it and is about none of its topics;
 - the *subject* is unnamed when the source lacks an informative word in every form that is known (a key word only when the source
   is on none of the question's topics, for a topic has many words), the word carries much of the question's meaning, and without
   it the question is nearer to the source's sentences: were the word there under another name, leaving it out would have taken
   the question further away (erasure: Li, Monroe and Jurafsky 2016, arXiv:1612.08220). The two numbers are in
-  ``data/relevance.json``. It is not looked for where another of the three is unnamed already, lest one lack count twice.
+  ``data/relevance.json``. It is not looked for where another of the four is missing already, lest one lack count twice.
 
 Which words a source has is asked of the word index, so that no text is read and split again.
 """
@@ -27,6 +28,7 @@ from kmassist.answerable import fitted
 from kmassist.directions import name_outcomes, names_one_of
 from kmassist.documents import Document, SourceType
 from kmassist.index import Filter
+from kmassist.quantities import Quantity, gives, quantity_asked
 from kmassist.questions import QuestionType, intervention_of, outcome_of, read_frame
 from kmassist.text import words
 
@@ -58,6 +60,7 @@ class Silence:
         self._index, self._embedder, self._vocabulary = index, embedder, vocabulary
         frame = read_frame(reading.text, [QuestionType(kind) for kind in kinds])
         self._outcome, self._practice = outcome_of(frame), intervention_of(frame)
+        self._quantity = quantity_asked(reading.text)
         self._listed = name_outcomes(self._outcome)
         self._practice_topics = set(vocabulary.topics_of(self._practice))
         self._without: dict[str, Vectors] = {}
@@ -85,7 +88,10 @@ class Silence:
         return held
 
     def _unnamed(self, document: Document, held: set[str]) -> Iterator[tuple[str, str]]:
-        """Element (``outcome``, ``intervention``, ``subject``) and the words of the question for it that the document never names."""
+        """Element (``figure``, ``outcome``, ``intervention``, ``subject``) and the words for it that the document never names."""
+        if self._quantity and not self._gives_one(self._quantity, document):
+            yield "figure", self._quantity.value
+            return
         lacks_outcome = document.metadata.source_type in _MEASURE and self._lacks_outcome(document, held)
         lacks_practice = self._lacks_practice(document, held)
         if lacks_outcome:
@@ -94,6 +100,9 @@ class Silence:
             yield "intervention", self._practice
         if not lacks_outcome and not lacks_practice and (foreign := self._foreign(document, held)):
             yield "subject", ", ".join(foreign)
+
+    def _gives_one(self, quantity: Quantity, document: Document) -> bool:
+        return any(gives(quantity, passage.text) for passage in self._index.passages_of(document.doc_id))
 
     def _keys(self, slot: str) -> list[Term]:
         return [term for term in self._reading.informative if term.is_key and term.word in words(slot)]

@@ -20,6 +20,7 @@ from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, excerpt_of
 from kmassist.followups import resolve_followup
 from kmassist.index import Filter, Index
+from kmassist.quantities import quantity_asked
 from kmassist.questions import classify
 from kmassist.relevance import JudgedPassage, judge
 from kmassist.retrieval import Ranking, Retrieval, retrieve
@@ -223,6 +224,7 @@ class Asking:
             uncovered_terms=judged.uncovered_terms,
             answerable_probability=judged.answerable_probability,
             topics=reading.topics,
+            quantity=quantity_asked(reading.text),
         )
 
     def _shown(self, document: Document) -> Document:

@@ -25,7 +25,7 @@ _VERDICTS = {
     Verdict.NOT_JUDGED: "A question about the corpus itself",
 }
 _NEAREST = "Nearest passages: related, not direct. They do not answer the question."
-_FOUND = "Found, but not counted: indirect, outdated or undated."
+_FOUND = "Found, but not counted:"
 _COLOURS = {
     State.SUFFICIENT: "green",
     State.THIN: "yellow",

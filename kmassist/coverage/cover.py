@@ -16,7 +16,7 @@ from kmassist.coverage.rules import Fired
 from kmassist.coverage.thin import find_thin, is_effect
 from kmassist.documents import Design, SourceType
 from kmassist.evidence import Evidence
-from kmassist.questions import Need, QuestionType, needs, read_frame
+from kmassist.questions import Need, QuestionType, asks_what_is_done_here, needs, read_frame
 
 _PRECEDENCE = list(State)
 _ABSTAIN = frozenset({State.ABSENT, State.INDIRECT_ONLY, State.OUTDATED_ONLY})
@@ -84,13 +84,14 @@ def cover(
         apply_overrides(_cell(kind, needed[kind], found[kind], fired[kind], across.get(kind, ()), kinds), question, overrides)
         for kind in SourceType
     )
-    verdict = _verdict(cells) if is_judged else Verdict.NOT_JUDGED
+    speaks = _MEASURED_HERE if asks_what_is_done_here(question, kinds) else frozenset(SourceType)
+    verdict = _verdict(cells, speaks) if is_judged else Verdict.NOT_JUDGED
     return Coverage(
         question=question,
         types=tuple(k.value for k in kinds),
         cells=cells,
         verdict=verdict,
-        because=_because(cells, verdict, evidence.uncovered_terms),
+        because=_because(cells, verdict, evidence.uncovered_terms, speaks),
         conflicts=tuple(clash.conflict for clash in clashes),
         uncovered_terms=evidence.uncovered_terms,
         documents_searched=documents_searched,
@@ -239,18 +240,27 @@ def _directness_note(studies: Sequence[Judged]) -> str:
     return "; ".join(notes)
 
 
-def _verdict(cells: Sequence[CoverageCell]) -> Verdict:
+_MEASURED_HERE = frozenset({SourceType.AUD, SourceType.SVE, SourceType.ECO, SourceType.PPI, SourceType.FLK})
+"""Kinds of source that can tell what is done in one's own service."""
+
+
+def _verdict(cells: Sequence[CoverageCell], speaks: frozenset[SourceType]) -> Verdict:
     """D3, with one step more: when no required kind speaks but another kind does, the question is partly answered.
 
     Hiding what policy or women say because no trial was found would be knowledge acquired and not used.
+
+    Args:
+        cells: all eight.
+        speaks: the kinds of which one at least must speak: a guideline alone does not tell how often something is done here.
     """
     required = [c.state for c in cells if c.need is Need.REQUIRED]
     if required and all(state is State.SUFFICIENT for state in required):
         return Verdict.ANSWERABLE
-    return Verdict.PARTLY if any(c.state not in _ABSTAIN for c in cells) else Verdict.NOT_ANSWERABLE
+    is_said = any(c.state not in _ABSTAIN and c.source_type in speaks for c in cells)
+    return Verdict.PARTLY if is_said else Verdict.NOT_ANSWERABLE
 
 
-def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequence[str]) -> str:
+def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequence[str], speaks: frozenset[SourceType]) -> str:
     if verdict is Verdict.NOT_JUDGED:
         return "It asks about the corpus, not about care."
     required = [c for c in cells if c.need is Need.REQUIRED]
@@ -258,7 +268,10 @@ def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequenc
     parts = [f"{state.value}: {', '.join(kinds)}" for state, kinds in reversed(by_state.items()) if kinds]
     says = f"Of the kinds of knowledge this question needs, {'; '.join(parts)}." if parts else ""
     others = [c.source_type.label.lower() for c in cells if c.need is not Need.REQUIRED and c.state not in _ABSTAIN]
-    if required and others and all(c.state in _ABSTAIN for c in required):
+    silent = [c.source_type.label.lower() for c in cells if c.source_type not in speaks and c.state not in _ABSTAIN]
+    if verdict is Verdict.NOT_ANSWERABLE and silent:
+        says += f" It asks what is done in your service, which {' and '.join(silent)} cannot tell."
+    elif required and others and all(c.state in _ABSTAIN for c in required):
         says += f" Only other kinds speak to it: {', '.join(others)}."
     if uncovered:
         says += f" Nothing found here mentions {', '.join(uncovered)}."

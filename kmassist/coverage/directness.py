@@ -79,6 +79,7 @@ def judge_directness(study: Study, asked: Asked) -> Fit:
         ("intervention", _intervention(study, documents, asked)),
         ("outcome", _unnamed(study, "outcome")),
         ("subject", _unnamed(study, "subject")),
+        ("figure", f"gives no {kind}" if (kind := study.never_names("figure")) else ""),
         ("setting", _setting(documents, study.source_type, asked)),
     ):
         if verdict is None:

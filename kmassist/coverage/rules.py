@@ -64,7 +64,7 @@ def indirect(found: Sorted) -> list[Fired]:
     return [Fired(RuleTrace(code="G7", ahrq=letters, says=says, basis="AHRQ: not the right information"), State.INDIRECT_ONLY)]
 
 
-_ELEMENT_LETTERS = {"population": "D1", "intervention": "D", "outcome": "D4", "subject": "D", "setting": "D5"}
+_ELEMENT_LETTERS = {"population": "D1", "intervention": "D", "outcome": "D4", "figure": "D4", "subject": "D", "setting": "D5"}
 
 
 def outdated(found: Sorted) -> list[Fired]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kmassist.answers import Status
 from kmassist.assistant import Assistant
 from kmassist.config import AnswerSettings, Settings
 from kmassist.coverage import Coverage, Need, State, Verdict
@@ -131,6 +132,19 @@ def test_a_source_that_never_names_what_the_question_turns_on_is_not_direct(assi
         assert "G7" in cell.codes
         assert "nowhere names prison" in cell.says
     assert covered(assistant, "telephone advice for women").cell(SourceType.PPI).direct
+
+
+def test_a_figure_is_asked_for_and_no_source_gives_one(assistant: Assistant) -> None:
+    priced = assistant.answer("how much does training in telephone triage cost", today=TODAY)
+    assert priced.status is Status.NOT_ANSWERABLE
+    assert priced.not_counted
+    assert all("gives no amount of money" in why for why in priced.not_counted)
+    rate = assistant.answer("how many women did we induce after 41 weeks", today=TODAY)
+    assert rate.types == ("T4",)
+    assert rate.status is Status.NOT_ANSWERABLE
+    assert any("cannot tell what is done in your service" in why for why in rate.not_counted)
+    known = assistant.answer("how many women with little English have an interpreter in our triage", today=TODAY)
+    assert known.coverage.cell(SourceType.AUD).direct == 1
 
 
 def test_what_is_quoted_of_indirect_sources_carries_its_reason(assistant: Assistant) -> None:

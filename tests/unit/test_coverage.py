@@ -336,6 +336,26 @@ def test_a_study_that_never_names_the_outcome_or_the_practice_asked_about_is_not
     assert "nowhere names induction" in both.says
 
 
+def test_a_study_without_the_kind_of_figure_asked_for_is_not_direct() -> None:
+    found = study(review())
+    without = dataclasses.replace(
+        found, sources=tuple(dataclasses.replace(s, never_names={"figure": "amount of money"}) for s in found.sources)
+    )
+    cell = covered(without, question="how much does induction cost").cell(SourceType.PUB)
+    assert (cell.state, cell.direct, cell.trace[0].ahrq) == (State.INDIRECT_ONLY, 0, "D4")
+    assert "figure: gives no amount of money" in cell.says
+
+
+def test_research_and_guidelines_do_not_tell_what_is_done_in_a_service_of_ones_own() -> None:
+    asked = "what is our induction rate"
+    only_research = covered(study(review()), question=asked, types=("T4",))
+    assert only_research.verdict is Verdict.NOT_ANSWERABLE
+    assert "which published research cannot tell" in only_research.because
+    ought = covered(study(review()), question="how many inductions should we do a day", types=("T4",))
+    assert ought.verdict is Verdict.PARTLY
+    assert covered(study(review()), question=asked, types=("T1", "T4")).verdict is Verdict.PARTLY
+
+
 def test_country_tells_the_setting_and_silence_is_said() -> None:
     assert covered(study(review(setting=None, country="Tanzania; Kenya"))).cell(SourceType.PUB).indirect == 1
     assert covered(study(review(setting=None, country="Netherlands"))).cell(SourceType.PUB).direct == 1

@@ -1,11 +1,14 @@
 """Evidence: grouped by type and study, quoted exactly, nothing said twice."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kmassist.documents import Document, Metadata, SourceType, make_doc_id
 from kmassist.evidence import FoundPassage, assemble, finding_weight
 from kmassist.passages import split_document
+from kmassist.quantities import Quantity
 
 
 def document(text: str, **metadata: object) -> Document:
@@ -98,6 +101,18 @@ def test_a_finding_is_preferred_to_a_method() -> None:
         "We asked midwives.", "Methods"
     )
     assert finding_weight("It did not reduce stillbirth.", "") > finding_weight("It was a cluster trial in 33 units.", "")
+
+
+def test_the_figure_that_is_asked_for_is_quoted_first() -> None:
+    doc = document(
+        "Interpreters by phone were used in 40% of visits. Interpreters by phone were paid £16 a visit.",
+        source_type="ECO",
+        published="2026",
+    )
+    even = [replace(item, sentence_scores=(0.5, 0.48)) for item in found(doc)]
+    for quantity, first in ((None, "Interpreters by phone were used"), (Quantity.MONEY, "Interpreters by phone were paid")):
+        evidence = assemble(even, {doc.doc_id: doc}, cutoff=0.5, sentences_per_source=1, nearest=0, quantity=quantity)
+        assert evidence.studies[0].sources[0].excerpts[0].quote.startswith(first)
 
 
 def test_what_went_badly_is_quoted_beside_what_went_well() -> None:
