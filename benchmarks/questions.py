@@ -1,4 +1,4 @@
-"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh | --near | --figures]`.
+"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh | --third | --near | --figures]`.
 
 Right: the expected document among the first three of its kind and its sentence quoted; for "none", nothing answered. A
 question whose only sources are indirect or outdated gets the verdict "not answerable" with them quoted below it, and counts
@@ -6,7 +6,7 @@ as right when the expected sentence is there. Asked a second time with the expan
 switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
 
 ``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which no word, rule or cut-off was chosen on, and writes
-benchmarks/results/held_out_questions.json; ``--fresh`` asks a second such set, fresh_questions.yaml. ``--near`` asks
+benchmarks/results/held_out_questions.json; ``--fresh`` asks a second such set, fresh_questions.yaml, ``--third`` a third. ``--near`` asks
 near_questions.yaml, development questions that are near to the corpus and have no answer in it; ``--figures`` asks
 figure_questions.yaml, development questions that only a figure answers.
 """
@@ -58,6 +58,7 @@ def main() -> None:
         "--held-out", dest="name", action="store_const", const="held_out_questions", help="the held-out questions"
     )
     which.add_argument("--fresh", dest="name", action="store_const", const="fresh_questions", help="the second held-out set")
+    which.add_argument("--third", dest="name", action="store_const", const="third_questions", help="the third held-out set")
     which.add_argument(
         "--near", dest="name", action="store_const", const="near_questions", help="near to the corpus, no answer"
     )

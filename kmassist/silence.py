@@ -7,7 +7,7 @@ of misoprostol that never mentions a miscarriage. Lay words have many forms, so 
 - an *outcome* is unnamed when it is listed in ``data/outcomes.yaml`` or a key word, and only sources that measure are held to it;
 - a *practice* is unnamed when the source lacks a key word of it and is about none of its topics;
 - the *subject* is unnamed when the source lacks an informative word in every form that is known (a key word only when the source
-  is on none of the question's topics, for a topic has many words), the word carries much of the question's meaning, and without
+  is not on the word's topic, for a topic has many words), the word carries much of the question's meaning, and without
   it the question is nearer to the source's sentences: were the word there under another name, leaving it out would have taken
   the question further away (erasure: Li, Monroe and Jurafsky 2016, arXiv:1612.08220). The two numbers are in
   ``data/relevance.json``. It is not looked for where another of the four is missing already, lest one lack count twice.
@@ -124,8 +124,11 @@ class Silence:
 
     def _foreign(self, document: Document, held: set[str]) -> list[str]:
         """Words that the document lacks and without which the question would be nearer to it."""
-        is_on_topic = bool(set(self._reading.topics) & set(document.metadata.topics))
-        missing = [t.word for t in self._reading.informative if not t.is_covered_by(held) and not (t.is_key and is_on_topic)]
+        missing = [
+            term.word
+            for term in self._reading.informative
+            if not term.is_covered_by(held) and not (term.is_key and self._topics_of(term) & set(document.metadata.topics))
+        ]
         asked = self._retrieval.vector
         pairs = [pair for key, pair in self._retrieval.vectors.items() if key.rpartition(":")[0] == document.doc_id]
         if asked is None or not pairs or not missing:
@@ -140,6 +143,10 @@ class Silence:
             if share >= numbers["least_share_of_meaning"] and nearer >= numbers["least_nearer_without"]:
                 found.append(word)
         return found
+
+    def _topics_of(self, term: Term) -> set[str]:
+        """The topics that a key word stands for; the question's, when it is none of a topic."""
+        return set(self._vocabulary.topics_of(term.word) or self._reading.topics)
 
     def _question_without(self, word: str) -> Vectors:
         if word not in self._without:
