@@ -339,7 +339,14 @@ _TROUBLE = re.compile(
 
 
 _GIVES_WHAT_IS_ASKED = 1.25
-"""Factor on a sentence with the kind of figure that the question asks for (chosen on `benchmarks.questions --figures`)."""
+"""Factor on a sentence with the kind of figure that the question asks for. What reads like a finding does not count then: how many
+took part may be what is asked (chosen on `benchmarks.questions --figures`)."""
+_LABEL = re.compile(
+    r"^(?:checked against|key ?words?|doi|isbn|(?:trial |study )?registration|correspondence(?: to)?|copyright|licen[cs]e|funding|"
+    r"(?:competing|conflicts? of|declarations? of) interests?)\s*:",
+    re.I,
+)
+"""Lines about a document, which answer nothing."""
 
 
 def _excerpts(
@@ -360,14 +367,16 @@ def _excerpts(
     """
 
     def weight(sentence: str, heading: str) -> float:
-        asked = _GIVES_WHAT_IS_ASKED if quantity and gives(quantity, sentence) else 1.0
-        return asked * finding_weight(sentence, heading)
+        if quantity is None:
+            return finding_weight(sentence, heading)
+        return _GIVES_WHAT_IS_ASKED if gives(quantity, sentence) else 1.0
 
     scored = [
         (max(0.0, score) * weight(item.passage.sentence(i), item.passage.heading), item, i)
         for item in items
         for i, score in enumerate(item.sentence_scores)
-        if item.passage.sentence(i) not in repeated and len(words(item.passage.sentence(i))) >= 3
+        if not (item.passage.sentence(i) in repeated or _LABEL.search(item.passage.sentence(i)))
+        and len(words(item.passage.sentence(i))) >= 3
     ]
     scored.sort(key=lambda s: (-s[0], s[1].passage.passage_id, s[2]))
     chosen: list[tuple[float, FoundPassage, int]] = []

@@ -123,6 +123,17 @@ def fold_spelling(word: str) -> str:
     return word
 
 
+def is_one_slip(typed: str, meant: str) -> bool:
+    """Whether one slip of a finger lies between two words: a letter too many, missing, wrong, or two neighbours exchanged.
+
+    The optimal string alignment distance of one (Damerau 1964).
+    """
+    start = next((i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant)))
+    left, right = typed[start:], meant[start:]
+    exchanged = left[:2] == right[:2][::-1] and left[2:] == right[2:]
+    return typed != meant and (left[1:] == right or left == right[1:] or left[1:] == right[1:] or exchanged)
+
+
 def first_words(text: str, limit: int) -> str:
     """The text cut after ``limit`` characters at a word's end, with an ellipsis when something was cut."""
     flat = " ".join(text.split())

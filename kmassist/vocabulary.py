@@ -199,6 +199,12 @@ class Vocabulary:
 
     def nearest_word(self, word: str) -> str | None:
         """The vocabulary's word that a misspelt one most likely stands for; None for a known word or a far one."""
+        if len(word) < 5 or self.knows(word):
+            return None
+        return next(iter(get_close_matches(word.lower(), sorted(self._words), n=1, cutoff=0.86)), None)
+
+    def knows(self, word: str) -> bool:
+        """Whether the word, of five letters or more, is part of a topic's term, an acronym's meaning or a synonym."""
         if not self._words:
             self._words = frozenset(
                 w
@@ -209,9 +215,7 @@ class Vocabulary:
                 )
                 for w in re.findall(r"[a-z]{5,}", phrase.lower())
             )
-        if len(word) < 5 or word.lower() in self._words:
-            return None
-        return next(iter(get_close_matches(word.lower(), sorted(self._words), n=1, cutoff=0.86)), None)
+        return word.lower() in self._words
 
     def topics_of(self, text: str) -> tuple[str, ...]:
         """Topic codes of a text, best first; empty when none is clear.

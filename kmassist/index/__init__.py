@@ -146,6 +146,10 @@ class Index(Protocol):
         """In how many passages each stemmed term occurs."""
         ...
 
+    def terms_from(self, start: str) -> list[str]:
+        """Stemmed terms that begin so, in code point order; some may be of documents that are gone."""
+        ...
+
     def original(self, doc_id: str) -> bytes | None:
         """The stored file of a document, or None when it was not kept."""
         ...

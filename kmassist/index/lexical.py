@@ -79,6 +79,11 @@ class Growing:
         return np.frombuffer(bytes(rows), np.int32), np.frombuffer(bytes(counts), np.uint16)
 
     @property
+    def terms(self) -> list[str]:
+        """Every term, a copy: rows may be added meanwhile."""
+        return list(self._postings)
+
+    @property
     def lengths(self) -> NDArray[np.int32]:
         """Terms per row, a copy."""
         return np.frombuffer(self._lengths.tobytes(), np.int32)
@@ -164,6 +169,10 @@ class Lexical:
     def merged(self, is_live: Flags) -> Postings:
         """One immutable segment of the live rows."""
         return merge(self.base, self.growing.frozen(), is_live)
+
+    def terms_from(self, start: str) -> list[str]:
+        """Terms that begin so, in code point order."""
+        return sorted({term for term in (*self.base.terms, *self.growing.terms) if term.startswith(start)})
 
     def document_frequency(self, term: str, is_live: Flags | None) -> int:
         """In how many live rows a term occurs."""

@@ -376,6 +376,10 @@ class LocalIndex:
         wanted = list(terms)
         return self._view.use(lambda snapshot: snapshot.document_frequency(wanted))
 
+    def terms_from(self, start: str) -> list[str]:
+        """See `Index.terms_from`."""
+        return self._view.use(lambda snapshot: snapshot.lexical_leg.terms_from(start))
+
     def stats(self) -> Stats:
         """See `Index.stats`."""
         with self._database.snapshot():
