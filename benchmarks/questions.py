@@ -6,8 +6,9 @@ as right when the expected sentence is there. Asked a second time with the expan
 switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
 
 ``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which no word, rule or cut-off was chosen on, and writes
-benchmarks/results/held_out_questions.json; ``--fresh`` asks a second such set, fresh_questions.yaml, ``--third`` a third. ``--near`` asks
-near_questions.yaml, development questions that are near to the corpus and have no answer in it; ``--figures`` asks
+benchmarks/results/held_out_questions.json; ``--third`` asks another such set, third_questions.yaml. ``--fresh`` asks a set that
+was held out once and is development data now, ``--near``
+asks near_questions.yaml, development questions that are near to the corpus and have no answer in it; ``--figures`` asks
 figure_questions.yaml, development questions that only a figure answers.
 """
 
@@ -57,7 +58,9 @@ def main() -> None:
     which.add_argument(
         "--held-out", dest="name", action="store_const", const="held_out_questions", help="the held-out questions"
     )
-    which.add_argument("--fresh", dest="name", action="store_const", const="fresh_questions", help="the second held-out set")
+    which.add_argument(
+        "--fresh", dest="name", action="store_const", const="fresh_questions", help="the second set, held out once"
+    )
     which.add_argument("--third", dest="name", action="store_const", const="third_questions", help="the third held-out set")
     which.add_argument(
         "--near", dest="name", action="store_const", const="near_questions", help="near to the corpus, no answer"

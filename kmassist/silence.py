@@ -34,7 +34,7 @@ from kmassist.text import words
 
 if TYPE_CHECKING:
     from kmassist.embedding import Embedder, Vectors
-    from kmassist.evidence import Evidence, Study
+    from kmassist.evidence import Evidence, Source, Study
     from kmassist.index import Index
     from kmassist.retrieval import Retrieval
     from kmassist.vocabulary import Reading, Term, Vocabulary
@@ -73,7 +73,7 @@ class Silence:
         held = self._words_held(doc_ids)
 
         def looked_at(study: Study) -> Study:
-            sources = (replace(s, never_names=dict(self._unnamed(s.document, held[s.document.doc_id]))) for s in study.sources)
+            sources = (replace(s, never_names=dict(self._unnamed(s, held[s.document.doc_id]))) for s in study.sources)
             return replace(study, sources=tuple(sources))
 
         return replace(evidence, by_type={kind: tuple(map(looked_at, found)) for kind, found in evidence.by_type.items()})
@@ -87,9 +87,10 @@ class Silence:
                 held[hit.passage_id.rpartition(":")[0]].add(stem)
         return held
 
-    def _unnamed(self, document: Document, held: set[str]) -> Iterator[tuple[str, str]]:
+    def _unnamed(self, source: Source, held: set[str]) -> Iterator[tuple[str, str]]:
         """Element (``figure``, ``outcome``, ``intervention``, ``subject``) and the words for it that the document never names."""
-        if self._quantity and not self._gives_one(self._quantity, document):
+        document = source.document
+        if self._quantity and not self._gives_one(self._quantity, source):
             yield "figure", self._quantity.value
             return
         lacks_outcome = document.metadata.source_type in _MEASURE and self._lacks_outcome(document, held)
@@ -101,8 +102,9 @@ class Silence:
         if not lacks_outcome and not lacks_practice and (foreign := self._foreign(document, held)):
             yield "subject", ", ".join(foreign)
 
-    def _gives_one(self, quantity: Quantity, document: Document) -> bool:
-        return any(gives(quantity, passage.text) for passage in self._index.passages_of(document.doc_id))
+    def _gives_one(self, quantity: Quantity, source: Source) -> bool:
+        quoted = any(gives(quantity, excerpt.quote) for excerpt in source.excerpts)
+        return quoted or any(gives(quantity, passage.text) for passage in self._index.passages_of(source.document.doc_id))
 
     def _keys(self, slot: str) -> list[Term]:
         return [term for term in self._reading.informative if term.is_key and term.word in words(slot)]

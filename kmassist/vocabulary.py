@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from math import log
 from pathlib import Path
@@ -131,7 +131,6 @@ class Vocabulary:
         self.acronyms: Mapping[str, tuple[Sense, ...]] = contents.acronyms
         self.synonyms = contents.synonyms
         self.spelling = contents.spelling
-        self._words: frozenset[str] = frozenset()
         self._case_sensitive = frozenset(contents.case_sensitive)
         self._generic = frozenset(stem(word) for word in contents.generic)
         self._by_lower = {a.lower(): a for a in contents.acronyms if a not in self._case_sensitive}
@@ -205,17 +204,16 @@ class Vocabulary:
 
     def knows(self, word: str) -> bool:
         """Whether the word, of five letters or more, is part of a topic's term, an acronym's meaning or a synonym."""
-        if not self._words:
-            self._words = frozenset(
-                w
-                for phrase in (
-                    *(term for topic in self.topics.values() for term in topic.terms),
-                    *(form for senses in self.acronyms.values() for sense in senses for form in (sense.means, *sense.also)),
-                    *(phrase for group in self.synonyms for phrase in group),
-                )
-                for w in re.findall(r"[a-z]{5,}", phrase.lower())
-            )
         return word.lower() in self._words
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        phrases = (
+            *(term for topic in self.topics.values() for term in topic.terms),
+            *(form for senses in self.acronyms.values() for sense in senses for form in (sense.means, *sense.also)),
+            *(phrase for group in self.synonyms for phrase in group),
+        )
+        return frozenset(word for phrase in phrases for word in re.findall(r"[a-z]{5,}", phrase.lower()))
 
     def topics_of(self, text: str) -> tuple[str, ...]:
         """Topic codes of a text, best first; empty when none is clear.

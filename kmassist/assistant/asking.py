@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +15,6 @@ from kmassist.catalogue import Catalogued, look_up, subject_of
 from kmassist.config import Settings
 from kmassist.coverage import cover
 from kmassist.documents import Document, SourceType
-from kmassist.errors import ModelUnavailable
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, excerpt_of
 from kmassist.followups import resolve_followup
@@ -28,7 +25,7 @@ from kmassist.relevance import JudgedPassage, judge
 from kmassist.retrieval import Ranking, Retrieval, retrieve
 from kmassist.silence import Silence
 from kmassist.smallnumbers import suppress_quotation
-from kmassist.text import is_one_slip, stem, words
+from kmassist.spelling import correct
 from kmassist.vocabulary import Reading, Vocabulary
 
 if TYPE_CHECKING:
@@ -87,7 +84,7 @@ class Asking:
         if previous and resolved != " ".join(question.split()):
             senses = previous.chosen.senses if senses is None else senses
             without = previous.chosen.without if without is None else without
-        resolved, corrections = self._corrected(resolved)
+        resolved, corrections = correct(resolved, self._index, self._vocabulary, self._embedder)
         reading = self._vocabulary.read_question(resolved, senses=senses or {}, without=without or ())
         kinds = tuple(types) if types else tuple(str(t) for t in classify(resolved))
         yield Read(reading)
@@ -195,42 +192,6 @@ class Asking:
             excerpt = excerpt_of(item, [best], scores[best])
             shown.append(Found(len(shown) + 1, documents[item.passage.doc_id], excerpt, hit.legs))
         return shown
-
-    def _corrected(self, question: str) -> tuple[str, dict[str, str]]:
-        """The question with words that no source uses and that are nearly a word of the vocabulary put right, and which."""
-        stems = {word: stem(word.lower()) for word in re.findall(r"[A-Za-z]{5,}", question)}
-        frequency = self._index.document_frequency(stems.values())
-        corrections = {}
-        for word, stemmed in stems.items():
-            near = None if frequency.get(stemmed) else self._vocabulary.nearest_word(word) or self._nearest_in_corpus(word)
-            if near and self._index.document_frequency([stem(near)]).get(stem(near)):
-                corrections[word] = near
-                question = re.sub(rf"\b{word}\b", near, question)
-        return question, corrections
-
-    def _nearest_in_corpus(self, word: str) -> str | None:
-        """The word of the sources that is one slip of a finger away from one that is no word; never for a name.
-
-        A word of the language is one piece to the embedding model, a misspelt one is several. One slip and no more: prednisolone
-        is not prednisone.
-        """
-        if len(word) < 6 or not word.islower() or self._vocabulary.knows(word) or self._pieces(word) < 2:
-            return None
-        stemmed = stem(word)
-        alike = [term for term in self._index.terms_from(word[0]) if abs(len(term) - len(stemmed)) <= 2]
-        for term in get_close_matches(stemmed, alike, n=5, cutoff=0.8):
-            hits = self._index.lexical({term: 1.0}, 3)
-            texts = [passage.text for passage in self._index.passages(hit.passage_id for hit in hits)]
-            found = next((w for text in texts for w in words(text) if stem(w) == term and is_one_slip(word, w)), None)
-            if found:
-                return found
-        return None
-
-    def _pieces(self, word: str) -> int:
-        try:
-            return self._embedder.count_tokens(word)
-        except ModelUnavailable:
-            return 0
 
     def _retrieve(self, reading: Reading, where: Filter | None) -> Retrieval:
         depth = self._settings.retrieval.depth

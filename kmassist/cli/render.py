@@ -17,6 +17,7 @@ from kmassist.coverage import Need, State, Verdict
 if TYPE_CHECKING:
     from kmassist.answers import Answer, Claim, Reference
     from kmassist.coverage import Coverage
+    from kmassist.documents import SourceType
 
 _VERDICTS = {
     Verdict.ANSWERABLE: "Answered from this corpus",
@@ -149,8 +150,10 @@ def short_lines(answer: Answer) -> Iterable[str]:
         yield style(wrap(f"! {note}", "", "  "), fg="yellow")
     if answer.nearest:
         yield from _nearest_heading(answer)
-    first_of_kind = {claim.citation.source_type: claim for claim in reversed(answer.nearest)}
-    best = [row.claims[0] for row in answer.rows if row.claims] or [c for c in answer.nearest if c in first_of_kind.values()]
+    first_of_kind: dict[SourceType, Claim] = {}
+    for claim in answer.nearest:
+        first_of_kind.setdefault(claim.citation.source_type, claim)
+    best = [row.claims[0] for row in answer.rows if row.claims] or list(first_of_kind.values())
     for claim in best:
         cell = answer.coverage.cell(claim.citation.source_type)
         if cell.need is not Need.NOT_NEEDED or answer.nearest or answer.coverage.verdict is Verdict.NOT_JUDGED:

@@ -147,6 +147,13 @@ def test_a_figure_is_asked_for_and_no_source_gives_one(assistant: Assistant) -> 
     assert known.coverage.cell(SourceType.AUD).direct == 1
 
 
+def test_a_slip_of_the_finger_is_read_by_the_sources_own_words_and_a_name_or_a_word_is_left(assistant: Assistant) -> None:
+    slipped = assistant.answer("who listens to a collegaue on telephone triage", today=TODAY)
+    assert slipped.notes[0].startswith("Read “collegaue” as “colleague")
+    for question in ("who listens to Collegaue on telephone triage", "telephone advice and parking"):
+        assert not any(note.startswith("Read “") for note in assistant.answer(question, today=TODAY).notes)
+
+
 def test_what_is_quoted_of_indirect_sources_carries_its_reason(assistant: Assistant) -> None:
     answer = assistant.answer("Does telephone triage reduce stillbirth?", today=TODAY)
     cautions = {row.source_type: row.caution for row in answer.rows if row.claims}

@@ -115,6 +115,15 @@ def test_the_figure_that_is_asked_for_is_quoted_first() -> None:
         assert evidence.studies[0].sources[0].excerpts[0].quote.startswith(first)
 
 
+def test_lines_about_a_document_are_never_quoted() -> None:
+    text = "Checked against: 10.1101/2021 (abstract of the paper).\nKeywords: induction; caesarean birth.\n" + TRIAL
+    evidence = gather(document(text, source_type="PUB", published="2020"), sentences=4)
+    quoted = " ".join(excerpt.quote for excerpt in evidence.studies[0].sources[0].excerpts)
+    assert "did not reduce caesarean birth" in quoted
+    assert "Checked against" not in quoted
+    assert "Keywords" not in quoted
+
+
 def test_what_went_badly_is_quoted_beside_what_went_well() -> None:
     said = (
         "Most women liked being at home. Sleep was better at home. The food was good. Some felt alone and frightened at night."

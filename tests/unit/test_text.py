@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kmassist.text import first_words, split_sentences, tokenise, words
+from kmassist.text import first_words, is_one_slip, split_sentences, tokenise, words
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,21 @@ def test_british_and_american_spellings_are_one_term(british: str, american: str
 def test_cutting_at_words() -> None:
     assert first_words("one two three", 9) == "one two…"
     assert first_words("one two", 8) == "one two"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "is_slip"),
+    [
+        ("antibitoics", "antibiotics", True),
+        ("insted", "instead", True),
+        ("colleaguee", "colleague", True),
+        ("midwofe", "midwife", True),
+        ("midwife", "midwife", False),
+        ("prednisolone", "prednisone", False),
+        ("progestogen", "progesterone", False),
+        ("ab", "", False),
+    ],
+)
+def test_one_slip_of_a_finger_and_no_more(typed: str, meant: str, is_slip: bool) -> None:
+    assert is_one_slip(typed, meant) is is_slip
+    assert is_one_slip(meant, typed) is is_slip
