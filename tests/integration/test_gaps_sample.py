@@ -150,7 +150,11 @@ def test_a_figure_is_asked_for_and_no_source_gives_one(assistant: Assistant) -> 
 def test_a_slip_of_the_finger_is_read_by_the_sources_own_words_and_a_name_or_a_word_is_left(assistant: Assistant) -> None:
     slipped = assistant.answer("who listens to a collegaue on telephone triage", today=TODAY)
     assert slipped.notes[0].startswith("Read “collegaue” as “colleague")
-    for question in ("who listens to Collegaue on telephone triage", "telephone advice and parking"):
+    for question in (
+        "who listens to Collegaue on telephone triage",
+        "does prioritisation save babies",
+        "telephone advice and parking",
+    ):
         assert not any(note.startswith("Read “") for note in assistant.answer(question, today=TODAY).notes)
 
 
