@@ -1,4 +1,4 @@
-"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh | --third | --near | --figures]`.
+"""The demonstration questions through the whole product: `python -m benchmarks.questions [--library DIR] [--held-out | --fresh | --third | --fourth | --near | --figures]`.
 
 Right: the expected document among the first three of its kind and its sentence quoted; for "none", nothing answered. A
 question whose only sources are indirect or outdated gets the verdict "not answerable" with them quoted below it, and counts
@@ -6,8 +6,8 @@ as right when the expected sentence is there. Asked a second time with the expan
 switched off, to show what the vocabulary does. Writes benchmarks/results/questions.json.
 
 ``--held-out`` asks benchmarks/data/held_out_questions.yaml instead, which no word, rule or cut-off was chosen on, and writes
-benchmarks/results/held_out_questions.json; ``--third`` asks another such set, third_questions.yaml. ``--fresh`` asks a set that
-was held out once and is development data now, ``--near``
+benchmarks/results/held_out_questions.json; ``--fourth`` asks another such set, fourth_questions.yaml. ``--fresh`` and ``--third`` ask sets
+that were held out once and are development data now, ``--near``
 asks near_questions.yaml, development questions that are near to the corpus and have no answer in it; ``--figures`` asks
 figure_questions.yaml, development questions that only a figure answers.
 """
@@ -33,6 +33,8 @@ RESULTS = Path(__file__).parent / "results"
 def figures(found: Judgement) -> dict[str, Any]:
     """The numbers of one run."""
     assert found.answers is not None
+    if found.answers.doubts:
+        raise SystemExit("\n".join(found.answers.doubts))
     questions = found.answers.questions
     answerable = [q for q in questions if not q.expects_none]
     return {
@@ -61,7 +63,8 @@ def main() -> None:
     which.add_argument(
         "--fresh", dest="name", action="store_const", const="fresh_questions", help="the second set, held out once"
     )
-    which.add_argument("--third", dest="name", action="store_const", const="third_questions", help="the third held-out set")
+    which.add_argument("--third", dest="name", action="store_const", const="third_questions", help="the third, held out once")
+    which.add_argument("--fourth", dest="name", action="store_const", const="fourth_questions", help="the fourth set, held out")
     which.add_argument(
         "--near", dest="name", action="store_const", const="near_questions", help="near to the corpus, no answer"
     )

@@ -34,13 +34,17 @@ LEGS = ("lexical", "dense", "hybrid")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Questions with judgements; ``documents`` is empty when they are about a library that exists already."""
+    """Questions with judgements; ``documents`` is empty when they are about a library that exists already.
+
+    ``doubts`` are expectations that no answer can meet: a document or a sentence that is not there.
+    """
 
     name: str
     questions: Mapping[str, str]
     qrels: Qrels
     documents: tuple[Document, ...] = ()
     least_grade: int = 1
+    doubts: tuple[str, ...] = ()
 
     def relevant(self, question_id: str) -> frozenset[str]:
         """Documents of at least the least grade."""
@@ -109,34 +113,47 @@ def read_beir(folder: Path, *, least_grade: int = 1) -> Judged:
     return Judged(folder.name, questions, qrels, documents, least_grade)
 
 
-def read_gold_questions(path: Path, documents: Iterable[Document], *, root: Path) -> Judged:
+def read_gold_questions(
+    path: Path, documents: Iterable[Document], *, root: Path, text_of: Callable[[str], str] | None = None
+) -> Judged:
     """Read a user's gold questions (``questions.yaml``): question, and the documents that answer it, or "none".
 
     Args:
         path: a list of ``{id, question, expected: [{document, sentence}] or "none"}``.
-        documents: the library's; a document is named by its path below ``root``, with ``#n`` for the n-th of a file.
+        documents: the library's; a document is named by its path below ``root``. Of a file that holds several, ``#n`` names the
+            n-th; without it those are meant that hold the sentence, or all of them.
         root: the folder the paths are below.
+        text_of: the text of a doc_id, to see that the expected sentences stand where they are expected.
 
     Raises:
         UnreadableSource: the file is no such list.
     """
     try:
         items: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        by_name: dict[str, str] = {}
+        by_name: dict[str, list[str]] = {}
         for document in documents:
             name = document.source_path
             if Path(name).is_relative_to(root):
                 name = Path(name).relative_to(root).as_posix()
-            by_name[f"{name}#{document.locator.lstrip('#')}" if document.locator else name] = document.doc_id
-        questions = {str(item.get("id", number)): str(item["question"]) for number, item in enumerate(items, start=1)}
-        qrels: dict[str, dict[str, int]] = {}
+            by_name.setdefault(name, []).append(document.doc_id)
+            if document.locator:
+                by_name[f"{name}#{document.locator.lstrip('#')}"] = [document.doc_id]
+        questions, qrels, doubts = dict[str, str](), dict[str, dict[str, int]](), list[str]()
         for number, item in enumerate(items, start=1):
-            expected = item.get("expected", "none")
-            names = [] if expected == "none" else [str(e["document"]) for e in expected]
-            qrels[str(item.get("id", number))] = {by_name.get(name, f"absent:{name}"): 1 for name in names}
+            key, expected = str(item.get("id", number)), item.get("expected", "none")
+            questions[key], qrels[key] = str(item["question"]), {}
+            for one in [] if expected == "none" else expected:
+                name, sentence = str(one["document"]), " ".join(str(one.get("sentence", "")).split())
+                named = by_name.get(name, [])
+                holding = [d for d in named if text_of is None or sentence in " ".join(text_of(d).split())]
+                if not named:
+                    doubts.append(f"{key}: there is no document '{name}' in the library")
+                elif not holding:
+                    doubts.append(f"{key}: '{sentence}' does not stand in '{name}'")
+                qrels[key].update(dict.fromkeys(holding or named or [f"absent:{name}"], 1))
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise UnreadableSource(f"The gold questions in {path.name} cannot be read ({error}).") from error
-    return Judged(path.stem, questions, qrels)
+    return Judged(path.stem, questions, qrels, doubts=tuple(doubts))
 
 
 def fill(

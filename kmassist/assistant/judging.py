@@ -68,9 +68,10 @@ class QuestionReport:
 
 @dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """Every gold question asked through the whole product."""
+    """Every gold question asked through the whole product, and expectations that cannot be met: see `Judged.doubts`."""
 
     questions: tuple[QuestionReport, ...]
+    doubts: tuple[str, ...] = ()
 
     @property
     def share_right(self) -> float:
@@ -123,7 +124,9 @@ def judge_questions(
         SourceError: the file is no list of questions.
     """
     path = path.absolute()
-    judged = read_gold_questions(path, assistant.sources(), root=(root or path.parent).absolute())
+    judged = read_gold_questions(
+        path, assistant.sources(), root=(root or path.parent).absolute(), text_of=lambda doc_id: assistant.index.document(doc_id).text
+    )
     found = evaluate(
         judged, assistant.index, assistant.embedder, assistant.vocabulary, depth=assistant.settings.retrieval.depth
     )
@@ -133,7 +136,8 @@ def judge_questions(
     items: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     by_id = {str(item.get("id", number)): item for number, item in enumerate(items, start=1)}
     reports = tuple(_ask(assistant, str(key), by_id, judged.qrels) for key in by_id)
-    return Judgement(judged.name, found, gate, calibrate(gate.best) if gate and is_calibrating else None, AnswerReport(reports))
+    calibrated = calibrate(gate.best) if gate and is_calibrating else None
+    return Judgement(judged.name, found, gate, calibrated, AnswerReport(reports, judged.doubts))
 
 
 def _ask(

@@ -83,6 +83,7 @@ def _as_json(found: Judgement) -> dict[str, Any]:
         body["answers"] = {
             "share_right": found.answers.share_right,
             "false_answers": found.answers.false_answers,
+            "doubts": list(found.answers.doubts),
             "questions": [{**asdict(q), "is_right": q.is_right} for q in found.answers.questions],
         }
     return body
@@ -118,6 +119,8 @@ def _print(found: Judgement) -> None:
                     f"sentence {'quoted' if q.is_sentence_quoted else 'not quoted'}"
                 )  # fmt: skip
                 click.echo(wrap(f"{q.question_id}: {why}: {q.question}", "", "     "))
+        for doubt in report.doubts:
+            click.echo(wrap(f"Cannot be met: {doubt}. See the path (--root) and the wording.", "", "     "))
         right = sum(q.is_right for q in report.questions)
         click.echo(
             f"{right} of {len(report.questions)} questions fully right; {report.false_answers} answered that should not be."
