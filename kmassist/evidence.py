@@ -227,6 +227,7 @@ def assemble(
     answerable_probability: float = 0.0,
     topics: Sequence[str] = (),
     quantity: Quantity | None = None,
+    favoured: re.Pattern[str] | None = None,
 ) -> Evidence:
     """Group what was found by source type and study; drop near-duplicate quotations; put aside what is withdrawn.
 
@@ -238,6 +239,7 @@ def assemble(
         nearest: how many studies below the cut-off to keep as "related, not direct".
         uncovered_terms, answerable_probability, topics: carried through.
         quantity: the kind of figure that is asked for; sentences that give one are quoted first.
+        favoured: what else speaks for a sentence; see `quantities.favoured`.
 
     Returns:
         Evidence in a total order: within a type by probability, ties by key.
@@ -261,6 +263,7 @@ def assemble(
                     said if passed else [],
                     hears_trouble=documents[doc_id].metadata.source_type is SourceType.PPI,
                     quantity=quantity,
+                    favoured=favoured,
                 )
             ),
             items[0].probability,
@@ -358,6 +361,7 @@ def _excerpts(
     floor: float = 0.4,
     hears_trouble: bool = False,
     quantity: Quantity | None = None,
+    favoured: re.Pattern[str] | None = None,
 ) -> list[Excerpt]:
     """The best sentences of one document, best first; neighbours in a passage are quoted together.
 
@@ -368,7 +372,7 @@ def _excerpts(
 
     def weight(sentence: str, heading: str) -> float:
         if quantity is None:
-            return finding_weight(sentence, heading)
+            return finding_weight(sentence, heading) * (_GIVES_WHAT_IS_ASKED if favoured and favoured.search(sentence) else 1.0)
         return _GIVES_WHAT_IS_ASKED if gives(quantity, sentence) else 1.0
 
     scored = [

@@ -34,7 +34,8 @@ _ASKED: tuple[tuple[Quantity, re.Pattern[str]], ...] = tuple(
     for quantity, pattern in (
         (
             Quantity.MONEY,
-            r"\bhow much\b.*\b(?:costs?|pay|paid|spend|spent|charged?)\b|\bhow much (?:is|are) (?:an?|one|each)\b",
+            r"\bhow much\b.*\b(?:costs?|pay|paid|spend|spent|charged?)\b|\bhow much (?:is|are) (?:an?|one|each)\b|"
+            r"\bhow much (?:dearer|cheaper|more expensive|less expensive)\b|\bwhat (?:do|does|did|would|will) (?:\w+ ){0,3}(?:pay|spend)\b",
         ),
         (Quantity.MONEY, r"\bwhat (?:does|do|did|would|will)\b.*\bcosts?\b|\b(?:costs? (?:per|for each)|price of|paid per)\b"),
         (
@@ -62,6 +63,22 @@ _GIVEN = {
     Quantity.NUMBER: rf"\d|\b(?!an?\b){_NUMBER_WORD}\b|\b(?:half|third|quarter|most|none|nobody|never|always|every|daily|weekly|all)\b",
 }
 _GIVES = {quantity: re.compile(pattern, re.I) for quantity, pattern in _GIVEN.items()}
+
+_FAVOURED = tuple(
+    (re.compile(asked, re.I), re.compile(given, re.I))
+    for asked, given in (
+        (
+            r"\bwhy\b|\bwhat (?:is|are|was|were)? ?(?:the )?(?:reasons?|causes?)\b|\bhow come\b|\bwhat .*\b(?:over|because of)\?*$",
+            r"\b(?:because|reasons?|due to|owing to|caused by|since|so that|explained by|put (?:it|this) down to)\b",
+        ),
+        (r"\b(?:cost|costs|cheap|cheaper|dearer|expensive|pricey|price|afford|money)\b", _GIVEN[Quantity.MONEY]),
+    )
+)
+
+
+def favoured(question: str) -> re.Pattern[str] | None:
+    """What a sentence that answers such a question often holds: a reason for why, an amount for what is cheaper."""
+    return next((given for asked, given in _FAVOURED if asked.search(question)), None)
 
 
 def quantity_asked(question: str) -> Quantity | None:

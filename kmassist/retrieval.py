@@ -6,6 +6,7 @@ legs' scores as shares of the best, with the true similarity of what only the wo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from kmassist.errors import ModelUnavailable
 from kmassist.fusion import convex
 from kmassist.index import Filter, Index
 from kmassist.runs import Run
+from kmassist.text import tokenise
 
 if TYPE_CHECKING:
     from kmassist.embedding import Embedder, Vectors
@@ -81,7 +83,7 @@ def retrieve(
         degraded.append("The vector index is missing: this was found by words alone.")
     else:
         try:
-            vector = embedder.embed_query(reading.query.dense_text)
+            vector = embedder.embed_query(meaning_of(reading, index))
         except ModelUnavailable as error:
             degraded.append(f"The embedding model is missing, so this was found by words alone ({error.message})")
 
@@ -112,6 +114,25 @@ def retrieve(
         vectors=vectors,
         degraded=tuple(degraded),
     )
+
+
+def meaning_of(reading: Reading, index: Index) -> str:
+    """What the embedder reads: a word that no source uses in the other form of it that they use most.
+
+    A small model of meaning knows the clinical word, and often not the everyday one (fags, tummy, caesar).
+    """
+    text = reading.query.dense_text
+    stems = {phrase: tokenise(phrase) for word, forms in reading.expansions.items() for phrase in (word, *forms)}
+    frequency = index.document_frequency({part for parts in stems.values() for part in parts})
+
+    def used(phrase: str) -> int:
+        return min((frequency.get(part, 0) for part in stems[phrase]), default=0)
+
+    for word, forms in reading.expansions.items():
+        best = max(forms, key=used)
+        if used(best) and not used(word):
+            text = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", best, text, flags=re.IGNORECASE)
+    return text
 
 
 def _keep(run: Run, k: int, reserved: frozenset[str]) -> Run:

@@ -30,6 +30,7 @@ from kmassist.documents import Document, SourceType
 from kmassist.index import Filter
 from kmassist.quantities import Quantity, gives, quantity_asked
 from kmassist.questions import QuestionType, intervention_of, outcome_of, read_frame
+from kmassist.retrieval import meaning_of
 from kmassist.text import words
 
 if TYPE_CHECKING:
@@ -153,5 +154,5 @@ class Silence:
     def _question_without(self, word: str) -> Vectors:
         if word not in self._without:
             shorter = re.sub(rf"(?<![\w-]){re.escape(word)}(?!\w)", " ", self._reading.text, flags=re.IGNORECASE)
-            self._without[word] = self._embedder.embed_query(self._vocabulary.read_question(shorter).query.dense_text)
+            self._without[word] = self._embedder.embed_query(meaning_of(self._vocabulary.read_question(shorter), self._index))
         return self._without[word]

@@ -142,18 +142,18 @@ class Vocabulary:
                 if term in self._case_sensitive:
                     self._topic_capitals.setdefault(term, []).append(code)
                 else:
-                    self._topic_phrases.add(_stems(term), code)
+                    self._topic_phrases.add(term, code)
             for word in topic.lay:
-                self._lay_phrases.add(_stems(word), code)
+                self._lay_phrases.add(word, code)
         self._acronym_of = _PhraseTable()
         for acronym, senses in contents.acronyms.items():
             for form in (senses[0].means, *senses[0].also) if senses else ():
                 if len(_stems(form)) > 1 or acronym not in self._case_sensitive:
-                    self._acronym_of.add(_stems(form), acronym)
+                    self._acronym_of.add(form, acronym)
         self._group_of = _PhraseTable()
         for number, group in enumerate(contents.synonyms):
             for phrase in group:
-                self._group_of.add(_stems(phrase), str(number))
+                self._group_of.add(phrase, str(number))
         self._respelt: dict[str, list[str]] = {}
         for british, american in contents.spelling:
             self._respelt.setdefault(british.lower(), []).append(american)
@@ -232,7 +232,7 @@ class Vocabulary:
 
     def _topics_asked(self, question: str) -> tuple[str, ...]:
         """Topics of a question: by its terms, and behind those by lay words."""
-        by_lay_words = dict.fromkeys(code for _, code in self._lay_phrases.matches(tokenise(question)))
+        by_lay_words = dict.fromkeys(code for _, code in self._lay_phrases.matches(question))
         return tuple(dict.fromkeys((*self.topics_of(question), *by_lay_words)))[:_MOST_TOPICS]
 
     def starter(self, topic: str) -> str:
@@ -282,9 +282,8 @@ class Vocabulary:
                 _add(weights, _stems(form), OWN_WEIGHT if swapped and form == sense.means else EXPANSION_WEIGHT)
                 for part in _stems(word):
                     forms.setdefault(part, []).append(_stems(form))
-        stems = tokenise(question)
         for table, others in ((self._acronym_of, self._short_forms), (self._group_of, self._other_names)):
-            for phrase, key in table.matches(stems):
+            for phrase, key in table.matches(question):
                 for other in others(key):
                     other_stems = _stems(other)
                     written = _surface(question, phrase)
@@ -337,7 +336,7 @@ class Vocabulary:
 
     def _key_stems(self, question: str, found: Iterable[str]) -> frozenset[str]:
         """Stems of the question that belong to a term of a topic or are an acronym."""
-        phrases = [phrase for phrase, _ in self._topic_phrases.matches(tokenise(question))]
+        phrases = [phrase for phrase, _ in self._topic_phrases.matches(question)]
         return frozenset(part for phrase in (*phrases, *map(_stems, found)) for part in phrase)
 
     def _informative(self, question: str, forms: Mapping[str, Sequence[Stems]], key: frozenset[str]) -> tuple[Term, ...]:
@@ -353,11 +352,11 @@ class Vocabulary:
         yield acronym
 
     def _other_names(self, group: str) -> Iterator[str]:
-        yield from self.synonyms[int(group)]
+        yield from (phrase.removeprefix("=") for phrase in self.synonyms[int(group)])
 
     def _topic_matches(self, text: str) -> Counter[tuple[str, int]]:
         counts: Counter[tuple[str, int]] = Counter()
-        for phrase, code in self._topic_phrases.matches(tokenise(text)):
+        for phrase, code in self._topic_phrases.matches(text):
             counts[code, len(phrase)] += 1
         for word in re.findall(r"[A-Za-z][A-Za-z0-9]+", text):
             for code in self._topic_capitals.get(word, ()):
@@ -366,27 +365,38 @@ class Vocabulary:
 
 
 class _PhraseTable:
-    """Sequences of stems and what they stand for; a longer match hides the shorter ones inside it."""
+    """Sequences of stems and what they stand for; a longer match hides the shorter ones inside it.
+
+    A phrase of which stop words leave but one word (same midwife, in person), and one marked by ``=`` (piles, which is not to pile
+    up), counts only as it is written.
+    """
 
     def __init__(self) -> None:
-        self._by_first: dict[str, list[tuple[Stems, str]]] = {}
+        self._by_first: dict[str, list[tuple[Stems, str, re.Pattern[str] | None]]] = {}
 
-    def add(self, phrase: Stems, key: str) -> None:
+    def add(self, phrase: str, key: str) -> None:
         """Let ``phrase`` stand for ``key`` too."""
-        if phrase:
-            at = self._by_first.setdefault(phrase[0], [])
-            at.append((phrase, key))
-            at.sort(key=lambda entry: -len(entry[0]))
+        plain = phrase.removeprefix("=")
+        stems = _stems(plain)
+        if not stems:
+            return
+        is_literal = plain != phrase or (len(stems) == 1 and len(words(plain)) > 1)
+        literal = re.compile(rf"(?<![\w-]){re.escape(plain)}(?![\w-])", re.I) if is_literal else None
+        at = self._by_first.setdefault(stems[0], [])
+        at.append((stems, key, literal))
+        at.sort(key=lambda entry: -len(entry[0]))
 
-    def matches(self, stems: Sequence[str]) -> Iterator[tuple[Stems, str]]:
+    def matches(self, text: str) -> Iterator[tuple[Stems, str]]:
         """Each phrase found in order of the text, with its key."""
+        stems = tokenise(text)
         covered = 0
         for at, first in enumerate(stems):
             size = 0
-            for phrase, key in self._by_first.get(first, ()):
+            for phrase, key, literal in self._by_first.get(first, ()):
                 if len(phrase) < size:
                     break
-                if at + len(phrase) > covered and tuple(stems[at : at + len(phrase)]) == phrase:
+                is_here = at + len(phrase) > covered and tuple(stems[at : at + len(phrase)]) == phrase
+                if is_here and (literal is None or literal.search(text)):
                     size = len(phrase)
                     yield phrase, key
             covered = max(covered, at + size)

@@ -19,7 +19,7 @@ from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.evidence import Evidence, Excerpt, FoundPassage, assemble, excerpt_of
 from kmassist.followups import resolve_followup
 from kmassist.index import Filter, Index
-from kmassist.quantities import quantity_asked
+from kmassist.quantities import favoured, quantity_asked
 from kmassist.questions import classify
 from kmassist.relevance import JudgedPassage, judge
 from kmassist.retrieval import Ranking, Retrieval, retrieve
@@ -212,6 +212,7 @@ class Asking:
             answerable_probability=judged.answerable_probability,
             topics=reading.topics,
             quantity=quantity_asked(reading.text),
+            favoured=favoured(reading.text),
         )
 
     def _shown(self, document: Document) -> Document:
