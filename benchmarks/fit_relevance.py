@@ -211,9 +211,8 @@ def main() -> None:
     parser.add_argument("--share-of-best", type=float, default=0.15, help="of the best passage's probability, likewise")
     parser.add_argument("--without-key-term", type=float, default=0.25, help="likewise when no passage mentions a key term")
     parser.add_argument(
-        "--least-nearer-without", type=float, default=0.02, help="a word that a source lacks: least gain in cosine"
+        "--least-weight", type=float, default=0.12, help="of a word that a source lacks: its share of the meaning and what is gained"
     )
-    parser.add_argument("--least-share-of-meaning", type=float, default=0.08, help="the same: least it moves the question")
     options = parser.parse_args()
     sets = {name: cases(name) for name in WEIGHTS}
     report = {}
@@ -236,8 +235,7 @@ def main() -> None:
         "share_of_best": options.share_of_best,
         "cutoff_without_key_term": options.without_key_term,
         "silence": {
-            "least_nearer_without": options.least_nearer_without,
-            "least_share_of_meaning": options.least_share_of_meaning,
+            "least_weight": options.least_weight,
         },
         "passage": {
             "intercept": round(shipped.intercept, 5),

@@ -27,6 +27,7 @@ _ACT = (
     r"offer|"
     r"refer|call|ring|transfuse|try|repeat|escalate|bring|take|treat|wait|book|need|have|worry|come|go)"
 )
+_CLAUSE_THAT_ASKS_NOT_WHICH = r"(?:^|[,;.?:])(?:(?!\b(?:when|who|how|often|what|which|where)\b)[^,;.?:])*"
 _CERTAIN = tuple(
     re.compile(pattern, re.I)
     for pattern in (
@@ -49,8 +50,9 @@ _CERTAIN = tuple(
         r"\b(?:bed|room|bay|cubicle|side ?room|triage|theatre) ?\d{1,2}\b(?!\s?(?:%|weeks|beds|women|minutes))",
         r"\b(?:Mrs|Ms|Miss) [A-Z]\b",
         r"\bon my shift\b|\bin front of me\b|\bright now\b",
-        # "when do I give X" may ask what the guideline says; it counts below, with whoever else the question speaks of
-        rf"\b(?:(?:should|can|could|shall|must|may|(?<!when )(?<!who )(?<!how )(?<!often )do) I|whether I should) (?:still |now |just )?{_ACT}\b(?! (?:a |"
+        # "when do I give X", "at what blood loss do I ring Y" may ask what the guideline says; it counts below, with whoever else the
+        # question speaks of
+        rf"(?:\b(?:should|can|could|shall|must|may) I|{_CLAUSE_THAT_ASKS_NOT_WHICH}\bdo I|\bwhether I should) (?:still |now |just )?{_ACT}\b(?! (?:a |"
         rf"the )?(?:board|business|report|paper|audit|search|evidence))",
         rf"\b(?:should|can|could|shall|must|do|when do|how do) we (?:still |now |just )?{_ACT} (?:\w+ ){{0,3}}(?:her|him|she|"
         rf"this (?:baby|{_PERSON})|the (?:baby|{_PERSON}))\b",

@@ -261,6 +261,7 @@ def assemble(
                     sentences_per_source,
                     repeated,
                     said if passed else [],
+                    title=documents[doc_id].metadata.title,
                     hears_trouble=documents[doc_id].metadata.source_type is SourceType.PPI,
                     quantity=quantity,
                     favoured=favoured,
@@ -352,6 +353,12 @@ _LABEL = re.compile(
 """Lines about a document, which answer nothing."""
 
 
+def _is_title(sentence: str, title: str) -> bool:
+    """Whether a line is the document's title, with a word or two of the page's head behind it."""
+    line, named = words(sentence), words(title)
+    return len(named) >= 3 and line[: len(named)] == named and len(line) <= len(named) + 5
+
+
 def _excerpts(
     items: Sequence[FoundPassage],
     limit: int,
@@ -359,6 +366,7 @@ def _excerpts(
     said: list[frozenset[str]],
     *,
     floor: float = 0.4,
+    title: str = "",
     hears_trouble: bool = False,
     quantity: Quantity | None = None,
     favoured: re.Pattern[str] | None = None,
@@ -380,6 +388,7 @@ def _excerpts(
         for item in items
         for i, score in enumerate(item.sentence_scores)
         if not (item.passage.sentence(i) in repeated or _LABEL.search(item.passage.sentence(i)))
+        and not _is_title(item.passage.sentence(i), title)
         and len(words(item.passage.sentence(i))) >= 3
     ]
     scored.sort(key=lambda s: (-s[0], s[1].passage.passage_id, s[2]))

@@ -44,7 +44,7 @@ _ASKED: tuple[tuple[Quantity, re.Pattern[str]], ...] = tuple(
         ),
         (
             Quantity.TIME_OF_DAY,
-            r"\bwhat time\b|\bopening (?:hours|times)\b|\bwhen (?:does|do|is|are)\b.*\b(?:open|close|shut)\b",
+            r"\bwhat (?:time|hours)\b|\bopening (?:hours|times)\b|\bwhen (?:does|do|is|are)\b.*\b(?:open|close|shut)\b",
         ),
         (Quantity.DURATION, r"\bhow (?:long|quick(?:ly)?|fast)\b|\bhow many (?:minutes|hours|days|nights|weeks|months)\b"),
         (Quantity.DURATION, r"\b(?:average|mean|median|usual|typical) (?:waits?|waiting|length|time|hours|days|stay)\b"),

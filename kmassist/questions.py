@@ -144,6 +144,7 @@ _INTERVENTION = [
     re.compile(r"\bmodel of\s+(?P<x>[^?,;:]+?)(?=\s+(?:works?|for|in)\b|[?,;:]|$)", re.I),
     re.compile(r"^(?P<x>[^?,;:]{4,70}):\s*(?:value for money|is it|what|who|does|worth)", re.I),
     re.compile(r"\bwhen should\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+be\b", re.I),
+    re.compile(r"^(?P<x>[^?,;:]{3,70}?)(?:'s|s')? (?:effects?|impact) on\b", re.I),
     re.compile(r"\b(?:effects?|impact|cost|benefits?|safety|barriers to|experiences?|views?|price)\s+(?:of|to|on|for)\s+(?:offering\s+|using\s+|an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:on|in|for|among|at|with)\b|[?,;:]|$)", re.I),
     re.compile(r"\b(?:say|think|feel|felt|told us|tell us|said)\s+(?:about|of)\s+(?:being\s+|an?\s+|the\s+)?(?P<x>.+?)(?=[?,;:]|$)", re.I),
     re.compile(r"^how (?:do|can|should|could|might) (?:we|staff|a trust)\s+(?P<x>.+?)(?=[?,;:]|$)", re.I),
@@ -158,12 +159,14 @@ _COMPARISON = re.compile(
 _OUTCOME_ENDS = r"(?P<x>[^?,;:]+?)(?=\s+(?:in|for|among|compared|versus|than|when|at|with|without|after|if)\b|[?,;:]|$)"
 _OUTCOME = [
     re.compile(
-        r"\b(?:reduces?|cuts?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|shortens?|leads? to|detects?|predicts?|avoids?"
+        r"\b(?:reduces?|cuts?(?: down(?: on)?)?|prevents?|lowers?|improves?|increases?|raises?|changes?|affects?|shortens?|leads? to|detects?|predicts?|avoids?"
         r"|brings? down|slows? down|results? in|means?(?= (?:more|fewer|less))|makes? a difference to|protects? (?:\w+ )?(?:against|from))\s+"
         rf"(?!(?:in|for|among|than|with|after)\b)(?:the\s+|our\s+|their\s+)?(?:risk of\s+|rates? of\s+)?(?:more\s+|fewer\s+|less\s+)?{_OUTCOME_ENDS}",
         re.I,
     ),
     re.compile(rf"\b(?:effects?|impact) of [^?,;:]+? on (?:the\s+|our\s+)?(?:risk of\s+|rates? of\s+)?{_OUTCOME_ENDS}", re.I),
+    re.compile(rf"\b(?:effects?|impact) on (?:the\s+|our\s+)?(?:risk of\s+|rates? of\s+)?{_OUTCOME_ENDS}", re.I),
+    re.compile(r"\bmakes?\s+(?P<x>[^?,;:]+? (?:quicker|faster|shorter|longer)|[^?,;:]+?(?= (?:less|more) (?:likely|common)))\b", re.I),
     re.compile(rf"\bis there (?:any )?(?:less|fewer|more|lower|higher) {_OUTCOME_ENDS}", re.I),
     re.compile(r"^(?:are|is) (?:the\s+|our\s+)?(?P<x>[^?,;:]{3,40}?) (?:lower|higher|reduced|less common|more common)\b", re.I),
 ]

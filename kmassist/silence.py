@@ -6,10 +6,11 @@ of misoprostol that never mentions a miscarriage. Lay words have many forms, so 
 - a *figure* is missing when the question asks for one of a kind (money, a length of time...) and the source gives none of that kind;
 - an *outcome* is unnamed when it is listed in ``data/outcomes.yaml`` or a key word, and only sources that measure are held to it;
 - a *practice* is unnamed when the source lacks a key word of it and is about none of its topics;
-- the *subject* is unnamed when the source lacks an informative word in every form that is known (a key word only when the source
-  is not on the word's topic, for a topic has many words), the word carries much of the question's meaning, and without
-  it the question is nearer to the source's sentences: were the word there under another name, leaving it out would have taken
-  the question further away (erasure: Li, Monroe and Jurafsky 2016, arXiv:1612.08220). The two numbers are in
+- the *subject* is unnamed when the source lacks an informative word in every form that is known, and that word names one
+  treatment, device or group of people (``particular`` in ``data/vocabulary.yaml``), or weighs enough: how much of the question's
+  meaning goes with it, and how much nearer to the source's sentences the question is without it, in cosines, taken together. Were the
+  word there under another name, leaving it out would take the question further away (erasure: Li, Monroe and Jurafsky 2016,
+  arXiv:1612.08220). A key word is not weighed where the source is on its topic, for a topic has many words. The number is in
   ``data/relevance.json``. It is not looked for where another of the four is missing already, lest one lack count twice.
 
 Which words a source has is asked of the word index, so that no text is read and split again.
@@ -127,25 +128,24 @@ class Silence:
 
     def _foreign(self, document: Document, held: set[str]) -> list[str]:
         """Words that the document lacks and without which the question would be nearer to it."""
-        missing = [
-            term.word
-            for term in self._reading.informative
-            if not term.is_covered_by(held) and not (term.is_key and self._topics_of(term) & set(document.metadata.topics))
-        ]
+        missing = [term for term in self._reading.informative if not term.is_covered_by(held)]
+        named = [term.word for term in missing if self._vocabulary.is_particular(term.word)]
+        if named:
+            return named
+        missing = [t for t in missing if not (t.is_key and self._topics_of(t) & set(document.metadata.topics))]
         asked = self._retrieval.vector
         pairs = [pair for key, pair in self._retrieval.vectors.items() if key.rpartition(":")[0] == document.doc_id]
         if asked is None or not pairs or not missing:
             return []
-        numbers = fitted()["silence"]
+        least = fitted()["silence"]["least_weight"]
         texts = np.concatenate([np.vstack([passage[None], sentences]) for passage, sentences in pairs])
         nearest = float((texts @ asked).max())
-        found = []
-        for word in missing:
+
+        def weight(word: str) -> float:
             without = self._question_without(word)
-            share, nearer = 1 - float(without @ asked), float((texts @ without).max()) - nearest
-            if share >= numbers["least_share_of_meaning"] and nearer >= numbers["least_nearer_without"]:
-                found.append(word)
-        return found
+            return 1 - float(without @ asked) + float((texts @ without).max()) - nearest
+
+        return [term.word for term in missing if weight(term.word) >= least]
 
     def _topics_of(self, term: Term) -> set[str]:
         """The topics that a key word stands for; the question's, when it is none of a topic."""

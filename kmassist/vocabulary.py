@@ -64,6 +64,7 @@ class _Contents(_Entry):
     synonyms: tuple[tuple[str, ...], ...] = ()
     spelling: tuple[tuple[str, str], ...] = ()
     generic: tuple[str, ...] = ()
+    particular: tuple[str, ...] = ()
 
     @field_validator("acronyms", mode="before")
     @classmethod
@@ -133,6 +134,7 @@ class Vocabulary:
         self.spelling = contents.spelling
         self._case_sensitive = frozenset(contents.case_sensitive)
         self._generic = frozenset(stem(word) for word in contents.generic)
+        self._particular = frozenset(stem(word.lower()) for word in contents.particular)
         self._by_lower = {a.lower(): a for a in contents.acronyms if a not in self._case_sensitive}
         self._topic_phrases = _PhraseTable()
         self._lay_phrases = _PhraseTable()
@@ -189,6 +191,7 @@ class Vocabulary:
                 synonyms=(*shipped.synonyms, *own.synonyms),
                 spelling=(*shipped.spelling, *own.spelling),
                 generic=(*shipped.generic, *own.generic),
+                particular=(*shipped.particular, *own.particular),
             )
         )
 
@@ -234,6 +237,10 @@ class Vocabulary:
         """Topics of a question: by its terms, and behind those by lay words."""
         by_lay_words = dict.fromkeys(code for _, code in self._lay_phrases.matches(question))
         return tuple(dict.fromkeys((*self.topics_of(question), *by_lay_words)))[:_MOST_TOPICS]
+
+    def is_particular(self, word: str) -> bool:
+        """Whether the word names one treatment, device or group of people: a source that never does speaks of another."""
+        return stem(word.lower()) in self._particular
 
     def starter(self, topic: str) -> str:
         """A question to begin with on a topic; empty for an unknown code."""
