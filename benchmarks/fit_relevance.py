@@ -211,7 +211,10 @@ def main() -> None:
     parser.add_argument("--share-of-best", type=float, default=0.15, help="of the best passage's probability, likewise")
     parser.add_argument("--without-key-term", type=float, default=0.25, help="likewise when no passage mentions a key term")
     parser.add_argument(
-        "--least-weight", type=float, default=0.12, help="of a word that a source lacks: its share of the meaning and what is gained"
+        "--least-weight",
+        type=float,
+        default=0.12,
+        help="of a word that a source lacks: its share of the meaning and what is gained",
     )
     options = parser.parse_args()
     sets = {name: cases(name) for name in WEIGHTS}

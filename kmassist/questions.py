@@ -166,7 +166,9 @@ _OUTCOME = [
     ),
     re.compile(rf"\b(?:effects?|impact) of [^?,;:]+? on (?:the\s+|our\s+)?(?:risk of\s+|rates? of\s+)?{_OUTCOME_ENDS}", re.I),
     re.compile(rf"\b(?:effects?|impact) on (?:the\s+|our\s+)?(?:risk of\s+|rates? of\s+)?{_OUTCOME_ENDS}", re.I),
-    re.compile(r"\bmakes?\s+(?P<x>[^?,;:]+? (?:quicker|faster|shorter|longer)|[^?,;:]+?(?= (?:less|more) (?:likely|common)))\b", re.I),
+    re.compile(
+        r"\bmakes?\s+(?P<x>[^?,;:]+? (?:quicker|faster|shorter|longer)|[^?,;:]+?(?= (?:less|more) (?:likely|common)))\b", re.I
+    ),
     re.compile(rf"\bis there (?:any )?(?:less|fewer|more|lower|higher) {_OUTCOME_ENDS}", re.I),
     re.compile(r"^(?:are|is) (?:the\s+|our\s+)?(?P<x>[^?,;:]{3,40}?) (?:lower|higher|reduced|less common|more common)\b", re.I),
 ]

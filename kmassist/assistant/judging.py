@@ -125,7 +125,10 @@ def judge_questions(
     """
     path = path.absolute()
     judged = read_gold_questions(
-        path, assistant.sources(), root=(root or path.parent).absolute(), text_of=lambda doc_id: assistant.index.document(doc_id).text
+        path,
+        assistant.sources(),
+        root=(root or path.parent).absolute(),
+        text_of=lambda doc_id: assistant.index.document(doc_id).text,
     )
     found = evaluate(
         judged, assistant.index, assistant.embedder, assistant.vocabulary, depth=assistant.settings.retrieval.depth
