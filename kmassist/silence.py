@@ -128,7 +128,8 @@ class Silence:
 
     def _foreign(self, document: Document, held: set[str]) -> list[str]:
         """Words that the document lacks and without which the question would be nearer to it."""
-        missing = [term for term in self._reading.informative if not term.is_covered_by(held)]
+        told = words(self._outcome) if document.metadata.source_type not in _MEASURE else ()
+        missing = [t for t in self._reading.informative if not t.is_covered_by(held) and t.word not in told]
         named = [term.word for term in missing if self._vocabulary.is_particular(term.word)]
         if named:
             return named

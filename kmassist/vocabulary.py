@@ -26,6 +26,8 @@ from kmassist.text import STOP_WORDS, stem, tokenise, words
 
 Stems = tuple[str, ...]
 
+_ONLY_READ, _AS_WRITTEN = "~", "="
+_MARKS = _ONLY_READ + _AS_WRITTEN
 OWN_WEIGHT = 1.0
 EXPANSION_WEIGHT = 0.5
 _FIRST_LINE = 3.0
@@ -359,7 +361,7 @@ class Vocabulary:
         yield acronym
 
     def _other_names(self, group: str) -> Iterator[str]:
-        yield from (phrase.removeprefix("=") for phrase in self.synonyms[int(group)])
+        yield from (phrase.lstrip(_MARKS) for phrase in self.synonyms[int(group)] if not phrase.startswith(_ONLY_READ))
 
     def _topic_matches(self, text: str) -> Counter[tuple[str, int]]:
         counts: Counter[tuple[str, int]] = Counter()
@@ -374,8 +376,8 @@ class Vocabulary:
 class _PhraseTable:
     """Sequences of stems and what they stand for; a longer match hides the shorter ones inside it.
 
-    A phrase of which stop words leave but one word (same midwife, in person), and one marked by ``=`` (piles, which is not to pile
-    up), counts only as it is written.
+    A phrase of which stop words leave but one word (same midwife, in person), and one marked ``=`` (piles, which is not to pile up),
+    counts only as it is written.
     """
 
     def __init__(self) -> None:
@@ -383,11 +385,11 @@ class _PhraseTable:
 
     def add(self, phrase: str, key: str) -> None:
         """Let ``phrase`` stand for ``key`` too."""
-        plain = phrase.removeprefix("=")
+        plain = phrase.lstrip(_MARKS)
         stems = _stems(plain)
         if not stems:
             return
-        is_literal = plain != phrase or (len(stems) == 1 and len(words(plain)) > 1)
+        is_literal = _AS_WRITTEN in phrase or (len(stems) == 1 and len(words(plain)) > 1)
         literal = re.compile(rf"(?<![\w-]){re.escape(plain)}(?![\w-])", re.I) if is_literal else None
         at = self._by_first.setdefault(stems[0], [])
         at.append((stems, key, literal))
