@@ -354,9 +354,10 @@ _LABEL = re.compile(
 
 
 def _is_title(sentence: str, title: str) -> bool:
-    """Whether a line is the document's title, with a word or two of the page's head behind it."""
+    """Whether a line is the document's title, by itself or with a few words of the page's head behind it and no full stop."""
     line, named = words(sentence), words(title)
-    return len(named) >= 3 and line[: len(named)] == named and len(line) <= len(named) + 5
+    is_head = not sentence.rstrip().endswith((".", "!", "?")) and len(line) <= len(named) + 5
+    return len(named) >= 3 and (line == named or (is_head and line[: len(named)] == named))
 
 
 def _excerpts(

@@ -69,7 +69,7 @@ _FAVOURED = tuple(
     for asked, given in (
         (
             r"\bwhy\b|\bwhat (?:is|are|was|were)? ?(?:the )?(?:reasons?|causes?)\b|\bhow come\b|\bwhat .*\b(?:over|because of)\?*$",
-            r"\b(?:because|reasons?|due to|owing to|caused by|since|so that|explained by|put (?:it|this) down to)\b",
+            r"\b(?:because|reasons?|due to|owing to|caused by|explained by|put (?:it|this) down to)\b",
         ),
         (r"\b(?:cost|costs|cheap|cheaper|dearer|expensive|pricey|price|afford|money)\b", _GIVEN[Quantity.MONEY]),
     )

@@ -134,6 +134,18 @@ def test_a_source_that_never_names_what_the_question_turns_on_is_not_direct(assi
     assert covered(assistant, "telephone advice for women").cell(SourceType.PPI).direct
 
 
+def test_a_treatment_by_name_is_not_answered_by_its_topic(assistant: Assistant) -> None:
+    for question, name in (
+        ("does acupuncture ripen the cervix", "acupuncture"),
+        ("what do women in prison say about triage", "prison"),
+    ):
+        answer = assistant.answer(question, today=TODAY)
+        assert answer.status is Status.NOT_ANSWERABLE
+        assert all(f"nowhere names {name}" in why for why in answer.not_counted)
+    decision = assistant.answer("Should we fund telephone triage?", today=TODAY)  # the verb of a decision is not its subject
+    assert decision.status is not Status.NOT_ANSWERABLE
+
+
 def test_a_figure_is_asked_for_and_no_source_gives_one(assistant: Assistant) -> None:
     priced = assistant.answer("how much does training in telephone triage cost", today=TODAY)
     assert priced.status is Status.NOT_ANSWERABLE

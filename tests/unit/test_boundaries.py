@@ -15,6 +15,9 @@ ONE_PATIENT = [
     "What dose should I give a woman of 90 kg?",
     "patient in bed 4 has a temperature of 38.6, sepsis six?",
     "28yo G3P1 40 weeks platelets 85 can she have an epidural",
+    "34/40 SROM do I give steroids",
+    "what do I do, do I give her steroids?",
+    "how soon do I ring the consultant, she is bleeding",
     "I'm 39 weeks pregnant, should I be induced?",
 ]
 SERVICE = [
@@ -29,6 +32,8 @@ SERVICE = [
     "Should the LMNS commission midwife continuity of carer?",
     "What happens to babies born before 34 weeks in our unit?",
     "Is the 15 minute standard met at Ashcombe?",
+    "MOH at what EBL do I ring the consultants",
+    "which cannula do I use in PPH",
     "our complaints: what do women say about being listened to",
 ]
 

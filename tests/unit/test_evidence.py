@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kmassist.documents import Document, Metadata, SourceType, make_doc_id
 from kmassist.evidence import FoundPassage, assemble, finding_weight
 from kmassist.passages import split_document
-from kmassist.quantities import Quantity
+from kmassist.quantities import Quantity, favoured
 
 
 def document(text: str, **metadata: object) -> Document:
@@ -122,6 +122,28 @@ def test_lines_about_a_document_are_never_quoted() -> None:
     assert "did not reduce caesarean birth" in quoted
     assert "Checked against" not in quoted
     assert "Keywords" not in quoted
+
+
+def test_what_speaks_for_a_sentence_puts_it_first() -> None:
+    doc = document(
+        "Clinics were late on Mondays. Clinics were late because rooms were few.", source_type="FLK", published="2026"
+    )
+    even = [replace(item, sentence_scores=(0.5, 0.48)) for item in found(doc)]
+    for pattern, first in ((None, "Clinics were late on"), (favoured("why are clinics late"), "Clinics were late because")):
+        evidence = assemble(even, {doc.doc_id: doc}, cutoff=0.5, sentences_per_source=1, nearest=0, favoured=pattern)
+        assert evidence.studies[0].sources[0].excerpts[0].quote.startswith(first)
+
+
+def test_a_line_that_is_the_title_is_not_quoted() -> None:
+    text = "Induction at 41 weeks Published research digest\n" + TRIAL
+    evidence = gather(document(text, title="Induction at 41 weeks", source_type="PUB", published="2020"), sentences=4)
+    quoted = " ".join(excerpt.quote for excerpt in evidence.studies[0].sources[0].excerpts)
+    assert "did not reduce caesarean birth" in quoted
+    assert "digest" not in quoted
+    finding = document(
+        "Induction at 41 weeks reduced stillbirth.", title="Induction at 41 weeks", source_type="PUB", published="2020"
+    )
+    assert "reduced stillbirth" in gather(finding).studies[0].sources[0].excerpts[0].quote
 
 
 def test_what_went_badly_is_quoted_beside_what_went_well() -> None:

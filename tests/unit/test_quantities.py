@@ -1,6 +1,6 @@
 import pytest
 
-from kmassist.quantities import Quantity, gives, quantity_asked
+from kmassist.quantities import Quantity, favoured, gives, quantity_asked
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,13 @@ def test_what_kind_of_figure_a_question_asks_for(question: str, asked: Quantity 
 )
 def test_whether_a_text_gives_it(quantity: Quantity, text: str, is_given: bool) -> None:
     assert gives(quantity, text) is is_given
+
+
+def test_what_speaks_for_a_sentence_that_answers() -> None:
+    why, price = favoured("Why do clinics run late?"), favoured("Is it cheaper at home?")
+    assert why is not None
+    assert why.search("They run late because rooms are shared.")
+    assert not why.search("They run late.")
+    assert price is not None
+    assert price.search("A visit cost £16.")
+    assert favoured("Do clinics run late?") is None

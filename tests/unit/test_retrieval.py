@@ -27,7 +27,7 @@ from kmassist.evaluation import (
 )
 from kmassist.index import Filter, Index, open_index
 from kmassist.relevance import SIGNALS, judge
-from kmassist.retrieval import retrieve
+from kmassist.retrieval import meaning_of, retrieve
 from kmassist.runs import Run
 from kmassist.vocabulary import Vocabulary
 
@@ -215,9 +215,41 @@ def test_gold_questions(tmp_path: Path) -> None:
     judged = read_gold_questions(gold, documents, root=tmp_path)
     assert judged.relevant("q1") == {"d1", "d2"}
     assert judged.relevant("q2") == frozenset()
+    assert not judged.doubts
     gold.write_text("just words")
     with pytest.raises(UnreadableSource, match="gold questions"):
         read_gold_questions(gold, documents, root=tmp_path)
+
+
+def test_gold_questions_name_a_file_of_several_documents_and_what_is_not_there_is_said(tmp_path: Path) -> None:
+    refs = str(tmp_path / "refs.ris")
+    texts = {"d1": "One trial.\nIt helped.", "d2": "Another trial."}
+    documents = [
+        Document(doc_id=key, text=text, metadata=Metadata(), source_path=refs, locator=str(number))
+        for number, (key, text) in enumerate(texts.items(), start=1)
+    ]
+    gold = tmp_path / "questions.yaml"
+    gold.write_text(
+        "- {id: q1, question: 'Did it?', expected: [{document: refs.ris, sentence: It helped.}]}\n"
+        "- {id: q2, question: 'Did it?', expected: [{document: refs.ris}]}\n"
+        "- {id: q3, question: 'Did it?', expected: [{document: refs.ris, sentence: It harmed.}]}\n"
+        "- {id: q4, question: 'Did it?', expected: [{document: other.ris}]}\n"
+    )
+    judged = read_gold_questions(gold, documents, root=tmp_path, text_of=texts.__getitem__)
+    assert judged.relevant("q1") == {"d1"}
+    assert judged.relevant("q2") == {"d1", "d2"}
+    assert judged.doubts == (
+        "q3: 'It harmed.' does not stand in 'refs.ris'",
+        "q4: there is no document 'other.ris' in the library",
+    )
+
+
+def test_a_word_that_no_source_uses_is_embedded_in_the_form_they_use(index: Index) -> None:
+    reading = VOCABULARY.read_question("Do mums want twins scanned more?")
+    assert meaning_of(reading, index) == "Do mothers want twins scanned more?"  # two of the sources say mothers
+    assert meaning_of(VOCABULARY.read_question("Do mums want twins?", without=["mums"]), index) == "Do mums want twins?"
+    known = VOCABULARY.read_question("Is bleeding less?")
+    assert meaning_of(known, index) == known.text
 
 
 def test_a_question_named_after_what_nothing_mentions_is_refused(index: Index) -> None:

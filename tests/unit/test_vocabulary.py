@@ -189,6 +189,27 @@ def test_a_site_adds_lay_words_to_a_shipped_topic(tmp_path: Path) -> None:
     assert "TRI" in vocabulary.read_question("How long is the waiting area full?").topics
 
 
+def test_a_lay_word_brings_in_the_others_and_is_not_brought_in(vocabulary: Vocabulary) -> None:
+    assert "cost" in vocabulary.read_question("Is it cheaper by phone?").expansions["cheaper"]
+    assert vocabulary.read_question("What does it cost?").expansions == {"cost": ("money",)}
+
+
+def test_a_phrase_that_stop_words_leave_one_word_of_counts_as_it_is_written(vocabulary: Vocabulary) -> None:
+    assert "COC" in vocabulary.read_question("Do women want the same midwife?").topics
+    assert "COC" not in vocabulary.read_question("Is it cheaper if a midwife does it?").topics
+    assert vocabulary.read_question("What helps with piles?").expansions == {"piles": ("haemorrhoids",)}
+    assert "pile" not in vocabulary.read_question("Why do clinics pile up on Mondays?").expansions
+
+
+def test_names_of_one_treatment_or_group_are_known(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    assert vocabulary.is_particular("Aspirin")
+    assert vocabulary.is_particular("twin")
+    assert not vocabulary.is_particular("induction")
+    own = tmp_path / "own.yaml"
+    own.write_text("particular: [Zebrazole]\n")
+    assert Vocabulary.load(own).is_particular("zebrazole")
+
+
 def test_no_two_groups_of_synonyms_are_the_same_group_twice() -> None:
     groups = [frozenset(form.casefold() for form in group) for group in Vocabulary.load().synonyms]
     assert not [(a, b) for a, b in combinations(groups, 2) if len(a & b) > 1]
