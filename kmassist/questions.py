@@ -136,7 +136,7 @@ _VERB = (
 )
 _INTERVENTION = [
     re.compile(rf"^(?:does|do|can|could|will|would|did)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+{_VERB}\b", re.I),
-    re.compile(r"^(?:is|are)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+(?:as\s+)?(?:safe|effective|acceptable|better|cost|worth|feasible|good|mandatory|required)\b", re.I),
+    re.compile(r"^(?:is|are)\s+(?:an?\s+|the\s+)?(?P<x>.+?)\s+(?:as\s+|any\s+|really\s+|actually\s+|much\s+)?(?:safe|effective|acceptable|better|cost|worth|feasible|good|mandatory|required)\b", re.I),
     re.compile(r"\b(?:should|must|can|do)\s+(?:we|i|the \w+|a trust|trusts|every \w+)\s+(?:scale up|roll out|spread|commission|fund|invest in|close|"
                r"open|keep|offer|provide|introduce|have|expand|implement|train staff in|run|use|buy|be)\s+(?:an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:to|for|from|in|at|across|and what|and how)\b|[?,;:]|$)", re.I),
     re.compile(r"^(?:scale(?: up)?|roll out|spread|commission|fund|invest in|keep|open|close|offer|expand|introduce|retain)\s+(?:an?\s+|the\s+)?(?P<x>.+?)(?=\s+(?:to|for|from|in|at|across)\b|[?,;:]|$)", re.I),

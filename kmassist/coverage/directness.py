@@ -74,11 +74,13 @@ def judge_directness(study: Study, asked: Asked) -> Fit:
     documents = [source.document for source in study.sources]
     differs: list[str] = []
     unread: list[str] = []
+    intervention = _intervention(study, documents, asked)
+    is_told = set(words(study.never_names("subject"))) <= set(words(intervention or ""))  # one lack does not count twice
     for element, verdict in (
         ("population", _population(documents, asked)),
-        ("intervention", _intervention(study, documents, asked)),
+        ("intervention", intervention),
         ("outcome", _unnamed(study, "outcome")),
-        ("subject", _unnamed(study, "subject")),
+        ("subject", "" if is_told else _unnamed(study, "subject")),
         ("figure", f"gives no {kind}" if (kind := study.never_names("figure")) else ""),
         ("setting", _setting(documents, study.source_type, asked)),
     ):
