@@ -131,7 +131,7 @@ def meaning_of(reading: Reading, index: Index) -> str:
     for word, forms in reading.expansions.items():
         best = max(forms, key=used)
         if used(best) and not used(word):
-            text = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", best.replace("\\", ""), text, flags=re.IGNORECASE)
+            text = best.join(re.split(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text, flags=re.IGNORECASE))
     return text
 
 

@@ -136,7 +136,7 @@ class Vocabulary:
         self.spelling = contents.spelling
         self._case_sensitive = frozenset(contents.case_sensitive)
         self._generic = frozenset(stem(word) for word in contents.generic)
-        self._particular = frozenset(stem(word.lower()) for word in contents.particular)
+        self._particular = frozenset(word.lower() for word in contents.particular)
         self._by_lower = {a.lower(): a for a in contents.acronyms if a not in self._case_sensitive}
         self._topic_phrases = _PhraseTable()
         self._lay_phrases = _PhraseTable()
@@ -241,8 +241,12 @@ class Vocabulary:
         return tuple(dict.fromkeys((*self.topics_of(question), *by_lay_words)))[:_MOST_TOPICS]
 
     def is_particular(self, word: str) -> bool:
-        """Whether the word names one treatment, device or group of people: a source that never does speaks of another."""
-        return stem(word.lower()) in self._particular
+        """Whether the word names one treatment, device or group of people: a source that never does speaks of another.
+
+        As it is written, or with an s: by their stems TENS would be ten, and a Traveller whoever travels.
+        """
+        plain = word.lower().removesuffix("'s")
+        return plain in self._particular or plain.removesuffix("s") in self._particular
 
     def starter(self, topic: str) -> str:
         """A question to begin with on a topic; empty for an unknown code."""

@@ -75,7 +75,8 @@ def judge_directness(study: Study, asked: Asked) -> Fit:
     differs: list[str] = []
     unread: list[str] = []
     intervention = _intervention(study, documents, asked)
-    is_told = set(words(study.never_names("subject"))) <= set(words(intervention or ""))  # one lack does not count twice
+    practice = set(words(intervention_of(asked.frame)))
+    is_told = bool(intervention) and set(words(study.never_names("subject"))) <= practice  # one lack does not count twice
     for element, verdict in (
         ("population", _population(documents, asked)),
         ("intervention", intervention),
