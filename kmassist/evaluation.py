@@ -151,8 +151,13 @@ def read_gold_questions(
                 elif not holding:
                     doubts.append(f"{key}: '{sentence}' does not stand in '{name}'")
                 qrels[key].update(dict.fromkeys(holding or named or [f"absent:{name}"], 1))
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnreadableSource(f"The gold questions in {path.name} cannot be read ({error}).") from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise UnreadableSource(
+            f"The gold questions in {path.name} are no list of questions.",
+            "Each needs 'question' and 'expected': a list of {document, sentence}, or none.",
+        ) from error
     return Judged(path.stem, questions, qrels, doubts=tuple(doubts))
 
 

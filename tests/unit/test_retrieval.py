@@ -216,9 +216,10 @@ def test_gold_questions(tmp_path: Path) -> None:
     assert judged.relevant("q1") == {"d1", "d2"}
     assert judged.relevant("q2") == frozenset()
     assert not judged.doubts
-    gold.write_text("just words")
-    with pytest.raises(UnreadableSource, match="gold questions"):
-        read_gold_questions(gold, documents, root=tmp_path)
+    for text in ("just words", "- {question: 'Who?', expected: [{sentence: x}]}", "- 1"):
+        gold.write_text(text)
+        with pytest.raises(UnreadableSource, match="no list of questions"):
+            read_gold_questions(gold, documents, root=tmp_path)
 
 
 def test_gold_questions_name_a_file_of_several_documents_and_what_is_not_there_is_said(tmp_path: Path) -> None:
