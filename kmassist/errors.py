@@ -13,6 +13,7 @@ KmassistError(message, hint)
 │   ├── IndexMismatch            made by another embedder, or by a newer kmassist
 │   ├── IndexLocked              another process is writing
 │   ├── IndexDamaged             a file of the library fails its digest
+│   ├── IndexIncomplete          a partition, server or index of a shared library is missing: no answer would be whole
 │   └── BackendUnavailable       an engine could not be loaded or reached
 ├── GenerationError
 │   ├── ModelUnavailable         an embedding or language model cannot be loaded
@@ -35,6 +36,7 @@ class ExitCode(IntEnum):
     RETRYABLE = 3
     PARTIAL = 4
     DEGRADED = 5
+    INCOMPLETE = 6
     INTERRUPTED = 130
 
 
@@ -121,6 +123,12 @@ class IndexLocked(IndexingError):
 
 class IndexDamaged(IndexingError):
     """A file of the library does not have the digest it should."""
+
+
+class IndexIncomplete(IndexingError):
+    """A partition, a server or an index of a shared library is missing, so that an answer would leave something out."""
+
+    exit_code = ExitCode.INCOMPLETE
 
 
 class BackendUnavailable(IndexingError):

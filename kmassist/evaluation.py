@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kmassist.documents import Document, Metadata, clean_text
+from kmassist.documents.document import Document, clean_text
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.passages import DEFAULT_MAX_WORDS, split_document
 from kmassist.errors import SourceNotFound, UnreadableSource
+from kmassist.evidence.relevance import Judgement, judge
 from kmassist.index import Entry, Filter, Index
-from kmassist.passages import DEFAULT_MAX_WORDS, split_document
-from kmassist.relevance import Judgement, judge
-from kmassist.retrieval import Ranking, Retrieval, retrieve
-from kmassist.runs import Qrels, Run
+from kmassist.index.runs import Qrels, Run
+from kmassist.retrieval.retrieve import Ranking, Retrieval, retrieve
 
 if TYPE_CHECKING:
-    from kmassist.embedding import Embedder
-    from kmassist.vocabulary import Vocabulary
+    from kmassist.embedding.embedder import Embedder
+    from kmassist.question.vocabulary import Vocabulary
 
 Ranked = list[tuple[str, float]]
 LEGS = ("lexical", "dense", "hybrid")
@@ -48,7 +49,9 @@ class Judged:
 
     def relevant(self, question_id: str) -> frozenset[str]:
         """Documents of at least the least grade."""
-        return frozenset(d for d, grade in self.qrels.get(question_id, {}).items() if grade >= self.least_grade)
+        return frozenset(
+            d for d, grade in self.qrels.get(question_id, {}).items() if grade >= self.least_grade
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,20 @@ def read_beir(folder: Path, *, least_grade: int = 1) -> Judged:
         SourceNotFound: one of them is missing.
         UnreadableSource: a line is not what it should be.
     """
-    tables = [folder / "qrels.tsv"] if (folder / "qrels.tsv").is_file() else sorted((folder / "qrels").glob("*.tsv"))
-    for path in (folder / "corpus.jsonl", folder / "queries.jsonl", *(tables or [folder / "qrels.tsv"])):
+    tables = (
+        [folder / "qrels.tsv"]
+        if (folder / "qrels.tsv").is_file()
+        else sorted((folder / "qrels").glob("*.tsv"))
+    )
+    for path in (
+        folder / "corpus.jsonl",
+        folder / "queries.jsonl",
+        *(tables or [folder / "qrels.tsv"]),
+    ):
         if not path.is_file():
             raise SourceNotFound(
-                f"There is no {path.name} in {folder.name}.", "A judged folder has corpus.jsonl, queries.jsonl and qrels.tsv."
+                f"There is no {path.name} in {folder.name}.",
+                "A judged folder has corpus.jsonl, queries.jsonl and qrels.tsv.",
             )
     qrels: dict[str, dict[str, int]] = {}
     try:
@@ -109,12 +121,18 @@ def read_beir(folder: Path, *, least_grade: int = 1) -> Judged:
         questions = {row["_id"]: row["text"] for row in _lines(folder / "queries.jsonl")}
         documents = tuple(_document(row) for row in _lines(folder / "corpus.jsonl"))
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise UnreadableSource(f"The judged folder {folder.name} is not in BEIR format ({error}).") from error
+        raise UnreadableSource(
+            f"The judged folder {folder.name} is not in BEIR format ({error})."
+        ) from error
     return Judged(folder.name, questions, qrels, documents, least_grade)
 
 
 def read_gold_questions(
-    path: Path, documents: Iterable[Document], *, root: Path, text_of: Callable[[str], str] | None = None
+    path: Path,
+    documents: Iterable[Document],
+    *,
+    root: Path,
+    text_of: Callable[[str], str] | None = None,
 ) -> Judged:
     """Read a user's gold questions (``questions.yaml``): question, and the documents that answer it, or "none".
 
@@ -143,16 +161,23 @@ def read_gold_questions(
             key, expected = str(item.get("id", number)), item.get("expected", "none")
             questions[key], qrels[key] = str(item["question"]), {}
             for one in [] if expected == "none" else expected:
-                name, sentence = str(one["document"]), " ".join(str(one.get("sentence", "")).split())
+                name, sentence = (
+                    str(one["document"]),
+                    " ".join(str(one.get("sentence", "")).split()),
+                )
                 named = by_name.get(name, [])
-                holding = [d for d in named if text_of is None or sentence in " ".join(text_of(d).split())]
+                holding = [
+                    d for d in named if text_of is None or sentence in " ".join(text_of(d).split())
+                ]
                 if not named:
                     doubts.append(f"{key}: there is no document '{name}' in the library")
                 elif not holding:
                     doubts.append(f"{key}: '{sentence}' does not stand in '{name}'")
                 qrels[key].update(dict.fromkeys(holding or named or [f"absent:{name}"], 1))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UnreadableSource(f"The gold questions in {path.name} cannot be read ({error}).") from error
+        raise UnreadableSource(
+            f"The gold questions in {path.name} cannot be read ({error})."
+        ) from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UnreadableSource(
             f"The gold questions in {path.name} are no list of questions.",
@@ -170,12 +195,14 @@ def fill(
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Split, embed and add documents; those without text are left out. ``progress`` is called with (done, total)."""
-    from kmassist.embedding import passage_input
+    from kmassist.embedding.embedder import passage_input
 
     for done, document in enumerate(documents, start=1):
         passages = split_document(document, max_words=max_words)
         inputs = [passage_input(passage, document.metadata.title) for passage in passages]
-        vectors, sentences = embedder.embed([text for text, _ in inputs], [spans for _, spans in inputs])
+        vectors, sentences = embedder.embed(
+            [text for text, _ in inputs], [spans for _, spans in inputs]
+        )
         if passages:
             index.add(Entry(document, passages, vectors, sentences))
         if progress and (done % 50 == 0 or done == len(documents)):
@@ -195,7 +222,14 @@ def evaluate(
     runs: dict[str, dict[str, Ranked]] = {leg: {} for leg in LEGS}
     for question_id, text in judged.questions.items():
         if judged.relevant(question_id):
-            found = retrieve(vocabulary.read_question(text), index, embedder, k=2 * depth, depth=depth, ranking=ranking)
+            found = retrieve(
+                vocabulary.read_question(text),
+                index,
+                embedder,
+                k=2 * depth,
+                depth=depth,
+                ranking=ranking,
+            )
             for leg, run in zip(LEGS, (found.lexical, found.dense, found.run), strict=True):
                 runs[leg][question_id] = rank_documents(run)
     return Evaluation({leg: measure(judged, ranked) for leg, ranked in runs.items()}, runs)
@@ -216,7 +250,9 @@ def measure(judged: Judged, runs: Mapping[str, Ranked]) -> Measures:
     for question_id, ranked in runs.items():
         grades, relevant = judged.qrels[question_id], judged.relevant(question_id)
         ids = [doc_id for doc_id, _ in ranked]
-        gain = sum(max(0, grades.get(d, 0)) / log2(rank + 1) for rank, d in enumerate(ids[:10], start=1))
+        gain = sum(
+            max(0, grades.get(d, 0)) / log2(rank + 1) for rank, d in enumerate(ids[:10], start=1)
+        )
         best = sorted((g for g in grades.values() if g > 0), reverse=True)[:10]
         ideal = sum(g / log2(rank + 1) for rank, g in enumerate(best, start=1))
         ranks = [rank for rank, d in enumerate(ids, start=1) if d in relevant]
@@ -229,7 +265,12 @@ def measure(judged: Judged, runs: Mapping[str, Ranked]) -> Measures:
 
 
 def leave_relevant_out(
-    judged: Judged, index: Index, embedder: Embedder, vocabulary: Vocabulary, *, cutoff: float | None = None
+    judged: Judged,
+    index: Index,
+    embedder: Embedder,
+    vocabulary: Vocabulary,
+    *,
+    cutoff: float | None = None,
 ) -> GateReport:
     """Ask every question of the corpus as it is, and again without its relevant documents; score the gate on both.
 
@@ -239,7 +280,9 @@ def leave_relevant_out(
     best: list[tuple[str, float, bool]] = []
     for question_id, has_answer, judgement in both_ways(judged, index, embedder, vocabulary):
         scores.append((question_id, judgement.answerable_probability, has_answer))
-        best.append((question_id, max((p.probability for p in judgement.passages), default=0.0), has_answer))
+        best.append(
+            (question_id, max((p.probability for p in judgement.passages), default=0.0), has_answer)
+        )
     return replace(gate_report(scores, 0.5 if cutoff is None else cutoff), best=tuple(best))
 
 
@@ -286,8 +329,14 @@ def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> fl
     """Expected calibration error: mean distance of forecast and frequency over equal bins, weighted by their size."""
     groups: dict[int, list[tuple[float, bool]]] = {}
     for probability, happened in pairs:
-        groups.setdefault(min(bins - 1, int(probability * bins)), []).append((probability, happened))
-    return sum(abs(sum(p - h for p, h in group)) for group in groups.values()) / len(pairs) if pairs else 0.0
+        groups.setdefault(min(bins - 1, int(probability * bins)), []).append(
+            (probability, happened)
+        )
+    return (
+        sum(abs(sum(p - h for p, h in group)) for group in groups.values()) / len(pairs)
+        if pairs
+        else 0.0
+    )
 
 
 def calibrate(scores: Sequence[tuple[str, float, bool]]) -> GateReport:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kmassist.answers import Answer
+    from kmassist.answers.model import Answer
     from kmassist.coverage import Coverage
-    from kmassist.vocabulary import Reading
+    from kmassist.question.interpretation import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,16 @@ class Skipped(Event):
     reason: str
     hint: str = ""
     kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileGone(Event):
+    """A document whose file is gone was set aside, or its file is back (``is_back``)."""
+
+    path: str
+    doc_id: str
+    title: str
+    is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

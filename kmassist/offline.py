@@ -1,7 +1,8 @@
 """No network: libraries are told before they are imported, and a guard refuses what they might try all the same.
 
 The guard sits in Python's audit hook and sees every socket that Python code opens, the product's or a library's. This
-computer's own addresses pass: `kmassist serve` listens there, and on Windows Python talks to itself there.
+computer's own addresses pass: `kmassist serve` listens there, and on Windows Python talks to itself there. A library in a
+database is reached by the database's own client, at the one server whose name the user gave.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ SILENCE = {
 """What must be in the environment before torch, transformers, huggingface_hub and sentence_transformers are imported."""
 
 _CALLS = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"})
-_LOOKUPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
+_LOOKUPS = frozenset(
+    {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+)
 _is_guarded = False
+_named_servers: set[str] = set()
 
 
 def go_offline() -> None:
@@ -41,6 +45,11 @@ def refuse_network() -> None:
     if not _is_guarded:
         _is_guarded = True
         sys.addaudithook(_guard)
+
+
+def name_server(host: str) -> None:
+    """The user named a database server: its name may be looked up, and nothing else."""
+    _named_servers.add(host)
 
 
 @contextmanager
@@ -65,6 +74,8 @@ def _guard(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in _LOOKUPS:
         asked = arguments[0]
         host = asked[0] if isinstance(asked, tuple) else asked
+        if host in _named_servers:
+            return
         if host not in (None, "") and not _is_own(host):  # without a name nobody is asked
             raise PermissionError("kmassist does not use the network")
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from kmassist.answers import Answer
+from kmassist.answers.model import Answer
 from kmassist.briefs import Audience, Circumstances, DecisionLine, DecisionMark, GapLine, Withheld
-from kmassist.briefs.cues import brief_data
+from kmassist.briefs.equity import brief_data
 from kmassist.briefs.gap_lines import gap_lines
 from kmassist.gaps import ClaimStrength, GapRecord, Warrant
 from kmassist.gaps.records import speaks_of
@@ -17,21 +17,29 @@ from kmassist.gaps.records import speaks_of
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
 
-_INSIDE = frozenset({Audience.CLINICAL, Audience.COMMISSIONER})
+_INSIDE = frozenset({Audience.CLINICAL, Audience.COMMISSIONER, Audience.BOARD})
 """Audiences within the NHS, who see who raised a gap and what was decided."""
 
 
 def register_of(assistant: Assistant, question: str, answer: Answer) -> Sequence[GapRecord]:
     """The open gaps of the register on this question or its topics."""
-    return [gap for gap in assistant.gaps.list() if speaks_of(gap, question, answer.topics) and not gap.closed_on]
+    return [
+        gap
+        for gap in assistant.gaps.list()
+        if speaks_of(gap, question, answer.topics) and not gap.closed_on
+    ]
 
 
-def gaps_of(assistant: Assistant, answer: Answer, register: Sequence[GapRecord]) -> tuple[GapLine, ...]:
+def gaps_of(
+    assistant: Assistant, answer: Answer, register: Sequence[GapRecord]
+) -> tuple[GapLine, ...]:
     """What is missing and what that warrants; confirmed gaps of the register with their research recommendation."""
     warrants = assistant.gaps.warrants(answer.coverage)
     confirmed = [warrant for warrant in warrants if warrant.claim is ClaimStrength.CONFIRMED]
     epicots = [
-        (gap.gap_id, assistant.gaps.epicot(gap.gap_id, answer.coverage)) for gap in register if _is_among(gap, confirmed)
+        (gap.gap_id, assistant.gaps.epicot(gap.gap_id, answer.coverage))
+        for gap in register
+        if _is_among(gap, confirmed)
     ]
     return gap_lines(warrants, answer.coverage, register, epicots)
 
@@ -68,7 +76,11 @@ def named_in(answer: Answer) -> set[str]:
     """Every document that an answer quotes, counts or sets against another."""
     named = {reference.doc_id for reference in answer.references}
     named |= {doc_id for cell in answer.coverage.cells for doc_id in cell.doc_ids}
-    return named | {doc_id for clash in answer.coverage.conflicts for doc_id in (clash.left_doc_id, clash.right_doc_id)}
+    return named | {
+        doc_id
+        for clash in answer.coverage.conflicts
+        for doc_id in (clash.left_doc_id, clash.right_doc_id)
+    }
 
 
 def _decisions(assistant: Assistant, answer: Answer) -> tuple[DecisionLine, ...]:
@@ -81,10 +93,15 @@ def _decisions(assistant: Assistant, answer: Answer) -> tuple[DecisionLine, ...]
             decision=record.decision,
             body=record.body,
             date=record.date,
-            signed_off=f"{record.signed_off_on} by {record.signed_off_by}" if record.is_signed_off else "",
+            signed_off=f"{record.signed_off_on} by {record.signed_off_by}"
+            if record.is_signed_off
+            else "",
             review_date=record.review_date,
             outcome=record.outcome,
-            marks=tuple(DecisionMark(doc_id=mark.doc_id, use=mark.use.value, reason=mark.reason) for mark in record.marks),
+            marks=tuple(
+                DecisionMark(doc_id=mark.doc_id, use=mark.use.value, reason=mark.reason)
+                for mark in record.marks
+            ),
         )
         for record in sorted(records, key=lambda r: (r.date, r.decision_id))
     )
@@ -99,13 +116,23 @@ def _is_among(gap: GapRecord, warrants: Sequence[Warrant]) -> bool:
 
 
 def _trigger(gap: GapRecord) -> str:
-    parts = [gap.trigger.value, gap.trigger_detail, f"raised by {gap.raised_by}" if gap.raised_by else ""]
+    parts = [
+        gap.trigger.value,
+        gap.trigger_detail,
+        f"raised by {gap.raised_by}" if gap.raised_by else "",
+    ]
     return f"{gap.title} ({'; '.join(part for part in parts if part)})"
 
 
 def _glossary(assistant: Assistant, answer: Answer) -> dict[str, str]:
     """Long forms of acronyms: as the question was read, else those with a single meaning. The brief takes those it uses."""
-    plain = {short: senses[0].means for short, senses in assistant.vocabulary.acronyms.items() if len(senses) == 1}
-    read = {short: forms[0] for short, forms in answer.expansions.items() if short.isupper() and forms}
+    plain = {
+        short: senses[0].means
+        for short, senses in assistant.vocabulary.acronyms.items()
+        if len(senses) == 1
+    }
+    read = {
+        short: forms[0] for short, forms in answer.expansions.items() if short.isupper() and forms
+    }
     ours: dict[str, str] = brief_data()["abbreviations"]
     return ours | plain | read | dict(answer.senses)

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from kmassist.assistant.adding import make_entry
-from kmassist.documents import Document, Metadata
-from kmassist.errors import RecordError
+from kmassist.answers.model import Answer
+from kmassist.answers.write import check_citation
+from kmassist.assistant.preparing import make_entry
+from kmassist.documents.document import Document
+from kmassist.documents.editing import edit_metadata
+from kmassist.documents.required_metadata import with_current_warnings
+from kmassist.errors import DocumentNotFound
 from kmassist.index import Filter, Index
+from kmassist.privacy.masking import SmallNumbers
+from kmassist.privacy.masks import applied
 
 if TYPE_CHECKING:
-    from kmassist.embedding import Embedder
+    from kmassist.embedding.embedder import Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,62 @@ class Corpus:
         self._index = index
         self._embedder = embedder
 
-    def view(self, doc_id: str, start: int, end: int, around: int = 1200) -> PassageView:
-        """The quotation at ``start:end`` with up to ``around`` characters on each side, cut at word ends."""
+    def find(self, doc: str) -> str:
+        """The doc_id meant by an id, the start of one, or a file name.
+
+        Raises:
+            DocumentNotFound: none matches, or several do.
+        """
+        wanted = doc.strip()
+        if self._index.documents(Filter(doc_ids=frozenset({wanted}))):
+            return wanted
+        documents = self._index.documents()
+        found = [
+            d.doc_id for d in documents if wanted in {d.doc_id, d.source_name, d.source_path}
+        ] or [d.doc_id for d in documents if len(wanted) >= 3 and d.doc_id.startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise DocumentNotFound(
+                f"'{doc}' matches {len(found)} documents.",
+                "Give the whole id from 'kmassist sources list'.",
+            )
+        raise DocumentNotFound(f"No document has the id '{doc}'.", "See 'kmassist sources list'.")
+
+    def verify(self, answer: Answer) -> list[str]:
+        """What does not hold in an answer; empty when every quotation stands at its place of its file."""
+        problems = []
+        for claim in (*answer.claims, *answer.nearest):
+            try:
+                document = self._index.document(claim.citation.doc_id)
+            except DocumentNotFound:
+                problems.append(
+                    f"[{claim.citation.number}] {claim.citation.cite_as}: the document is no longer in the library."
+                )
+                continue
+            problem = check_citation(claim.citation, document)
+            if problem:
+                problems.append(problem)
+        return problems
+
+    def view(
+        self,
+        doc_id: str,
+        start: int,
+        end: int,
+        around: int = 1200,
+        *,
+        gate: SmallNumbers | None = None,
+    ) -> PassageView:
+        """The quotation at ``start:end`` with up to ``around`` characters on each side, cut at word ends.
+
+        With a ``gate`` small numbers of people are masked in all three parts.
+        """
+
+        def shown(first: int, last: int) -> str:
+            masks = gate.in_place(document, first, last) if gate else ()
+            return applied(text[first:last], masks, start=first)
+
         document = self._index.document(doc_id)
         text = document.text
         left, right = max(0, start - around), min(len(text), end + around)
@@ -56,33 +114,21 @@ class Corpus:
             heading=heading,
             page=page.number if page else None,
             page_is_estimated=page.is_estimated if page else False,
-            before=text[left:start].lstrip(),
-            quote=text[start:end],
-            after=text[end:right].rstrip(),
+            before=shown(left, start).lstrip(),
+            quote=shown(start, end),
+            after=shown(end, right).rstrip(),
         )
 
-    def edit(self, doc_id: str, changes: Mapping[str, Any]) -> Document:
-        """Correct metadata fields; each is marked as edited and survives adding the file again.
+    def edit(self, doc_id: str, changes: Mapping[str, Any], origin: str) -> Document:
+        """Correct metadata fields (see `edit_metadata`); each is marked with its origin and survives adding the file again.
 
         Raises:
             RecordError: a field is unknown or its value cannot be used.
             DocumentNotFound: no such document.
         """
         document = self._index.document(doc_id)
-        values = document.metadata.model_dump()
-        for name, value in changes.items():
-            if name not in Metadata.model_fields or name == "came_from":
-                raise RecordError(f"There is no metadata field '{name}'.", "Fields: " + ", ".join(editable_fields()) + ".")
-            values[name] = value
-            values["came_from"][name] = "edited"
-        try:
-            metadata = Metadata.model_validate(values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = str(first["loc"][0])
-            says = str(first["msg"]).removeprefix("Value error, ")
-            raise RecordError(f"'{changes.get(name)}' cannot be the {name.replace('_', ' ')}: {says}.") from error
-        changed = document.model_copy(update={"metadata": metadata})
+        metadata = edit_metadata(document.metadata, changes, origin=origin)
+        changed = with_current_warnings(document.model_copy(update={"metadata": metadata}))
         if metadata.title == document.metadata.title:
             self._index.update_metadata(changed)
         else:  # the title is part of what is searched
@@ -98,12 +144,11 @@ class Corpus:
             return []
         centre = np.mean([vector for vector, _ in found.values()], axis=0)
         centre /= max(float(np.linalg.norm(centre)), 1e-9)
-        run = self._index.dense(centre.astype(np.float32), 20 * k, Filter(without_doc_ids=frozenset({doc_id})))
-        order = list(dict.fromkeys(p.doc_id for p in self._index.passages(h.passage_id for h in run)))[:k]
+        run = self._index.dense(
+            centre.astype(np.float32), 20 * k, Filter(without_doc_ids=frozenset({doc_id}))
+        )
+        order = list(
+            dict.fromkeys(p.doc_id for p in self._index.passages(h.passage_id for h in run))
+        )[:k]
         documents = {d.doc_id: d for d in self._index.documents(Filter(doc_ids=frozenset(order)))}
         return [documents[d] for d in order if d in documents]
-
-
-def editable_fields() -> list[str]:
-    """Metadata fields that can be corrected."""
-    return [name for name in Metadata.model_fields if name != "came_from"]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kmassist.answers import Status
-from kmassist.config import Settings
+from kmassist.answers.model import Status
 from kmassist.embedding import open_embedder
 from kmassist.errors import SourceNotFound, UnreadableSource
 from kmassist.evaluation import (
@@ -24,22 +23,29 @@ from kmassist.evaluation import (
     read_beir,
     read_gold_questions,
 )
-from kmassist.index import open_index
-from kmassist.vocabulary import Vocabulary
+from kmassist.evidence.relevance import judge
+from kmassist.index import Filter, open_index
+from kmassist.pool import Standing
+from kmassist.question.vocabulary import Vocabulary
+from kmassist.retrieval.retrieve import retrieve
+from kmassist.settings.model import Settings
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
+    from kmassist.pool.make import PoolMaker
+    from kmassist.pool.said import Said
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was measured; ``answers`` only for gold questions, ``gate`` only when asked for."""
+    """What was measured; ``answers`` only for gold questions, ``gate`` and ``presence`` only when asked for."""
 
     name: str
     evaluation: Evaluation
     gate: GateReport | None = None
     calibrated: GateReport | None = None
     answers: AnswerReport | None = None
+    presence: PresenceReport | None = None
 
     @property
     def relevance_cutoff(self) -> float | None:
@@ -64,6 +70,21 @@ class QuestionReport:
         if self.expects_none:
             return self.status == Status.NOT_ANSWERABLE
         return self.is_document_in_top3 and self.is_sentence_quoted
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceReport:
+    """What people said of documents and subjects, held against what the model of presence says of them by itself."""
+
+    subjects: int
+    right: int
+    to_check: int
+    wrong: int
+
+    @property
+    def said(self) -> int:
+        """Words said, each on one document and one subject."""
+        return self.right + self.to_check + self.wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +122,38 @@ def judge_folder(
     embedder = open_embedder(settings.embedding.model, threads=settings.embedding.threads)
     vocabulary = Vocabulary.load(settings.retrieval.vocabulary)
     with tempfile.TemporaryDirectory(prefix="kmassist-eval-") as place:
-        index = open_index(f"file:{place}/library", embedder=embedder.fingerprint, dimension=embedder.dimension, create=True)
+        index = open_index(
+            f"file:{place}/library",
+            embedder=embedder.fingerprint,
+            dimension=embedder.dimension,
+            create=True,
+        )
         try:
             fill(index, judged.documents, embedder, progress=progress)
             found = evaluate(judged, index, embedder, vocabulary, depth=settings.retrieval.depth)
-            gate = leave_relevant_out(judged, index, embedder, vocabulary) if is_gate or is_calibrating else None
+            gate = (
+                leave_relevant_out(judged, index, embedder, vocabulary)
+                if is_gate or is_calibrating
+                else None
+            )
         finally:
             index.close()
-    return Judgement(judged.name, found, gate, calibrate(gate.best) if gate and is_calibrating else None)
+    return Judgement(
+        judged.name, found, gate, calibrate(gate.best) if gate and is_calibrating else None
+    )
 
 
 def judge_questions(
-    assistant: Assistant, path: Path, *, root: Path | None = None, is_gate: bool = False, is_calibrating: bool = False
+    assistant: Assistant,
+    path: Path,
+    *,
+    root: Path | None = None,
+    is_gate: bool = False,
+    is_calibrating: bool = False,
 ) -> Judgement:
     """Ask a site's gold questions of its own library, through retrieval and through the whole product.
+
+    Where a cut-off is to be found, what people said of documents ("it is about this", "it is not") is gold as well.
 
     Args:
         path: ``questions.yaml``.
@@ -131,20 +170,55 @@ def judge_questions(
         text_of=lambda doc_id: assistant.index.document(doc_id).text,
     )
     found = evaluate(
-        judged, assistant.index, assistant.embedder, assistant.vocabulary, depth=assistant.settings.retrieval.depth
+        judged,
+        assistant.index,
+        assistant.embedder,
+        assistant.vocabulary,
+        depth=assistant.settings.retrieval.depth,
     )
-    gate = None
+    gate, presence = None, None
+    said = assistant.gaps.said() if is_calibrating else ()
     if is_gate or is_calibrating:
         gate = leave_relevant_out(judged, assistant.index, assistant.embedder, assistant.vocabulary)
+    if said:
+        presence = judge_presence(assistant.pools, said)
     items: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     by_id = {str(item.get("id", number)): item for number, item in enumerate(items, start=1)}
     reports = tuple(_ask(assistant, str(key), by_id, judged.qrels) for key in by_id)
-    calibrated = calibrate(gate.best) if gate and is_calibrating else None
-    return Judgement(judged.name, found, gate, calibrated, AnswerReport(reports, judged.doubts))
+    calibrated = (
+        calibrate((*gate.best, *best_of_said(assistant, said))) if gate and is_calibrating else None
+    )
+    answers = AnswerReport(reports, judged.doubts)
+    return Judgement(judged.name, found, gate, calibrated, answers, presence)
+
+
+def best_of_said(assistant: Assistant, said: Sequence[Said]) -> Iterator[tuple[str, float, bool]]:
+    """For each document that was spoken of, how likely its best passage bears on the subject, and whether people say that it does.
+
+    Only those documents are looked at: of the others nobody has said anything.
+    """
+    for one in said:
+        reading = assistant.vocabulary.read_question(one.subject)
+        where = Filter(doc_ids=frozenset({one.doc_id}))
+        found = retrieve(reading, assistant.index, assistant.embedder, where=where)
+        passages = judge(reading, found, assistant.index).passages
+        yield one.subject, max((p.probability for p in passages), default=0.0), one.is_about
+
+
+def judge_presence(pools: PoolMaker, said: Sequence[Said]) -> PresenceReport:
+    """How often the model of presence says by itself what people said."""
+    found = {subject: pools.by_model(subject) for subject in {one.subject for one in said}}
+    standings = [(one.is_about, found[one.subject].get(one.doc_id)) for one in said]
+    to_check = sum(standing is Standing.TO_CHECK for _, standing in standings)
+    right = sum(standing is (Standing.ON if is_about else None) for is_about, standing in standings)
+    return PresenceReport(len(found), right, to_check, len(standings) - right - to_check)
 
 
 def _ask(
-    assistant: Assistant, question_id: str, items: Mapping[str, Mapping[str, Any]], qrels: Mapping[str, Mapping[str, int]]
+    assistant: Assistant,
+    question_id: str,
+    items: Mapping[str, Mapping[str, Any]],
+    qrels: Mapping[str, Mapping[str, int]],
 ) -> QuestionReport:
     item = items[question_id]
     follows = items.get(str(item.get("follows", "")))
@@ -159,14 +233,23 @@ def _ask(
         question=str(item["question"]),
         expects_none=expected == "none",
         status=answer.status.value,
-        is_document_in_top3=bool(wanted & {*_first_documents(answer.rows, 3), *(c.citation.doc_id for c in answer.nearest)}),
-        is_sentence_quoted=any(fragment and fragment in quote for fragment in fragments for quote in quotes),
+        is_document_in_top3=bool(
+            wanted
+            & {*_first_documents(answer.rows, 3), *(c.citation.doc_id for c in answer.nearest)}
+        ),
+        is_sentence_quoted=any(
+            fragment and fragment in quote for fragment in fragments for quote in quotes
+        ),
     )
 
 
 def _first_documents(rows: Sequence[Any], k: int) -> list[str]:
     """The first ``k`` documents of each kind of source: an answer has no single merged list."""
-    return [doc_id for row in rows for doc_id in list(dict.fromkeys(claim.citation.doc_id for claim in row.claims))[:k]]
+    return [
+        doc_id
+        for row in rows
+        for doc_id in list(dict.fromkeys(claim.citation.doc_id for claim in row.claims))[:k]
+    ]
 
 
 def _flat(text: str) -> str:
@@ -180,7 +263,10 @@ def judged_path(path: Path) -> Path:
         SourceNotFound, UnreadableSource: there is nothing to measure on.
     """
     if not path.exists():
-        raise SourceNotFound(f"There is no file or folder '{path}'.", "Give a folder in BEIR format or a questions.yaml.")
+        raise SourceNotFound(
+            f"There is no file or folder '{path}'.",
+            "Give a folder in BEIR format or a questions.yaml.",
+        )
     if path.is_file():
         return path
     if (path / "corpus.jsonl").is_file():

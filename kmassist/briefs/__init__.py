@@ -1,10 +1,10 @@
 """The evidence brief: from an answer to a document that people complete, review and sign."""
 
+from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.checking import check_brief, require_sound
 from kmassist.briefs.compose import Circumstances, compose_brief
 from kmassist.briefs.model import (
     Audience,
-    AuditFigure,
     Brief,
     DecisionLine,
     DecisionMark,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kmassist.answers import Citation, Claim
+from kmassist.answers.model import Citation, Claim
+from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.figures import audit_figures, finding_lines
-from kmassist.briefs.model import AuditFigure, Brief, FindingLine
-from kmassist.briefs.small import hide_in_quotation
-from kmassist.citations import link_of, vancouver
-from kmassist.config import PrivacySettings
-from kmassist.documents import Document, SourceType
+from kmassist.briefs.model import Brief, FindingLine
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.vancouver import link_of, vancouver
 from kmassist.errors import UncitedClaim
-from kmassist.text import split_sentences
+from kmassist.privacy.masking import SmallNumbers, hide_in_quotation
+from kmassist.settings.model import PrivacySettings
+from kmassist.text.sentences import split_sentences
 
 
-def check_brief(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> list[str]:
+def check_brief(
+    brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings
+) -> list[str]:
     """Every problem of a brief's quotations, figures and findings; empty when all of them hold.
 
     A quotation holds when the document is there, unchanged since, its words at that place (small numbers hidden by the same
@@ -30,7 +33,9 @@ def check_brief(brief: Brief, documents: Mapping[str, Document], privacy: Privac
     return list(dict.fromkeys(problems))
 
 
-def require_sound(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> None:
+def require_sound(
+    brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings
+) -> None:
     """Refuse a brief that `check_brief` finds fault with.
 
     Raises:
@@ -39,21 +44,29 @@ def require_sound(brief: Brief, documents: Mapping[str, Document], privacy: Priv
     problems = check_brief(brief, documents, privacy)
     if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise UncitedClaim(f"The brief was not exported: {problems[0]}{more}", "Compose it again from the question.")
+        raise UncitedClaim(
+            f"The brief was not exported: {problems[0]}{more}",
+            "Compose it again from the question.",
+        )
 
 
-def _claims(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
+def _claims(
+    brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings
+) -> Iterator[str]:
     for kind, held in brief.claims.items():
         for claim in held:
             if claim.citation.source_type is not kind:
                 yield f"[{claim.citation.number}] {claim.citation.cite_as}: the quotation stands under another kind of knowledge."
-    for claim in brief.all_claims:
-        problem = _claim_problem(claim, brief, documents, privacy)
+    gate = SmallNumbers(privacy)
+    for claim in dict.fromkeys(brief.all_claims):
+        problem = _claim_problem(claim, brief, documents, gate)
         if problem:
             yield f"[{claim.citation.number}] {claim.citation.cite_as}: {problem}"
 
 
-def _claim_problem(claim: Claim, brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> str:
+def _claim_problem(
+    claim: Claim, brief: Brief, documents: Mapping[str, Document], gate: SmallNumbers
+) -> str:
     cited = claim.citation
     document = documents.get(cited.doc_id)
     if document is None:
@@ -63,36 +76,76 @@ def _claim_problem(claim: Claim, brief: Brief, documents: Mapping[str, Document]
     found = document.page_at(cited.start)
     page = found.number if found else None
     faults = (
-        (line is None or line.doc_id != cited.doc_id, "the reference number belongs to another source."),
-        (_is_other_file(cited.source_sha256, document.source_sha256), "the file has changed since it was quoted."),
-        (not 0 <= cited.start < cited.end <= len(document.text), "the place named is not in the source."),
         (
-            hide_in_quotation(words, document, privacy) != cited.quote,
+            line is None or line.doc_id != cited.doc_id,
+            "the reference number belongs to another source.",
+        ),
+        (
+            _is_other_file(cited.source_sha256, document.source_sha256),
+            "the file has changed since it was quoted.",
+        ),
+        (
+            not 0 <= cited.start < cited.end <= len(document.text),
+            "the place named is not in the source.",
+        ),
+        (
+            _is_other_words(cited, words, document, gate),
             "these words do not stand at that place of the source.",
         ),
-        (not _is_whole(document.text, cited.start, cited.end), "the quotation begins or ends inside a sentence."),
+        (
+            not _is_whole(document.text, cited.start, cited.end),
+            "the quotation begins or ends inside a sentence.",
+        ),
         (
             (cited.cite_as, cited.date) != (document.cite_as, document.metadata.dated or ""),
             "the source is not called or dated so.",
         ),
         (cited.page != page, f"the quotation is on page {page}, not {cited.page}."),
-        (not _is_told_truly(cited, document), "the source's kind, title or design is not what is said of it."),
+        (
+            not _is_told_truly(cited, document),
+            "the source's kind, title or design is not what is said of it.",
+        ),
         (not _is_below(cited, document), "the section named does not hold these words."),
     )
     return next((says for is_wrong, says in faults if is_wrong), "")
 
 
+def _is_other_words(cited: Citation, words: str, document: Document, gate: SmallNumbers) -> bool:
+    """Whether a quotation is not what stands there, with exactly the masks that have to be in it."""
+    masks = gate.in_place(document, cited.start, cited.end)
+    held = cited.model_copy(update={"quote": words, "masks": masks, "is_masked": False}).masked()
+    return (held.quote, held.masks) != (cited.quote, cited.masks)
+
+
 def _is_told_truly(cited: Citation, document: Document) -> bool:
     meta = document.metadata
     design = meta.design.label if meta.design else ""
-    held = (meta.source_type or SourceType.PUB, meta.title or document.source_name, design, meta.is_synthetic)
-    return (cited.source_type, cited.title, cited.design, cited.is_synthetic) == held
+    held = (
+        meta.source_type or SourceType.PUB,
+        meta.title or document.source_name,
+        design,
+        meta.is_synthetic,
+        meta.digest,
+        meta.quoted_by,
+        document.is_composed(cited.start, cited.end),
+    )
+    return (
+        cited.source_type,
+        cited.title,
+        cited.design,
+        cited.is_synthetic,
+        cited.digest,
+        cited.quoted_by,
+        cited.is_computed,
+    ) == held
 
 
 def _is_below(cited: Citation, document: Document) -> bool:
     """Whether the heading that a quotation is said to stand under comes before it."""
     nearest = cited.section.rpartition(" › ")[2].strip()
-    return not nearest or any(h.title.strip() == nearest and h.start <= cited.start for h in document.headings)
+    return not nearest or any(
+        h.title.strip() == nearest and h.start <= cited.start for h in document.headings
+    )
 
 
 def _is_other_file(quoted: str, held: str) -> bool:
@@ -114,10 +167,16 @@ def _all_figures(brief: Brief) -> Iterator[AuditFigure]:
         yield from line.figures
 
 
-def _figures(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
+def _figures(
+    brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings
+) -> Iterator[str]:
     for figure in _all_figures(brief):
         document = documents.get(figure.doc_id)
-        again = audit_figures(document, figure.number, today=brief.composed_on, privacy=privacy) if document else ()
+        again = (
+            audit_figures(document, figure.number, today=brief.composed_on, privacy=privacy)
+            if document
+            else ()
+        )
         if figure not in again or brief.source(figure.number).doc_id != figure.doc_id:
             yield f"[{figure.number}] {figure.cite_as}: the figure for '{figure.criterion}' is not in the source's record."
 
@@ -129,12 +188,16 @@ def _all_findings(brief: Brief) -> Iterator[FindingLine]:
         yield from line.findings
 
 
-def _findings(brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings) -> Iterator[str]:
+def _findings(
+    brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings
+) -> Iterator[str]:
     for line in _all_findings(brief):
         document = documents.get(line.doc_id)
         again = (
             [
-                found.model_copy(update={"estimate": hide_in_quotation(found.estimate, document, privacy)})
+                found.model_copy(
+                    update={"estimate": hide_in_quotation(found.estimate, document, privacy)}
+                )
                 for found in finding_lines(document, line.number)
             ]
             if document

@@ -6,18 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kmassist.answers import Answer, Claim, Status
+from kmassist.answers.model import Answer, Claim, Status
+from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.audit_series import shown_series
 from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
-from kmassist.briefs.gap_lines import gaps_from_cells
-from kmassist.briefs.messages import key_messages
+from kmassist.briefs.front_page import FrontPage
+from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines
 from kmassist.briefs.model import (
     Audience,
-    AuditFigure,
     Brief,
     ConflictPair,
     DecisionLine,
+    Equity,
     FindingLine,
     GapLine,
     KeyMessage,
@@ -29,19 +31,28 @@ from kmassist.briefs.model import (
     brief_id_of,
 )
 from kmassist.briefs.nearness import asked_words
-from kmassist.briefs.scale_up import scale_up
+from kmassist.briefs.record_lines import decision_line, interventions
+from kmassist.briefs.scale_up import cite, scale_up
 from kmassist.briefs.selfcheck import self_check
-from kmassist.briefs.small import hide_in_metadata, hide_in_quotation, hide_in_text
-from kmassist.briefs.stages import stage_lines
-from kmassist.citations import link_of, vancouver
-from kmassist.config import PrivacySettings
+from kmassist.briefs.source_lines import source_lines
+from kmassist.briefs.target_site import places_in, target_claims
+from kmassist.briefs.withholding import withheld_absence, withheld_too
 from kmassist.coverage import CoverageCell, State
-from kmassist.documents import Document, Sharing, SourceType
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import Sharing
 from kmassist.errors import ExportError, UncitedClaim
+from kmassist.evidence.roles import Weighed
 from kmassist.gaps import RoleRecord, stages
+from kmassist.privacy.masking import SmallNumbers, hide_in_metadata, hide_in_quotation, hide_in_text
+from kmassist.settings.model import PrivacySettings
 
+_HELD = tuple(state for state in State if state is not State.ABSENT)
 _SCALE_TYPES = {"T2", "T3"}
 _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
+_NAMED = 3
+_BEARS = "bears on the question; no passage is quoted"
+_MAY_BEAR = "may be about the question: a person has to look"
+_NEAR = "near the question; it does not answer it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Circumstances:
     """What a brief needs to know besides the evidence; all of it stated in the brief.
 
     ``roles`` are the roles recorded for the eight stages; ``glossary`` maps an acronym to its long form, ``topic_labels`` the
-    code of a topic to its name.
+    code of a topic to its name; ``sentences`` are those of the subject's sources, weighed for page one.
     """
 
     today: str
@@ -65,6 +76,7 @@ class Circumstances:
     target_setting: str = ""
     glossary: Mapping[str, str] | None = None
     topic_labels: Mapping[str, str] | None = None
+    sentences: tuple[Weighed, ...] = ()
 
 
 def compose_brief(
@@ -76,7 +88,6 @@ def compose_brief(
     circumstances: Circumstances,
     narrative: Mapping[str, str] | None = None,
     sign_offs: Sequence[SignOff] = (),
-    order: Sequence[str] = (),
 ) -> Brief:
     """Compose a brief.
 
@@ -88,13 +99,12 @@ def compose_brief(
         circumstances: date, site, versions, roles.
         narrative: what people wrote, by cell.
         sign_offs: who reviewed or signed earlier versions.
-        order: doc_ids in the order in which their sources are numbered; those it does not name follow, as the answer has them.
 
     Raises:
         UncitedClaim: a quoted source is not among the documents.
         ExportError: a source's sharing mark does not let it enter a brief for this audience.
     """
-    work = _Composer(answer, documents, audience, circumstances, order)
+    work = _Composer(answer, documents, audience, circumstances)
     draft = work.compose(tuple(gaps), dict(sorted((narrative or {}).items())), tuple(sign_offs))
     return draft.model_copy(update={"self_check": self_check(draft)})
 
@@ -108,24 +118,29 @@ class _Composer:
         documents: Mapping[str, Document],
         audience: Audience,
         circumstances: Circumstances,
-        order: Sequence[str],
     ) -> None:
         self.answer = answer
         self.audience = audience
         self.around = circumstances
         self.privacy = circumstances.privacy
+        self.gate = SmallNumbers(circumstances.privacy)
         wanted = [reference.doc_id for reference in answer.references]
         for cell in answer.coverage.cells:
             wanted += [doc_id for doc_id in cell.doc_ids if doc_id not in wanted]
         for clash in answer.coverage.conflicts:
             wanted += [d for d in (clash.left_doc_id, clash.right_doc_id) if d not in wanted]
-        place = {doc_id: number for number, doc_id in enumerate(order)}
-        wanted.sort(key=lambda doc_id: place.get(doc_id, len(place)))
         self.documents = [documents[doc_id] for doc_id in wanted if doc_id in documents]
-        self.numbers = {document.doc_id: number for number, document in enumerate(self.documents, start=1)}
+        self.numbers = {
+            document.doc_id: number for number, document in enumerate(self.documents, start=1)
+        }
         self.by_id = {document.doc_id: document for document in self.documents}
-        if any(claim.citation.doc_id not in self.by_id for claim in (*answer.claims, *answer.nearest)):
-            raise UncitedClaim("A source that the answer quotes is no longer in the library.", "Ask the question again.")
+        if any(
+            claim.citation.doc_id not in self.by_id for claim in (*answer.claims, *answer.nearest)
+        ):
+            raise UncitedClaim(
+                "A source that the answer quotes is no longer in the library.",
+                "Ask the question again.",
+            )
         kept_out = [d for d in self.documents if d.metadata.sharing not in audience.may_see]
         if kept_out:
             raise ExportError(
@@ -133,16 +148,25 @@ class _Composer:
                 "Compose the brief from the question, so that they are left out of the search.",
             )
 
-    def compose(self, gaps: tuple[GapLine, ...], narrative: dict[str, str], sign_offs: tuple[SignOff, ...]) -> Brief:
+    def compose(
+        self, gaps: tuple[GapLine, ...], narrative: dict[str, str], sign_offs: tuple[SignOff, ...]
+    ) -> Brief:
         answer, around = self.answer, self.around
         abstains = answer.status is Status.NOT_ANSWERABLE
+        kept = self._withheld_kinds()
         gaps = gaps or gaps_from_cells(answer.coverage.cells)
+        gaps = for_readers(gaps, answer.coverage.cells, kept, self._to_check)
         raw = {row.source_type: tuple(self._renumber(c) for c in row.claims) for row in answer.rows}
-        claims = {kind: tuple(self._shown(claim) for claim in found) for kind, found in raw.items() if found}
+        claims = {
+            kind: tuple(self._shown(claim) for claim in found)
+            for kind, found in raw.items()
+            if found
+        }
         figures = () if abstains else self._figures()
         findings = () if abstains else self._findings()
         flat = [claim for kind in SourceType for claim in claims.get(kind, ())]
         bearing = [] if abstains else self._bearing()
+        front = self._front_page()
         return Brief(
             brief_id=brief_id_of(answer.resolved_question, self.audience),
             title=_title(answer.resolved_question),
@@ -153,28 +177,36 @@ class _Composer:
             site=around.site,
             status=answer.status,
             verdict=answer.coverage.verdict,
-            because=hide_in_text(answer.coverage.because, self.privacy),
-            sharing=max((d.metadata.sharing for d in self.documents), key=_MARKS.index, default=Sharing.PUBLIC),
+            because=withheld_too(answer.coverage.because, kept),
+            sharing=max(
+                (d.metadata.sharing for d in self.documents),
+                key=_MARKS.index,
+                default=Sharing.PUBLIC,
+            ),
             withheld=around.withheld,
             method=self._method(),
-            key_messages=self._messages(raw, figures, findings),
-            cells=tuple(self._cell(cell) for cell in answer.coverage.cells),
+            key_messages=self._messages(front, figures, findings),
+            costs=() if abstains else tuple(map(self._shown, front.cost_rows())),
+            cells=answer.coverage.cells,
             audit=figures,
+            series=() if abstains else shown_series(bearing, self.privacy),
             triggers=tuple(hide_in_text(trigger, self.privacy) for trigger in around.triggers),
             findings=findings,
             claims=claims,
-            absences={row.source_type: self._absence(row.source_type, row.absence) for row in answer.rows if not row.claims},
+            absences={
+                row.source_type: self._absence(answer.coverage.cell(row.source_type), row.absence)
+                for row in answer.rows
+                if not row.claims
+            },
             nearest=tuple(self._shown(self._renumber(claim)) for claim in answer.nearest),
             conflicts=self._conflicts(),
             agreements=agreements(findings, self.by_id),
-            equity=equity_of(
-                [d.model_copy(update={"metadata": hide_in_metadata(d, self.privacy)}) for d in bearing], self.numbers, flat
-            ),
+            equity=self._equity(bearing, flat),
             gaps=gaps,
-            interventions=self._interventions(bearing),
+            interventions=interventions(bearing, self.numbers),
             scale_up=None if abstains else self._scale_up(bearing),
             stages=stage_lines(stages(around.roles), around.roles, around.current_stage),
-            decisions=tuple(self._decision(line) for line in around.decisions),
+            decisions=tuple(decision_line(line, self.numbers) for line in around.decisions),
             etd=etd_table(claims, figures, findings),
             sources=self._sources(flat),
             unused=answer.set_aside,
@@ -187,25 +219,25 @@ class _Composer:
 
     def _renumber(self, claim: Claim) -> Claim:
         """The claim under its number here, with the source's own words: small numbers are hidden when it is shown."""
-        cited = claim.citation.model_copy(update={"number": self.numbers[claim.citation.doc_id]})
-        return claim.model_copy(update={"citation": cited, "shown": ""})
+        cited = claim.citation
+        words = self.by_id[cited.doc_id].text[cited.start : cited.end]
+        changes = {"number": self.numbers[cited.doc_id], "quote": words, "is_masked": False}
+        cited = cited.model_copy(update=changes)
+        return claim.model_copy(update={"citation": cited})
 
     def _show(self, text: str, document: Document) -> str:
         return hide_in_quotation(text, document, self.privacy)
 
     def _shown(self, claim: Claim) -> Claim:
         document = self.by_id[claim.citation.doc_id]
-        quote = self._show(claim.citation.quote, document)
-        citation = claim.citation.model_copy(update={"quote": quote})
+        cited = claim.citation
+        masks = self.gate.in_place(document, cited.start, cited.end)
+        citation = cited.model_copy(update={"masks": masks}).masked()
         return Claim(citation=citation, probability=claim.probability)
-
-    def _cell(self, cell: CoverageCell) -> CoverageCell:
-        trace = tuple(rule.model_copy(update={"says": hide_in_text(rule.says, self.privacy)}) for rule in cell.trace)
-        return cell.model_copy(update={"trace": trace})
 
     def _bearing(self) -> list[Document]:
         """Documents that were quoted or counted; not those merely near."""
-        counted = {doc_id for cell in self.answer.coverage.cells if cell.state is not State.ABSENT for doc_id in cell.doc_ids}
+        counted = set(self._doc_ids(*(set(_HELD) - {State.TO_CHECK})))
         quoted = {claim.citation.doc_id for claim in self.answer.claims}
         return [d for d in self.documents if d.doc_id in counted | quoted]
 
@@ -217,7 +249,12 @@ class _Composer:
             figure
             for document in self._bearing()
             if document.metadata.audit
-            for figure in audit_figures(document, self.numbers[document.doc_id], today=self.around.today, privacy=self.privacy)
+            for figure in audit_figures(
+                document,
+                self.numbers[document.doc_id],
+                today=self.around.today,
+                privacy=self.privacy,
+            )
         )
 
     def _findings(self) -> tuple[FindingLine, ...]:
@@ -225,46 +262,82 @@ class _Composer:
         found = []
         for document in self._bearing():
             for line in finding_lines(document, self.numbers[document.doc_id]):
-                found.append(line.model_copy(update={"estimate": self._show(line.estimate, document)}))
-        return tuple(sorted(found, key=lambda line: (line.outcome.casefold(), line.number, line.index)))
+                found.append(
+                    line.model_copy(update={"estimate": self._show(line.estimate, document)})
+                )
+        return tuple(
+            sorted(found, key=lambda line: (line.outcome.casefold(), line.number, line.index))
+        )
+
+    def _front_page(self) -> FrontPage:
+        """Page one's sources are those of the subject's pool, whatever was quoted besides."""
+        unchecked = frozenset(self._doc_ids(State.TO_CHECK))
+        pool = {
+            doc_id: self.by_id[doc_id] for doc_id in self._doc_ids(*_HELD) if doc_id in self.by_id
+        }
+        sentences = self.around.sentences or [
+            Weighed(c.citation.doc_id, c.citation.start, c.citation.end, 1.0)
+            for c in self.answer.claims
+        ]
+        subject = asked_words(
+            self.answer.subject or self.answer.resolved_question, self.answer.expansions
+        )
+        return FrontPage(pool, unchecked, sentences, self._claim, subject)
+
+    def _doc_ids(self, *states: State) -> list[str]:
+        """Documents of the kinds that are in one of these states."""
+        cells = self.answer.coverage.cells
+        return [doc_id for cell in cells if cell.state in states for doc_id in cell.doc_ids]
+
+    def _claim(self, document: Document, start: int, end: int) -> Claim:
+        citation = cite(document, self.numbers[document.doc_id], start, end, self.gate)
+        return Claim(citation=citation, probability=0.0)
 
     def _messages(
-        self, raw: Mapping[SourceType, Sequence[Claim]], figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
+        self, front: FrontPage, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
     ) -> tuple[KeyMessage, ...]:
+        found = (
+            () if self.answer.status is Status.NOT_ANSWERABLE else front.messages(figures, findings)
+        )
+        if found:
+            return found
         nothing = (
-            f"This corpus does not answer the question. {hide_in_text(self.answer.coverage.because, self.privacy)}".strip()
+            f"This corpus does not answer the question. {self.answer.coverage.because}".strip()
         )
-        messages = key_messages(
-            asked_words(self.answer.resolved_question, self.answer.expansions),
-            self.answer.types,
-            audience=self.audience,
-            claims=raw,
-            figures=figures,
-            findings=findings,
-            needs={cell.source_type: cell.need for cell in self.answer.coverage.cells},
-            nothing=nothing,
-        )
-        return tuple(m.model_copy(update={"claim": self._shown(m.claim)}) if m.claim else m for m in messages)
+        return (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing),)
 
-    def _absence(self, kind: SourceType, absence: str) -> str:
+    def _absence(self, cell: CoverageCell, absence: str) -> str:
+        """Why a kind of knowledge says nothing; a reader is told which titles to look at, and no command to type."""
+        if cell.source_type in self._withheld_kinds():
+            return withheld_absence(self.around.withheld, cell.source_type)
+        if absence and cell.state is State.TO_CHECK:
+            return absence.replace(cell.says, self._to_check(cell))
         if absence:
             return absence
-        studies = self.answer.coverage.cell(kind).studies
-        plural = "study is" if studies == 1 else "studies are"
-        return f"Nothing here answers the question directly; {studies} related {plural} held."
+        plural = "study is" if cell.studies == 1 else "studies are"
+        return f"Nothing here answers the question directly; {cell.studies} related {plural} held."
 
-    def _decision(self, line: DecisionLine) -> DecisionLine:
-        """Marks of sources that are in this brief; a source kept from this audience shows as a number only."""
-        here = [mark for mark in line.marks if mark.doc_id in self.numbers]
-        marks = tuple(mark.model_copy(update={"number": self.numbers[mark.doc_id]}) for mark in here)
-        said = {mark.doc_id for mark in here}
-        return line.model_copy(
-            update={
-                "marks": tuple(sorted(marks, key=lambda mark: mark.number)),
-                "unmarked": tuple(number for doc_id, number in self.numbers.items() if doc_id not in said),
-                "others": len(line.marks) - len(here),
-            }
+    def _equity(self, bearing: Sequence[Document], flat: Sequence[Claim]) -> Equity:
+        """From records without the counts that must stay inside."""
+        shown = [
+            d.model_copy(update={"metadata": hide_in_metadata(d, self.privacy)}) for d in bearing
+        ]
+        return equity_of(shown, self.numbers, flat)
+
+    def _withheld_kinds(self) -> frozenset[SourceType]:
+        """Kinds of which all that bears on the question is kept from this audience."""
+        return frozenset(
+            SourceType(code)
+            for code, _ in self.around.withheld.by_type
+            if self.answer.coverage.cell(SourceType(code)).state is State.ABSENT
         )
+
+    def _to_check(self, cell: CoverageCell) -> str:
+        near = [self.by_id[doc_id] for doc_id in cell.doc_ids if doc_id in self.by_id]
+        named = [f"“{d.metadata.title or d.source_name}”" for d in near[:_NAMED]]
+        more = f" and {len(near) - _NAMED} more" if len(near) > _NAMED else ""
+        titles = f"{', '.join(named)}{more}" if named else "Sources of this kind"
+        return f"To check: {titles} may be about this. A person has to look."
 
     def _conflicts(self) -> tuple[ConflictPair, ...]:
         pairs = []
@@ -286,44 +359,35 @@ class _Composer:
             )
         return tuple(pairs)
 
-    def _interventions(self, bearing: Sequence[Document]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        named: dict[str, tuple[str, set[int]]] = {}
-        for document in bearing:
-            words = document.metadata.intervention.strip()
-            if words:
-                named.setdefault(words.casefold(), (words, set()))[1].add(self.numbers[document.doc_id])
-        return tuple((words, tuple(sorted(numbers))) for _, (words, numbers) in sorted(named.items()))
-
     def _scale_up(self, bearing: Sequence[Document]) -> ScaleUp | None:
         pilots = self._of_type(SourceType.SVE)
         if not pilots and not _SCALE_TYPES & {t[:2] for t in self.answer.types}:
             return None
-        return scale_up(
+        check = scale_up(
             pilots,
             bearing,
-            lambda d: self.numbers[d.doc_id],
-            show=self._show,
+            self._number,
+            gate=self.gate,
             target_setting=self.around.target_setting,
         )
+        names = places_in(self.answer.resolved_question, bearing)
+        said = target_claims(pilots, bearing, names, self._number, self.gate)
+        return check.model_copy(update={"target": tuple(said)})
+
+    def _number(self, document: Document) -> int:
+        return self.numbers[document.doc_id]
 
     def _sources(self, flat: Sequence[Claim]) -> tuple[SourceLine, ...]:
-        quoted = {claim.citation.number for claim in flat}
-        references = vancouver(self.documents)
-        return tuple(
-            SourceLine(
-                number=number,
-                doc_id=document.doc_id,
-                cite_as=document.cite_as,
-                reference=reference,
-                link=link_of(document.metadata),
-                metadata=hide_in_metadata(document, self.privacy),
-                source_name=document.source_name,
-                source_sha256=document.source_sha256,
-                is_quoted=number in quoted,
-                note="" if number in quoted else "bears on the question; no passage is quoted",
-            )
-            for number, (document, reference) in enumerate(zip(self.documents, references, strict=True), start=1)
-        )
+        quoted = {claim.citation.doc_id for claim in flat}
+        bearing = {document.doc_id for document in self._bearing()}
+        to_check = set(self._doc_ids(State.TO_CHECK))
+
+        def note(doc_id: str) -> str:
+            if doc_id in bearing:
+                return _BEARS
+            return _MAY_BEAR if doc_id in to_check else _NEAR
+
+        return source_lines(self.documents, self.privacy, quoted, note)
 
     def _method(self) -> Method:
         answer, around = self.answer, self.around
@@ -331,10 +395,13 @@ class _Composer:
         return Method(
             corpus=answer.corpus,
             searched_on=answer.searched_on,
+            subject=answer.subject,
             types=answer.types,
             frame=dict(sorted(answer.coverage.frame.items())),
             topics=answer.topics,
-            topic_labels=tuple((around.topic_labels or {}).get(topic, topic) for topic in answer.topics),
+            topic_labels=tuple(
+                (around.topic_labels or {}).get(topic, topic) for topic in answer.topics
+            ),
             expansions=dict(sorted(answer.expansions.items())),
             senses=dict(sorted(answer.senses.items())),
             uncovered_terms=answer.uncovered_terms,
@@ -348,13 +415,19 @@ class _Composer:
             else "Small numbers are not hidden.",
         )
 
-    def _glossary(self, flat: Sequence[Claim], gaps: Sequence[GapLine]) -> tuple[tuple[str, str], ...]:
+    def _glossary(
+        self, flat: Sequence[Claim], gaps: Sequence[GapLine]
+    ) -> tuple[tuple[str, str], ...]:
         """The long forms of the acronyms that the question, the quotations and the steps proposed use."""
         steps = [words for gap in gaps for words in (gap.reason, gap.first_step, *gap.roles)]
         text = " ".join([self.answer.resolved_question, *(claim.text for claim in flat), *steps])
         held = {**(self.around.glossary or {})}
         return tuple(
-            sorted((short, long) for short, long in held.items() if re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text))
+            sorted(
+                (short, long)
+                for short, long in held.items()
+                if re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text)
+            )
         )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from kmassist.briefs.model import AuditFigure, Brief, FindingLine, SourceLine
-from kmassist.documents import SourceType
+from kmassist.answers.presentation import marked
+from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.model import Brief, FindingLine, SourceLine
+from kmassist.documents.document import SourceType
+from kmassist.pages.markdown import escape
 
 _IS_THERE = "quoted"
 """What stands for a quotation, which has no value besides being there."""
@@ -25,9 +28,13 @@ class Change(BaseModel):
     def says(self) -> str:
         """One line."""
         if not self.before:
-            return f"New: {self.name}" + (f": {self.after}" if self.after not in {"", _IS_THERE} else "")
+            return f"New: {self.name}" + (
+                f": {self.after}" if self.after not in {"", _IS_THERE} else ""
+            )
         if not self.after:
-            return f"Gone: {self.name}" + (f": {self.before}" if self.before not in {self.name, _IS_THERE} else "")
+            return f"Gone: {self.name}" + (
+                f": {self.before}" if self.before not in {self.name, _IS_THERE} else ""
+            )
         return f"{self.name}: {self.before} → {self.after}"
 
 
@@ -50,7 +57,11 @@ class BriefDiff(BaseModel):
 def diff_briefs(old: Brief, new: Brief) -> BriefDiff:
     """Compare two briefs of the same or a similar question."""
     changes = [
-        *_pairs("Corpus", {"documents": str(old.method.corpus.documents)}, {"documents": str(new.method.corpus.documents)}),
+        *_pairs(
+            "Corpus",
+            {"documents": str(old.method.corpus.documents)},
+            {"documents": str(new.method.corpus.documents)},
+        ),
         *_pairs("Verdict", {"verdict": old.verdict.value}, {"verdict": new.verdict.value}),
         *_pairs("Kinds of knowledge", _states(old), _states(new)),
         *_pairs("Sources", _sources(old), _sources(new)),
@@ -62,7 +73,9 @@ def diff_briefs(old: Brief, new: Brief) -> BriefDiff:
         *_pairs("Written by people", old.narrative, new.narrative),
         *_pairs("State", {"state": old.state.value}, {"state": new.state.value}),
     ]
-    return BriefDiff(old_on=old.composed_on, new_on=new.composed_on, title=new.title, changes=tuple(changes))
+    return BriefDiff(
+        old_on=old.composed_on, new_on=new.composed_on, title=new.title, changes=tuple(changes)
+    )
 
 
 def _pairs(what: str, old: dict[str, str], new: dict[str, str]) -> list[Change]:
@@ -75,7 +88,10 @@ def _pairs(what: str, old: dict[str, str], new: dict[str, str]) -> list[Change]:
 
 
 def _states(brief: Brief) -> dict[str, str]:
-    return {cell.source_type.label: f"{cell.state.value}, {_studies(cell.studies)}" for cell in brief.cells}
+    return {
+        cell.source_type.label: f"{cell.state.words}, {_studies(cell.studies)}"
+        for cell in brief.cells
+    }
 
 
 def _studies(count: int) -> str:
@@ -106,12 +122,17 @@ def _findings(brief: Brief) -> dict[str, str]:
 
 
 def _finding(line: FindingLine) -> str:
-    return "; ".join(part for part in (line.estimate, line.interval, line.direction, line.certainty) if part) or "not stated"
+    return (
+        "; ".join(
+            part for part in (line.estimate, line.interval, line.direction, line.certainty) if part
+        )
+        or "not stated"
+    )
 
 
 def _quotations(brief: Brief) -> dict[str, str]:
     return {
-        f"{claim.citation.cite_as}: “{' '.join(claim.text.split())}”": _IS_THERE
+        f"{claim.citation.cite_as}: {marked(claim.citation)}": _IS_THERE
         for kind in SourceType
         for claim in brief.claims.get(kind, ())
     }
@@ -127,3 +148,20 @@ def _gaps(brief: Brief) -> dict[str, str]:
         for gap in brief.gaps
         if gap.is_required
     }
+
+
+def diff_markdown(diff: BriefDiff) -> str:
+    """The differences between two briefs as Markdown."""
+    lines = [
+        f"# What changed: {escape(diff.title)}",
+        "",
+        f"From {diff.old_on} to {diff.new_on}.",
+        "",
+    ]
+    if diff.is_empty:
+        lines.append("Nothing changed.")
+    for what in dict.fromkeys(change.what for change in diff.changes):
+        lines += [f"## {what}", ""]
+        lines += [f"- {escape(change.says)}" for change in diff.changes if change.what == what]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,39 +1,74 @@
-"""Who is represented in the evidence and who is not, by PROGRESS-Plus (O'Neill 2014), from what records state."""
+"""Who is heard, who is reported on and who is not heard, by PROGRESS-Plus, from what records state."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from kmassist.answers import Claim
-from kmassist.briefs.cues import brief_data, cue_of
+from kmassist.answers.model import Claim
 from kmassist.briefs.model import Equity, EquityLine
-from kmassist.documents import Document
+from kmassist.documents.document import Document
+from kmassist.documents.progress_plus import progress_patterns
+from kmassist.text.shipped import shipped_data
 
 
-def equity_of(documents: Sequence[Document], numbers: Mapping[str, int], claims: Sequence[Claim], *, quotes: int = 3) -> Equity:
-    """Per dimension: which sources report results by it and which heard such a group; who was not heard, as stated."""
+def brief_data() -> dict[str, Any]:
+    """The whole file, read once."""
+    return shipped_data("brief.yaml")
 
-    def matching(groups: Callable[[Document], Sequence[str]], cue: re.Pattern[str]) -> tuple[int, ...]:
-        return tuple(sorted({numbers[d.doc_id] for d in documents if any(cue.search(group) for group in groups(d))}))
 
+def cue_of(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern of many cues, each from the start of a word."""
+    return re.compile(r"\b(?:" + "|".join(words) + ")", re.I)
+
+
+def equity_of(
+    documents: Sequence[Document],
+    numbers: Mapping[str, int],
+    claims: Sequence[Claim],
+    *,
+    quotes: int = 3,
+) -> Equity:
+    """Per characteristic: which sources heard such a group, which only report on one, and in which one was not heard.
+
+    A source stands once for each characteristic. Where it heard some people of a characteristic and names others that it did
+    not hear (two languages, two places), it stands under heard, and whom it did not hear is told in its own words.
+    """
     lines = []
-    for row in brief_data()["equity"]:
-        cue = cue_of(row["cue"])
-        lines.append(
-            EquityLine(
-                dimension=row["dimension"],
-                reported_by=matching(lambda d: d.metadata.groups_reported, cue),
-                heard_by=matching(_heard, cue),
-            )
-        )
+    for name, cue in progress_patterns().items():
+        places: dict[str, list[int]] = {"heard_by": [], "reported_by": [], "not_heard_by": []}
+        for document in documents:
+            place = _place(document, cue)
+            if place:
+                places[place].append(numbers[document.doc_id])
+        held = {place: tuple(sorted(found)) for place, found in places.items()}
+        lines.append(EquityLine(dimension=f"{name[:1].upper()}{name[1:]}", **held))
     spoken = cue_of(brief_data()["equity_words"])
     return Equity(
         lines=tuple(lines),
-        groups_heard=tuple(sorted((numbers[d.doc_id], "; ".join(_heard(d))) for d in documents if _heard(d))),
-        not_heard=tuple(sorted((numbers[d.doc_id], "; ".join(_not_heard(d))) for d in documents if _not_heard(d))),
+        groups_heard=tuple(
+            sorted((numbers[d.doc_id], "; ".join(_heard(d))) for d in documents if _heard(d))
+        ),
+        not_heard=tuple(
+            sorted(
+                (numbers[d.doc_id], "; ".join(_not_heard(d))) for d in documents if _not_heard(d)
+            )
+        ),
         claims=tuple(claim for claim in claims if spoken.search(claim.text))[:quotes],
     )
+
+
+def _place(document: Document, cue: re.Pattern[str]) -> str:
+    """Where a source stands for one characteristic: the field of `EquityLine`, or nothing."""
+    for place, groups in (
+        ("heard_by", _heard(document)),
+        ("not_heard_by", _not_heard(document)),
+        ("reported_by", document.metadata.groups_reported),
+    ):
+        if any(cue.search(group) for group in groups):
+            return place
+    return ""
 
 
 def _heard(document: Document) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kmassist.answers import Claim
-from kmassist.briefs.cues import brief_data, cue_of
-from kmassist.briefs.model import AuditFigure, EtdLine, FindingLine
-from kmassist.documents import SourceType
+from kmassist.answers.model import Claim
+from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.equity import brief_data, cue_of
+from kmassist.briefs.model import EtdLine, FindingLine
+from kmassist.documents.document import SourceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,22 @@ def _criteria() -> tuple[_Criterion, ...]:
     )
 
 
+def etd_prompts() -> dict[str, str]:
+    """Narrative cell -> its criterion with the options of GRADE: what people judge, and in which words."""
+    return {
+        f"etd.{number}": f"{criterion.name} {' / '.join(criterion.options)}. Then say why."
+        for number, criterion in enumerate(_criteria(), start=1)
+    }
+
+
+def etd_names() -> dict[str, str]:
+    """Narrative cell -> number and criterion, for a list."""
+    return {
+        f"etd.{number}": f"{number} {criterion.name}"
+        for number, criterion in enumerate(_criteria(), start=1)
+    }
+
+
 def etd_table(
     claims: Mapping[SourceType, Sequence[Claim]],
     figures: Sequence[AuditFigure],
@@ -47,11 +64,14 @@ def etd_table(
 ) -> tuple[EtdLine, ...]:
     """Twelve criteria; for each the quotations of the types that feed it whose words speak to it, at most ``quotes``.
 
-    A criterion without a cue of its own takes the best quotation of each type. Other sources of these types are listed by
-    number alone, so that a person can look.
+    Every criterion has its cue; one that no sentence speaks to stays empty. Sources of these types that are quoted elsewhere are
+    listed by number alone only beside one that speaks, so that nothing beside the point fills a row.
     """
     lines = enumerate(_criteria(), start=1)
-    return tuple(_line(number, criterion, claims, figures, findings, quotes=quotes) for number, criterion in lines)
+    return tuple(
+        _line(number, criterion, claims, figures, findings, quotes=quotes)
+        for number, criterion in lines
+    )
 
 
 def _line(
@@ -82,5 +102,5 @@ def _line(
         claims=tuple(chosen),
         figures=below,
         findings=results,
-        also=tuple(sorted(others - {c.citation.number for c in chosen})),
+        also=tuple(sorted(others - {c.citation.number for c in chosen})) if chosen else (),
     )

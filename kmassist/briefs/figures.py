@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from kmassist.briefs.model import Agreement, AuditFigure, FindingLine
-from kmassist.briefs.secondary import Count, beside
-from kmassist.config import PrivacySettings
-from kmassist.documents import AuditCriterion, Document, Finding
-from kmassist.smallnumbers import Share, suppress_share
-from kmassist.text import tokenise
+from kmassist.answers.presentation import badges
+from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.model import Agreement, FindingLine
+from kmassist.documents.document import Document
+from kmassist.documents.metadata import AuditCriterion, Finding
+from kmassist.privacy.masking import _is_plain, _share, hidden_criteria
+from kmassist.settings.model import PrivacySettings
+from kmassist.text.words import tokenise
 
 
-def audit_figures(document: Document, number: int, *, today: str, privacy: PrivacySettings) -> tuple[AuditFigure, ...]:
+def audit_figures(
+    document: Document, number: int, *, today: str, privacy: PrivacySettings
+) -> tuple[AuditFigure, ...]:
     """Every criterion of an audit with the Wilson 95% interval, small counts hidden.
 
     A count is hidden when those who met the criterion, or those who did not, are few, since the total stands beside it; then
@@ -22,57 +26,17 @@ def audit_figures(document: Document, number: int, *, today: str, privacy: Priva
     criteria = document.metadata.audit
     hidden = hidden_criteria(criteria, privacy)
     return tuple(
-        _figure(document, number, index, criterion, is_beside=index in hidden, today=today, privacy=privacy)
+        _figure(
+            document,
+            number,
+            index,
+            criterion,
+            is_beside=index in hidden,
+            today=today,
+            privacy=privacy,
+        )
         for index, criterion in enumerate(criteria)
     )
-
-
-def hidden_criteria(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) -> set[int]:
-    """Criteria whose count is large enough but gives another's away: parts of one whole, or strata of a sum."""
-    below = privacy.hide_counts_below
-    counts = {}
-    for index, c in enumerate(criteria):
-        share = _share(c, privacy)
-        if share is None or c.numerator is None or not c.denominator:
-            continue
-        low, high = (None, None) if _is_plain(c, share) else _told(c.numerator, c.denominator, below)
-        counts[index] = Count(c.numerator, c.denominator, (c.period_start or "", c.period_end or ""), low, high)
-    return beside(counts)
-
-
-def _told(n: int, total: int, below: int) -> tuple[int, int]:
-    """The values that a hidden count may have, as far as its shown form tells."""
-    if total < below:
-        return 1, total
-    if n < below:
-        return 1, below - 1
-    return max(total - below, below - 1) + 1, total if total < 2 * below else total - 1
-
-
-def hidden_shares(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) -> list[tuple[int, int]]:
-    """Count and total of every criterion whose count is kept back, for whatever reason."""
-    beside = hidden_criteria(criteria, privacy)
-    found = []
-    for index, criterion in enumerate(criteria):
-        share = _share(criterion, privacy)
-        if share is not None and (index in beside or not _is_plain(criterion, share)):
-            found.append((criterion.numerator or 0, criterion.denominator or 0))
-    return found
-
-
-def _share(criterion: AuditCriterion, privacy: PrivacySettings) -> Share | None:
-    if criterion.numerator is None or not criterion.denominator or criterion.numerator > criterion.denominator:
-        return None
-    return suppress_share(
-        criterion.numerator,
-        criterion.denominator,
-        below=privacy.hide_counts_below,
-        percent_from=privacy.percent_needs_denominator,
-    )
-
-
-def _is_plain(criterion: AuditCriterion, share: Share) -> bool:
-    return (share.n, share.total) == (f"{criterion.numerator:,}", f"{criterion.denominator:,}")
 
 
 def _figure(
@@ -98,13 +62,17 @@ def _figure(
         index=index,
         criterion=criterion.criterion,
         standard_source=criterion.standard_source,
-        count="" if share is None else f"not shown, of {share.total}" if is_beside else f"{share.n} of {share.total}",
+        count=""
+        if share is None
+        else f"not shown, of {share.total}"
+        if is_beside
+        else f"{share.n} of {share.total}",
         percent=round(achieved, 1) if is_shown and achieved is not None else None,
         low=round(interval[0], 1) if is_shown and interval else None,
         high=round(interval[1], 1) if is_shown and interval else None,
         target=criterion.target_percent,
         previous=criterion.previous_percent if is_shown else None,
-        higher_is_better=criterion.higher_is_better,
+        higher_is_better=criterion.is_floor,
         is_met=criterion.is_met if is_shown else None,
         is_hidden=share is not None and not is_shown,
         period=" to ".join(date for date in (criterion.period_start, criterion.period_end) if date),
@@ -146,6 +114,7 @@ def finding_lines(document: Document, number: int) -> tuple[FindingLine, ...]:
             else "",
             date=meta.dated or "",
             setting=meta.setting.value if meta.setting else "",
+            badges=tuple(badges(meta)),
         )
         for index, finding in enumerate(meta.findings)
     )
@@ -157,7 +126,9 @@ def _interval(finding: Finding) -> str:
     return f"{finding.ci_low:g} to {finding.ci_high:g}"
 
 
-def agreements(findings: Iterable[FindingLine], documents: Mapping[str, Document]) -> tuple[Agreement, ...]:
+def agreements(
+    findings: Iterable[FindingLine], documents: Mapping[str, Document]
+) -> tuple[Agreement, ...]:
     """Outcomes for which two or more studies state one direction and none states another."""
     groups: dict[tuple[str, ...], list[FindingLine]] = {}
     for line in findings:
@@ -169,5 +140,7 @@ def agreements(findings: Iterable[FindingLine], documents: Mapping[str, Document
         studies = {documents[line.doc_id].metadata.study_key or line.doc_id for line in lines}
         if len({line.direction for line in lines}) == 1 and len(studies) > 1:
             numbers = tuple(sorted({line.number for line in lines}))
-            found.append(Agreement(outcome=lines[0].outcome, direction=lines[0].direction, numbers=numbers))
+            found.append(
+                Agreement(outcome=lines[0].outcome, direction=lines[0].direction, numbers=numbers)
+            )
     return tuple(sorted(found, key=lambda a: (a.outcome, a.direction)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 
-from kmassist.briefs.model import GapLine
+from kmassist.briefs.model import GapLine, StageLine
 from kmassist.coverage import Coverage, CoverageCell, Need, State
-from kmassist.gaps import Epicot, GapRecord, Warrant
+from kmassist.documents.source_types import SourceType
+from kmassist.gaps import Epicot, GapRecord, RoleRecord, Stage, Warrant
 
 
 def gap_lines(
@@ -33,7 +34,11 @@ def gap_lines(
             lines[key] = held.model_copy(
                 update={
                     "code": f"{held.code}, {warrant.code}",
-                    "ahrq": ", ".join(dict.fromkeys(part for part in (*held.ahrq.split(", "), warrant.ahrq) if part)),
+                    "ahrq": ", ".join(
+                        dict.fromkeys(
+                            part for part in (*held.ahrq.split(", "), warrant.ahrq) if part
+                        )
+                    ),
                     "name": f"{held.name}; {warrant.title.lower()}",
                     "reason": f"{held.reason} {warrant.because}",
                 }
@@ -41,7 +46,9 @@ def gap_lines(
     return tuple(lines.values())
 
 
-def _line(warrant: Warrant, coverage: Coverage, register: Sequence[GapRecord], epicots: dict[str, Epicot]) -> GapLine:
+def _line(
+    warrant: Warrant, coverage: Coverage, register: Sequence[GapRecord], epicots: dict[str, Epicot]
+) -> GapLine:
     kept = next((gap for gap in register if gap.source_type is warrant.source_type), None)
     epicot = epicots.get(kept.gap_id) if kept else None
     cell = coverage.cell(warrant.source_type)
@@ -88,9 +95,51 @@ def gaps_from_cells(cells: Iterable[CoverageCell]) -> tuple[GapLine, ...]:
                 source_type=cell.source_type,
                 code=rule.code if rule else "",
                 ahrq=rule.ahrq if rule else "",
-                name=cell.state.value.capitalize(),
+                name=cell.state.words.capitalize(),
                 reason=rule.says if rule else cell.says,
                 setting=rule.setting if rule else "",
             )
         )
     return tuple(found)
+
+
+def for_readers(
+    gaps: Iterable[GapLine],
+    cells: Iterable[CoverageCell],
+    kept: Set[SourceType],
+    words: Callable[[CoverageCell], str],
+) -> tuple[GapLine, ...]:
+    """Gaps as readers of paper are told them: what is kept from them is no gap, of what is to check they type no command."""
+    to_check = {c.source_type: c for c in cells if c.state is State.TO_CHECK and c.says}
+
+    def told(gap: GapLine) -> GapLine:
+        cell = to_check.get(gap.source_type) if gap.source_type else None
+        if cell is None:
+            return gap
+        return gap.model_copy(update={"reason": gap.reason.replace(cell.says, words(cell))})
+
+    return tuple(told(gap) for gap in gaps if gap.source_type not in kept)
+
+
+def stage_lines(
+    stages: Sequence[Stage], roles: Sequence[RoleRecord], current: int | None
+) -> tuple[StageLine, ...]:
+    """The eight stages in order, with the roles recorded as filled; ``current`` is the stage of the register's gap."""
+    return tuple(
+        StageLine(
+            number=stage.number,
+            stage=stage.name,
+            essential=stage.essential,
+            supporting=stage.supporting,
+            named=tuple(
+                dict.fromkeys(_role(r) for r in roles if r.stage == stage.number and r.is_filled)
+            ),
+            vacant=stage.vacant,
+            is_current=stage.number == current,
+        )
+        for stage in stages
+    )
+
+
+def _role(record: RoleRecord) -> str:
+    return f"{record.role} ({record.organisation})" if record.organisation else record.role

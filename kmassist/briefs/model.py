@@ -11,42 +11,16 @@ import json
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from kmassist.answers import Claim, CorpusIdentity, Status
+from kmassist.answers.model import Claim, CorpusIdentity, Status
+from kmassist.briefs.audience import Audience as Audience  # noqa: PLC0414 - one of this module's names
+from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.audit_series import AuditSeries
 from kmassist.coverage import CoverageCell, Verdict
-from kmassist.documents import Metadata, Sharing, SourceType
-
-SCHEMA = "kmassist.brief/1"
-
-
-class Audience(StrEnum):
-    """For whom a brief is written: it decides order, wording and which sharing marks may enter."""
-
-    CLINICAL = "clinical"
-    COMMISSIONER = "commissioner"
-    RESEARCH = "research"
-    PUBLIC = "public"
-
-    @property
-    def label(self) -> str:
-        """The words a person reads."""
-        return {
-            "clinical": "clinical governance",
-            "commissioner": "commissioners",
-            "research": "research partners",
-            "public": "the public",
-        }[self.value]
-
-    @property
-    def may_see(self) -> frozenset[Sharing]:
-        """Sharing marks that may enter: the team's own for its governance meeting, NHS-internal for commissioners as well."""
-        return {
-            Audience.CLINICAL: frozenset({Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM}),
-            Audience.COMMISSIONER: frozenset({Sharing.PUBLIC, Sharing.NHS}),
-            Audience.RESEARCH: frozenset({Sharing.PUBLIC}),
-            Audience.PUBLIC: frozenset({Sharing.PUBLIC}),
-        }[self]
+from kmassist.documents.document import SourceType
+from kmassist.documents.frozen import Frozen
+from kmassist.documents.metadata import Metadata, Sharing
 
 
 class ReviewState(StrEnum):
@@ -57,11 +31,7 @@ class ReviewState(StrEnum):
     SIGNED_OFF = "signed off"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SignOff(_Frozen):
+class SignOff(Frozen):
     """Who moved the brief to a state, by role; ``digest`` is of the content they saw."""
 
     state: ReviewState
@@ -71,46 +41,7 @@ class SignOff(_Frozen):
     note: str = ""
 
 
-class AuditFigure(_Frozen):
-    """One audit criterion against its target. Percentages are 0 to 100; counts are words, small ones hidden.
-
-    ``index`` is the criterion's place in the source's record. ``is_hidden`` says that small numbers keep the figures back.
-    """
-
-    number: int
-    doc_id: str
-    cite_as: str
-    index: int
-    criterion: str
-    standard_source: str = ""
-    count: str = ""
-    percent: float | None = None
-    low: float | None = None
-    high: float | None = None
-    target: float | None = None
-    previous: float | None = None
-    higher_is_better: bool = True
-    is_met: bool | None = None
-    is_hidden: bool = False
-    period: str = ""
-    re_audit_due: str = ""
-    is_overdue: bool = False
-    action: str = ""
-    owner_role: str = ""
-    page: int | None = None
-    locator: str = ""
-
-    @property
-    def verdict(self) -> str:
-        """``target met``, ``target not met`` or why neither can be said."""
-        if self.is_hidden:
-            return "not shown (small numbers)"
-        if self.is_met is None:
-            return "no target set" if self.target is None else "not measured"
-        return "target met" if self.is_met else "target not met"
-
-
-class FindingLine(_Frozen):
+class FindingLine(Frozen):
     """One result of one source for one outcome, as its record states it; ``claim`` is the sentence that says so, if found."""
 
     number: int
@@ -126,20 +57,28 @@ class FindingLine(_Frozen):
     certainty: str = ""
     date: str = ""
     setting: str = ""
+    badges: tuple[str, ...] = ()
 
 
-class KeyMessage(_Frozen):
-    """Two or three of them: a quotation, a computed figure, or what the corpus holds. Never advice."""
+class KeyMessage(Frozen):
+    """What page one says: a quotation, a computed figure, a recorded finding, or what the corpus holds.
+
+    ``slot`` is what it tells of (see `briefs.front_page`); of one slot those of a lower ``rank`` come first and stay longest.
+    ``is_unchecked``: a person has yet to say whether the source bears on the question.
+    """
 
     kind: Literal["quotation", "figure", "finding", "corpus"]
     lead: str
+    slot: str = ""
+    rank: int = 0
+    is_unchecked: bool = False
     claim: Claim | None = None
     figure: AuditFigure | None = None
     finding: FindingLine | None = None
     text: str = ""
 
 
-class ConflictPair(_Frozen):
+class ConflictPair(Frozen):
     """Two sources that state different directions for one outcome, side by side, never resolved by the tool."""
 
     outcome: str
@@ -152,7 +91,7 @@ class ConflictPair(_Frozen):
     right_date: str = ""
 
 
-class Agreement(_Frozen):
+class Agreement(Frozen):
     """Sources of two or more studies that state the same direction for one outcome."""
 
     outcome: str
@@ -160,7 +99,7 @@ class Agreement(_Frozen):
     numbers: tuple[int, ...]
 
 
-class GapLine(_Frozen):
+class GapLine(Frozen):
     """One gap: code, reason with its numbers, and what it warrants."""
 
     source_type: SourceType | None = None
@@ -183,7 +122,7 @@ class GapLine(_Frozen):
     epicot: tuple[tuple[str, str], ...] = ()
 
 
-class DomainLine(_Frozen):
+class DomainLine(Frozen):
     """One domain of the scale-up check: ``state`` is evidenced, thin or missing."""
 
     part: str
@@ -193,16 +132,20 @@ class DomainLine(_Frozen):
     claims: tuple[Claim, ...] = ()
 
 
-class ScaleUp(_Frozen):
-    """The ten domains of the Intervention Scalability Assessment Tool, and how pilot and target sites differ."""
+class ScaleUp(Frozen):
+    """The ten domains of the Intervention Scalability Assessment Tool, and how pilot and target sites differ.
+
+    ``target``: what sources other than the pilots say of the place it would go to, with figures.
+    """
 
     pilots: tuple[int, ...]
     domains: tuple[DomainLine, ...]
+    target: tuple[Claim, ...] = ()
     differs: tuple[str, ...] = ()
     must_know: tuple[str, ...] = ()
 
 
-class StageLine(_Frozen):
+class StageLine(Frozen):
     """One stage of distributed leadership: who is essential, who was named, whether the role is vacant."""
 
     number: int
@@ -214,7 +157,7 @@ class StageLine(_Frozen):
     is_current: bool = False
 
 
-class DecisionMark(_Frozen):
+class DecisionMark(Frozen):
     """What a decision made of one source: used, noted or set aside, and why. ``number`` is its reference."""
 
     doc_id: str
@@ -223,7 +166,7 @@ class DecisionMark(_Frozen):
     number: int = 0
 
 
-class DecisionLine(_Frozen):
+class DecisionLine(Frozen):
     """One recorded decision on the question. Marks are of sources in this brief only; ``others`` counts the rest."""
 
     decision_id: str
@@ -238,7 +181,7 @@ class DecisionLine(_Frozen):
     others: int = 0
 
 
-class EtdLine(_Frozen):
+class EtdLine(Frozen):
     """One criterion of the GRADE Evidence-to-Decision table. The judgement is for people."""
 
     number: int
@@ -256,15 +199,16 @@ class EtdLine(_Frozen):
         return not (self.claims or self.figures or self.findings or self.also)
 
 
-class EquityLine(_Frozen):
-    """One dimension of PROGRESS-Plus and the sources that report by it or heard the group."""
+class EquityLine(Frozen):
+    """One characteristic of PROGRESS-Plus: sources that heard such people, only report on them, or did not hear them."""
 
     dimension: str
     reported_by: tuple[int, ...] = ()
     heard_by: tuple[int, ...] = ()
+    not_heard_by: tuple[int, ...] = ()
 
 
-class Equity(_Frozen):
+class Equity(Frozen):
     """Who is and who is not represented."""
 
     lines: tuple[EquityLine, ...] = ()
@@ -273,7 +217,7 @@ class Equity(_Frozen):
     claims: tuple[Claim, ...] = ()
 
 
-class SourceLine(_Frozen):
+class SourceLine(Frozen):
     """One source: its reference, provenance and how the brief uses it. ``metadata`` has no counts that must stay inside."""
 
     number: int
@@ -288,7 +232,7 @@ class SourceLine(_Frozen):
     note: str = ""
 
 
-class SelfCheckLine(_Frozen):
+class SelfCheckLine(Frozen):
     """One question of the SUPPORT tool for policy briefs and what can be said to it."""
 
     question: str
@@ -296,18 +240,19 @@ class SelfCheckLine(_Frozen):
     says: str
 
 
-class Withheld(_Frozen):
+class Withheld(Frozen):
     """What bears on the question but may not enter a brief for this audience: numbers only, no titles."""
 
     documents: int = 0
     by_type: tuple[tuple[str, int], ...] = ()
 
 
-class Method(_Frozen):
+class Method(Frozen):
     """How the brief came about: all that is needed to make the same bytes again."""
 
     corpus: CorpusIdentity
     searched_on: str
+    subject: str = ""
     types: tuple[str, ...] = ()
     frame: dict[str, str] = Field(default_factory=dict)
     topics: tuple[str, ...] = ()
@@ -323,10 +268,12 @@ class Method(_Frozen):
     small_numbers: str = ""
 
 
-class Brief(_Frozen):
+class Brief(Frozen):
     """One evidence brief."""
 
-    schema_name: Literal["kmassist.brief/1"] = Field(default="kmassist.brief/1", alias="schema", serialization_alias="schema")
+    schema_name: Literal["kmassist.brief/1"] = Field(
+        default="kmassist.brief/1", alias="schema", serialization_alias="schema"
+    )
     brief_id: str
     title: str
     question: str
@@ -341,8 +288,10 @@ class Brief(_Frozen):
     withheld: Withheld = Withheld()
     method: Method
     key_messages: tuple[KeyMessage, ...] = ()
+    costs: tuple[Claim, ...] = ()
     cells: tuple[CoverageCell, ...] = ()
     audit: tuple[AuditFigure, ...] = ()
+    series: tuple[AuditSeries, ...] = ()
     triggers: tuple[str, ...] = ()
     findings: tuple[FindingLine, ...] = ()
     claims: dict[SourceType, tuple[Claim, ...]] = Field(default_factory=dict)
@@ -370,7 +319,9 @@ class Brief(_Frozen):
     def content_digest(self) -> str:
         """SHA-256 of everything a reviewer sees, so that a sign-off is known to be of this version."""
         content = self.model_dump(mode="json", by_alias=True, exclude={"sign_offs", "self_check"})
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+        ).hexdigest()
 
     @property
     def state(self) -> ReviewState:
@@ -384,9 +335,10 @@ class Brief(_Frozen):
         """Every quotation that stands anywhere in the brief, in a fixed order."""
         found = [message.claim for message in self.key_messages if message.claim]
         found += [claim for kind in SourceType for claim in self.claims.get(kind, ())]
-        found += [*self.nearest, *self.equity.claims]
+        found += [*self.costs, *self.nearest, *self.equity.claims]
         found += [claim for line in self.etd for claim in line.claims]
         if self.scale_up:
+            found += self.scale_up.target
             found += [claim for line in self.scale_up.domains for claim in line.claims]
         return tuple(found)
 
@@ -397,4 +349,9 @@ class Brief(_Frozen):
 
 def brief_id_of(question: str, audience: Audience) -> str:
     """The same question for the same audience has one id, so that its narrative and its history stay together."""
-    return "b" + hashlib.sha256(f"{' '.join(question.casefold().split())}\n{audience}".encode()).hexdigest()[:12]
+    return (
+        "b"
+        + hashlib.sha256(
+            f"{' '.join(question.casefold().split())}\n{audience}".encode()
+        ).hexdigest()[:12]
+    )

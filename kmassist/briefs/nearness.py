@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kmassist.text import tokenise
+from kmassist.text.words import tokenise
 
 _GENERIC = frozenset(
     tokenise(

@@ -13,17 +13,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from kmassist.answers import Citation, Claim
-from kmassist.briefs.cues import brief_data, cue_of
-from kmassist.briefs.model import DomainLine, ScaleUp
-from kmassist.documents import Design, Document, SourceType
-from kmassist.text import split_sentences
+from pydantic import Field
+
+from kmassist.answers.model import Citation, Claim
+from kmassist.answers.write import cite as cite_excerpt
+from kmassist.briefs.equity import brief_data, cue_of
+from kmassist.briefs.model import DomainLine, ScaleUp, SourceLine
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.frozen import Frozen
+from kmassist.documents.metadata import Design, Origin
+from kmassist.evidence.model import Excerpt
+from kmassist.privacy.masking import SmallNumbers
+from kmassist.text.number_words import NUMBER_WORDS
+from kmassist.text.sentences import split_sentences
+from kmassist.text.shipped import english
 
 _LONGEST = 60
 """Words of a sentence that may be quoted as the passage behind a domain; longer ones are tables or lists."""
 _QUOTED = 2
 
-_REFERENCES = re.compile(r"(?:\d+\.?\s*)?(references|bibliography|works cited|declarations|acknowledge?ments)", re.I)
+_REFERENCES = english("briefs", "references")
 State = Literal["evidenced", "thin", "missing"]
 
 
@@ -42,7 +51,9 @@ def _domains() -> tuple[_Domain, ...]:
             part=row["part"],
             name=row["domain"],
             cue=cue_of(row["cue"]),
-            kinds=frozenset(SourceType(code) for code in row["kinds"]) if "kinds" in row else frozenset(SourceType),
+            kinds=frozenset(SourceType(code) for code in row["kinds"])
+            if "kinds" in row
+            else frozenset(SourceType),
         )
         for row in brief_data()["scale_up"]
     )
@@ -53,7 +64,7 @@ def scale_up(
     around: Sequence[Document],
     number_of: Callable[[Document], int],
     *,
-    show: Callable[[str, Document], str],
+    gate: SmallNumbers,
     target_setting: str = "",
 ) -> ScaleUp:
     """Judge ten domains by the sentences of the pilots and of the sources around them.
@@ -62,11 +73,11 @@ def scale_up(
         pilots: the evaluations to be scaled up, with text.
         around: the other sources on the question, with text.
         number_of: gives a document its reference number.
-        show: the words that may be shown of a sentence (small numbers hidden).
+        gate: finds the small numbers that are masked in what is quoted.
         target_setting: what is known of the place it would go to; may be empty.
     """
     documents = [*pilots, *(d for d in around if d.doc_id not in {p.doc_id for p in pilots})]
-    lines = tuple(_domain_line(domain, documents, number_of, show) for domain in _domains())
+    lines = tuple(_domain_line(domain, documents, number_of, gate) for domain in _domains())
     missing = tuple(line.domain for line in lines if line.state == "missing")
     return ScaleUp(
         pilots=tuple(sorted(number_of(pilot) for pilot in pilots)),
@@ -77,7 +88,10 @@ def scale_up(
 
 
 def _domain_line(
-    domain: _Domain, documents: Sequence[Document], number_of: Callable[[Document], int], show: Callable[[str, Document], str]
+    domain: _Domain,
+    documents: Sequence[Document],
+    number_of: Callable[[Document], int],
+    gate: SmallNumbers,
 ) -> DomainLine:
     found: dict[str, list[tuple[Document, int, int]]] = {}
     unknown: list[tuple[Document, int, int]] = []
@@ -87,9 +101,11 @@ def _domain_line(
         if document.metadata.source_type not in domain.kinds:
             continue
         key = document.metadata.study_key or document.doc_id
-        if domain.name == "The problem" and any(criterion.is_met is False for criterion in document.metadata.audit):
+        if domain.name == "The problem" and any(
+            criterion.is_met is False for criterion in document.metadata.audit
+        ):
             below_target.add(key)
-        for start, end in _sentences(document):
+        for start, end in sentences_of(document):
             sentence = document.text[start:end]
             if not domain.cue.search(sentence):
                 continue
@@ -107,10 +123,18 @@ def _domain_line(
     elif found:
         state, because = "thin", "One study speaks to it."
     else:
-        because = "No source speaks to it." if not unknown else "A source says that it was not measured or is not known."
+        because = (
+            "No source speaks to it."
+            if not unknown
+            else "A source says that it was not measured or is not known."
+        )
     picked = [places[0] for places in found.values()][:_QUOTED] or unknown[:1]
-    claims = tuple(_claim(document, number_of(document), start, end, show) for document, start, end in picked)
-    return DomainLine(part=domain.part, domain=domain.name, state=state, because=because, claims=claims)
+    claims = tuple(
+        claim_of(document, number_of(document), start, end, gate) for document, start, end in picked
+    )
+    return DomainLine(
+        part=domain.part, domain=domain.name, state=state, because=because, claims=claims
+    )
 
 
 def _effectiveness(documents: Sequence[Document], found: Mapping[str, object]) -> tuple[State, str]:
@@ -126,7 +150,7 @@ def _effectiveness(documents: Sequence[Document], found: Mapping[str, object]) -
     return "missing", "No source reports an effect."
 
 
-def _sentences(document: Document) -> Iterator[tuple[int, int]]:
+def sentences_of(document: Document) -> Iterator[tuple[int, int]]:
     headings = {(h.start, h.end) for h in document.headings}
     cut = _references_start(document)
     for start, end in split_sentences(document.text, 0, cut):
@@ -148,34 +172,27 @@ def _references_start(document: Document) -> int:
     return len(document.text)
 
 
-def _claim(document: Document, number: int, start: int, end: int, show: Callable[[str, Document], str]) -> Claim:
-    return Claim(citation=cite(document, number, start, end, show), probability=0.0)
+def claim_of(document: Document, number: int, start: int, end: int, gate: SmallNumbers) -> Claim:
+    return Claim(citation=cite(document, number, start, end, gate), probability=0.0)
 
 
-def cite(document: Document, number: int, start: int, end: int, show: Callable[[str, Document], str]) -> Citation:
+def cite(document: Document, number: int, start: int, end: int, gate: SmallNumbers) -> Citation:
     """The citation of a stretch of a document, with the page and section that hold its start."""
-    meta = document.metadata
     page = document.page_at(start)
     above = [h.title for h in document.headings if h.end <= start]
-    return Citation(
-        number=number,
+    excerpt = Excerpt(
         doc_id=document.doc_id,
         passage_id="",
-        title=meta.title or document.source_name,
-        cite_as=document.cite_as,
-        source_type=meta.source_type or SourceType.PUB,
-        design=meta.design.label if meta.design else "",
-        date=meta.dated or "",
+        start=start,
+        end=end,
+        quote=document.text[start:end],
         page=page.number if page else None,
         page_is_estimated=page.is_estimated if page else False,
         section=above[-1] if above else "",
-        start=start,
-        end=end,
-        quote=show(document.text[start:end], document),
-        source_name=document.source_name,
-        source_sha256=document.source_sha256,
-        is_synthetic=meta.is_synthetic,
+        probability=0.0,
+        score=0.0,
     )
+    return cite_excerpt(document, number, excerpt, gate).masked()
 
 
 def _differs(pilots: Sequence[Document], target_setting: str) -> Iterator[str]:
@@ -190,8 +207,142 @@ def _differs(pilots: Sequence[Document], target_setting: str) -> Iterator[str]:
             if record.sites is not None
             else "number of sites not stated"
         ]
-        parts.append(f"{record.months:g} months" if record.months is not None else "length not stated")
+        parts.append(
+            f"{record.months:g} months" if record.months is not None else "length not stated"
+        )
         if record.context:
             parts.append(record.context)
-        ours = f" Target: {target_setting}." if target_setting else " The target site is not described: compare by hand."
+        ours = (
+            f" Target: {target_setting}."
+            if target_setting
+            else " The target site is not described: compare by hand."
+        )
         yield f"{pilot.cite_as}: {'; '.join(parts)}.{ours}"
+
+
+_QUESTIONS = {
+    "The problem": "Is it the same problem at the target, as large, and how is that known?",
+    "The intervention": "What exactly would be introduced, and which parts of it do the work?",
+    "Strategic and political context": "Which priority, policy or contract does it serve, and who could stop it?",
+    "Evidence of effectiveness": "What effect was measured against a comparison, on which outcomes, and would it hold here?",
+    "Costs and benefits": "What does it cost at the target, in staff and money, at this year's prices, and who pays?",
+    "Fidelity and adaptation": "What may be changed to fit, what must not, and how was it checked that it was done as meant?",
+    "Reach and acceptability": "Which share of those it is for did it reach, who was missed, and what did they and staff say?",
+    "Delivery setting and workforce": "Who delivers it, with what skills and hours, and has the target those people?",
+    "Implementation infrastructure": "What training, leadership, records and support did it need, and are they there?",
+    "Sustainability": "Does it last when the project ends, and what kept it going or let it fade?",
+}
+
+_SITES = english("briefs", "sites")
+_ONE_SITE = english("briefs", "one_site")
+
+
+class Target(Frozen):
+    """The place that something would go to; what is not known stays empty or None."""
+
+    name: str = ""
+    setting: str = ""
+    sites: int | None = Field(default=None, ge=1)
+    population: str = ""
+    context: str = ""
+
+    @property
+    def is_described(self) -> bool:
+        """Whether there is anything to compare with."""
+        return bool(self.sites or self.population or self.context)
+
+    @property
+    def words(self) -> str:
+        """In one line."""
+        sites = f"{self.sites} site{'s' if self.sites != 1 else ''}" if self.sites else ""
+        return "; ".join(part for part in (self.name, sites, self.population, self.context) if part)
+
+
+class ScaleCheck(Frozen):
+    """The whole check of one pilot: its domains, its differences, what must be known, and the sources by number."""
+
+    subject: str
+    target: Target
+    result: ScaleUp
+    sources: tuple[SourceLine, ...]
+
+    def of_state(self, state: str) -> tuple[DomainLine, ...]:
+        """The domains that are evidenced, thin or missing."""
+        return tuple(line for line in self.result.domains if line.state == state)
+
+
+def sites_of(document: Document) -> int | None:
+    """How many sites a source is of: as its record says, else as its population or text says; None when neither does."""
+    meta = document.metadata
+    if meta.evaluation and meta.evaluation.sites is not None:
+        return meta.evaluation.sites
+    if _ONE_SITE.search(f"{meta.population}\n{document.text}"):
+        return 1
+    found = _SITES.search(meta.population) or _SITES.search(document.text)
+    if found is None:
+        return None
+    return int(found[1]) if found[1].isdigit() else NUMBER_WORDS[found[1].lower()]
+
+
+def differences(pilots: Sequence[Document], target: Target) -> tuple[str, ...]:
+    """What differs, or cannot be compared, between where each pilot was and where it would go. One sentence each."""
+    return tuple(line for pilot in pilots for line in _differences(pilot, target))
+
+
+def _differences(pilot: Document, target: Target) -> Iterator[str]:
+    meta, who = pilot.metadata, pilot.cite_as
+    record = meta.evaluation
+    sites = sites_of(pilot)
+    if sites is None:
+        yield f"{who}: how many sites took part is not stated."
+    elif target.sites is not None and sites != target.sites:
+        yield f"{who}: {_sites(sites)} took part, the target has {target.sites}."
+    elif target.sites is None and sites == 1:
+        yield f"{who}: one site took part; whether it works elsewhere is not known from it."
+    if meta.population:
+        theirs = (
+            f"the target: {target.population}"
+            if target.population
+            else "the target's are not described"
+        )
+        if meta.population.casefold() != target.population.casefold():
+            yield f"{who}: the people were {meta.population}; {theirs}."
+    else:
+        yield f"{who}: the people it was tried with are not stated."
+    where = (record.context if record else "") or meta.country
+    if not where:
+        yield f"{who}: nothing is stated about the place, so it cannot be compared."
+    elif target.context:
+        yield f"{who}: the place was {where}; the target: {target.context}."
+    else:
+        yield f"{who}: the place was {where}; the target is not described, compare by hand."
+    if meta.setting and target.setting and meta.setting.value not in {target.setting, "UK-local"}:
+        yield f"{who}: the setting was {meta.setting.value}, the target is {target.setting}."
+    if meta.origin is Origin.EXTERNAL:
+        yield f"{who}: another service's knowledge; nobody here has tried it."
+    if record is not None:
+        length = (
+            f"{record.months:g} months"
+            if record.months is not None
+            else "a time that is not stated"
+        )
+        yield f"{who}: it was watched for {length}, against {record.comparator or 'no comparator that is stated'}."
+
+
+def must_know(result: ScaleUp, target: Target) -> tuple[str, ...]:
+    """A question for every domain that is missing, then for those that are thin, and for a target that is not described."""
+    lines = [
+        f"{line.domain} ({line.state}): {_QUESTIONS.get(line.domain, 'What is known of it?')}"
+        for state in ("missing", "thin")
+        for line in result.domains
+        if line.state == state
+    ]
+    if not target.is_described:
+        lines.append(
+            "The target: how many sites, which women and families, which staff? Nothing of it is described yet."
+        )
+    return tuple(lines)
+
+
+def _sites(count: int) -> str:
+    return f"{count} site{'s' if count != 1 else ''}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from kmassist.briefs.model import Brief, SelfCheckLine
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 
 
 def self_check(brief: Brief) -> tuple[SelfCheckLine, ...]:
@@ -24,8 +24,16 @@ def self_check(brief: Brief) -> tuple[SelfCheckLine, ...]:
         SelfCheckLine(
             question="Does it describe the problem, the costs and consequences of options, and what implementing them takes?",
             met="partly" if options or brief.claims.get(SourceType.ECO) else "no",
-            says=("Options were written by people. " if options else "No options have been written yet. ")
-            + ("Cost sources are quoted." if brief.claims.get(SourceType.ECO) else "No cost source is quoted."),
+            says=(
+                "Options were written by people. "
+                if options
+                else "No options have been written yet. "
+            )
+            + (
+                "Cost sources are quoted."
+                if brief.claims.get(SourceType.ECO)
+                else "No cost source is quoted."
+            ),
         ),
         SelfCheckLine(
             question="Were systematic and transparent methods used to find, select and assess the evidence?",
@@ -35,7 +43,9 @@ def self_check(brief: Brief) -> tuple[SelfCheckLine, ...]:
         ),
         SelfCheckLine(
             question="Are quality, local applicability and equity considered?",
-            met="yes" if brief.cells and 2 * _silent(brief) <= len(brief.equity.lines) else "partly",
+            met="yes"
+            if brief.cells and 2 * _silent(brief) <= len(brief.equity.lines)
+            else "partly",
             says=_quality(brief),
         ),
         SelfCheckLine(
@@ -54,7 +64,9 @@ def self_check(brief: Brief) -> tuple[SelfCheckLine, ...]:
 def _priority(brief: Brief) -> str:
     below = sum(figure.is_met is False for figure in brief.audit)
     local = (
-        f"{below} of {len(brief.audit)} local audit criteria miss their target." if brief.audit else "No local audit is quoted."
+        f"{below} of {len(brief.audit)} local audit criteria miss their target."
+        if brief.audit
+        else "No local audit is quoted."
     )
     context = "" if brief.narrative.get("context") else " The context has not been written yet."
     return local + context
@@ -73,7 +85,9 @@ def _quality(brief: Brief) -> str:
 
 def _silent(brief: Brief) -> int:
     """Dimensions of equity on which no source reports and nobody was heard."""
-    return sum(not (line.reported_by or line.heard_by) for line in brief.equity.lines)
+    return sum(
+        not (line.reported_by or line.heard_by or line.not_heard_by) for line in brief.equity.lines
+    )
 
 
 def _met(brief: Brief) -> Literal["yes", "partly", "no", "for people"]:
@@ -85,4 +99,6 @@ def _reviewers(brief: Brief) -> str:
     roles = sorted({signed.role for signed in brief.sign_offs})
     if not roles:
         return "Not yet: it needs two reviewers, named by role."
-    return f"Reviewed by {', '.join(roles)}." + ("" if len(roles) >= 2 else " A second reviewer is needed.")
+    return f"Reviewed by {', '.join(roles)}." + (
+        "" if len(roles) >= 2 else " A second reviewer is needed."
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -19,36 +20,65 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "search": ("asking", "Ask", "The best passages, without judging them."),
     "coverage": ("asking", "Ask", "Which kinds of source are present or missing."),
     "verify": ("asking", "Ask", "Check every quotation of a saved answer."),
-    "prompt": ("prompt", "Ask", "Fill a template with the evidence, to take elsewhere."),
-    "add": ("corpus", "Documents", "Add files and folders."),
-    "inspect": ("corpus", "Documents", "Show what would be added from a file."),
-    "sources": ("corpus", "Documents", "List, show, open and edit documents."),
-    "forget": ("corpus", "Documents", "Remove a document and all made of it."),
+    "feedback": ("remarks", "Ask", "Say what is wrong or right about a quotation."),
+    "check": ("check", "Ask", "Check each sentence of a draft."),
+    "pack": ("check", "Ask", "Evidence for an assistant elsewhere."),
+    "prompt": ("asking", "Ask", "Fill a template with the evidence, to take elsewhere."),
+    "new": ("abreast", "Keep abreast", "What is new, and what it touches."),
+    "follow": ("abreast", "Keep abreast", "Be told when an answer turns."),
+    "unanswered": ("abreast", "Keep abreast", "Questions that await a source."),
+    "due": ("abreast", "Keep abreast", "What is due, by owner."),
+    "add": ("add", "Documents", "Add files and folders."),
+    "sync": ("sync", "Documents", "Keep in step with a folder."),
+    "inspect": ("add", "Documents", "Show what would be added from a file."),
+    "sources": ("sources", "Documents", "List, show, open and edit documents."),
+    "sets": ("sets", "Documents", "Named parts of the library."),
+    "notes": ("remarks", "Documents", "Notes on sources, which are no evidence."),
+    "export": ("exports", "Documents", "References as RIS, BibTeX or CSV."),
+    "trend": ("exports", "Documents", "Audit criteria over time, as charts."),
+    "forget": ("sources", "Documents", "Remove a document and all made of it."),
     "gaps": ("gaps", "Gaps", "The register of knowledge gaps."),
-    "map": ("gapmap", "Gaps", "Topics by kinds of source, as a grid."),
-    "searches": ("searches", "Gaps", "The log of searches made elsewhere."),
+    "map": ("map", "Gaps", "Topics by kinds of source, as a grid."),
+    "searches": ("searches", "Gaps", "Searches elsewhere: strategies and their log."),
+    "screen": ("screen", "Gaps", "Screen what a search elsewhere found."),
     "people": ("people", "Gaps", "Who holds which role at which stage."),
     "brief": ("briefs", "Briefs", "Compose and export an evidence brief."),
     "decide": ("decisions", "Decisions", "Record a decision and what it used."),
     "use": ("use", "Decisions", "How much of what is known gets used."),
-    "scale-up": ("scaling", "Decisions", "What must be known before a pilot spreads."),
+    "scale-up": ("briefs", "Decisions", "What must be known before a pilot spreads."),
     "assess": ("assess", "Decisions", "Reflect on finding and using knowledge."),
     "codev": ("sharing", "Decisions", "Who had a hand in a change."),
     "share": ("sharing", "Decisions", "Bundles to and from other services."),
     "status": ("library", "Library", "What is in the library."),
     "doctor": ("library", "Library", "Check the library, and repair it."),
+    "audit": ("audit", "Library", "Who did what and when."),
+    "migrate": ("region", "Library", "Move a library to a database or back."),
+    "services": ("region", "Library", "Who shares a database."),
     "backup": ("library", "Library", "Write a backup while the library is in use."),
     "restore": ("library", "Library", "Make a library from a backup."),
     "config": ("library", "Library", "Show the settings and where each came from."),
     "vocabulary": ("library", "Library", "Topics, acronyms and spellings."),
     "eval": ("evaluate", "Library", "Measure retrieval on judged questions."),
     "completion": ("library", "Library", "Shell completion."),
-    "serve": ("serve", "Library", "The interface in a browser, on this computer."),
+    "serve": ("start", "Library", "The interface in a browser, on this computer."),
+    "mcp": ("start", "Library", "Let an assistant ask, over stdin and stdout."),
 }
+
+
+_SAMPLES = ("maternity", "frailty")
 
 
 class LazyGroup(click.Group):
     """A group whose commands are imported on first use."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """``--sample`` may stand alone before a command: only a corpus's name after it is its value."""
+        if "--sample" in args:
+            place = args.index("--sample")
+            named = args[place + 1 : place + 2]
+            if not named or named[0] not in _SAMPLES:
+                args = [*args[:place], f"--sample={_SAMPLES[0]}", *args[place + 1 :]]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in order of their sections."""
@@ -63,7 +93,9 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Say what was probably meant when a command does not exist."""
         try:
             return super().resolve_command(ctx, args)
@@ -92,18 +124,29 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Without a command kmassist opens its terminal interface. It is for service-level questions, never for one patient.",
 )
-@click.option("--library", metavar="DIR", help="The library folder (default: KMASSIST_LIBRARY, else your data folder).")
-@click.option("--sample", is_flag=True, help="Use the shipped demonstration corpus; it is indexed on first use.")
+@click.option(
+    "--library",
+    metavar="PLACE",
+    help="The library: a folder, or postgresql://USER@HOST/DATABASE (default: KMASSIST_LIBRARY, else your data folder).",
+)
+@click.option(
+    "--sample",
+    is_flag=False,
+    flag_value="maternity",
+    type=click.Choice(_SAMPLES),
+    metavar="[NAME]",
+    help="Use a shipped demonstration corpus, maternity (default) or frailty; it is indexed on first use.",
+)
 @click.version_option(package_name="kmassist", message="kmassist %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, library: str | None, sample: bool) -> None:
+def cli(ctx: click.Context, library: str | None, sample: str | None) -> None:
     """Ask your own evidence: cited answers, and what is missing shown as plainly as what is there."""
     from kmassist.cli.session import Session
     from kmassist.offline import refuse_network
 
     if ctx.invoked_subcommand != "serve":  # which may be told to listen on another address
         refuse_network()
-    ctx.obj = Session(library=library, is_sample=sample)
+    ctx.obj = Session(library=library, sample=sample)
     if ctx.invoked_subcommand is None:
         from kmassist.cli.start import start
 
@@ -112,13 +155,21 @@ def cli(ctx: click.Context, library: str | None, sample: bool) -> None:
 
 def main() -> None:
     """Run the command line and end the process with an exit code of `ExitCode`."""
-    from kmassist.cli.stream import guard_streams
+    from kmassist.cli.streams import guard_streams
+    from kmassist.errors import ExitCode
     from kmassist.offline import go_offline
 
     os.umask(0o077)  # whatever is written, an answer saved to a file too, is for its owner alone
     go_offline()
     guard_streams()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code == ExitCode.INTERRUPTED:
+        # The library is closed; threads that still encode would keep the process for a batch or two.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(args: list[str]) -> int:
@@ -148,7 +199,11 @@ def run(args: list[str]) -> int:
         os.dup2(devnull, sys.stdout.fileno())
         return int(ExitCode.OK)
     except OSError as error:
-        where = f" ({error.filename})" if isinstance(error.filename, str) and len(error.filename) < 200 else ""
+        where = (
+            f" ({error.filename})"
+            if isinstance(error.filename, str) and len(error.filename) < 200
+            else ""
+        )
         click.echo(
             f"The computer refused to use a file: {error.strerror or type(error).__name__}{where}.\nCheck the path and who may use it.",
             err=True,
@@ -158,6 +213,7 @@ def run(args: list[str]) -> int:
         from kmassist.cli.session import log_crash
 
         click.echo(
-            f"Something went wrong that kmassist did not expect ({type(error).__name__}). Details: {log_crash(error)}", err=True
+            f"Something went wrong that kmassist did not expect ({type(error).__name__}). Details: {log_crash(error)}",
+            err=True,
         )
         return int(ExitCode.FAILED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,55 +14,16 @@ from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.errors import ExitCode, RecordError
 
 if TYPE_CHECKING:
-    from kmassist.answers import Answer
-    from kmassist.assistant import Assistant
-    from kmassist.index import Filter
-
-_TYPES = ["PUB", "GDL", "ECO", "AUD", "PPI", "FLK", "SVE", "POL"]
-
-
-def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that narrow a search."""
-    for option in reversed(
-        [
-            click.option(
-                "--type",
-                "source_types",
-                multiple=True,
-                type=click.Choice(_TYPES, case_sensitive=False),
-                help="Only this kind of source; may be repeated.",
-            ),
-            click.option(
-                "--topic",
-                "topics",
-                multiple=True,
-                metavar="CODE",
-                help="Only documents on this topic (see 'kmassist vocabulary topics').",
-            ),
-            click.option("--from", "year_from", type=int, metavar="YEAR", help="Only from this year."),
-            click.option("--to", "year_to", type=int, metavar="YEAR", help="Only up to this year."),
-            click.option("--doc", "docs", multiple=True, metavar="DOC", help="Only this document; may be repeated."),
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def make_filter(assistant: Assistant, found: dict[str, Any]) -> Filter:
-    """The filter of these options."""
-    from kmassist.documents import SourceType
-    from kmassist.index import Filter
-
-    unknown = [t for t in found["topics"] if t.upper() not in assistant.vocabulary.topics]
-    if unknown:
-        raise RecordError(f"There is no topic '{unknown[0]}'.", "See 'kmassist vocabulary topics'.")
-    return Filter(
-        source_types=frozenset(SourceType(t.upper()) for t in found["source_types"]),
-        topics=frozenset(t.upper() for t in found["topics"]),
-        year_from=found["year_from"],
-        year_to=found["year_to"],
-        doc_ids=frozenset(assistant.find_doc_id(d) for d in found["docs"]),
-    )
+    from kmassist.answers.model import Answer
+from kmassist.cli.options import (
+    FILE,
+    exit_code,
+    filter_options,
+    make_filter,
+    read_kinds,
+    read_senses,
+    reading_options,
+)
 
 
 def _question(words: Sequence[str]) -> str:
@@ -74,59 +35,10 @@ def _question(words: Sequence[str]) -> str:
             'Give a question, for example: kmassist ask "How should we triage women who attend unscheduled?"'
         )
     if len(question) > 2000:
-        raise click.UsageError("The question is longer than 2,000 characters. Ask one thing at a time.")
+        raise click.UsageError(
+            "The question is longer than 2,000 characters. Ask one thing at a time."
+        )
     return question
-
-
-def read_senses(values: Sequence[str]) -> dict[str, str]:
-    """``ACRONYM=sense`` as a mapping."""
-    senses = dict(value.split("=", 1) for value in values if "=" in value)
-    if len(senses) != len(values):
-        raise click.UsageError('Give a sense as ACRONYM=sense, for example --sense PROM="prelabour rupture of membranes".')
-    return senses
-
-
-def read_kinds(values: Sequence[str]) -> list[str] | None:
-    """Question types, given one by one or with commas; None for none."""
-    kinds = [v.strip().upper() for value in values for v in value.split(",") if v.strip()]
-    bad = [k for k in kinds if k not in {f"T{n}" for n in range(1, 11)}]
-    if bad:
-        from kmassist.questions import QuestionType
-
-        types = "; ".join(f"{kind.value} {kind.label}" for kind in QuestionType)
-        begin = "" if bad[0] == "LIST" else f"'{bad[0]}' is not a question type. "
-        raise click.UsageError(f"{begin}Give one of these, or several with commas: {types}.")
-    return kinds or None
-
-
-def exit_code(answer: Answer) -> int:
-    """0, or 5 when a half of the index was absent: never silently done without."""
-    return int(ExitCode.DEGRADED if answer.degraded else ExitCode.OK)
-
-
-def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that change how a question is read."""
-    for option in reversed(
-        [
-            click.option(
-                "--as",
-                "kinds",
-                multiple=True,
-                metavar="T1..T10",
-                help="Question type, instead of the recognised one; 'list' shows all.",
-            ),
-            click.option("--sense", "senses", multiple=True, metavar="ACRONYM=SENSE", help="What an acronym means here."),
-            click.option(
-                "--without",
-                "without",
-                multiple=True,
-                metavar="TERM",
-                help="Do not search for this other form, or for any other form of this word; may be repeated.",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
 
 
 @click.command()
@@ -134,71 +46,109 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @filter_options
 @reading_options
 @click.option("--context", "around", is_flag=True, help="Show the sentences around each quotation.")
-@click.option("--short", is_flag=True, help="The best sentence of each kind of source and what is missing, no more.")
+@click.option(
+    "--short",
+    is_flag=True,
+    help="The best sentence of each kind of source and what is missing, no more.",
+)
+@click.option("--all", "is_whole", is_flag=True, help="Every sentence, not the best of each kind.")
+@click.option(
+    "--why", is_flag=True, help="How the question was read, with codes and what changes it."
+)
 @click.option(
     "--save",
     "save",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="Also write the answer as JSON, for 'kmassist verify'.",
 )
+@click.option("--force", is_flag=True, help="Let --save write over a file that is there.")
 @click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
 @pass_session
 def ask_command(
     session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], without: tuple[str, ...],
-    around: bool, short: bool, save: Path | None, as_json: bool, **narrow: Any,
+    subject: str | None, around: bool, short: bool, is_whole: bool, why: bool, save: Path | None, force: bool, as_json: bool,
+    **narrow: Any,
 ) -> int:  # fmt: skip
     """Answer QUESTION from the library with cited sentences, word for word.
 
     Every kind of source has a row, also the empty ones. A question the corpus does not answer is not answered.
     """
+    from kmassist.cli.remarks import remark_lines
+    from kmassist.text.tables import require_free, save_text
+
     text = _question(question)
+    if save:
+        require_free(save, force=force)
     with session.assistant(read_only=True) as assistant:
         answer = assistant.answer(
-            text, where=make_filter(assistant, narrow), types=read_kinds(kinds), senses=read_senses(senses), without=without
+            text,
+            where=make_filter(assistant, narrow),
+            types=read_kinds(kinds),
+            senses=read_senses(senses),
+            without=without,
+            subject=subject,
         )
+        leaving = assistant.leaving(answer)
+        privacy, remarks = assistant.settings.privacy, list(remark_lines(assistant, answer))
     if save:
-        _write(save, answer.model_dump_json(indent=2))
+        save_text(save, leaving.model_dump_json(indent=2), force=force)
     if as_json:
-        print_json(answer_json(answer))
+        print_json(answer_json(leaving))
     else:
-        from kmassist.cli.render import answer_lines, short_lines
+        from kmassist.cli.render import answer_lines, is_own_screen, short_lines
 
-        click.echo("\n".join(short_lines(answer) if short else answer_lines(answer, around=around)))
+        shown = answer if is_own_screen(privacy) else leaving
+        lines = short_lines(shown) if short else answer_lines(shown, around=around, is_whole=is_whole, why=why)  # fmt: skip
+        click.echo("\n".join([*lines, *([""] if remarks else []), *remarks]))
+    session.note_unanswered(answer)
     return exit_code(answer)
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
     """The answer's JSON: its own fields, and a flat list of citations for scripts."""
     body: dict[str, Any] = json.loads(answer.model_dump_json())
+    gap = [answer.not_known] if answer.not_known else []
+    is_above = {claim.citation.span for claim in (*answer.closest, *gap)}
+    after = [claim for claim in answer.claims if claim.citation.span not in is_above]
     citations = [
-        {**claim["citation"], "probability": claim["probability"], "is_direct": is_direct}
+        {
+            **claim.citation.model_dump(mode="json"),
+            "probability": claim.probability,
+            "is_direct": is_direct,
+        }
         for is_direct, claims in (
-            (True, [claim for row in body["rows"] for claim in row["claims"]]),
-            (False, body["nearest"]),
+            (True, answer.closest),
+            (False, gap if not answer.nearest else ()),
+            (True, after),
+            (False, answer.nearest),
+            (False, gap if answer.nearest else ()),
         )
         for claim in claims
     ]
-    return {"status": body.pop("status"), "question": body.pop("question"), "citations": citations, **body}
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"'{path}' cannot be written: {error.strerror}.") from error
+    return {
+        "status": body.pop("status"),
+        "question": body.pop("question"),
+        "citations": citations,
+        **body,
+    }
 
 
 @click.command()
 @click.argument("question", nargs=-1)
 @filter_options
-@click.option("-k", default=10, type=click.IntRange(1, 500), show_default=True, help="How many passages.")
+@click.option(
+    "-k", default=10, type=click.IntRange(1, 500), show_default=True, help="How many passages."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @pass_session
-def search_command(session: Session, question: tuple[str, ...], k: int, as_json: bool, **narrow: Any) -> int:
+def search_command(
+    session: Session, question: tuple[str, ...], k: int, as_json: bool, **narrow: Any
+) -> int:
     """The best K passages for QUESTION in order, without judging whether they answer it."""
     text = _question(question)
     with session.assistant(read_only=True) as assistant:
         found = assistant.search(text, where=make_filter(assistant, narrow), k=k)
+        privacy = assistant.settings.privacy
     if as_json:
         print_json(
             [
@@ -212,7 +162,8 @@ def search_command(session: Session, question: tuple[str, ...], k: int, as_json:
                     "section": f.excerpt.section,
                     "start": f.excerpt.start,
                     "end": f.excerpt.end,
-                    "quote": f.excerpt.quote,
+                    "quote": f.citation.masked().quote,
+                    "is_computed": f.citation.is_computed,
                     "probability": round(f.excerpt.probability, 3),
                     "legs": dict(f.legs),
                 }
@@ -220,17 +171,32 @@ def search_command(session: Session, question: tuple[str, ...], k: int, as_json:
             ]
         )
         return 0
-    from kmassist.cli.render import style, wrap
+    from kmassist.answers.presentation import marked
+    from kmassist.cli.render import is_own_screen, style, wrap
 
     if not found:
         click.echo("Nothing found in this corpus.")
     for f in found:
         kind = f.document.metadata.source_type or "?"
-        click.echo(style(wrap(f"{f.rank}. {kind} {f.document.cite_as}: {f.document.metadata.title}", "", "   "), bold=True))
-        click.echo(wrap(f"“{f.excerpt.quote}”", "   "))
+        click.echo(
+            style(
+                wrap(
+                    f"{f.rank}. {kind} {f.document.cite_as}: {f.document.metadata.title}", "", "   "
+                ),
+                bold=True,
+            )
+        )
+        citation = f.citation if is_own_screen(privacy) else f.citation.masked()
+        click.echo(wrap(marked(citation), "   "))
         place = f"p. {f.excerpt.page}" if f.excerpt.page else f.excerpt.section
         click.echo(
-            style(wrap(f"{f.document.source_name}{', ' + place if place else ''} <{f.document.doc_id}>", "   "), dim=True)
+            style(
+                wrap(
+                    f"{f.document.source_name}{', ' + place if place else ''} <{f.document.doc_id}>",
+                    "   ",
+                ),
+                dim=True,
+            )
         )
     return 0
 
@@ -239,25 +205,51 @@ def search_command(session: Session, question: tuple[str, ...], k: int, as_json:
 @click.argument("question", nargs=-1)
 @filter_options
 @reading_options
+@click.option(
+    "--about", multiple=True, metavar="DOC_ID", help="Say that this document is about the subject."
+)
+@click.option(
+    "--not-about", multiple=True, metavar="DOC_ID", help="Say that this document is not about it."
+)
+@click.option(
+    "--role", "by_role", default="librarian", help="Your role, for --about and --not-about."
+)
+@click.option(
+    "--why", is_flag=True, help="With the code of each rule and the setting that moves it."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @pass_session
 def coverage_command(
     session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], without: tuple[str, ...],
-    as_json: bool, **narrow: Any,
+    subject: str | None, about: tuple[str, ...], not_about: tuple[str, ...], by_role: str, why: bool, as_json: bool,
+    **narrow: Any,
 ) -> int:  # fmt: skip
-    """Which of the eight kinds of source this corpus holds for QUESTION, why, and what each gap warrants."""
+    """Which of the eight kinds of source this corpus holds for QUESTION, why, and what each gap warrants.
+
+    What is said with --about or --not-about is kept for the subject, whatever words it is asked in, and stands in the
+    audit trail.
+    """
     text = _question(question)
-    with session.assistant(read_only=True) as assistant:
+    with session.assistant(read_only=not (about or not_about)) as assistant:
+        for doc_id, is_about in [*((d, True) for d in about), *((d, False) for d in not_about)]:
+            held_on = subject or assistant.pools.subject_of(text)
+            assistant.gaps.say(held_on, doc_id, is_about=is_about, by_role=by_role)
         answer = assistant.answer(
-            text, where=make_filter(assistant, narrow), types=read_kinds(kinds), senses=read_senses(senses), without=without
+            text,
+            where=make_filter(assistant, narrow),
+            types=read_kinds(kinds),
+            senses=read_senses(senses),
+            without=without,
+            subject=subject,
         )
         warrants = assistant.gaps.warrants(answer.coverage)
+        answer = assistant.leaving(answer)
     from kmassist.cli.gaps import warrant_json, warrant_lines
 
     if as_json:
         print_json(
             {
-                "coverage": json.loads(answer.coverage.model_dump_json()),
+                "coverage": answer.coverage,
                 "warrants": [warrant_json(w) for w in warrants],
             }
         )
@@ -265,8 +257,10 @@ def coverage_command(
     from kmassist.cli.render import coverage_lines, style, wrap
 
     click.echo(style(wrap(answer.resolved_question), bold=True))
-    click.echo(wrap(f"{answer.coverage.verdict.value.capitalize()}. {answer.coverage.because}".strip()))
-    click.echo("\n".join(coverage_lines(answer.coverage, explain=True)))
+    click.echo(
+        wrap(f"{answer.coverage.verdict.value.capitalize()}. {answer.coverage.because}".strip())
+    )
+    click.echo("\n".join(coverage_lines(answer.coverage, explain=True, codes=why)))
     for line in warrant_lines(warrants):
         click.echo(line)
     return exit_code(answer)
@@ -280,15 +274,17 @@ def verify_command(session: Session, answer_file: Path, as_json: bool) -> int:
     """Find every quotation of a saved answer (ask --save FILE) again at its place of that file's digest."""
     from pydantic import ValidationError
 
-    from kmassist.answers import Answer
+    from kmassist.answers.model import Answer
+    from kmassist.text.plain_files import read_plain_file
 
     try:
-        body = json.loads(answer_file.read_text(encoding="utf-8"))
+        body = json.loads(read_plain_file(answer_file))
         body.pop("citations", None)
         answer = Answer.model_validate(body)
-    except (ValidationError, ValueError, AttributeError) as error:
+    except (ValidationError, ValueError, AttributeError, RecursionError) as error:
         raise RecordError(
-            f"'{answer_file.name}' is not a saved answer.", 'Make one with: kmassist ask --save FILE "question"'
+            f"'{answer_file.name}' is not a saved answer.",
+            'Make one with: kmassist ask --save FILE "question"',
         ) from error
     with session.assistant(read_only=True) as assistant:
         problems = assistant.verify(answer)
@@ -298,7 +294,9 @@ def verify_command(session: Session, answer_file: Path, as_json: bool) -> int:
     else:
         for problem in problems:
             click.echo(problem)
-        click.echo(f"{quotations - len(problems)} of {quotations} quotations stand word for word at their place.")
+        click.echo(
+            f"{quotations - len(problems)} of {quotations} quotations stand word for word at their place."
+        )
     return int(ExitCode.FAILED if problems else ExitCode.OK)
 
 
@@ -311,3 +309,45 @@ def chat_command(session: Session, plain: bool) -> int:
 
     with session.assistant(create=True) as assistant:
         return chat(assistant, plain=plain)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.argument("question", nargs=-1)
+@click.option(
+    "--json", "as_json", is_flag=True, help="As JSON, with the template's version and digest."
+)
+@pass_session
+def prompt_command(
+    session: Session, name: str | None, question: tuple[str, ...], as_json: bool
+) -> int:
+    """Fill a template with the evidence on QUESTION, to paste into an approved tool or to send to a librarian. Without NAME: list them.
+
+    kmassist itself calls no language model.
+    """
+    from kmassist.assistant.prompting import fill, templates
+
+    found = templates()
+    if name is None:
+        for template in found.values():
+            click.echo(f"{template.name} (version {template.version}): {template.purpose}")
+        return 0
+    if name not in found:
+        raise click.UsageError(f"There is no template '{name}'. There are: {', '.join(found)}.")
+    text = " ".join(question).strip()
+    if not text:
+        raise click.UsageError(f'Give a question: kmassist prompt {name} "..."')
+    with session.assistant(read_only=True) as assistant:
+        filled = fill(found[name], assistant.answer(text))
+    if as_json:
+        print_json(
+            {
+                "name": name,
+                "version": found[name].version,
+                "digest": found[name].digest,
+                "text": filled,
+            }
+        )
+    else:
+        click.echo(filled)
+    return 0

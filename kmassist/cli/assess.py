@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.decisions import as_json_option, force_option, output_option
+from kmassist.cli.options import as_json_option, force_option, output_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
-    from kmassist.assessment import Instrument
+    from kmassist.records.assessment import Instrument
 
-_round_option = click.option("--round", "round_name", default="", metavar="NAME", help="Which round (default: this month).")
+_round_option = click.option(
+    "--round", "round_name", default="", metavar="NAME", help="Which round (default: this month)."
+)
 
 
 @click.group()
@@ -31,7 +33,7 @@ def assess_items(session: Session, as_json: bool) -> int:
     with session.assistant(create=True) as assistant:
         instrument = assistant.assessment.instrument()
     if as_json:
-        print_json(instrument.model_dump(mode="json"))
+        print_json(instrument)
         return 0
     click.echo("\n".join(_item_lines(instrument)))
     return 0
@@ -42,7 +44,11 @@ def _item_lines(instrument: Instrument) -> list[str]:
 
     scale = instrument.scale
     lines = [style(wrap(instrument.title), bold=True), wrap(instrument.disclaimer)]
-    lines.append(wrap(f"{scale.low} = {scale.low_label or 'lowest'}, {scale.high} = {scale.high_label or 'highest'}"))
+    lines.append(
+        wrap(
+            f"{scale.low} = {scale.low_label or 'lowest'}, {scale.high} = {scale.high_label or 'highest'}"
+        )
+    )
     number = 0
     for dimension in instrument.dimensions:
         lines += ["", style(wrap(dimension.title), bold=True)]
@@ -57,7 +63,9 @@ def _item_lines(instrument: Instrument) -> list[str]:
 @_round_option
 @as_json_option
 @pass_session
-def assess_answer(session: Session, numbers: tuple[int, ...], round_name: str, as_json: bool) -> int:
+def assess_answer(
+    session: Session, numbers: tuple[int, ...], round_name: str, as_json: bool
+) -> int:
     """Answer every statement: NUMBERS in order, or one by one in a terminal. No name, role or day is kept."""
     with session.assistant(create=True) as assistant:
         desk = assistant.assessment
@@ -70,7 +78,8 @@ def assess_answer(session: Session, numbers: tuple[int, ...], round_name: str, a
             click.echo(instrument.disclaimer, err=True)
             scale = click.IntRange(instrument.scale.low, instrument.scale.high)
             numbers = tuple(
-                click.prompt(f"{n}. {i.text}", type=scale, err=True) for n, i in enumerate(instrument.items, start=1)
+                click.prompt(f"{n}. {i.text}", type=scale, err=True)
+                for n, i in enumerate(instrument.items, start=1)
             )
         own = desk.answer(numbers, round_name=round_name)
     if as_json:
@@ -90,7 +99,12 @@ def assess_rounds(session: Session, as_json: bool) -> int:
     with session.assistant(read_only=True) as assistant:
         rounds = assistant.assessment.rounds()
     if as_json:
-        print_json([{"round": name, "people": people, "closed": closed} for name, (people, closed) in rounds.items()])
+        print_json(
+            [
+                {"round": name, "people": people, "closed": closed}
+                for name, (people, closed) in rounds.items()
+            ]
+        )
         return 0
     for name, (people, closed) in rounds.items():
         click.echo(f"{name:<24}{people:>4} people  {'closed' if closed else 'open'}")
@@ -119,12 +133,16 @@ def assess_close(session: Session, round_name: str, yes: bool) -> int:
 @force_option
 @as_json_option
 @pass_session
-def assess_results(session: Session, round_name: str, output: Path | None, force: bool, as_json: bool) -> int:
+def assess_results(
+    session: Session, round_name: str, output: Path | None, force: bool, as_json: bool
+) -> int:
     """Mean and spread per dimension of a closed round, and beside it what use of the library says."""
-    with session.assistant(read_only=True) as assistant:
+    with session.assistant(read_only=output is None) as assistant:
         desk = assistant.assessment
         if output is not None:
-            click.echo(f"Wrote {desk.export(output, round_name=round_name, force=force)}.", err=True)
+            click.echo(
+                f"Wrote {desk.export(output, round_name=round_name, force=force)}.", err=True
+            )
             return 0
         if as_json:
             print_json(json.loads(desk.text("json", round_name)))
@@ -134,18 +152,147 @@ def assess_results(session: Session, round_name: str, output: Path | None, force
 
     click.echo(style(wrap(found.title), bold=True))
     click.echo(wrap(found.disclaimer))
-    click.echo(wrap(found.withheld or f"{found.respondents} people answered in the round '{found.round}'."))
-    means = {d.id: f"{d.mean:.2f} (SD {d.spread:.2f})" if d.spread is not None else f"{d.mean:.2f}" for d in found.dimensions}
+    click.echo(
+        wrap(found.withheld or f"{found.respondents} people answered in the round '{found.round}'.")
+    )
+    means = {
+        d.id: f"{d.mean:.2f} (SD {d.spread:.2f})" if d.spread is not None else f"{d.mean:.2f}"
+        for d in found.dimensions
+    }
     for dimension in instrument.dimensions:
         click.echo("")
-        click.echo(style(f"  {dimension.title:<32}{means.get(dimension.id, 'not shown')}", bold=True))
+        click.echo(
+            style(f"  {dimension.title:<32}{means.get(dimension.id, 'not shown')}", bold=True)
+        )
         if dimension.id in use:
             click.echo(wrap(f"use says: {use[dimension.id]}", "    ", "      "))
     return 0
 
 
+@assess_command.command("plan")
+@_round_option
+@click.option("--take", type=click.IntRange(1), metavar="N", help="Put number N into the plan.")
+@click.option("--what", default="", help="In other words than proposed.")
+@click.option("--owner", "owner_role", default="", metavar="ROLE", help="Who owns it.")
+@click.option("--due", default="", metavar="DATE", help="By when, YYYY-MM-DD.")
+@as_json_option
+@pass_session
+def assess_plan(
+    session: Session, round_name: str, take: int | None, as_json: bool, **fields: str
+) -> int:
+    """What to do first after a round: its dimensions, the lowest first, each with a proposal to take or change."""
+    from kmassist.cli.render import style, wrap
+
+    with session.assistant(read_only=take is None) as assistant:
+        if take is not None:
+            made = assistant.plans.adopt(take, round_name=round_name, **fields)
+            owner = made.owner_role or "no owner"
+            click.echo(
+                f"action {made.action_id}: {made.what} ({owner}, due {made.due or 'not set'})"
+            )
+            return 0
+        found = assistant.plans.propose(round_name)
+    if as_json:
+        print_json(list(found))
+        return 0
+    for place, one in enumerate(found, start=1):
+        spread = "" if one.spread is None else f" (SD {one.spread:.2f})"
+        click.echo(style(f"{place:>2}. {one.title:<32}{one.mean:.2f}{spread}", bold=True))
+        if one.what:
+            click.echo(wrap(f"{one.what} ({one.owner_role})", "    ", "      "))
+        if one.use_says:
+            click.echo(wrap(f"use says: {one.use_says}", "    ", "      "))
+    click.echo("Take one: kmassist assess plan --take N --owner ROLE --due DATE", err=True)
+    return 0
+
+
+@assess_command.command("actions")
+@click.option("--open", "is_open", is_flag=True, help="Only those not done.")
+@click.option("--overdue", is_flag=True, help="Only those whose day has passed.")
+@output_option
+@force_option
+@as_json_option
+@pass_session
+def assess_actions(
+    session: Session,
+    is_open: bool,
+    overdue: bool,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """The action plan: what is not done first, by priority."""
+    from kmassist.records.store import today
+
+    with session.assistant(read_only=output is None) as assistant:
+        if output is not None:
+            click.echo(f"Wrote {assistant.plans.export(output, force=force)}.", err=True)
+            return 0
+        found = assistant.plans.actions(is_open=is_open, overdue=overdue)
+    if as_json:
+        print_json(list(found))
+        return 0
+    from kmassist.cli.render import table
+
+    now = today().isoformat()
+    rows = [
+        [
+            a.action_id,
+            str(a.priority),
+            a.state(now),
+            a.due or "-",
+            a.owner_role or "no owner",
+            a.what,
+        ]
+        for a in found
+    ]
+    header = ["action", "priority", "state", "due", "owner", "what"]
+    click.echo(table(rows, header) if rows else "No actions. See 'kmassist assess plan'.")
+    return 0
+
+
+@assess_command.command("done")
+@click.argument("action")
+@click.option("--came-of-it", default="", help="In a sentence, what came of it.")
+@pass_session
+def assess_done(session: Session, action: str, came_of_it: str) -> int:
+    """Mark an action as done."""
+    with session.assistant() as assistant:
+        made = assistant.plans.done(action, came_of_it)
+    click.echo(f"action {made.action_id}: done {made.done}")
+    return 0
+
+
+@assess_command.command("compare")
+@as_json_option
+@pass_session
+def assess_compare(session: Session, as_json: bool) -> int:
+    """Closed rounds side by side. Answers are nobody's, so it is not the same people that are compared."""
+    with session.assistant(read_only=True) as assistant:
+        rounds, changes = assistant.plans.compared()
+    if as_json:
+        changed = list(changes)
+        print_json({"rounds": list(rounds), "dimensions": changed})
+        return 0
+    from kmassist.cli.render import table
+
+    rows = [
+        [
+            c.title,
+            *("-" if mean is None else f"{mean:.2f}" for mean in c.means),
+            "" if c.by is None else f"{c.by:+.2f}",
+            c.says,
+        ]
+        for c in changes
+    ]
+    click.echo(table(rows, ["dimension", *rounds, "change", "in words"]))
+    return 0
+
+
 @assess_command.command("instrument")
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--shipped", is_flag=True, help="Go back to the shipped checklist.")
 @pass_session
 def assess_instrument(session: Session, file: Path | None, shipped: bool) -> int:

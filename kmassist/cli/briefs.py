@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.asking import filter_options, make_filter
+from kmassist.cli.options import FILE, filter_options, make_filter
 from kmassist.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
     from kmassist.briefs import Brief
+import json
+from typing import TYPE_CHECKING
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_SUBCOMMANDS = ("list", "show", "export", "note", "state", "diff", "changes", "delete")
+from kmassist.cli.options import as_json_option, force_option, output_option
+from kmassist.cli.session import print_json
+
+if TYPE_CHECKING:
+    from kmassist.briefs.scale_up import ScaleCheck
+
+
+AUDIENCES = ("clinical", "commissioner", "research", "public", "policy", "board")
 
 
 class BriefGroup(click.Group):
@@ -23,7 +31,7 @@ class BriefGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the first word for a question unless it names a subcommand."""
-        if args and args[0] not in _SUBCOMMANDS and args[0] not in ("-h", "--help"):
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
             args = ["compose", *args]
         return super().parse_args(ctx, args)
 
@@ -36,43 +44,68 @@ def brief_command() -> None:
     """
 
 
+_ANNEX = click.option(
+    "--annex",
+    is_flag=True,
+    help="Add the annex: every passage, the judgement table, provenance and method.",
+)
+
+
 @brief_command.command("compose", hidden=True)
 @click.argument("question", nargs=-1, required=True)
 @click.option(
     "--for",
     "audience",
-    type=click.Choice(["clinical", "commissioner", "research", "public"]),
+    type=click.Choice(AUDIENCES),
     default="clinical",
     show_default=True,
+    help="One page for clinical, public and board (a cover sheet); at most four for commissioner, research and policy.",
 )
 @click.option(
     "--output",
     "target",
-    type=_FILE,
+    type=FILE,
     help="FILE.md, .docx, .pdf, .html, .json, .ris or .bib; without it the brief is printed as Markdown.",
 )
-@click.option("--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your own .docx template.")
-@click.option("--keep", is_flag=True, help="Keep it in the library, to complete, sign and compare later.")
-@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your own .docx template.",
+)
+@click.option(
+    "--keep", is_flag=True, help="Keep it in the library, to complete, sign and compare later."
+)
+@force_option
+@_ANNEX
 @filter_options
 @pass_session
 def brief_compose(
-    session: Session, question: tuple[str, ...], audience: str, target: Path | None, template: Path | None, keep: bool, force: bool, **narrow: Any
+    session: Session, question: tuple[str, ...], audience: str, target: Path | None, template: Path | None, keep: bool, force: bool, annex: bool, **narrow: Any
 ) -> int:  # fmt: skip
     """Compose a brief on QUESTION."""
     with session.assistant(read_only=not keep) as assistant:
-        brief = assistant.briefs.compose(" ".join(question), audience, where=make_filter(assistant, narrow))
+        brief = assistant.briefs.compose(
+            " ".join(question), audience, where=make_filter(assistant, narrow)
+        )
         if keep:
             click.echo(f"Kept as {assistant.briefs.save(brief)}.", err=True)
-        _deliver(assistant, brief, target, force=force, template=template)
+        _deliver(assistant, brief, target, force=force, template=template, annex=annex)
     return 0
 
 
-def _deliver(assistant: Any, brief: Brief, target: Path | None, *, force: bool, template: Path | None = None) -> None:
+def _deliver(
+    assistant: Any,
+    brief: Brief,
+    target: Path | None,
+    *,
+    force: bool,
+    template: Path | None = None,
+    annex: bool = False,
+) -> None:
     if target is None:
-        click.echo(assistant.briefs.markdown(brief))
+        click.echo(assistant.briefs.markdown(brief, annex=annex))
         return
-    written = assistant.briefs.export(brief, target, force=force, template=template)
+    written = assistant.briefs.export(brief, target, force=force, template=template, annex=annex)
     click.echo(f"Wrote {written}.", err=True)
 
 
@@ -83,7 +116,10 @@ def brief_list(session: Session) -> int:
     from kmassist.cli.render import table
 
     with session.assistant(read_only=True) as assistant:
-        rows = [[b.revision_id, b.audience.value, b.composed_on, b.state.value, b.title] for b in assistant.briefs.list()]
+        rows = [
+            [b.revision_id, b.audience.value, b.composed_on, b.state.value, b.title]
+            for b in assistant.briefs.list()
+        ]
     click.echo(
         table(rows, ["brief", "for", "date", "state", "question"])
         if rows
@@ -94,24 +130,47 @@ def brief_list(session: Session) -> int:
 
 @brief_command.command("show")
 @click.argument("brief")
+@_ANNEX
 @pass_session
-def brief_show(session: Session, brief: str) -> int:
+def brief_show(session: Session, brief: str, annex: bool) -> int:
     """Print a kept brief as Markdown."""
     with session.assistant(read_only=True) as assistant:
-        click.echo(assistant.briefs.markdown(assistant.briefs.open(brief)))
+        click.echo(assistant.briefs.markdown(assistant.briefs.open(brief), annex=annex))
     return 0
 
 
 @brief_command.command("export")
 @click.argument("brief")
-@click.argument("target", type=_FILE)
-@click.option("--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your own .docx template.")
-@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@click.argument("target", type=FILE)
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your own .docx template.",
+)
+@force_option
+@_ANNEX
 @pass_session
-def brief_export(session: Session, brief: str, target: Path, template: Path | None, force: bool) -> int:
+def brief_export(
+    session: Session, brief: str, target: Path, template: Path | None, force: bool, annex: bool
+) -> int:
     """Write a kept brief to a file."""
     with session.assistant(read_only=True) as assistant:
-        _deliver(assistant, assistant.briefs.open(brief), target, force=force, template=template)
+        kept = assistant.briefs.open(brief)
+        _deliver(assistant, kept, target, force=force, template=template, annex=annex)
+    return 0
+
+
+@brief_command.command("table")
+@click.argument("brief")
+@click.argument("target", type=FILE)
+@force_option
+@pass_session
+def brief_table(session: Session, brief: str, target: Path, force: bool) -> int:
+    """Write the evidence table of a kept brief, one row a study, as .docx, .xlsx or .csv."""
+    with session.assistant(read_only=True) as assistant:
+        held = assistant.briefs.open(brief)
+        written = assistant.briefs.export(held, target, force=force, is_table=True)
+    click.echo(f"Wrote {written}.", err=True)
     return 0
 
 
@@ -183,3 +242,97 @@ def brief_delete(session: Session, brief: str, yes: bool) -> int:
         assistant.briefs.delete(brief)
     click.echo(f"Deleted {brief}.")
     return 0
+
+
+_MARKS = {"evidenced": "+", "thin": "o", "missing": "-"}
+
+
+@click.command()
+@click.argument("about", nargs=-1, required=True)
+@click.option(
+    "--with",
+    "beside",
+    multiple=True,
+    metavar="DOC",
+    help="A further source to read beside it; may be repeated.",
+)
+@click.option("--target", "name", default="", metavar="NAME", help="Where it would go.")
+@click.option("--sites", type=click.IntRange(1), help="How many sites the target has.")
+@click.option("--people", "population", default="", metavar="TEXT", help="Whom the target serves.")
+@click.option(
+    "--place",
+    "context",
+    default="",
+    metavar="TEXT",
+    help="What sort of place the target is: units, staff, size.",
+)
+@output_option
+@force_option
+@as_json_option
+@pass_session
+def scale_up_command(
+    session: Session,
+    about: tuple[str, ...],
+    beside: tuple[str, ...],
+    name: str,
+    sites: int | None,
+    population: str,
+    context: str,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Check a pilot, ABOUT a source (id or file name) or a question: ten domains, each evidenced, thin or missing.
+
+    A source is judged by itself and what stands --with it, a question by everything relevant in the library.
+    """
+    from kmassist.briefs.scale_up import Target
+
+    with session.assistant(read_only=output is None) as assistant:
+        target = Target(
+            name=name,
+            setting=assistant.settings.site.setting,
+            sites=sites,
+            population=population,
+            context=context,
+        )
+        check = assistant.scaling.check(" ".join(about), beside=beside, target=target)
+        if output is not None:
+            click.echo(f"Wrote {assistant.scaling.export(check, output, force=force)}.", err=True)
+            return 0
+        if as_json:
+            print_json(json.loads(assistant.scaling.text(check, "json")))
+            return 0
+    click.echo("\n".join(check_lines(check)))
+    return 0
+
+
+def check_lines(check: ScaleCheck) -> list[str]:
+    """A scale-up check for a person."""
+    from kmassist.answers.presentation import marked
+    from kmassist.assistant.scale_up import CREDIT, said_of_target
+    from kmassist.cli.render import style, wrap
+
+    lines = [style(wrap(f"Scale-up check: {check.subject}"), bold=True), wrap(CREDIT), ""]
+    for line in check.result.domains:
+        lines.append(
+            style(f"  {_MARKS[line.state]} {line.part} {line.domain:<34}{line.state}", bold=True)
+        )
+        lines.append(wrap(line.because, "      "))
+        lines += [
+            wrap(f"{marked(c.citation)} [{c.citation.number}]", "      ", "       ")
+            for c in line.claims
+        ]
+    for title, says in (
+        ("The target, from its own sources", said_of_target(check)),
+        ("What differs between pilot and target", check.result.differs),
+        ("What must be known before the decision", check.result.must_know),
+        ("Sources", [f"[{s.number}] {s.reference}" for s in check.sources]),
+    ):
+        if says:
+            lines += [
+                "",
+                style(title, bold=True),
+                *(wrap(f"- {text}", "  ", "    ") for text in says),
+            ]
+    return lines

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmassist.cli.options import FILE
 from kmassist.cli.session import Session, pass_session, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also ask each question without its relevant documents: can it be told?",
 )
-@click.option("--calibrate", "is_calibrating", is_flag=True, help="Also find the cut-off that refuses best on these questions.")
+@click.option(
+    "--calibrate",
+    "is_calibrating",
+    is_flag=True,
+    help="Also find the cut-off that refuses best on these questions.",
+)
 @click.option(
     "--root",
     type=click.Path(file_okay=False, path_type=Path),
@@ -31,13 +37,19 @@ if TYPE_CHECKING:
 @click.option(
     "--run",
     "run_file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="Write the fused run in TREC format; .lexical and .dense beside it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @pass_session
 def eval_command(
-    session: Session, where: Path, is_gate: bool, is_calibrating: bool, root: Path | None, run_file: Path | None, as_json: bool
+    session: Session,
+    where: Path,
+    is_gate: bool,
+    is_calibrating: bool,
+    root: Path | None,
+    run_file: Path | None,
+    as_json: bool,
 ) -> int:
     """Measure on judged questions.
 
@@ -59,12 +71,16 @@ def eval_command(
             )
     else:
         with session.assistant(read_only=True) as assistant:
-            found = judge_questions(assistant, path, root=root, is_gate=is_gate, is_calibrating=is_calibrating)
+            found = judge_questions(
+                assistant, path, root=root, is_gate=is_gate, is_calibrating=is_calibrating
+            )
     if run_file:
-        from kmassist.runs import write_trec
+        from kmassist.index.runs import write_trec
 
         for leg, runs in found.evaluation.runs.items():
-            write_trec(run_file if leg == "hybrid" else run_file.with_name(f"{run_file.name}.{leg}"), runs)
+            write_trec(
+                run_file if leg == "hybrid" else run_file.with_name(f"{run_file.name}.{leg}"), runs
+            )
     if as_json:
         print_json(_as_json(found))
     else:
@@ -73,12 +89,19 @@ def eval_command(
 
 
 def _as_json(found: Judgement) -> dict[str, Any]:
-    body: dict[str, Any] = {"name": found.name, "legs": {leg: asdict(m) for leg, m in found.evaluation.legs.items()}}
+    body: dict[str, Any] = {
+        "name": found.name,
+        "legs": {leg: asdict(m) for leg, m in found.evaluation.legs.items()},
+    }
     for name, gate in (("leave_relevant_out", found.gate), ("calibrated", found.calibrated)):
         if gate:
-            body[name] = {key: value for key, value in asdict(gate).items() if key not in ("scores", "best")}
+            body[name] = {
+                key: value for key, value in asdict(gate).items() if key not in ("scores", "best")
+            }
     if found.relevance_cutoff is not None:
         body["relevance_cutoff"] = found.relevance_cutoff
+    if found.presence:
+        body["presence"] = {**asdict(found.presence), "said": found.presence.said}
     if found.answers:
         body["answers"] = {
             "share_right": found.answers.share_right,
@@ -93,7 +116,13 @@ def _print(found: Judgement) -> None:
     from kmassist.cli.render import table, wrap
 
     rows = [
-        [leg, f"{m.ndcg10:.4f}", f"{m.recall100:.4f}", f"{m.average_precision:.4f}", str(m.questions)]
+        [
+            leg,
+            f"{m.ndcg10:.4f}",
+            f"{m.recall100:.4f}",
+            f"{m.average_precision:.4f}",
+            str(m.questions),
+        ]
         for leg, m in found.evaluation.legs.items()
     ]
     click.echo(table(rows, ["leg", "nDCG@10", "R@100", "AP", "questions"]))
@@ -109,7 +138,21 @@ def _print(found: Judgement) -> None:
             shown = ", ".join(f"{k} {v:.3f}" for k, v in figures.items() if v is not None)
             click.echo(wrap(f"{name}: {shown}", "", "  "))
     if found.calibrated:
-        click.echo(wrap(f"To use it set answer.relevance_cutoff = {found.relevance_cutoff:.4f} (see 'kmassist config show')."))
+        click.echo(
+            wrap(
+                f"To use it set answer.relevance_cutoff = {found.relevance_cutoff:.4f} (see 'kmassist config show')."
+            )
+        )
+    if said := found.presence:
+        click.echo(
+            wrap(
+                f"Said by people of {said.subjects} {'subject' if said.subjects == 1 else 'subjects'}: {said.said} documents about "
+                f"it or not. By itself the model says the same of {said.right}, leaves {said.to_check} to check and says the "
+                f"opposite of {said.wrong}. They were counted as gold questions above.",
+                "",
+                "  ",
+            )
+        )
     if found.answers:
         report = found.answers
         for q in report.questions:
@@ -120,7 +163,9 @@ def _print(found: Judgement) -> None:
                 )  # fmt: skip
                 click.echo(wrap(f"{q.question_id}: {why}: {q.question}", "", "     "))
         for doubt in report.doubts:
-            click.echo(wrap(f"Cannot be met: {doubt}. See the path (--root) and the wording.", "", "     "))
+            click.echo(
+                wrap(f"Cannot be met: {doubt}. See the path (--root) and the wording.", "", "     ")
+            )
         right = sum(q.is_right for q in report.questions)
         click.echo(
             f"{right} of {len(report.questions)} questions fully right; {report.false_answers} answered that should not be."

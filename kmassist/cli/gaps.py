@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmassist.cli.options import FILE, as_json_option, force_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
     from kmassist.gaps import GapRecord, Warrant
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def warrant_lines(warrants: Sequence[Warrant]) -> Iterable[str]:
@@ -25,7 +24,11 @@ def warrant_lines(warrants: Sequence[Warrant]) -> Iterable[str]:
         yield ""
         yield style("What the gaps warrant", bold=True)
     for warrant in warrants:
-        yield wrap(f"{warrant.code} {warrant.source_type.value}: {warrant.title}. {warrant.because}".rstrip(), "  ", "     ")
+        yield wrap(
+            f"{warrant.code} {warrant.source_type.value}: {warrant.title}. {warrant.because}".rstrip(),
+            "  ",
+            "     ",
+        )
         yield wrap(warrant.claim_says, "     ")
         for label, value in (
             ("first", warrant.first_step),
@@ -63,7 +66,7 @@ def gaps_command(ctx: click.Context) -> None:
 @click.option("--stage", type=click.Choice(["open", "in progress", "closed"]), help="Only these.")
 @click.option("--topic", default="", metavar="CODE", help="Only this topic.")
 @click.option("--overdue", is_flag=True, help="Only those whose due date has passed.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as_json: bool) -> int:
     """List the register."""
@@ -71,15 +74,27 @@ def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as
         found = assistant.gaps.list(stage=stage or "", topic=topic, overdue=overdue)
         proposed = len(assistant.gaps.propose()) if not found else 0
     if as_json:
-        print_json([json.loads(g.model_dump_json()) for g in found])
+        print_json(list(found))
         return 0
     from kmassist.cli.render import table
 
     rows = [
-        [g.gap_id, g.stage.value, g.topic, g.source_type or "", g.due or "-", g.owner_role or "no owner", g.title]
+        [
+            g.gap_id,
+            g.stage.value,
+            g.topic,
+            g.source_type or "",
+            g.due or "-",
+            g.owner_role or "no owner",
+            g.title,
+        ]
         for g in found
     ]
-    click.echo(table(rows, ["gap", "stage", "topic", "type", "due", "owner", "title"]) if rows else "No gaps in the register.")
+    click.echo(
+        table(rows, ["gap", "stage", "topic", "type", "due", "owner", "title"])
+        if rows
+        else "No gaps in the register."
+    )
     if proposed:
         click.echo(f"The corpus itself suggests {proposed}: see 'kmassist gaps propose'.")
     return 0
@@ -94,7 +109,7 @@ def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as
     metavar="N",
     help="Put number N of this list into the register; may be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> int:
     """Gaps the corpus itself suggests: audits below target or due again, kinds of source missing on a topic."""
@@ -105,7 +120,7 @@ def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> in
             raise click.UsageError(f"There is no proposal {bad[0]}; there are {len(found)}.")
         added = [assistant.gaps.add(**found[n - 1].model_dump(exclude={"gap_id"})) for n in accept]
     if as_json:
-        print_json([json.loads(g.model_dump_json()) for g in (added or found)])
+        print_json(list(added or found))
         return 0
     if added:
         for gap in added:
@@ -113,8 +128,13 @@ def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> in
         return 0
     from kmassist.cli.render import table
 
-    rows = [[str(n), g.topic, g.source_type or "", g.trigger.value, g.title] for n, g in enumerate(found, start=1)]
-    click.echo(table(rows, ["n", "topic", "type", "trigger", "title"]) if rows else "Nothing to propose.")
+    rows = [
+        [str(n), g.topic, g.source_type or "", g.trigger.value, g.title]
+        for n, g in enumerate(found, start=1)
+    ]
+    click.echo(
+        table(rows, ["n", "topic", "type", "trigger", "title"]) if rows else "Nothing to propose."
+    )
     return 0
 
 
@@ -126,7 +146,9 @@ def _gap_fields(sets: Sequence[str]) -> dict[str, Any]:
         name, equals, value = item.partition("=")
         name = name.strip().replace("-", "_")
         if not equals or name not in GapRecord.model_fields or name == "gap_id":
-            raise click.UsageError(f"'{item}' is not FIELD=VALUE with a field of a gap: {', '.join(GapRecord.model_fields)}.")
+            raise click.UsageError(
+                f"'{item}' is not FIELD=VALUE with a field of a gap: {', '.join(GapRecord.model_fields)}."
+            )
         if name == "codes":
             found[name] = [c.strip() for c in value.split(",") if c.strip()]
         else:
@@ -158,14 +180,14 @@ def gaps_add(session: Session, title: str, sets: tuple[str, ...], question: str)
 
 @gaps_command.command("show")
 @click.argument("gap")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def gaps_show(session: Session, gap: str, as_json: bool) -> int:
     """Everything recorded about one gap."""
     with session.assistant(read_only=True) as assistant:
         found = assistant.gaps.get(gap)
     if as_json:
-        print_json(json.loads(found.model_dump_json()))
+        print_json(found)
     else:
         _show(found)
     return 0
@@ -202,7 +224,74 @@ def gaps_begin(session: Session, gap: str) -> int:
 def gaps_close(session: Session, gap: str, doc: str, note: str) -> int:
     """Close a gap with a document, a note, or both."""
     with session.assistant() as assistant:
-        _show(assistant.gaps.close(gap, doc_id=assistant.find_doc_id(doc) if doc else "", note=note))
+        _show(
+            assistant.gaps.close(gap, doc_id=assistant.find_doc_id(doc) if doc else "", note=note)
+        )
+    return 0
+
+
+@gaps_command.command("confirm")
+@click.argument("gap")
+@pass_session
+def gaps_confirm(session: Session, gap: str) -> int:
+    """Take what the logged searches show into a gap: a corpus gap, a probable or a confirmed evidence gap."""
+    from kmassist.cli.render import wrap
+
+    with session.assistant() as assistant:
+        record, says = assistant.outside.confirm(gap)
+    click.echo(wrap(f"gap {record.gap_id}: {record.claim}. {says}"))
+    return 0
+
+
+@gaps_command.command("hand-over")
+@click.argument("gap")
+@click.option("--to", "to_role", required=True, metavar="ROLE", help="The role that takes it over.")
+@click.option("--due", required=True, metavar="DATE", help="The day, YYYY-MM-DD.")
+@click.option("--stage", type=click.IntRange(1, 8), help="The stage of work it begins with then.")
+@click.option("--note", default="", help="What goes with it.")
+@pass_session
+def gaps_hand_over(session: Session, gap: str, **fields: Any) -> int:
+    """Agree that a gap passes to a role on a day."""
+    with session.assistant() as assistant:
+        made = assistant.plans.hand_over(gap, **fields)
+    click.echo(f"hand-over {made.hand_over_id}: gap {made.gap_id} to {made.to_role}, {made.due}")
+    return 0
+
+
+@gaps_command.command("accept")
+@click.argument("hand_over", metavar="HAND_OVER")
+@pass_session
+def gaps_accept(session: Session, hand_over: str) -> int:
+    """The role has taken the gap over and owns it from now on."""
+    with session.assistant() as assistant:
+        made = assistant.plans.accept(hand_over)
+    click.echo(f"gap {made.gap_id} is owned by {made.to_role} since {made.accepted}")
+    return 0
+
+
+@gaps_command.command("roles")
+@click.argument("gap", default="")
+@click.option("--overdue", is_flag=True, help="Only those whose day has passed.")
+@as_json_option
+@pass_session
+def gaps_roles(session: Session, gap: str, overdue: bool, as_json: bool) -> int:
+    """Which role has a gap when: its hand-overs, and those that are overdue. Without GAP: of all gaps."""
+    from kmassist.records.store import today
+
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.plans.hand_overs(gap, overdue=overdue)
+    if as_json:
+        print_json(list(found))
+        return 0
+    from kmassist.cli.render import table
+
+    now = today().isoformat()
+    rows = [
+        [h.hand_over_id, h.gap_id, str(h.stage), h.from_role or "no owner", h.to_role, h.due, h.state(now)]
+        for h in found
+    ]  # fmt: skip
+    header = ["hand-over", "gap", "stage", "from", "to", "due", "state"]
+    click.echo(table(rows, header) if rows else "No hand-overs.")
     return 0
 
 
@@ -217,8 +306,8 @@ def gaps_reopen(session: Session, gap: str) -> int:
 
 
 @gaps_command.command("export")
-@click.argument("target", type=_FILE)
-@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@click.argument("target", type=FILE)
+@force_option
 @pass_session
 def gaps_export(session: Session, target: Path, force: bool) -> int:
     """Write the register as .csv, .json or .md."""
@@ -230,7 +319,7 @@ def gaps_export(session: Session, target: Path, force: bool) -> int:
 
 @gaps_command.command("epicot")
 @click.argument("gap")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def gaps_epicot(session: Session, gap: str, as_json: bool) -> int:
     """A gap as a research recommendation (EPICOT+ with NICE's rationale table)."""
@@ -255,15 +344,38 @@ def gaps_epicot(session: Session, gap: str, as_json: bool) -> int:
 @click.argument("state")
 @click.option("--reason", required=True, help="Why; it is shown beside the flag.")
 @click.option("--role", "by_role", required=True, help="Your role.")
-@click.option("--question", default="", help="The question it holds for; empty means every question.")
+@click.option(
+    "--question", default="", help="The question it holds for; empty means every question."
+)
 @pass_session
-def gaps_override(session: Session, source_type: str, state: str, reason: str, by_role: str, question: str) -> int:
+def gaps_override(
+    session: Session, source_type: str, state: str, reason: str, by_role: str, question: str
+) -> int:
     """Set a coverage flag by hand, with a reason: TYPE is PUB..POL, STATE one of absent, thin, sufficient..."""
     with session.assistant() as assistant:
         record = assistant.gaps.override(
-            source_type=source_type.upper(), state=state, reason=reason, by_role=by_role, question=question
+            source_type=source_type.upper(),
+            state=state,
+            reason=reason,
+            by_role=by_role,
+            question=question,
         )
-    click.echo(f"override {record.override_id}: {record.source_type} reads {record.state.value} ({record.reason})")
+    click.echo(
+        f"override {record.override_id}: {record.source_type} reads {record.state.words} ({record.reason})"
+    )
+    return 0
+
+
+@gaps_command.command("withdraw")
+@click.argument("override_id", metavar="OVERRIDE")
+@pass_session
+def gaps_withdraw(session: Session, override_id: str) -> int:
+    """Take back a flag that was set by hand; OVERRIDE is the number `gaps override` gave."""
+    with session.assistant() as assistant:
+        record = assistant.gaps.withdraw_override(override_id)
+    click.echo(
+        f"override {record.override_id} is withdrawn: {record.source_type} reads as it was searched."
+    )
     return 0
 
 

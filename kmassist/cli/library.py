@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kmassist.cli.options import FILE
 from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.errors import ExitCode
 
@@ -16,18 +17,27 @@ if TYPE_CHECKING:
 
 def status_lines(status: LibraryStatus) -> list[str]:
     """The state of a library for a person."""
-    from kmassist.documents import SourceType
+    from kmassist.documents.document import SourceType
 
     lines = [
         f"Library    {status.path}",
         f"Documents  {status.documents} ({status.passages} passages), corpus {status.corpus_digest[:12]}",
         f"Search     words {'ready' if status.has_lexical else 'MISSING'}, meaning {'ready' if status.has_dense else 'MISSING'} ({status.embedder.split('|')[0]})",
     ]
-    lines += [f"  {kind.value} {kind.label:<32}{status.by_type.get(kind.value, 0):>5}" for kind in SourceType]
+    lines += [
+        f"  {kind.value} {kind.label:<32}{status.by_type.get(kind.value, 0):>5}"
+        for kind in SourceType
+    ]
     for count, text in (
         (status.synthetic, "marked synthetic (demonstration material)"),
-        (status.undated, "undated: they cannot count as present until dated ('kmassist sources edit')"),
-        (status.without_type, "without a kind of source ('kmassist sources edit DOC --set source_type=...')"),
+        (
+            status.undated,
+            "undated: they cannot count as present until dated ('kmassist sources edit')",
+        ),
+        (
+            status.without_type,
+            "without a kind of source ('kmassist sources edit DOC --set source_type=...')",
+        ),
     ):
         if count:
             lines.append(f"  {count} {text}")
@@ -42,7 +52,9 @@ def status_command(session: Session, as_json: bool) -> int:
     with session.assistant(read_only=True) as assistant:
         status, reminders = assistant.status(), assistant.decisions.reminders()
     if as_json:
-        print_json({**{name: getattr(status, name) for name in status.__slots__}, "reminders": reminders})
+        print_json(
+            {**{name: getattr(status, name) for name in status.__slots__}, "reminders": reminders}
+        )
     else:
         click.echo("\n".join([*status_lines(status), *(f"! {reminder}" for reminder in reminders)]))
     return int(ExitCode.DEGRADED if status.degraded else ExitCode.OK)
@@ -61,7 +73,7 @@ def config_command(ctx: click.Context) -> None:
 @pass_session
 def config_show(session: Session, as_json: bool = False) -> int:
     """Every setting, its value and where it came from."""
-    from kmassist.settings_file import config_path
+    from kmassist.settings.file import config_path
 
     settings = session.settings()
     values = settings.model_dump(mode="json", exclude={"origins"})
@@ -78,7 +90,11 @@ def config_show(session: Session, as_json: bool = False) -> int:
 def _flatten(values: dict[str, object], prefix: str = "") -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = []
     for name, value in values.items():
-        rows += _flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else [(prefix + name, value)]
+        rows += (
+            _flatten(value, f"{prefix}{name}.")
+            if isinstance(value, dict)
+            else [(prefix + name, value)]
+        )
     return rows
 
 
@@ -129,31 +145,61 @@ def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) ->
             )
         if not report.findings:
             click.echo("Nothing is wrong.")
-    return int(ExitCode.FAILED if any(f.severity == "error" for f in report.findings) else ExitCode.OK)
+    return int(
+        ExitCode.FAILED if any(f.severity == "error" for f in report.findings) else ExitCode.OK
+    )
 
 
 @click.command()
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", type=FILE)
+@click.option(
+    "--encrypt",
+    is_flag=True,
+    help="Encrypt it with a passphrase that is asked for (needs kmassist[encrypted]).",
+)
+@click.option(
+    "--to",
+    "recipient",
+    default="",
+    metavar="AGE1...",
+    help="Encrypt it for the owner of this age public key.",
+)
 @pass_session
-def backup_command(session: Session, target: Path) -> int:
+def backup_command(session: Session, target: Path, encrypt: bool, recipient: str) -> int:
     """Write a consistent backup of the library to TARGET; the library may be in use."""
     from kmassist.assistant.health import back_up
 
-    back_up(session.settings(), target)
+    if encrypt and recipient:
+        raise click.UsageError("Give --encrypt or --to, not both.")
+    passphrase = (
+        click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
+        if encrypt
+        else ""
+    )
+    back_up(session.settings(), target, passphrase=passphrase, recipient=recipient)
     click.echo(f"Wrote {target}.")
     return 0
 
 
 @click.command()
 @click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--identity",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the age key it was encrypted for.",
+)
 @pass_session
-def restore_command(session: Session, archive: Path) -> int:
+def restore_command(session: Session, archive: Path, identity: Path | None) -> int:
     """Make the library folder from a backup; a library that is there already is never overwritten."""
-    from kmassist.assistant.health import restore_backup
+    from kmassist.assistant.health import is_encrypted, restore_backup
+    from kmassist.text.plain_files import read_plain_file
 
     settings = session.settings()
-    restore_backup(settings, archive)
-    click.echo(f"Restored {archive.name} to {settings.library}.")
+    key = read_plain_file(identity, most=1 << 16).decode("utf-8", "replace") if identity else ""
+    asks = not key and is_encrypted(archive)
+    passphrase = click.prompt("Passphrase", hide_input=True, err=True) if asks else ""
+    restore_backup(settings, archive, passphrase=passphrase, identity=key)
+    click.echo(f"Restored {archive.name} to {settings.shown_library}.")
     return 0
 
 
@@ -166,7 +212,7 @@ def vocabulary_command() -> None:
 @pass_session
 def vocabulary_topics(session: Session) -> int:
     """The topics and their words."""
-    from kmassist.assistant.words import load_vocabulary
+    from kmassist.assistant.health import load_vocabulary
     from kmassist.cli.render import wrap
 
     for code, topic in load_vocabulary(session.settings()).topics.items():
@@ -180,7 +226,7 @@ def vocabulary_topics(session: Session) -> int:
 @pass_session
 def vocabulary_test(session: Session, question: tuple[str, ...], as_json: bool) -> int:
     """How a question is read: terms, other forms, senses, topics."""
-    from kmassist.assistant.words import load_vocabulary
+    from kmassist.assistant.health import load_vocabulary
 
     reading = load_vocabulary(session.settings()).read_question(" ".join(question))
     body = {
@@ -202,7 +248,7 @@ def vocabulary_test(session: Session, question: tuple[str, ...], as_json: bool) 
 @pass_session
 def vocabulary_path(session: Session) -> int:
     """Where the shipped vocabulary is, and the site's own file that extends it."""
-    from kmassist.assistant.words import shipped_vocabulary
+    from kmassist.assistant.health import shipped_vocabulary
 
     click.echo(f"shipped  {shipped_vocabulary()}")
     click.echo(

@@ -1,8 +1,6 @@
-"""people: who leads at which stage."""
+"""people: who leads at each stage, and which roles are vacant."""
 
 from __future__ import annotations
-
-import json
 
 import click
 
@@ -28,7 +26,12 @@ def people_list(session: Session, topic: str, as_json: bool) -> int:
     if as_json:
         from dataclasses import asdict
 
-        print_json({"stages": [asdict(s) for s in stages], "roles": [json.loads(r.model_dump_json()) for r in roles]})
+        print_json(
+            {
+                "stages": [asdict(s) for s in stages],
+                "roles": list(roles),
+            }
+        )
         return 0
     from kmassist.cli.render import style, wrap
 
@@ -57,11 +60,17 @@ def people_list(session: Session, topic: str, as_json: bool) -> int:
 @click.option("--organisation", default="")
 @click.option("--topic", default="", help="For this topic only.")
 @pass_session
-def people_set(session: Session, stage: int, role: str, vacant: bool, organisation: str, topic: str) -> int:
+def people_set(
+    session: Session, stage: int, role: str, vacant: bool, organisation: str, topic: str
+) -> int:
     """Record that ROLE leads at STAGE (1 to 8), or that it is vacant."""
     with session.assistant(create=True) as assistant:
-        record = assistant.gaps.set_role(stage=stage, role=role, is_filled=not vacant, organisation=organisation, topic=topic)
-    click.echo(f"role {record.role_id}: stage {record.stage}, {record.role}, {'filled' if record.is_filled else 'vacant'}")
+        record = assistant.gaps.set_role(
+            stage=stage, role=role, is_filled=not vacant, organisation=organisation, topic=topic
+        )
+    click.echo(
+        f"role {record.role_id}: stage {record.stage}, {record.role}, {'filled' if record.is_filled else 'vacant'}"
+    )
     return 0
 
 

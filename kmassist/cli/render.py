@@ -7,17 +7,28 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmassist.answers.presentation import (
+    Section,
+    badges,
+    direct_line,
+    marked,
+    sections,
+    short_title,
+)
 from kmassist.coverage import Need, State, Verdict
 
 if TYPE_CHECKING:
-    from kmassist.answers import Answer, Claim, Reference
+    from kmassist.answers.model import Answer, Citation, Claim, Reference
     from kmassist.coverage import Coverage
-    from kmassist.documents import SourceType
+    from kmassist.documents.document import SourceType
+    from kmassist.settings.model import PrivacySettings
 
 _VERDICTS = {
     Verdict.ANSWERABLE: "Answered from this corpus",
@@ -25,14 +36,14 @@ _VERDICTS = {
     Verdict.NOT_ANSWERABLE: "Not answerable from this corpus",
     Verdict.NOT_JUDGED: "A question about the corpus itself",
 }
-_NEAREST = "Nearest passages: related, not direct. They do not answer the question."
-_FOUND = "Found, but not counted:"
 _COLOURS = {
     State.SUFFICIENT: "green",
     State.THIN: "yellow",
     State.CONFLICTING: "magenta",
     State.OUTDATED_ONLY: "yellow",
     State.INDIRECT_ONLY: "yellow",
+    State.SILENT: "yellow",
+    State.TO_CHECK: "cyan",
     State.ABSENT: "red",
 }
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -48,11 +59,30 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("", text)
 
 
+def is_own_screen(privacy: PrivacySettings) -> bool:
+    """Whether figures may be shown as they are: on a terminal; a pipe or a file leaves the library."""
+    return sys.stdout.isatty() and not privacy.mask_on_screen
+
+
 def style(text: str, **marks: Any) -> str:
     """Colour on a terminal that wants it, plain text elsewhere (https://no-color.org)."""
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    is_wanted = not (_COLOURLESS.get() or os.environ.get("NO_COLOR"))
+    if not is_wanted or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return text
     return click.style(text, **marks)
+
+
+_COLOURLESS = ContextVar("colourless", default=False)
+
+
+@contextmanager
+def colourless(is_so: bool = True) -> Iterator[None]:
+    """While this is open nothing is written in colour, whatever the terminal takes."""
+    token = _COLOURLESS.set(is_so or _COLOURLESS.get())
+    try:
+        yield
+    finally:
+        _COLOURLESS.reset(token)
 
 
 def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
@@ -71,19 +101,66 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     lines = []
     for number, row in enumerate(cells):
         last = row[-1] if len(row[-1]) <= room else row[-1][: room - 1] + "…"
-        line = "  ".join([*(cell.ljust(w) for cell, w in zip(row[:-1], widths[:-1], strict=True)), last]).rstrip()
+        line = "  ".join(
+            [*(cell.ljust(w) for cell, w in zip(row[:-1], widths[:-1], strict=True)), last]
+        ).rstrip()
         lines.append(style(line, bold=True) if number == 0 else line)
     return "\n".join(lines)
 
 
-def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
-    """The whole answer for reading in a terminal."""
-    yield style(wrap(answer.resolved_question), bold=True)
-    if answer.resolved_question != " ".join(answer.question.split()):
+AT_FIRST = 3
+"""Sentences beside the one that answers, before --all."""
+
+
+def answer_lines(
+    answer: Answer, *, around: bool = False, is_whole: bool = False, why: bool = False
+) -> Iterable[str]:
+    """An answer for reading in a terminal: the line that answers, the verdict, the kinds of source, then what they say.
+
+    Args:
+        around: with the sentences around each quotation.
+        is_whole: every sentence, not the best of each kind.
+        why: with how the question was read, codes, and the settings and options that change it.
+    """
+    yield style(wrap(answer.asked_as), bold=True)
+    if answer.asked_as != " ".join(answer.question.split()):
         yield wrap(f"(you asked: {answer.question})")
     if answer.is_turned_away:
         yield from (wrap(note) for note in answer.notes)
+        for claim in (claim for row in answer.rows for claim in row.claims):
+            yield from _claim_lines(claim, around)
         return
+    direct = direct_line(answer)
+    if direct:
+        yield ""
+        yield from _section_lines(direct, around, is_whole)
+        yield ""
+    yield from _verdict_lines(answer)
+    yield ""
+    yield from reading_lines(answer) if why else reading_line(answer)
+    yield from coverage_lines(answer.coverage, codes=why)
+    left_out = 0
+    for section in sections(answer):
+        if section.kind != "direct":
+            yield ""
+            yield from _section_lines(section, around, is_whole)
+            left_out += 0 if is_whole else len(section.claims) - len(_at_first(section))
+    if left_out:
+        yield ""
+        sentences = "sentence" if left_out == 1 else "sentences"
+        yield wrap(f"{left_out} more {sentences}: add --all. How the question was read: add --why.")
+    if answer.references:
+        yield ""
+        yield style("Sources", bold=True)
+        for reference in answer.references:
+            yield wrap(reference_line(reference), "  ", "      ")
+    yield ""
+    yield wrap(
+        "What stands in quotation marks is word for word; what is computed says so. Absence here is absence from this corpus, not from the world. Not for decisions about one patient."
+    )
+
+
+def _verdict_lines(answer: Answer) -> Iterable[str]:
     yield style(verdict_words(answer), bold=True) + (
         f" ({answer.corpus.documents} {'document' if answer.corpus.documents == 1 else 'documents'}, searched {answer.searched_on})."
     )
@@ -94,50 +171,22 @@ def answer_lines(answer: Answer, *, around: bool = False) -> Iterable[str]:
         yield wrap(f"- {note}", "  ", "    ")
     for note in (*(() if is_counted else answer.notes), *answer.degraded):
         yield style(wrap(f"! {note}", "", "  "), fg="yellow")
-    yield ""
-    yield from reading_lines(answer)
-    yield from coverage_lines(answer.coverage)
-    if answer.nearest:
-        yield ""
-        yield from _nearest_heading(answer)
-        for claim in answer.nearest:
-            yield from _claim_lines(claim, around)
-    for row in answer.rows:
-        if not row.claims:
-            continue
-        studies = "source" if row.studies == 1 else "sources"
-        yield ""
-        is_needed = answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
-        said = f"{row.studies} {studies}" + (
-            "" if is_needed else "; not needed for this kind of question, the best sentence alone"
-        )
-        yield style(f"{row.source_type.label} ({said})", bold=True)
-        if row.caution:
-            yield style(wrap(row.caution, "  "), fg="yellow")
-        for claim in row.claims if is_needed or is_counted else row.claims[:1]:
-            yield from _claim_lines(claim, around)
-        if row.more_studies:
-            yield f"  … and {row.more_studies} more; see 'kmassist search' or raise answer.sources_per_type."
-    yield from _missing_lines(answer)
-    if answer.coverage.conflicts:
-        yield ""
-        yield style("Sources that disagree (shown side by side, not resolved here)", bold=True)
-        for conflict in answer.coverage.conflicts:
-            yield wrap(f"{conflict.outcome} ({conflict.kind}):", "  ")
-            yield wrap(f"- {conflict.left_says}", "    ", "      ")
-            yield wrap(f"- {conflict.right_says}", "    ", "      ")
-    if answer.set_aside:
-        yield ""
-        yield wrap("Set aside: " + "; ".join(answer.set_aside) + ".")
-    if answer.references:
-        yield ""
-        yield style("Sources", bold=True)
-        for reference in answer.references:
-            yield wrap(reference_line(reference), "  ", "      ")
-    yield ""
-    yield wrap(
-        "Quotations are word for word. Absence here is absence from this corpus, not from the world. Not for decisions about one patient."
-    )
+
+
+def _at_first(section: Section) -> Sequence[Claim]:
+    """What is shown before --all: the best sentence of a kind of source, a few of what else is close."""
+    most = {"row": 1, "leading": AT_FIRST, "nearest": AT_FIRST}.get(section.kind)
+    return section.claims[:most]
+
+
+def _section_lines(section: Section, around: bool, is_whole: bool) -> Iterable[str]:
+    yield style(section.heading, bold=True)
+    colour = "yellow" if section.kind in {"nearest", "row", "direct"} else None
+    for note in section.notes:
+        indent = "    " if note.startswith("- ") else "  "
+        yield style(wrap(note, indent, f"{indent}  "), fg=colour)
+    for claim in section.claims if is_whole else _at_first(section):
+        yield from _claim_lines(claim, around)
 
 
 def short_lines(answer: Answer) -> Iterable[str]:
@@ -145,42 +194,51 @@ def short_lines(answer: Answer) -> Iterable[str]:
     if answer.is_turned_away:
         yield from answer_lines(answer)
         return
-    yield style(verdict_words(answer), bold=True) + f" ({answer.corpus.documents} documents, searched {answer.searched_on})."
+    yield (
+        style(verdict_words(answer), bold=True)
+        + f" ({answer.corpus.documents} documents, searched {answer.searched_on})."
+    )
     for note in (*answer.notes, *answer.degraded):
         yield style(wrap(f"! {note}", "", "  "), fg="yellow")
-    if answer.nearest:
-        yield from _nearest_heading(answer)
+    parts = {section.kind: section for section in sections(answer)}
+    if "nearest" in parts:
+        yield from _briefly(parts["nearest"])
     first_of_kind: dict[SourceType, Claim] = {}
     for claim in answer.nearest:
         first_of_kind.setdefault(claim.citation.source_type, claim)
-    best = [row.claims[0] for row in answer.rows if row.claims] or list(first_of_kind.values())
+    told = set()  # a kind that leads is not quoted again
+    for section in sections(answer):
+        leads = section.claims if section.kind in {"direct", "leading"} else ()
+        for claim in [c for c in leads if c.citation.source_type not in told][:1]:
+            told.add(claim.citation.source_type)
+            yield wrap(f"{section.heading}: {marked(claim.citation)} ({cite(claim)})", "", "  ")
+    best = [row.claims[0] for row in answer.rows if row.claims and row.source_type not in told] or [
+        claim for kind, claim in first_of_kind.items() if kind not in told
+    ]
     for claim in best:
         cell = answer.coverage.cell(claim.citation.source_type)
-        if cell.need is not Need.NOT_NEEDED or answer.nearest or answer.coverage.verdict is Verdict.NOT_JUDGED:
-            yield wrap(f"{cell.state.symbol} {claim.citation.source_type.label}: “{claim.text}” ({cite(claim)})", "", "  ")
-    yield from _missing_lines(answer)
-    for conflict in answer.coverage.conflicts:
-        yield wrap(f"x Sources disagree on {conflict.outcome}: {conflict.left_says} / {conflict.right_says}", "", "  ")
+        if (
+            cell.need is not Need.NOT_NEEDED
+            or answer.nearest
+            or answer.coverage.verdict is Verdict.NOT_JUDGED
+        ):
+            yield wrap(
+                f"{cell.state.symbol} {claim.citation.source_type.label}: {marked(claim.citation)} ({cite(claim)})",
+                "",
+                "  ",
+            )
+    for kind in ("held", "missing", "conflicts", "set aside"):
+        if kind in parts:
+            yield ""
+            yield from _briefly(parts[kind])
 
 
-def _nearest_heading(answer: Answer) -> Iterable[str]:
-    yield style(_FOUND if answer.is_found_not_counted else _NEAREST, bold=True)
-    for reason in answer.not_counted:
-        yield style(wrap(reason, "  "), fg="yellow")
-
-
-def _missing_lines(answer: Answer) -> Iterable[str]:
-    """What the question has a use for and the corpus does not hold: one sentence says why, the kinds stand below it."""
-    if answer.nearest or not answer.missing:
-        return
-    yield ""
-    yield style("Missing", bold=True)
-    for absence, rows in answer.missing.items():
-        yield wrap(absence.rstrip(".") + ":", "  ")
-        for need, said in ((Need.REQUIRED, "needed for this question"), (Need.DESIRABLE, "would help")):
-            kinds = [row.source_type.label.lower() for row in rows if answer.coverage.cell(row.source_type).need is need]
-            if kinds:
-                yield wrap(f"- {said}: {', '.join(kinds)}", "    ", "      ")
+def _briefly(section: Section) -> Iterable[str]:
+    """A heading and the sentences below it, without claims."""
+    yield style(section.heading, bold=True)
+    for note in section.notes:
+        indent = "    " if note.startswith("- ") else "  "
+        yield wrap(note, indent, f"{indent}  ")
 
 
 def verdict_words(answer: Answer) -> str:
@@ -188,18 +246,42 @@ def verdict_words(answer: Answer) -> str:
     return _VERDICTS[answer.coverage.verdict]
 
 
+def reading_line(answer: Answer) -> Iterable[str]:
+    """What was looked for, in a sentence, and what the person changed."""
+    said = answer.coverage.frame.get("sentence", "")
+    changed = f"Changed by you: {'; '.join(answer.changes)}." if answer.changes else ""
+    parts = [part for part in (said, changed) if part]
+    yield from (style(wrap(part, "", "  "), dim=True) for part in parts)
+    if parts:
+        yield ""
+
+
 def reading_lines(answer: Answer) -> Iterable[str]:
     """How the question was understood."""
     parts = []
+    if answer.subject:
+        parts.append(f"Subject: {answer.asked} (change it with --subject).")
     if answer.coverage.frame:
         frame = answer.coverage.frame
-        parts.append(frame.get("sentence") or "; ".join(f"{slot}: {text}" for slot, text in frame.items()))
+        parts.append(
+            frame.get("sentence") or "; ".join(f"{slot}: {text}" for slot, text in frame.items())
+        )
     if answer.types:
-        parts.append("Question type: " + ", ".join(answer.types) + " (change it with --as; --as list shows all).")
+        parts.append(
+            "Question type: "
+            + ", ".join(answer.types)
+            + " (change it with --as; --as list shows all)."
+        )
     if answer.senses:
-        parts.append("Read as: " + "; ".join(f"{short} = {sense}" for short, sense in answer.senses.items()) + ".")
+        parts.append(
+            "Read as: "
+            + "; ".join(f"{short} = {sense}" for short, sense in answer.senses.items())
+            + "."
+        )
     if answer.expansions:
-        forms = "; ".join(f"{word} → {', '.join(others)}" for word, others in answer.expansions.items())
+        forms = "; ".join(
+            f"{word} → {', '.join(others)}" for word, others in answer.expansions.items()
+        )
         parts.append(f"Also searched: {forms}.")
     if answer.changes:
         parts.append("Changed by you: " + "; ".join(answer.changes) + ".")
@@ -209,50 +291,84 @@ def reading_lines(answer: Answer) -> Iterable[str]:
         yield ""
 
 
-def coverage_lines(coverage: Coverage, *, explain: bool = False) -> Iterable[str]:
-    """The eight rows, always."""
-    yield style(f"  {'Kind of source':<35}{'State':<16}{'Studies':>7}  {'Newest':<10}  Need", bold=True)
+def coverage_lines(
+    coverage: Coverage, *, explain: bool = False, codes: bool = False
+) -> Iterable[str]:
+    """The eight rows, always.
+
+    Args:
+        explain: with the rules that decided each, in words.
+        codes: with the short name of each kind, the code of each rule and the setting that moves it.
+    """
+    room = 35 if codes else 31
+    yield style(
+        f"  {'Kind of source':<{room}}{'State':<16}{'Sources':>7}  {'Newest':<10}  Need", bold=True
+    )
     for cell in coverage.cells:
-        state = f"{cell.state.symbol} {cell.state.value}"
+        state = f"{cell.state.symbol} {cell.state.words}"
         if cell.need is Need.NOT_NEEDED and cell.state is State.ABSENT:
             state = "  not searched" if not cell.is_searched else "  none"
-        line = f"  {cell.source_type.value} {cell.source_type.label:<31}{state:<16}{cell.studies or '-':>7}  {cell.newest or '-':<10}  {cell.need.value}"
+        label = f"{cell.source_type.value} {cell.source_type.label}" if codes else cell.source_type.label  # fmt: skip
+        line = f"  {label:<{room}}{state:<16}{cell.studies or '-':>7}  {cell.newest or '-':<10}  {cell.need.words}"
         needed = cell.need is Need.REQUIRED or cell.state is not State.ABSENT
         yield style(line, fg=_COLOURS[cell.state] if needed else None)
         if explain:
             for rule in cell.trace:
                 letters = f"{rule.code}" + (f" (AHRQ {rule.ahrq})" if rule.ahrq else "")
-                change = f" [setting {rule.setting}]" if rule.setting else ""
-                yield wrap(f"{letters}: {rule.says}{change}" if letters else f"{rule.says}{change}", "      ", "        ")
+                change = f" [setting {rule.setting}]" if rule.setting and codes else ""
+                head = f"{letters}: " if letters and codes else ""
+                yield wrap(f"{head}{rule.says}{change}", "      ", "        ")
             if cell.directness_note:
                 yield wrap(cell.directness_note, "      ", "        ")
 
 
 def _claim_lines(claim: Claim, around: bool) -> Iterable[str]:
     citation = claim.citation
+    number = "" if citation.is_computed else f" [{citation.number}]"
     if around and claim.before:
         yield style(wrap(claim.before, "    "), dim=True)
-    yield wrap(f"“{claim.text}” [{citation.number}]", "  ", "  ")
+    yield wrap(f"{marked(citation)}{number}", "  ", "  ")
     if around and claim.after:
         yield style(wrap(claim.after, "    "), dim=True)
     yield style(wrap(f"— {cite(claim)}", "    ", "      "), dim=True)
 
 
 def cite(claim: Claim) -> str:
-    """``Kenyon 2017, Title, before-and-after study, 2017, p. 3``."""
+    """``BSOTS: a symptom-specific triage system…, Kenyon et al. 2017, before-and-after study, dated 2017, p. 3``."""
     c = claim.citation
-    parts = [c.cite_as, c.design or c.source_type.label.lower(), f"dated {c.date}" if c.date else "", c.place]
-    return ", ".join(part for part in parts if part) + (" (synthetic)" if c.is_synthetic else "")
+    parts = [
+        short_title(c.title),
+        c.cite_as,
+        c.design or c.source_type.label.lower(),
+        f"dated {c.date}" if c.date else "",
+        c.place,
+    ]
+    return ", ".join(part for part in parts if part) + beside(c)
+
+
+def beside(source: Citation | Reference) -> str:
+    """What is said beside a citation: `presentation.badges`, in brackets."""
+    return "".join(f" ({badge})" for badge in badges(source))
 
 
 def reference_line(reference: Reference) -> str:
     """One entry of the list of sources."""
-    ids = [f"doi:{reference.doi}" if reference.doi else "", f"PMID {reference.pmid}" if reference.pmid else "", reference.pmcid]
+    ids = [
+        f"doi:{reference.doi}" if reference.doi else "",
+        f"PMID {reference.pmid}" if reference.pmid else "",
+        reference.pmcid,
+    ]
     author = reference.cite_as.rpartition(" ")[0]  # an issuer is its own author
     parts = [
         f"[{reference.number}] {reference.cite_as}. {reference.title.rstrip('.')}.",
         f"{reference.journal}." if reference.journal not in ("", author) else "",
     ]
-    kind = reference.source_type.label.lower() + (f", {reference.design}" if reference.design else "")
-    tail = [f"({kind}; {reference.date or 'undated'})", ", ".join(i for i in ids if i), f"<{reference.doc_id}>"]
-    return " ".join(part for part in [*parts, *tail] if part) + (" synthetic" if reference.is_synthetic else "")
+    kind = reference.source_type.label.lower() + (
+        f", {reference.design}" if reference.design else ""
+    )
+    tail = [
+        f"({kind}; {reference.date or 'undated'})",
+        ", ".join(i for i in ids if i),
+        f"<{reference.doc_id}>",
+    ]
+    return " ".join(part for part in [*parts, *tail] if part) + (beside(reference))

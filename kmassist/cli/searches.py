@@ -1,16 +1,24 @@
-"""searches: the log of searches made elsewhere."""
+"""searches: the log of searches made outside this corpus."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmassist.cli.options import (
+    FILE,
+    as_json_option,
+    force_option,
+    found_option,
+    read_senses,
+    wording_options,
+)
 from kmassist.cli.session import Session, pass_session, print_json
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    from kmassist.question.strategy import Strategy
 
 
 @click.group(invoke_without_command=True)
@@ -29,15 +37,14 @@ def searches_command(ctx: click.Context) -> None:
 @click.option("--question", default="", help="The question it was for.")
 @click.option("--topic", default="", help="Or its topic code.")
 @click.option("--gap", "gap_id", default="", help="Or the gap of the register.")
-@click.option(
-    "--found",
-    type=click.Choice(["no reliable review", "a review that shows uncertainty", "a reliable review"]),
-    default="no reliable review",
-    show_default=True,
-)
+@found_option
 @click.option("--outcome", default="", help="In a sentence, what came of it.")
 @click.option("--second-reviewer", default="", help="Role of a second person who checked it.")
-@click.option("--registers", default="", help="Registers of ongoing studies that were checked, comma-separated.")
+@click.option(
+    "--registers",
+    default="",
+    help="Registers of ongoing studies that were checked, comma-separated.",
+)
 @click.option("--ongoing", default="", help="An ongoing study that was found.")
 @click.option("--result-expected", default=None, help="When it is due, YYYY-MM.")
 @pass_session
@@ -46,11 +53,59 @@ def searches_log(session: Session, registers: str, date: str | None, **fields: A
     if date:
         fields["date"] = date
     with session.assistant(create=True) as assistant:
-        record = assistant.gaps.log_search(**fields, registers=tuple(r.strip() for r in registers.split(",") if r.strip()))
+        record = assistant.gaps.log_search(
+            **fields, registers=tuple(r.strip() for r in registers.split(",") if r.strip())
+        )
     click.echo(
         f"search {record.search_id}, {record.date}, {', '.join(record.databases)}, by {record.by_role}: {record.found.value}"
     )
     return 0
+
+
+@searches_command.command("strategy")
+@click.argument("question")
+@click.option(
+    "--for",
+    "databases",
+    multiple=True,
+    metavar="DATABASE",
+    help="medline, pubmed, embase, cinahl or hub; may be repeated (default: all).",
+)
+@wording_options
+@click.option("-o", "--output", type=FILE, help="A file that ends in .txt, .md or .json.")
+@force_option
+@as_json_option
+@pass_session
+def searches_strategy(
+    session: Session, question: str, databases: tuple[str, ...], senses: tuple[str, ...],
+    without: tuple[str, ...], subject: str | None, output: Path | None, force: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """QUESTION as a search of databases elsewhere, line by line, for a librarian to finish and run."""
+    from kmassist.assistant.outside import strategy_json
+
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.outside.strategies(
+            question,
+            databases=tuple(d.casefold() for d in databases),
+            senses=read_senses(senses),
+            without=without,
+            subject=subject or "",
+        )
+        if output is not None:
+            click.echo(f"Wrote {assistant.outside.export(output, found, force=force)}.", err=True)
+            return 0
+    if as_json:
+        print_json([strategy_json(strategy) for strategy in found])
+    else:
+        click.echo("\n\n".join(_strategy_text(strategy) for strategy in found))
+    return 0
+
+
+def _strategy_text(strategy: Strategy) -> str:
+    from kmassist.cli.render import safe, style, wrap
+
+    notes = [wrap(f"- {note}", "", "  ") for note in strategy.notes]
+    return "\n".join([style(strategy.database, bold=True), safe(strategy.text), "", *notes])
 
 
 @searches_command.command("list")
@@ -62,20 +117,31 @@ def searches_list(session: Session, question: str, as_json: bool) -> int:
     with session.assistant(read_only=True) as assistant:
         found = assistant.gaps.searches(question)
     if as_json:
-        print_json([json.loads(s.model_dump_json()) for s in found])
+        print_json(list(found))
         return 0
     from kmassist.cli.render import table
 
     rows = [
-        [s.search_id, str(s.date), s.by_role, ", ".join(s.databases), s.question or s.topic or f"gap {s.gap_id}"] for s in found
+        [
+            s.search_id,
+            str(s.date),
+            s.by_role,
+            ", ".join(s.databases),
+            s.question or s.topic or f"gap {s.gap_id}",
+        ]
+        for s in found
     ]
-    click.echo(table(rows, ["search", "date", "role", "databases", "for"]) if rows else "No searches are logged.")
+    click.echo(
+        table(rows, ["search", "date", "role", "databases", "for"])
+        if rows
+        else "No searches are logged."
+    )
     return 0
 
 
 @searches_command.command("export")
-@click.argument("target", type=_FILE)
-@click.option("--force", is_flag=True, help="Replace the file when it is there.")
+@click.argument("target", type=FILE)
+@force_option
 @pass_session
 def searches_export(session: Session, target: Path, force: bool) -> int:
     """Write the search log as .csv or .json."""

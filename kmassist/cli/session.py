@@ -9,7 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,96 +18,145 @@ import click
 from kmassist.errors import ConfigError, KmassistError
 
 if TYPE_CHECKING:
+    from kmassist.answers.model import Answer
     from kmassist.assistant import Assistant
-    from kmassist.config import Settings
+    from kmassist.settings.model import Settings
 
 
-_SAMPLE_MARK = "sample-ready"
+def allow_server(place: object) -> None:
+    """Let the name of the server be looked up that a library's address names."""
+    from kmassist.offline import name_server
+    from kmassist.settings.model import DatabaseUrl
+
+    for server in place.servers if isinstance(place, DatabaseUrl) else ():
+        name_server(server)
 
 
 class Session:
     """One call of the command line."""
 
-    def __init__(self, library: str | None, is_sample: bool) -> None:
+    def __init__(self, library: str | None, sample: str | None) -> None:
         self._library = library
-        self.is_sample = is_sample
+        self.sample = sample
 
     def settings(self, flags: Mapping[str, Any] | None = None) -> Settings:
         """Settings with the flags of this call."""
-        from kmassist.config import load_settings
+        from kmassist.settings.model import load_settings
 
-        return load_settings({"library": self._named_library(), **(flags or {})})
+        settings = load_settings({"library": self._named_library(), **(flags or {})})
+        allow_server(settings.library)
+        return settings
 
     def settings_values(self) -> tuple[dict[str, Any], dict[str, str]]:
         """What the settings say of the library and the display, not yet checked; and dotted name -> origin."""
-        from kmassist.settings_file import read_values
+        from kmassist.settings.file import read_values
 
         return read_values({"library", "display"}, {"library": self._named_library()})
 
     def _named_library(self) -> str | None:
-        from kmassist.settings_file import default_library
+        from kmassist.settings.file import SAMPLES, default_library
 
-        if self._library is None and self.is_sample and "KMASSIST_LIBRARY" not in os.environ:
-            return str(default_library().with_name("sample-library"))
+        if self._library is None and self.sample and "KMASSIST_LIBRARY" not in os.environ:
+            return str(default_library().with_name(f"{SAMPLES[self.sample]}-library"))
         return self._library
 
     @contextmanager
     def assistant(
-        self, *, create: bool = False, read_only: bool = False, flags: Mapping[str, Any] | None = None
+        self,
+        *,
+        create: bool = False,
+        read_only: bool = False,
+        flags: Mapping[str, Any] | None = None,
     ) -> Iterator[Assistant]:
         """The open assistant; with ``--sample`` the shipped corpus is indexed first when the library is empty."""
         from kmassist.assistant import Assistant
 
         settings = self.settings(flags)
-        if self.is_sample:
+        if self.sample:
             self.prepare_sample(settings)
+        elif not read_only:
+            _ask_role(settings)
         with Assistant.open(settings, create=create, read_only=read_only) as assistant:
             yield assistant
 
+    def note_unanswered(self, answer: Answer) -> None:
+        """Keep a question that could not be answered, now that its answer is shown; whatever hinders that is no fault."""
+        from kmassist.answers.model import Status
+        from kmassist.assistant import Assistant
+
+        if answer.status is Status.NOT_ANSWERABLE and not answer.is_turned_away:
+            sys.stdout.flush()
+            with suppress(KmassistError, OSError), Assistant.open(self.settings()) as assistant:
+                assistant.follow.note(answer)
+
     def is_sample_ready(self, library: str | Path) -> bool:
-        """Whether a library holds all of the demonstration corpus."""
-        return (Path(library).expanduser() / _SAMPLE_MARK).exists()
+        """Whether a library holds all of the demonstration corpus that was named."""
+        return (Path(library).expanduser() / self._sample_mark()).exists()
+
+    def _sample_mark(self) -> str:
+        from kmassist.settings.file import SAMPLES
+
+        return f"{SAMPLES[self.sample or 'maternity']}-ready"
 
     def prepare_sample(self, settings: Settings) -> None:
         """Index the shipped demonstration corpus when this library does not hold it yet."""
         from kmassist.assistant import Assistant
-        from kmassist.shipped import sample_corpus
+        from kmassist.settings.file import sample_corpus
 
-        if self.is_sample_ready(settings.library):
+        corpus = sample_corpus(self.sample or "maternity")
+        if self.is_sample_ready(settings.folder):
             return
         with Assistant.open(settings, create=True) as assistant:
-            own = [d for d in assistant.sources() if not Path(d.source_path).is_relative_to(sample_corpus())]
+            own = [d for d in assistant.sources() if not Path(d.source_path).is_relative_to(corpus)]
             if own:
                 raise ConfigError(
-                    f"The library {settings.library} holds {len(own)} documents of your own.",
+                    f"The library {settings.folder} holds {len(own)} documents that are not of this demonstration corpus.",
                     "The demonstration corpus does not mix with them: use --sample without --library and KMASSIST_LIBRARY, "
                     "or name an empty folder.",
                 )
             click.echo("Indexing the demonstration corpus (first use only).", err=True)
-            skipped = run_add(assistant, [sample_corpus()], quiet=True)
+            skipped = run_add(assistant, [corpus], quiet=True)
         if not skipped:
-            (settings.library / _SAMPLE_MARK).touch(mode=0o600)
+            from kmassist.text.tables import save_bytes
+
+            save_bytes(settings.folder / self._sample_mark(), b"", force=True)
+
+
+def _ask_role(settings: Settings) -> None:
+    """Who acts, for the audit trail; asked once, on a terminal, before the first change."""
+    from kmassist.settings.file import keep_role, kept_role
+
+    if settings.site.role or kept_role() or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return
+    said = click.prompt(
+        "In which role do you work here? It is written in the audit trail; never a name",
+        default="not stated",
+        err=True,
+    )
+    keep_role(said)
 
 
 def run_add(assistant: Assistant, paths: list[Path], *, quiet: bool = False, **options: Any) -> int:
     """Add with a progress bar on stderr; returns how many files were skipped."""
     from kmassist.assistant import AddSummary
+    from kmassist.text.characters import clean_text
 
     summary = AddSummary()
-    with progress_bar() as bar, _said_when_stopped():
+    with progress_bar() as bar, said_when_stopped():
         for event in assistant.add(paths, **options):
             summary.take(event)
             bar(event)
-    for skipped in summary.skipped:
-        click.echo(f"Skipped {Path(skipped.path).name}: {skipped.reason} {skipped.hint}".rstrip(), err=True)
+    for skipped in summary.failed:
+        name = clean_text(Path(skipped.path).name)
+        click.echo(f"Skipped {name}: {skipped.reason} {skipped.hint}".rstrip(), err=True)
     if not quiet:
         for warned in summary.warnings:
             click.echo(f"{warned.message} {warned.hint}".rstrip(), err=True)
-    return len(summary.skipped)
+    return len(summary.failed)
 
 
 @contextmanager
-def _said_when_stopped() -> Iterator[None]:
+def said_when_stopped() -> Iterator[None]:
     """Ctrl+C is answered at once; ending the batch at hand takes a moment longer."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -126,17 +175,26 @@ def _said_when_stopped() -> Iterator[None]:
 
 @contextmanager
 def progress_bar() -> Iterator[Any]:
-    """A one-line bar on a terminal's stderr; nothing elsewhere."""
+    """A one-line bar on a terminal's stderr; elsewhere a line for each file that is added."""
     from kmassist.events import Progress
+    from kmassist.text.characters import clean_text
 
     shown = sys.stderr.isatty()
 
     def update(event: object) -> None:
-        if not shown or not isinstance(event, Progress) or not event.total:
+        if not isinstance(event, Progress) or not event.total:
+            return
+        if not shown:
+            if event.stage == "adding" and event.done < event.total:
+                click.echo(f"{event.done + 1} of {event.total}: {event.detail}", err=True)
             return
         filled = 24 * event.done // event.total
-        left = f"about {event.seconds_left:.0f} s left" if event.seconds_left >= 1 and event.done < event.total else ""
-        line = f"  [{'#' * filled}{'.' * (24 - filled)}] {event.done}/{event.total} {left:<18} {event.detail[:34]}"
+        left = (
+            f"about {event.seconds_left:.0f} s left"
+            if event.seconds_left >= 1 and event.done < event.total
+            else ""
+        )
+        line = f"  [{'#' * filled}{'.' * (24 - filled)}] {event.done}/{event.total} {left:<18} {clean_text(event.detail).replace(chr(10), ' ')[:34]}"
         sys.stderr.write(f"\r\x1b[2K{line}")
         sys.stderr.flush()
 
@@ -149,20 +207,29 @@ def progress_bar() -> Iterator[Any]:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on stdout; non-ASCII as it is, keys in the order given."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """One JSON document on stdout, keys in the order given; non-ASCII as it is where the stream can hold it, else escaped.
+
+    Records may stand in it as they are.
+    """
+    from kmassist.cli.streams import is_exact
+
+    click.echo(json.dumps(value, ensure_ascii=not is_exact(sys.stdout), indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else str(value)
 
 
 def log_crash(error: BaseException) -> Path | str:
     """Write a traceback to a private file and return its path. It holds no document text."""
     from platformdirs import user_log_path
 
+    from kmassist.text.plain_files import append_private
+
+    path = user_log_path("kmassist", appauthor=False) / "crash.log"
+    frames = "".join(traceback.format_tb(error.__traceback__))
     try:
-        folder = user_log_path("kmassist", appauthor=False)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / "crash.log"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:
-            out.write("".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__}\n\n")
+        append_private(path, f"{frames}{type(error).__name__}\n\n")
     except OSError:
         return "no log could be written"
     return path
@@ -173,4 +240,12 @@ def pass_session(command: Callable[..., int]) -> Callable[..., int]:
     return cast(Callable[..., int], click.make_pass_decorator(Session)(command))
 
 
-__all__ = ["KmassistError", "Session", "log_crash", "pass_session", "print_json", "progress_bar", "run_add"]
+__all__ = [
+    "KmassistError",
+    "Session",
+    "log_crash",
+    "pass_session",
+    "print_json",
+    "progress_bar",
+    "run_add",
+]

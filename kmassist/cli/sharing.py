@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.decisions import as_json_option, force_option, output_option
+from kmassist.cli.options import FILE, as_json_option, force_option, output_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
-    from kmassist.sharing import Bundle
+    from kmassist.records.bundles import Bundle
 
 
 def _pairs(values: tuple[str, ...], option: str, example: str) -> list[tuple[str, str]]:
@@ -31,17 +31,31 @@ def share_command() -> None:
 
 @share_command.command("export")
 @click.argument("brief")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option(
-    "--from", "from_service", default="", metavar="NAME", help="This service's name (default: site.name of the settings)."
+    "--from",
+    "from_service",
+    default="",
+    metavar="NAME",
+    help="This service's name (default: site.name of the settings).",
 )
 @click.option(
-    "--context", "context", multiple=True, metavar="ASPECT=TEXT", help="A note on the place it was done in; may be repeated."
+    "--context",
+    "context",
+    multiple=True,
+    metavar="ASPECT=TEXT",
+    help="A note on the place it was done in; may be repeated.",
 )
 @click.option(
-    "--adaptation", "adaptations", multiple=True, metavar="CHANGE=WHY", help="What was changed, and why; may be repeated."
+    "--adaptation",
+    "adaptations",
+    multiple=True,
+    metavar="CHANGE=WHY",
+    help="What was changed, and why; may be repeated.",
 )
-@click.option("--topic", default="", metavar="TEXT", help="Take the co-development log of this topic along.")
+@click.option(
+    "--topic", default="", metavar="TEXT", help="Take the co-development log of this topic along."
+)
 @force_option
 @as_json_option
 @pass_session
@@ -57,18 +71,33 @@ def share_export(
     as_json: bool,
 ) -> int:
     """Write BRIEF with its sources' metadata, context, adaptations and signed decisions to FILE (a zip)."""
-    notes = [{"aspect": a, "says": b} for a, b in _pairs(context, "--context", '"staffing=one midwife from 16:00"')]
-    changes = [{"changed": a, "why": b} for a, b in _pairs(adaptations, "--adaptation", '"one form=two were not filled in"')]
+    notes = [
+        {"aspect": a, "says": b}
+        for a, b in _pairs(context, "--context", '"staffing=one midwife from 16:00"')
+    ]
+    changes = [
+        {"changed": a, "why": b}
+        for a, b in _pairs(adaptations, "--adaptation", '"one form=two were not filled in"')
+    ]
     with session.assistant() as assistant:
         desk = assistant.sharing
-        bundle = desk.bundle(brief, from_service=from_service, context=notes, adaptations=changes, topic=topic)
+        bundle = desk.bundle(
+            brief, from_service=from_service, context=notes, adaptations=changes, topic=topic
+        )
         written = desk.export(bundle, file, force=force)
     if as_json:
         print_json(
-            {"bundle_id": bundle.bundle_id, "file": str(written), "sources": len(bundle.sources), "withheld": bundle.withheld}
+            {
+                "bundle_id": bundle.bundle_id,
+                "file": str(written),
+                "sources": len(bundle.sources),
+                "withheld": bundle.withheld,
+            }
         )
     else:
-        click.echo(f"Wrote {written}: {len(bundle.sources)} sources' metadata, none of their files. Bundle {bundle.bundle_id}.")
+        click.echo(
+            f"Wrote {written}: {len(bundle.sources)} sources' metadata, none of their files. Bundle {bundle.bundle_id}."
+        )
     return 0
 
 
@@ -79,16 +108,25 @@ def share_export(
 def share_look(session: Session, file: Path, as_json: bool) -> int:
     """What is in a bundle, before anything is taken in."""
     with session.assistant(create=True) as assistant:
-        bundle = assistant.sharing.read(file)
-    return _show(bundle, as_json)
+        bundle, key = assistant.sharing.read_signed(file)
+    return _show(bundle, as_json, key=key)
 
 
 @share_command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--redact", "consent", flag_value="redact", help="Replace what looks like personal data.")
+@click.option(
+    "--redact", "consent", flag_value="redact", help="Replace what looks like personal data."
+)
+@click.option(
+    "--accept-key",
+    is_flag=True,
+    help="The service was asked: take its bundle with a new key, or with none.",
+)
 @as_json_option
 @pass_session
-def share_import(session: Session, file: Path, consent: str | None, as_json: bool) -> int:
+def share_import(
+    session: Session, file: Path, consent: str | None, accept_key: bool, as_json: bool
+) -> int:
     """Take in another service's bundle, or its brief as .json: what it quotes becomes searchable, all marked external."""
     with session.assistant(create=True) as assistant:
         if file.suffix.lower() == ".json":
@@ -96,19 +134,38 @@ def share_import(session: Session, file: Path, consent: str | None, as_json: boo
             if as_json:
                 print_json({"doc_ids": added})
             else:
-                click.echo(f"Taken in: {len(added)} documents of the brief {file.name}, all marked external.")
+                click.echo(
+                    f"Taken in: {len(added)} documents of the brief {file.name}, all marked external."
+                )
             return 0
-        received = assistant.sharing.take_in(file, consent=consent or "")
+        received = assistant.sharing.take_in(file, consent=consent or "", accept_key=accept_key)
         held = assistant.sharing.held_here(received)
     if as_json:
         print_json(
-            {"bundle_id": received.bundle.bundle_id, "doc_ids": received.doc_ids, "origin": received.origin, "held_here": held}
+            {
+                "bundle_id": received.bundle.bundle_id,
+                "doc_ids": received.doc_ids,
+                "origin": received.origin,
+                "held_here": held,
+            }
         )
         return 0
     click.echo(
         f"Taken in: bundle {received.bundle.bundle_id} of {received.bundle.from_service}, {len(received.doc_ids)} documents, all "
         f"marked external. Of its {len(received.sources)} sources this library holds {len(held)}."
     )
+    from kmassist.records.signing import signature_line
+
+    click.echo(signature_line(received.bundle.from_service, received.key))
+    return 0
+
+
+@share_command.command("key")
+@pass_session
+def share_key(session: Session) -> int:
+    """The key that this library's bundles are signed with, for comparing with another service by telephone."""
+    with session.assistant(create=True) as assistant:
+        click.echo(assistant.sharing.own_fingerprint())
     return 0
 
 
@@ -124,8 +181,29 @@ def share_list(session: Session, as_json: bool) -> int:
     if as_json:
         print_json([r.model_dump(mode="json", by_alias=True) for r in found])
         return 0
-    rows = [[r.bundle.bundle_id, r.received_on, r.bundle.from_service, r.bundle.brief.title] for r in found]
-    click.echo(table(rows, ["Bundle", "Received", "From", "Brief"]) if rows else "No bundles taken in yet.")
+    rows = [
+        [r.bundle.bundle_id, r.received_on, r.bundle.from_service, r.bundle.brief.title]
+        for r in found
+    ]
+    click.echo(
+        table(rows, ["Bundle", "Received", "From", "Brief"]) if rows else "No bundles taken in yet."
+    )
+    return 0
+
+
+@share_command.command("delete")
+@click.argument("bundle")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def share_delete(session: Session, bundle: str, yes: bool) -> int:
+    """Remove a bundle that was taken in, with the documents made of it."""
+    with session.assistant() as assistant:
+        found = assistant.sharing.open(bundle)
+        said = f"{found.bundle.from_service}: {found.bundle.brief.title}, {len(found.doc_ids)} documents"
+        if not yes:
+            click.confirm(f"Remove {found.bundle.bundle_id} ({said})?", abort=True)
+        assistant.sharing.delete(found.bundle.bundle_id)
+    click.echo(f"Removed {found.bundle.bundle_id} ({said}).")
     return 0
 
 
@@ -144,27 +222,37 @@ def share_show(session: Session, bundle: str, as_brief: bool, as_json: bool) -> 
             click.echo(safe(assistant.briefs.markdown(received.bundle.brief)))
             return 0
         held = assistant.sharing.held_here(received)
-    return _show(received.bundle, as_json, held)
+    return _show(received.bundle, as_json, held, key=received.key)
 
 
-def _show(bundle: Bundle, as_json: bool, held: dict[str, str] | None = None) -> int:
+def _show(
+    bundle: Bundle, as_json: bool, held: dict[str, str] | None = None, *, key: str = ""
+) -> int:
     if as_json:
         print_json(bundle.model_dump(mode="json", by_alias=True))
         return 0
     from kmassist.cli.render import style, wrap
+    from kmassist.records.signing import signature_line
 
     click.echo(style(wrap(f"{bundle.brief.title}"), bold=True))
     click.echo(wrap(f"From {bundle.from_service}, exported {bundle.exported_on}, brief composed {bundle.brief.composed_on} "
                     f"({bundle.brief.state.value}), bundle {bundle.bundle_id}. External knowledge."))  # fmt: skip
+    click.echo(wrap(signature_line(bundle.from_service, key)))
     groups = (
         ("Context", [f"{n.aspect}: {n.says}" for n in bundle.context]),
         ("Adapted", [f"{a.changed}{f' ({a.why})' if a.why else ''}" for a in bundle.adaptations]),
-        ("Co-development", [f"{e.on} {e.role}, {e.discipline}: {e.changed}" for e in bundle.co_development]),
+        (
+            "Co-development",
+            [f"{e.on} {e.role}, {e.discipline}: {e.changed}" for e in bundle.co_development],
+        ),
         ("Contributed", [f"{c.on} {c.role}: {c.what}" for c in bundle.contributions]),
         ("Decided", [f"{d.date} {d.body}: {d.decision}" for d in bundle.decisions]),
         (
             "Sources",
-            [f"[{s.number}] {s.reference}{' (held here)' if held and s.doc_id in held else ''}" for s in bundle.sources],
+            [
+                f"[{s.number}] {s.reference}{' (held here)' if held and s.doc_id in held else ''}"
+                for s in bundle.sources
+            ],
         ),
     )
     for title, lines in groups:
@@ -180,7 +268,9 @@ def _show(bundle: Bundle, as_json: bool, held: dict[str, str] | None = None) -> 
 @share_command.command("contribution")
 @click.argument("brief")
 @click.argument("what")
-@click.option("--role", "--by", "role", required=True, metavar="ROLE", help="The role that contributed.")
+@click.option(
+    "--role", "--by", "role", required=True, metavar="ROLE", help="The role that contributed."
+)
 @click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
 @pass_session
 def share_contribution(session: Session, brief: str, what: str, role: str, on: str) -> int:
@@ -202,10 +292,12 @@ def share_contributions(session: Session, brief: str, as_json: bool) -> int:
     with session.assistant(read_only=True) as assistant:
         found = assistant.sharing.contributions(brief)
     if as_json:
-        print_json([c.model_dump(mode="json") for c in found])
+        print_json(list(found))
         return 0
     rows = [[c.on, c.brief_id, c.role, c.what] for c in found]
-    click.echo(table(rows, ["Date", "Brief", "Role", "What"]) if rows else "No contributions logged.")
+    click.echo(
+        table(rows, ["Date", "Brief", "Role", "What"]) if rows else "No contributions logged."
+    )
     return 0
 
 
@@ -218,13 +310,19 @@ def codev_command() -> None:
 @click.argument("topic")
 @click.argument("changed")
 @click.option("--role", required=True, metavar="ROLE", help="Whose hand, by role, never by name.")
-@click.option("--discipline", required=True, metavar="TEXT", help="Midwifery, obstetrics, anaesthetics...")
+@click.option(
+    "--discipline", required=True, metavar="TEXT", help="Midwifery, obstetrics, anaesthetics..."
+)
 @click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
 @pass_session
-def codev_add(session: Session, topic: str, changed: str, role: str, discipline: str, on: str) -> int:
+def codev_add(
+    session: Session, topic: str, changed: str, role: str, discipline: str, on: str
+) -> int:
     """Log that somebody changed something: codev add "triage pathway" "moved the form to the door" --role ... --discipline ..."""
     with session.assistant(create=True) as assistant:
-        entry = assistant.sharing.co_develop(topic, role=role, discipline=discipline, changed=changed, on=on)
+        entry = assistant.sharing.co_develop(
+            topic, role=role, discipline=discipline, changed=changed, on=on
+        )
         state = assistant.sharing.state(topic)
     click.echo(f"Logged {entry.entry_id}. {state.says}")
     return 0
@@ -236,19 +334,27 @@ def codev_add(session: Session, topic: str, changed: str, role: str, discipline:
 @force_option
 @as_json_option
 @pass_session
-def codev_list(session: Session, topic: str, output: Path | None, force: bool, as_json: bool) -> int:
+def codev_list(
+    session: Session, topic: str, output: Path | None, force: bool, as_json: bool
+) -> int:
     """The log, of one topic or of all, and whether enough disciplines had a hand in it."""
     from kmassist.cli.render import table, wrap
 
-    with session.assistant(read_only=True) as assistant:
+    with session.assistant(read_only=output is None) as assistant:
         desk = assistant.sharing
         if output is not None:
             click.echo(f"Wrote {desk.export_log(output, topic=topic, force=force)}.", err=True)
             return 0
-        found, states = desk.log(topic), [desk.state(t) for t in ([topic] if topic else desk.topics())]
+        found, states = (
+            desk.log(topic),
+            [desk.state(t) for t in ([topic] if topic else desk.topics())],
+        )
     if as_json:
         print_json(
-            {"entries": [e.model_dump(mode="json") for e in found], "states": [s.model_dump(mode="json") for s in states]}
+            {
+                "entries": list(found),
+                "states": list(states),
+            }
         )
         return 0
     rows = [[e.entry_id, e.on, e.topic, e.role, e.discipline, e.changed] for e in found]

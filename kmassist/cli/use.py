@@ -1,4 +1,4 @@
-"""use: how much of what is known gets used."""
+"""use: how much of what is known gets used, by kind of source and over time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.decisions import as_json_option, force_option, output_option
+from kmassist.cli.options import as_json_option, force_option, output_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
-    from kmassist.decisions import Ratio
+    from kmassist.records.decisions import Ratio
 
 
 @click.command()
@@ -28,21 +28,25 @@ if TYPE_CHECKING:
 @force_option
 @as_json_option
 @pass_session
-def use_command(session: Session, every: str, output: Path | None, force: bool, as_json: bool) -> int:
+def use_command(
+    session: Session, every: str, output: Path | None, force: bool, as_json: bool
+) -> int:
     """How much of what is known gets used: the realisation ratio of each kind of source over all signed decisions."""
-    from kmassist.decisions import Every, overall
+    from kmassist.records.decisions import Every, overall
 
-    with session.assistant(read_only=True) as assistant:
+    with session.assistant(read_only=output is None) as assistant:
         desk = assistant.decisions
         if output is not None:
-            click.echo(f"Wrote {desk.export_use(output, every=Every(every), force=force)}.", err=True)
+            click.echo(
+                f"Wrote {desk.export_use(output, every=Every(every), force=force)}.", err=True
+            )
             return 0
         if as_json:
             print_json(json.loads(desk.use_text("json", Every(every))))
             return 0
         ratios, periods, reminders = desk.ratios(), desk.periods(Every(every)), desk.reminders()
     from kmassist.cli.render import style, table, wrap
-    from kmassist.decisions.tables import EXPLAINS
+    from kmassist.records.decisions.tables import EXPLAINS
 
     if not periods:
         click.echo('No signed decisions yet. Begin one: kmassist decide new "question"')
@@ -52,7 +56,17 @@ def use_command(session: Session, every: str, output: Path | None, force: bool, 
         click.echo(ratio_line(ratio))
     click.echo("")
     rows = [[p.label, str(p.decisions), *_cells(p.ratios), _share(p.overall)] for p in periods]
-    click.echo(table(rows, ["Period", "Decisions", *(r.source_type.value if r.source_type else "" for r in ratios), "All"]))
+    click.echo(
+        table(
+            rows,
+            [
+                "Period",
+                "Decisions",
+                *(r.source_type.value if r.source_type else "" for r in ratios),
+                "All",
+            ],
+        )
+    )
     click.echo("")
     click.echo(wrap(EXPLAINS))
     for reminder in reminders:

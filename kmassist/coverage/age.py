@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kmassist.config import AgeSettings
-from kmassist.coverage.appraisal import REVIEWS, is_superseded
-from kmassist.documents import Metadata, SourceType
+from kmassist.documents.document import SourceType
+from kmassist.documents.in_force import is_superseded
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.required_metadata import REVIEWS
+from kmassist.settings.model import AgeSettings
+from kmassist.text.shipped import english
 
 _DAYS_A_MONTH = 30.4375
-_SURVEILLANCE = re.compile(r"\b(surveillance|reviewed|checked|confirmed current|reaffirmed|updated)\b", re.I)
+_SURVEILLANCE = english("coverage", "surveillance")
 _BASIS = {
     "review": "Shojania 2007: a signal for updating after a median of 5.5 years, 23% within 2 years",
     "guideline": "Martinez Garcia 2014: about 1 in 5 recommendations out of date after 3 years",
@@ -81,15 +83,26 @@ def judge_age(  # noqa: PLR0911
         return Age("red", f"It is {out}.", "", "by definition")
     due = min((c.re_audit_due for c in metadata.audit if c.re_audit_due), default="")
     if due and latest_day(due) < today:
-        return Age("red", f"Its re-audit was due {due}.", "", "HQIP audit cycle: sustain by re-audit")
+        return Age(
+            "red", f"Its re-audit was due {due}.", "", "HQIP audit cycle: sustain by re-audit"
+        )
     dated, months = _evidence_age(metadata, today)
+    if not dated:
+        return Age("amber", "It is undated: ask its issuer how old it is.", "", "AACODS: date")
     red = getattr(limits, f"{track}_red", None)
     amber = getattr(limits, f"{track}_amber", None)
     says = f"Evidence date {dated}, {span(months)} ago"
-    if track == "guideline" and red and months > red and _SURVEILLANCE.search(f"{metadata.status} {metadata.version}"):
+    if (
+        track == "guideline"
+        and red
+        and months > red
+        and _SURVEILLANCE.search(f"{metadata.status} {metadata.version}")
+    ):
         red = None
     if red and months > red:
-        return Age("red", f"{says}; outdated after {span(red)}.", f"coverage.age.{track}_red", basis)
+        return Age(
+            "red", f"{says}; outdated after {span(red)}.", f"coverage.age.{track}_red", basis
+        )
     if (
         track == "review"
         and newest_direct_rct
@@ -105,7 +118,9 @@ def judge_age(  # noqa: PLR0911
     if metadata.review_by and latest_day(metadata.review_by) < today:
         return Age("amber", f"Its review date was {metadata.review_by}.", "", basis)
     if amber and months > amber:
-        return Age("amber", f"{says}; check after {span(amber)}.", f"coverage.age.{track}_amber", basis)
+        return Age(
+            "amber", f"{says}; check after {span(amber)}.", f"coverage.age.{track}_amber", basis
+        )
     return Age(says=f"{says}.")
 
 

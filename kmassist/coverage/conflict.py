@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from kmassist.config import CoverageSettings
 from kmassist.coverage.judged import Judged, Sorted
 from kmassist.coverage.matrix import Conflict, RuleTrace
-from kmassist.directions import Direction, better_direction, is_same_outcome, name_outcomes, read_stated
-from kmassist.documents import Finding, SourceType
-from kmassist.questions import intervention_of, outcome_of
-from kmassist.text import STOP_WORDS, stem, words
+from kmassist.documents.document import SourceType
+from kmassist.documents.metadata import Finding
+from kmassist.evidence.directions import (
+    Direction,
+    better_direction,
+    is_same_outcome,
+    name_outcomes,
+    read_stated,
+)
+from kmassist.question.frames import intervention_of, outcome_of
+from kmassist.settings.model import CoverageSettings
+from kmassist.text.english import STOP_WORDS
+from kmassist.text.shipped import english
+from kmassist.text.words import stem, words
 
 _BASIS = "AHRQ: inconsistent; domain rule: stated directions for the same outcome, never heterogeneity alone"
 _CLEARLY = 0.2
 """Probability from which a source bears on the question clearly enough to be set against another by its sentences."""
-_REQUIRES = re.compile(r"\b(?:must|requires?|required|requirements?|asks?|mandat\w+|expects?|stays? in|compliance)\b", re.I)
+_REQUIRES = english("coverage", "requires")
 _GENERIC = frozenset(
-    stem(w) for w in words("compared versus usual standard care group control women normal routine training support")
+    stem(w)
+    for w in words(
+        "compared versus usual standard care group control women normal routine training support"
+    )
 )
 _PLACES = (
     SourceType.PUB,
@@ -32,6 +43,11 @@ _PLACES = (
     SourceType.FLK,
     SourceType.POL,
 )
+
+
+_COMPARES = frozenset({SourceType.PUB, SourceType.GDL, SourceType.ECO, SourceType.SVE})
+"""Kinds of source that set one way of care against another; the others say what happens or is felt in one place."""
+_RATIO = english("coverage", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +72,35 @@ class _Statement:
     is_aim: bool = False
 
 
-def find_clashes(found: Mapping[SourceType, Sorted], frame: Mapping[str, str], limits: CoverageSettings) -> tuple[Clash, ...]:
+def find_clashes(
+    found: Mapping[SourceType, Sorted], frame: Mapping[str, str], limits: CoverageSettings
+) -> tuple[Clash, ...]:
     """Every pair of studies in conflict, once per outcome, in the order of types.
 
     Directions come from the metadata's findings and from the quoted sentences; within one study and for aims of two
     policies there is no conflict. An effect against no difference counts only when their stated intervals stay apart or
     are not stated.
     """
-    statements = [s for kind in _PLACES for judged in found[kind].sound for s in _statements(judged)]
-    statements += [s for judged in found[SourceType.POL].sound for s in _mandate(judged, outcome_of(frame))]
+    statements = [
+        s for kind in _PLACES for judged in found[kind].sound for s in _statements(judged)
+    ]
+    statements += [
+        s for judged in found[SourceType.POL].sound for s in _mandate(judged, outcome_of(frame))
+    ]
     clashes: list[Clash] = []
     seen: set[tuple[str, str, str]] = set()
     for left, right in combinations(statements, 2):
-        if left.judged is right.judged or not _differ(left, right) or not _is_comparable(left.judged, right.judged, frame):
+        if (
+            left.judged is right.judged
+            or not _differ(left, right)
+            or not _is_comparable(left.judged, right.judged, frame)
+        ):
             continue
-        key = (left.judged.study.key, right.judged.study.key, " ".join(name_outcomes(left.outcome)) or left.outcome.casefold())
+        key = (
+            left.judged.study.key,
+            right.judged.study.key,
+            " ".join(name_outcomes(left.outcome)) or left.outcome.casefold(),
+        )
         if key not in seen:
             seen.add(key)
             clashes.append(_clash(left, right))
@@ -89,10 +119,17 @@ def _statements(judged: Judged) -> Iterator[_Statement]:
     for source in judged.study.sources:
         for excerpt in source.excerpts if source.probability >= _CLEARLY else ():
             for stated in read_stated(excerpt.quote):
-                if (not stated.is_aim or allows_aim) and not any(is_same_outcome(stated.outcome, t) for t in told):
+                if (not stated.is_aim or allows_aim) and not any(
+                    is_same_outcome(stated.outcome, t) for t in told
+                ):
                     told.append(stated.outcome)
                     yield _Statement(
-                        judged, source.document.doc_id, stated.outcome, stated.direction, excerpt.quote, is_aim=stated.is_aim
+                        judged,
+                        source.document.doc_id,
+                        stated.outcome,
+                        stated.direction,
+                        excerpt.quote,
+                        is_aim=stated.is_aim,
                     )
 
 
@@ -103,17 +140,32 @@ def _mandate(judged: Judged, asked_outcome: str) -> Iterator[_Statement]:
         for source in judged.study.sources:
             for excerpt in source.excerpts if better else ():
                 if _REQUIRES.search(f"{excerpt.before} {excerpt.quote} {excerpt.after}"):
-                    yield _Statement(judged, source.document.doc_id, name, better, excerpt.quote, is_aim=True)
+                    yield _Statement(
+                        judged, source.document.doc_id, name, better, excerpt.quote, is_aim=True
+                    )
                     return
 
 
 def _from_finding(judged: Judged, doc_id: str, finding: Finding) -> _Statement:
     direction: Direction = (
-        "increase" if finding.direction == "increase" else "decrease" if finding.direction == "decrease" else "no difference"
+        "increase"
+        if finding.direction == "increase"
+        else "decrease"
+        if finding.direction == "decrease"
+        else "no difference"
     )
-    says = f"{finding.outcome}: {finding.direction}" + (f", {finding.estimate}" if finding.estimate else "")
+    says = f"{finding.outcome}: {finding.direction}" + (
+        f", {finding.estimate}" if finding.estimate else ""
+    )
     return _Statement(
-        judged, doc_id, finding.outcome, direction, says, finding.ci_low, finding.ci_high, finding.measure.casefold()
+        judged,
+        doc_id,
+        finding.outcome,
+        direction,
+        says,
+        finding.ci_low,
+        finding.ci_high,
+        finding.measure.casefold(),
     )
 
 
@@ -121,12 +173,30 @@ def _differ(left: _Statement, right: _Statement) -> bool:
     if left.direction == right.direction or not is_same_outcome(left.outcome, right.outcome):
         return False
     if left.is_aim or right.is_aim:  # what is meant to happen is held against research alone
-        return (right if left.is_aim else left).judged.study.source_type is SourceType.PUB and left.is_aim != right.is_aim
+        return (
+            right if left.is_aim else left
+        ).judged.study.source_type is SourceType.PUB and left.is_aim != right.is_aim
     if "no difference" not in {left.direction, right.direction}:
         return True
-    if left.low is None or left.high is None or right.low is None or right.high is None or left.measure != right.measure:
+    return _contradicts_no_difference(left, right)
+
+
+def _contradicts_no_difference(left: _Statement, right: _Statement) -> bool:
+    """Whether an effect is set against "no difference" on the same comparison and scale, with intervals apart."""
+    if {left.judged.study.source_type, right.judged.study.source_type} - _COMPARES:
+        return False  # a rate of one's own is no comparison that "no difference" could contradict
+    if left.measure and right.measure and _scale(left.measure) != _scale(right.measure):
+        return False
+    bounds = (left.low, left.high, right.low, right.high)
+    if left.measure != right.measure or any(bound is None for bound in bounds):
         return True
-    return left.high < right.low or right.high < left.low
+    low, high, other_low, other_high = (bound or 0.0 for bound in bounds)
+    return high < other_low or other_high < low
+
+
+def _scale(measure: str) -> str:
+    """What a measure is read on: ratios of any kind together, every other by its name."""
+    return "ratio" if _RATIO.search(measure) else measure
 
 
 def _is_comparable(left: Judged, right: Judged, frame: Mapping[str, str]) -> bool:
@@ -187,7 +257,9 @@ def _heterogeneous(published: Sorted, limits: CoverageSettings) -> Iterator[Clas
                 (j, f)
                 for j in published.sound
                 for f in j.findings
-                if f is not finding and is_same_outcome(f.outcome, finding.outcome) and _apart(f, finding)
+                if f is not finding
+                and is_same_outcome(f.outcome, finding.outcome)
+                and _apart(f, finding)
             ]
             if same:
                 other, f = same[0]
@@ -204,7 +276,11 @@ def _heterogeneous(published: Sorted, limits: CoverageSettings) -> Iterator[Clas
                     f"limit {limits.considerable_i_squared:g}%) and intervals that do not overlap."
                 )
                 trace = RuleTrace(
-                    code="G5", ahrq="C2", says=says, setting="coverage.considerable_i_squared", basis="Cochrane bands"
+                    code="G5",
+                    ahrq="C2",
+                    says=says,
+                    setting="coverage.considerable_i_squared",
+                    basis="Cochrane bands",
                 )
                 yield Clash(conflict, frozenset({SourceType.PUB}), trace)
 

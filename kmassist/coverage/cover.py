@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from kmassist.config import CoverageSettings
 from kmassist.coverage import rules
-from kmassist.coverage.conflict import Clash, find_clashes
 from kmassist.coverage.directness import Asked, Directness
-from kmassist.coverage.judged import Judged, Sorted, doc_ids, sort_studies
-from kmassist.coverage.matrix import Coverage, CoverageCell, RuleTrace, State, Verdict
-from kmassist.coverage.overrides import OverrideRecord, apply_overrides
+from kmassist.coverage.fire import (
+    NOT_SEARCHED,
+    JudgedKinds,
+    Terms,
+    by_precedence,
+    judge_kinds,
+    no_greener,
+    state_of,
+)
+from kmassist.coverage.held import OnSubject
+from kmassist.coverage.judged import Judged, Sorted, doc_ids
+from kmassist.coverage.matrix import (
+    Coverage,
+    CoverageCell,
+    OverrideRecord,
+    RuleTrace,
+    State,
+    Verdict,
+    apply_overrides,
+)
 from kmassist.coverage.rules import Fired
-from kmassist.coverage.thin import find_thin, is_effect
-from kmassist.documents import Design, SourceType
-from kmassist.evidence import Evidence
-from kmassist.questions import Need, QuestionType, asks_what_is_done_here, needs, read_frame
+from kmassist.coverage.thin import is_effect
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import Design
+from kmassist.evidence.model import Evidence
+from kmassist.question.frames import read_frame
+from kmassist.question.types import Need, QuestionType, asks_what_is_done_here, needs
+from kmassist.settings.model import CoverageSettings
 
-_PRECEDENCE = list(State)
-_ABSTAIN = frozenset({State.ABSENT, State.INDIRECT_ONLY, State.OUTDATED_ONLY})
+_ABSTAIN = frozenset({State.ABSENT, State.TO_CHECK, State.SILENT, State.INDIRECT_ONLY})
+"""States that give no answer, whatever is quoted; age alone hides nothing."""
 _EFFECT_LADDER = list(Design)
-_EXPERIENCE_LADDER = [Design.QUALITATIVE_SYNTHESIS, Design.QUALITATIVE, Design.MIXED_METHODS, Design.REALIST_REVIEW]
+_EXPERIENCE_LADDER = [
+    Design.QUALITATIVE_SYNTHESIS,
+    Design.QUALITATIVE,
+    Design.MIXED_METHODS,
+    Design.REALIST_REVIEW,
+]
 _DIAGNOSIS_LADDER = [Design.DIAGNOSTIC_REVIEW, Design.SYSTEMATIC_REVIEW, Design.DIAGNOSTIC_STUDY]
 
 
@@ -36,14 +59,14 @@ def cover(
     overrides: Sequence[OverrideRecord] = (),
     setting: str = "UK-local",
     searched: frozenset[SourceType] = frozenset(SourceType),
+    on_subject: OnSubject | None = None,
 ) -> Coverage:
     """Judge every source type for one question. Pure: the same arguments give the same matrix.
 
     Args:
         question: the person's words, resolved if it followed an earlier one.
         types: what it asks for (`questions.classify`), which sets what is required.
-        evidence: what passed the relevance gate, by type; empty types mean absent, so an evidence with nothing above the
-            gate is not answerable.
+        evidence: what was found for the question, by type: what an answer can quote.
         settings: thresholds.
         today: the day ages are counted to.
         documents_searched: how many documents the corpus held.
@@ -51,48 +74,50 @@ def cover(
         setting: of the service that asks (``UK-local``...), which directness compares with.
         searched: the kinds that were looked for; nothing is required of the others and nothing is said to be missing there.
 
+        on_subject: what the library holds on the question's subject, which decides the state of each kind; without it the
+            evidence stands for it.
+
     Returns:
         All eight cells in fixed order, conflicts side by side, and the verdict.
     """
-    limits = settings
     kinds = tuple(QuestionType(t) for t in types)
     frame = read_frame(question, kinds)
-    needed = {kind: need if kind in searched else Need.NOT_NEEDED for kind, need in needs(kinds).items()}
-    asked = Asked(question, frame, evidence.topics, evidence.uncovered_terms, setting)
-    found = {kind: sort_studies(evidence, kind, asked, today, limits.age) for kind in SourceType}
-    clashes = find_clashes(found, frame, limits)
-    fired = {
-        kind: [_NOT_SEARCHED]
-        if kind not in searched
-        else _fire(
-            kind,
-            needed[kind],
-            found[kind],
-            kinds,
-            clashes,
-            limits,
-            documents_searched,
-            today.isoformat(),
-            _nearest(evidence, kind),
-        )
-        for kind in SourceType
+    needed = {
+        kind: need if kind in searched else Need.NOT_NEEDED for kind, need in needs(kinds).items()
     }
+    held = on_subject or OnSubject.of_evidence(evidence)
+    terms = Terms(
+        needed=needed,
+        kinds=kinds,
+        frame=frame,
+        limits=settings,
+        today=today,
+        documents=documents_searched,
+        searched=searched,
+        nearest={kind: _nearest(evidence, kind) for kind in SourceType},
+    )
+    aside = [excluded.study for excluded in evidence.excluded]
+    judged = judge_kinds(held, aside, Asked(question, setting), terms)
+    wider = (
+        judge_kinds(held.wider.held, aside, Asked(held.wider.question, setting, question), terms)
+        if held.wider
+        else None
+    )
     is_judged = kinds != (QuestionType.CORPUS,)
-    states = {kind: _state(fired[kind]) for kind in SourceType}
-    across = _merge_traces(rules.single_type(found, states, needed, limits), rules.equity(found)) if is_judged else {}
     cells = tuple(
-        apply_overrides(_cell(kind, needed[kind], found[kind], fired[kind], across.get(kind, ()), kinds), question, overrides)
-        for kind in SourceType
+        apply_overrides(no_greener(cell, wider), question, overrides)
+        for cell in _cells(judged, held, terms, is_judged=is_judged)
     )
     speaks = _MEASURED_HERE if asks_what_is_done_here(question, kinds) else frozenset(SourceType)
-    verdict = _verdict(cells, speaks) if is_judged else Verdict.NOT_JUDGED
+    quoted = frozenset(kind for kind, studies in evidence.by_type.items() if studies)
+    verdict = _verdict(cells, speaks, quoted) if is_judged else Verdict.NOT_JUDGED
     return Coverage(
         question=question,
         types=tuple(k.value for k in kinds),
         cells=cells,
         verdict=verdict,
         because=_because(cells, verdict, evidence.uncovered_terms, speaks),
-        conflicts=tuple(clash.conflict for clash in clashes),
+        conflicts=tuple(clash.conflict for clash in judged.clashes),
         uncovered_terms=evidence.uncovered_terms,
         documents_searched=documents_searched,
         searched_on=today.isoformat(),
@@ -100,7 +125,28 @@ def cover(
     )
 
 
-_NOT_SEARCHED = Fired(RuleTrace(code="", ahrq="", says="Not searched."), State.ABSENT)
+def _cells(
+    judged: JudgedKinds, held: OnSubject, terms: Terms, *, is_judged: bool
+) -> Iterator[CoverageCell]:
+    """A cell for each kind, with what shows only across the kinds."""
+    across = (
+        _merge_traces(
+            rules.single_type(judged.found, judged.states, terms.needed, terms.limits),
+            rules.equity(judged.found),
+        )
+        if is_judged
+        else {}
+    )
+    for kind in SourceType:
+        yield _cell(
+            kind,
+            terms.needed[kind],
+            judged.found[kind],
+            judged.fired[kind],
+            across.get(kind, ()),
+            terms.kinds,
+            held.to_check.get(kind, ()),
+        )
 
 
 def unused(coverage: Coverage, used: Iterable[str], accounted: Iterable[str] = ()) -> Coverage:
@@ -115,49 +161,26 @@ def unused(coverage: Coverage, used: Iterable[str], accounted: Iterable[str] = (
     cells = []
     for cell in coverage.cells:
         left = [doc_id for doc_id in cell.doc_ids if doc_id not in settled]
-        if left:
+        if left and cell.state is not State.TO_CHECK:
             says = f"{len(left)} of {len(cell.doc_ids)} relevant documents are neither cited nor set aside with a reason."
-            trace = RuleTrace(code="G10", ahrq="", says=says, basis="founding study: acquired but not used")
-            cells.append(cell.model_copy(update={"codes": (*cell.codes, "G10"), "trace": (*cell.trace, trace)}))
+            trace = RuleTrace(
+                code="G10", ahrq="", says=says, basis="founding study: acquired but not used"
+            )
+            cells.append(
+                cell.model_copy(
+                    update={"codes": (*cell.codes, "G10"), "trace": (*cell.trace, trace)}
+                )
+            )
         else:
             cells.append(cell)
     return coverage.model_copy(update={"cells": tuple(cells)})
 
 
-def _fire(  # noqa: PLR0917
-    kind: SourceType,
-    need: Need,
-    found: Sorted,
-    kinds: Sequence[QuestionType],
-    clashes: Sequence[Clash],
-    limits: CoverageSettings,
-    documents: int,
-    searched_on: str,
-    nearest: str,
-) -> list[Fired]:
-    fired = [
-        *rules.missing(kind, need, found, documents=documents, searched_on=searched_on, nearest=nearest),
-        *rules.indirect(found),
-        *rules.outdated(found),
-    ]
-    fired += [Fired(clash.trace, State.CONFLICTING) for clash in clashes if kind in clash.source_types]
-    if found.sound:
-        if thin := find_thin(kind, found.sound, kinds, limits):
-            trace = RuleTrace(code="G2", ahrq=thin.ahrq, says=thin.says, setting=thin.setting, basis=thin.basis)
-            fired.append(Fired(trace, State.THIN))
-        fired += rules.imprecise(found, limits)
-        fired += rules.biased(kind, found, is_effect(kinds))
-        fired += rules.lonely(kind, found)
-    return [*fired, *rules.unappraised(found), *rules.ongoing(found)]
-
-
 def _nearest(evidence: Evidence, kind: SourceType) -> str:
-    documents = [study.sources[0].document for study in evidence.nearest if study.source_type is kind]
+    documents = [
+        study.sources[0].document for study in evidence.nearest if study.source_type is kind
+    ]
     return (documents[0].metadata.title or documents[0].source_name) if documents else ""
-
-
-def _state(fired: Sequence[Fired]) -> State:
-    return min((f.state for f in fired if f.state), key=_PRECEDENCE.index, default=State.SUFFICIENT)
 
 
 def _merge_traces(*tables: dict[SourceType, RuleTrace]) -> dict[SourceType, tuple[RuleTrace, ...]]:
@@ -171,14 +194,16 @@ def _cell(  # noqa: PLR0917
     fired: Sequence[Fired],
     across: Sequence[RuleTrace],
     kinds: Sequence[QuestionType],
+    to_check: Sequence[Document],
 ) -> CoverageCell:
-    state = _state(fired)
-    ordered = sorted(fired, key=lambda f: _PRECEDENCE.index(f.state) if f.state else len(_PRECEDENCE))
-    trace = [*(f.trace for f in ordered), *across]
+    state = state_of(fired)
+    trace = [*(f.trace for f in by_precedence(fired)), *across]
     if state is State.SUFFICIENT:
         trace.insert(0, RuleTrace(code="", ahrq="", says=_enough(kind, found)))
-    count = {d: sum(j.fit.directness is d for j in found.counted) for d in Directness}
-    best_first = sorted(found.counted, key=lambda j: (not j.is_direct, not j.is_in_date))
+    count = {d: sum(j.fit.directness is d for j in found.speaking) for d in Directness}
+    best_first = sorted(
+        found.counted, key=lambda j: (bool(j.lacks), not j.is_direct, not j.is_in_date)
+    )
     return CoverageCell(
         source_type=kind,
         need=need,
@@ -188,12 +213,13 @@ def _cell(  # noqa: PLR0917
         direct=count[Directness.DIRECT],
         partial=count[Directness.PARTIAL],
         indirect=count[Directness.INDIRECT],
+        silent=len(found.counted) - len(found.speaking),
         best_design=best_design(kind, best_first, kinds),
         newest=max((j.study.dated or "" for j in found.direct or found.counted), default=""),
         directness_note=_directness_note(found.counted),
         trace=tuple(trace),
-        doc_ids=doc_ids(best_first),
-        is_searched=_NOT_SEARCHED not in fired,
+        doc_ids=doc_ids(best_first) or tuple(d.doc_id for d in to_check),
+        is_searched=NOT_SEARCHED not in fired,
     )
 
 
@@ -218,7 +244,11 @@ def best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[Que
         return min(designs, key=ladder.index).label if designs else "design not stated"
     meta = studies[0].metas[0]
     if kind is SourceType.GDL:
-        return "local guideline" if all(j.is_local for j in studies) else "national or international guideline"
+        return (
+            "local guideline"
+            if all(j.is_local for j in studies)
+            else "national or international guideline"
+        )
     if kind is SourceType.ECO:
         full = any(m.economic and m.economic.is_full_evaluation for j in studies for m in j.metas)
         return "full economic evaluation" if full else "costing or budget impact"
@@ -234,17 +264,27 @@ def best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[Que
 
 
 def _directness_note(studies: Sequence[Judged]) -> str:
-    notes = [f"{j.name}: {note}" for j in studies for note in j.fit.differs]
-    unread = {e: sum(e in j.fit.unread for j in studies) for e in ("population", "intervention", "setting")}
-    notes += [f"{element} could not be read for {count} of {len(studies)}" for element, count in unread.items() if count]
+    notes = [
+        f"{j.name}: {note}" for j in studies for note in (*j.fit.differs, *filter(None, [j.lacks]))
+    ]
+    unread = {e: sum(e in j.fit.unread for j in studies) for e in ("population", "setting")}
+    notes += [
+        f"{element} could not be read for {count} of {len(studies)}"
+        for element, count in unread.items()
+        if count
+    ]
     return "; ".join(notes)
 
 
-_MEASURED_HERE = frozenset({SourceType.AUD, SourceType.SVE, SourceType.ECO, SourceType.PPI, SourceType.FLK})
+_MEASURED_HERE = frozenset(
+    {SourceType.AUD, SourceType.SVE, SourceType.ECO, SourceType.PPI, SourceType.FLK}
+)
 """Kinds of source that can tell what is done in one's own service."""
 
 
-def _verdict(cells: Sequence[CoverageCell], speaks: frozenset[SourceType]) -> Verdict:
+def _verdict(
+    cells: Sequence[CoverageCell], speaks: frozenset[SourceType], quoted: frozenset[SourceType]
+) -> Verdict:
     """D3, with one step more: when no required kind speaks but another kind does, the question is partly answered.
 
     Hiding what policy or women say because no trial was found would be knowledge acquired and not used.
@@ -252,23 +292,42 @@ def _verdict(cells: Sequence[CoverageCell], speaks: frozenset[SourceType]) -> Ve
     Args:
         cells: all eight.
         speaks: the kinds of which one at least must speak: a guideline alone does not tell how often something is done here.
+        quoted: the kinds of which a sentence was found for the question: what is held on its subject alone answers nothing.
     """
-    required = [c.state for c in cells if c.need is Need.REQUIRED]
-    if required and all(state is State.SUFFICIENT for state in required):
+    required = [c for c in cells if c.need is Need.REQUIRED]
+    if required and all(c.state is State.SUFFICIENT and c.source_type in quoted for c in required):
         return Verdict.ANSWERABLE
-    is_said = any(c.state not in _ABSTAIN and c.source_type in speaks for c in cells)
+    is_said = any(c.state not in _ABSTAIN and c.source_type in speaks & quoted for c in cells)
     return Verdict.PARTLY if is_said else Verdict.NOT_ANSWERABLE
 
 
-def _because(cells: Sequence[CoverageCell], verdict: Verdict, uncovered: Sequence[str], speaks: frozenset[SourceType]) -> str:
+def _because(
+    cells: Sequence[CoverageCell],
+    verdict: Verdict,
+    uncovered: Sequence[str],
+    speaks: frozenset[SourceType],
+) -> str:
     if verdict is Verdict.NOT_JUDGED:
         return "It asks about the corpus, not about care."
     required = [c for c in cells if c.need is Need.REQUIRED]
-    by_state = {state: [c.source_type.label.lower() for c in required if c.state is state] for state in State}
-    parts = [f"{state.value}: {', '.join(kinds)}" for state, kinds in reversed(by_state.items()) if kinds]
+    by_state = {
+        state: [c.source_type.label.lower() for c in required if c.state is state]
+        for state in State
+    }
+    parts = [
+        f"{state.words}: {', '.join(kinds)}" for state, kinds in reversed(by_state.items()) if kinds
+    ]
     says = f"Of the kinds of knowledge this question needs, {'; '.join(parts)}." if parts else ""
-    others = [c.source_type.label.lower() for c in cells if c.need is not Need.REQUIRED and c.state not in _ABSTAIN]
-    silent = [c.source_type.label.lower() for c in cells if c.source_type not in speaks and c.state not in _ABSTAIN]
+    others = [
+        c.source_type.label.lower()
+        for c in cells
+        if c.need is not Need.REQUIRED and c.state not in _ABSTAIN
+    ]
+    silent = [
+        c.source_type.label.lower()
+        for c in cells
+        if c.source_type not in speaks and c.state not in _ABSTAIN
+    ]
     if verdict is Verdict.NOT_ANSWERABLE and silent:
         says += f" It asks what is done in your service, which {' and '.join(silent)} cannot tell."
     elif required and others and all(c.state in _ABSTAIN for c in required):

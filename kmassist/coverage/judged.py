@@ -6,15 +6,19 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kmassist.config import AgeSettings
 from kmassist.coverage.age import Age, judge_age
-from kmassist.coverage.appraisal import REVIEWS, is_unfinished, why_not_counted
 from kmassist.coverage.directness import Asked, Directness, Fit, judge_directness
-from kmassist.documents import Design, Document, Finding, Metadata, Setting, SourceType
-from kmassist.evidence import Evidence, Source, Study
-from kmassist.text import words
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.in_force import is_unfinished, why_not_counted
+from kmassist.documents.metadata import Design, Finding, Metadata, Setting
+from kmassist.documents.required_metadata import REVIEWS
+from kmassist.evidence.model import Source, Study
+from kmassist.settings.model import AgeSettings
+from kmassist.text.words import words
 
 _LONG_TITLE = 5
+ELEMENTS = ("figure", "outcome", "subject")
+"""Elements of a question that a source on its subject may be silent on; see `evidence.unnamed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ class Judged:
     def is_direct(self) -> bool:
         """Whether everything that could be read matches."""
         return self.fit.directness is Directness.DIRECT
+
+    @property
+    def lacks(self) -> str:
+        """What of the question no part of any of its reports says; empty when it speaks to it."""
+        said = {element: self.study.never_names(element) for element in ELEMENTS}
+        return "; ".join(
+            f"{'gives no' if element == 'figure' else 'nowhere names'} {words}"
+            for element, words in said.items()
+            if words
+        )
 
     @property
     def is_in_date(self) -> bool:
@@ -78,7 +92,10 @@ class Judged:
     @property
     def is_local(self) -> bool:
         """Whether every report is this service's own."""
-        return all(m.setting is Setting.UK_LOCAL or (m.origin is not None and m.origin.value == "internal") for m in self.metas)
+        return all(
+            m.setting is Setting.UK_LOCAL or (m.origin is not None and m.origin.value == "internal")
+            for m in self.metas
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +115,14 @@ class Sorted:
     unfinished: tuple[Study, ...] = ()
 
     @property
+    def speaking(self) -> tuple[Judged, ...]:
+        """Counted and not silent on what is asked."""
+        return tuple(j for j in self.counted if not j.lacks)
+
+    @property
     def direct(self) -> tuple[Judged, ...]:
-        """Counted and direct."""
-        return tuple(j for j in self.counted if j.is_direct)
+        """Speaking and direct."""
+        return tuple(j for j in self.speaking if j.is_direct)
 
     @property
     def sound(self) -> tuple[Judged, ...]:
@@ -108,27 +130,35 @@ class Sorted:
         return tuple(j for j in self.direct if j.is_in_date)
 
 
-def sort_studies(evidence: Evidence, source_type: SourceType, asked: Asked, today: dt.date, limits: AgeSettings) -> Sorted:
-    """Sort the studies of one type by whether they count (domain D2); merges reports of one study that came apart."""
-    found = [
-        *evidence.by_type.get(source_type, ()),
-        *(x.study for x in evidence.excluded if x.study.source_type is source_type),
-    ]
+def sort_studies(
+    studies: Iterable[Study], asked: Asked, today: dt.date, limits: AgeSettings
+) -> Sorted:
+    """Sort studies of one type by whether they count (domain D2); merges reports of one study that came apart."""
     candidates: list[tuple[Study, Fit]] = []
     not_counted: list[NotCounted] = []
     unfinished: list[Study] = []
-    for study in _merge(found):
-        usable = tuple(s for s in study.sources if not why_not_counted(s.document))
+    for study in _merge(studies):
+        usable = tuple(s for s in study.sources if not why_not_counted(s.document, today))
         if not usable:
-            not_counted.append(NotCounted(study, why_not_counted(study.sources[0].document)))
+            not_counted.append(NotCounted(study, why_not_counted(study.sources[0].document, today)))
         elif all(is_unfinished(s.document.metadata) for s in usable):
             unfinished.append(study)
         else:
             finished = tuple(s for s in usable if not is_unfinished(s.document.metadata))
             kept = Study(study.key, study.source_type, finished)
             candidates.append((kept, judge_directness(kept, asked)))
-    newest_rct = max((s.dated or "" for s, fit in candidates if fit.directness is Directness.DIRECT and _is_rct(s)), default="")
-    counted = tuple(Judged(study, fit, _study_age(study, today, limits, newest_rct)) for study, fit in candidates)
+    newest_rct = max(
+        (
+            s.dated or ""
+            for s, fit in candidates
+            if fit.directness is Directness.DIRECT and _is_rct(s)
+        ),
+        default="",
+    )
+    counted = tuple(
+        Judged(study, fit, _study_age(study, today, limits, newest_rct))
+        for study, fit in candidates
+    )
     return Sorted(counted, tuple(not_counted), tuple(unfinished))
 
 
@@ -139,7 +169,10 @@ def _is_rct(study: Study) -> bool:
 def _study_age(study: Study, today: dt.date, limits: AgeSettings, newest_rct: str) -> Age:
     """The age of the report that ages best: a study is as current as its newest report."""
     order = {"": 0, "amber": 1, "red": 2}
-    ages = [judge_age(s.document.metadata, today, limits, newest_direct_rct=newest_rct) for s in study.sources]
+    ages = [
+        judge_age(s.document.metadata, today, limits, newest_direct_rct=newest_rct)
+        for s in study.sources
+    ]
     return min(ages, key=lambda age: order[age.level])
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from kmassist.documents import SourceType
-from kmassist.questions import Need
+from kmassist.documents.document import SourceType
+from kmassist.documents.frozen import Frozen
+from kmassist.documents.metadata import PartialDate
+from kmassist.question.types import Need
+from kmassist.text.words import words
 
 
 class State(StrEnum):
     """State of one source type for one question, in order of precedence (domain D3)."""
 
     ABSENT = "absent"
+    TO_CHECK = "to_check"
+    SILENT = "silent"
     INDIRECT_ONLY = "indirect only"
     OUTDATED_ONLY = "outdated only"
     CONFLICTING = "conflicting"
@@ -23,9 +29,24 @@ class State(StrEnum):
     @property
     def symbol(self) -> str:
         """One ASCII-safe mark, so that nothing is told by colour alone."""
-        return {"absent": "-", "indirect only": "~", "outdated only": "!", "conflicting": "x", "thin": "o", "sufficient": "+"}[
-            self.value
-        ]
+        return _SYMBOLS[self]
+
+    @property
+    def words(self) -> str:
+        """The state as a person reads it."""
+        return self.value.replace("_", " ")
+
+
+_SYMBOLS = {
+    State.ABSENT: "-",
+    State.TO_CHECK: "?",
+    State.SILENT: "/",
+    State.INDIRECT_ONLY: "~",
+    State.OUTDATED_ONLY: "!",
+    State.CONFLICTING: "x",
+    State.THIN: "o",
+    State.SUFFICIENT: "+",
+}
 
 
 class Verdict(StrEnum):
@@ -37,11 +58,7 @@ class Verdict(StrEnum):
     NOT_JUDGED = "no gap verdict for a question about the corpus itself"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RuleTrace(_Frozen):
+class RuleTrace(Frozen):
     """One rule that spoke: the sentence with its numbers, the setting that moves it and what the rule rests on.
 
     ``code`` is a gap code (``G1`` to ``G13``) with its AHRQ letter; ``amber`` asks to check an age and is no gap; empty says
@@ -55,7 +72,7 @@ class RuleTrace(_Frozen):
     basis: str = ""
 
 
-class CoverageCell(_Frozen):
+class CoverageCell(Frozen):
     """One source type for one question. Counts are of studies."""
 
     source_type: SourceType
@@ -66,6 +83,7 @@ class CoverageCell(_Frozen):
     direct: int = 0
     partial: int = 0
     indirect: int = 0
+    silent: int = 0
     best_design: str = ""
     newest: str = ""
     directness_note: str = ""
@@ -80,7 +98,7 @@ class CoverageCell(_Frozen):
         return self.trace[0].says if self.trace else ""
 
 
-class Conflict(_Frozen):
+class Conflict(Frozen):
     """Two sources that state different directions for the same outcome; shown side by side, never resolved here."""
 
     outcome: str
@@ -91,7 +109,7 @@ class Conflict(_Frozen):
     right_says: str
 
 
-class Coverage(_Frozen):
+class Coverage(Frozen):
     """All eight cells, always, in fixed order; the verdict and what could not be read."""
 
     question: str
@@ -103,8 +121,43 @@ class Coverage(_Frozen):
     uncovered_terms: tuple[str, ...] = ()
     documents_searched: int = 0
     searched_on: str = ""
-    frame: dict[str, str] = {}
+    frame: dict[str, str] = Field(default_factory=dict)
 
     def cell(self, source_type: SourceType) -> CoverageCell:
         """The cell of one source type."""
         return next(c for c in self.cells if c.source_type == source_type)
+
+
+class OverrideRecord(Frozen):
+    """One flag set by a person: which question (empty means every question), which type, to what, why, by which role."""
+
+    override_id: str = ""
+    question: str = ""
+    source_type: SourceType
+    state: State
+    reason: str = Field(min_length=3)
+    by_role: str = Field(min_length=2)
+    date: PartialDate = None
+
+    def holds_for(self, question: str) -> bool:
+        """Whether it speaks of this question; case, spacing and punctuation do not count."""
+        return not self.question or words(self.question) == words(question)
+
+
+def apply_overrides(
+    cell: CoverageCell, question: str, overrides: Sequence[OverrideRecord]
+) -> CoverageCell:
+    """The cell as the last matching override sets it; the tool's own codes and trace are kept below."""
+    chosen = [o for o in overrides if o.source_type == cell.source_type and o.holds_for(question)]
+    if not chosen:
+        return cell
+    last = chosen[-1]
+    who = f"{last.by_role}, {last.date}" if last.date else last.by_role
+    says = f"Set to {last.state.words} by {who}: {last.reason} (the rules alone say {cell.state.words})."
+    return cell.model_copy(
+        update={
+            "state": last.state,
+            "overridden_by": f"{who}: {last.reason}",
+            "trace": (RuleTrace(code="", ahrq="", says=says), *cell.trace),
+        }
+    )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kmassist.config import CoverageSettings
-from kmassist.coverage.appraisal import missing_metadata
 from kmassist.coverage.directness import Directness
 from kmassist.coverage.judged import Judged, Sorted
 from kmassist.coverage.matrix import RuleTrace, State
-from kmassist.documents import Design, Finding, SourceType
-from kmassist.questions import Need
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import Design, Finding
+from kmassist.documents.progress_plus import progress_groups
+from kmassist.documents.required_metadata import missing_metadata
+from kmassist.question.types import Need
+from kmassist.settings.model import CoverageSettings
+from kmassist.text.shipped import english
 
 _GRADE = "GRADE: imprecision"
-_RATIO = re.compile(r"\b(?:a?(?:rr|or|hr|irr|ror)|ratio)\b", re.I)
-_HIGH_RISK_OF_BIAS = re.compile(r"\b(?:high|serious|critical) risk of bias\b", re.I)
-_NEGATED = re.compile(r"\b(?:no|not|none|without|low or)\b[^.;]{0,40}$", re.I)
+_RATIO = english("coverage", "ratio")
+_HIGH_RISK_OF_BIAS = english("coverage", "high_risk_of_bias")
+_NEGATED = english("coverage", "negated")
 _WEAK = frozenset({Design.BEFORE_AFTER, Design.CASE_SERIES, Design.OPINION})
 
 
@@ -29,42 +31,96 @@ class Fired:
     state: State | None = None
 
 
-def missing(kind: SourceType, need: Need, found: Sorted, *, documents: int, searched_on: str, nearest: str = "") -> list[Fired]:
+def missing(
+    kind: SourceType,
+    need: Need,
+    found: Sorted,
+    *,
+    documents: int,
+    searched_on: str,
+    nearest: str = "",
+    to_check: Sequence[Document] = (),
+) -> list[Fired]:
     """G1: no direct or partial source of a required type. The words claim a corpus gap and no more (domain D1).
 
-    ``nearest`` is the title of a document of this type that came near without passing the relevance gate.
+    Args:
+        kind, need, found: which kind of source, whether the question needs it, and what counts of it.
+        documents, searched_on: how many were searched, and when.
+        nearest: the title of a document of this type that came near and is about something else.
+        to_check: documents of this type that may be about the subject: while there are any, nothing is said to be missing.
     """
+    if to_check and not (found.counted or found.unfinished):
+        named = [f"“{d.metadata.title or d.source_name}” ({d.doc_id})" for d in to_check[:_NAMED]]
+        more = f" and {len(to_check) - _NAMED} more" if len(to_check) > _NAMED else ""
+        says = (
+            f"To check: {', '.join(named)}{more} may be about this. Say which: "
+            "kmassist coverage QUESTION --about ID, or --not-about ID."
+        )
+        return [Fired(RuleTrace(code="", ahrq="", says=says), State.TO_CHECK)]
     if not found.counted:
         says = f"No {kind.label.lower()} source on this in the corpus ({documents:,} documents, searched {searched_on})."
         if found.not_counted:
             first = found.not_counted[0]
-            title = first.study.sources[0].document.metadata.title or first.study.sources[0].document.source_name
+            title = (
+                first.study.sources[0].document.metadata.title
+                or first.study.sources[0].document.source_name
+            )
             says += f" {len(found.not_counted)} found cannot count: “{title}” is {first.reason}."
         if nearest:
             says += f" Nearest, below the relevance cut-off: “{nearest}”."
         if need is not Need.REQUIRED:
-            says += " It is not required for this question." if need is Need.DESIRABLE else " This question does not need one."
+            says += (
+                " It is not required for this question."
+                if need is Need.DESIRABLE
+                else " This question does not need one."
+            )
             return [Fired(RuleTrace(code="", ahrq="", says=says), State.ABSENT)]
-        return [Fired(RuleTrace(code="G1", ahrq="A1", says=says, basis="by definition"), State.ABSENT)]
-    if need is Need.REQUIRED and all(j.fit.directness is Directness.INDIRECT for j in found.counted):
+        return [
+            Fired(RuleTrace(code="G1", ahrq="A1", says=says, basis="by definition"), State.ABSENT)
+        ]
+    if need is Need.REQUIRED and all(
+        j.fit.directness is Directness.INDIRECT for j in found.counted
+    ):
         says = f"No direct or partly direct {kind.label.lower()} source: all {len(found.counted)} found are indirect."
         return [Fired(RuleTrace(code="G1", ahrq="A1", says=says, basis="by definition"))]
     return []
 
 
-def indirect(found: Sorted) -> list[Fired]:
-    """G7: sources are there, none of them direct; says which element differs."""
-    if not found.counted or found.direct:
+_NAMED = 3
+
+
+def silent(found: Sorted) -> list[Fired]:
+    """G7: sources are on the subject and none of them says what is asked; names what each lacks."""
+    lacking = [f"{j.name} {j.lacks}" for j in found.counted if j.lacks]
+    if not lacking or found.speaking:
         return []
-    elements = [note for j in found.counted for note in j.fit.differs]
+    says = f"On the subject, silent on this: {'; '.join(lacking[:_NAMED])}."
+    return [
+        Fired(
+            RuleTrace(code="G7", ahrq="D4", says=says, basis="AHRQ: not the right information"),
+            State.SILENT,
+        )
+    ]
+
+
+def indirect(found: Sorted) -> list[Fired]:
+    """G7: sources speak to it, none of them direct; says which element differs."""
+    if not found.speaking or found.direct:
+        return []
+    elements = [note for j in found.speaking for note in j.fit.differs]
     letters = "/".join(sorted({_ELEMENT_LETTERS[note.split(":")[0]] for note in elements}))
     shown = "; ".join(dict.fromkeys(elements))
-    count = len(found.counted)
+    count = len(found.speaking)
     says = f"{'The only source is not' if count == 1 else f'None of {count} sources is'} direct ({shown})."
-    return [Fired(RuleTrace(code="G7", ahrq=letters, says=says, basis="AHRQ: not the right information"), State.INDIRECT_ONLY)]
+    return [
+        Fired(
+            RuleTrace(code="G7", ahrq=letters, says=says, basis="AHRQ: not the right information"),
+            State.INDIRECT_ONLY,
+        )
+    ]
 
 
-_ELEMENT_LETTERS = {"population": "D1", "intervention": "D", "outcome": "D4", "figure": "D4", "subject": "D", "setting": "D5"}
+_ELEMENT_LETTERS = {"population": "D1", "setting": "D5"}
 
 
 def outdated(found: Sorted) -> list[Fired]:
@@ -74,11 +130,23 @@ def outdated(found: Sorted) -> list[Fired]:
     for judged in found.counted:
         age = judged.age
         if age.level == "red":
-            trace = RuleTrace(code="G8", ahrq="", says=f"{judged.name}: {age.says}", setting=age.setting, basis=age.basis)
+            trace = RuleTrace(
+                code="G8",
+                ahrq="",
+                says=f"{judged.name}: {age.says}",
+                setting=age.setting,
+                basis=age.basis,
+            )
             fired.append(Fired(trace, State.OUTDATED_ONLY if is_all and judged.is_direct else None))
         elif age.level == "amber":
             says = f"Check {judged.name}: {age.says}"
-            fired.append(Fired(RuleTrace(code="amber", ahrq="", says=says, setting=age.setting, basis=age.basis)))
+            fired.append(
+                Fired(
+                    RuleTrace(
+                        code="amber", ahrq="", says=says, setting=age.setting, basis=age.basis
+                    )
+                )
+            )
     return fired
 
 
@@ -88,9 +156,15 @@ def imprecise(found: Sorted, limits: CoverageSettings) -> list[Fired]:
     wide: dict[str, Finding] = {}
     precise = 0
     for finding in (f for j in found.sound for f in j.findings):
-        if finding.ci_low is None or finding.ci_high is None or not _RATIO.search(f"{finding.measure} {finding.estimate}"):
+        if (
+            finding.ci_low is None
+            or finding.ci_high is None
+            or not _RATIO.search(f"{finding.measure} {finding.estimate}")
+        ):
             continue
-        if finding.ci_low < 1 < finding.ci_high and (finding.ci_low <= low or finding.ci_high >= high):
+        if finding.ci_low < 1 < finding.ci_high and (
+            finding.ci_low <= low or finding.ci_high >= high
+        ):
             wide.setdefault(finding.outcome, finding)
         else:
             precise += 1
@@ -98,7 +172,9 @@ def imprecise(found: Sorted, limits: CoverageSettings) -> list[Fired]:
         return []
     shown = "; ".join(f"{name} ({f.ci_low:g} to {f.ci_high:g})" for name, f in wide.items())
     says = f"The stated 95% interval holds both no effect and an important difference ({low:g} or {high:g}) for: {shown}."
-    trace = RuleTrace(code="G3", ahrq="A4", says=says, setting="coverage.important_ratio_low", basis=_GRADE)
+    trace = RuleTrace(
+        code="G3", ahrq="A4", says=says, setting="coverage.important_ratio_low", basis=_GRADE
+    )
     return [Fired(trace, None if precise else State.THIN)]
 
 
@@ -111,21 +187,47 @@ def biased(kind: SourceType, found: Sorted, is_effect_question: bool) -> list[Fi
     if is_effect_question and all(d and d <= _WEAK for d in designs):
         labels = sorted({x.label for d in designs for x in d})
         says = f"Only {' and '.join(labels)} for a question of effect."
-        fired.append(Fired(RuleTrace(code="G4", ahrq="B1", says=says, basis="AHRQ: wrong study design"), State.THIN))
+        fired.append(
+            Fired(
+                RuleTrace(code="G4", ahrq="B1", says=says, basis="AHRQ: wrong study design"),
+                State.THIN,
+            )
+        )
     if all(_states_high_risk(j) for j in found.sound):
         says = f"{_all(len(found.sound))} a high risk of bias itself."
-        fired.append(Fired(RuleTrace(code="G4", ahrq="B2", says=says, basis="AHRQ: major methodological limits"), State.THIN))
-    if all(any(m.industry_involvement in {"funded", "authored"} for m in j.metas) for j in found.sound):
+        fired.append(
+            Fired(
+                RuleTrace(
+                    code="G4", ahrq="B2", says=says, basis="AHRQ: major methodological limits"
+                ),
+                State.THIN,
+            )
+        )
+    if all(
+        any(m.industry_involvement in {"funded", "authored"} for m in j.metas) for j in found.sound
+    ):
         says = f"Industry funded or wrote every direct study ({len(found.sound)})."
         fired.append(
-            Fired(RuleTrace(code="G4", ahrq="B2", says=says, basis="project decision: sole industry evidence"), State.THIN)
+            Fired(
+                RuleTrace(
+                    code="G4",
+                    ahrq="B2",
+                    says=says,
+                    basis="project decision: sole industry evidence",
+                ),
+                State.THIN,
+            )
         )
     return fired
 
 
 def _states_high_risk(judged: Judged) -> bool:
     quotes = [e.quote for source in judged.study.sources for e in source.excerpts]
-    return any(not _NEGATED.search(quote[: match.start()]) for quote in quotes for match in _HIGH_RISK_OF_BIAS.finditer(quote))
+    return any(
+        not _NEGATED.search(quote[: match.start()])
+        for quote in quotes
+        for match in _HIGH_RISK_OF_BIAS.finditer(quote)
+    )
 
 
 def _all(count: int) -> str:
@@ -144,19 +246,23 @@ def lonely(kind: SourceType, found: Sorted) -> list[Fired]:
 
 
 def unappraised(found: Sorted) -> list[Fired]:
-    """G11: documents that do not say what their type must record; undated ones do not count at all."""
+    """G11: documents that do not say what their type must record; a missing date among it."""
     notes: list[str] = []
     for judged in found.counted:
         lacking = [missing_metadata(m) for m in judged.metas]
         always = [name for name in lacking[0] if all(name in other for other in lacking)]
         if always:
             notes.append(f"{judged.name}: {', '.join(always)}")
-    undated = [x for x in found.not_counted if x.reason == "undated"]
-    notes += [f"{x.study.sources[0].document.cite_as}: does not count until a person dates it" for x in undated]
     if not notes:
         return []
     says = f"Not stated by the source: {'; '.join(notes[:4])}{f'; and {len(notes) - 4} more' if len(notes) > 4 else ''}."
-    return [Fired(RuleTrace(code="G11", ahrq="B", says=says, basis="AACODS: avoid undated material; taxonomy C1"))]
+    return [
+        Fired(
+            RuleTrace(
+                code="G11", ahrq="B", says=says, basis="AACODS: avoid undated material; taxonomy C1"
+            )
+        )
+    ]
 
 
 def ongoing(found: Sorted) -> list[Fired]:
@@ -164,11 +270,20 @@ def ongoing(found: Sorted) -> list[Fired]:
     fired = []
     for study in found.unfinished:
         document = study.sources[0].document
-        due = next((s.document.metadata.result_expected for s in study.sources if s.document.metadata.result_expected), None)
+        due = next(
+            (
+                s.document.metadata.result_expected
+                for s in study.sources
+                if s.document.metadata.result_expected
+            ),
+            None,
+        )
         when = f"results expected {due}" if due else "no expected date stated"
         title = document.metadata.title or document.source_name
         says = f"Still running: {document.cite_as}, “{title}” ({when}). Wait, or act meanwhile?"
-        fired.append(Fired(RuleTrace(code="G12", ahrq="", says=says, basis="EPICOT: ongoing research")))
+        fired.append(
+            Fired(RuleTrace(code="G12", ahrq="", says=says, basis="EPICOT: ongoing research"))
+        )
     return fired
 
 
@@ -177,7 +292,10 @@ def _n(count: int, noun: str) -> str:
 
 
 def single_type(
-    sorted_: dict[SourceType, Sorted], states: dict[SourceType, State], needed: dict[SourceType, Need], limits: CoverageSettings
+    sorted_: dict[SourceType, Sorted],
+    states: dict[SourceType, State],
+    needed: Mapping[SourceType, Need],
+    limits: CoverageSettings,
 ) -> dict[SourceType, RuleTrace]:
     """G9: all documents of one kind of knowledge, or a required kind missing while another is sufficient."""
     basis = "founding studies: several kinds of knowledge are needed"
@@ -187,33 +305,20 @@ def single_type(
     if len(counted) == 1 and total >= limits.single_type_documents and len(required) > 1:
         kind = next(iter(counted))
         says = f"All {total} documents found are of one kind of knowledge ({kind.label.lower()})."
-        return {kind: RuleTrace(code="G9", ahrq="", says=says, setting="coverage.single_type_documents", basis=basis)}
+        return {
+            kind: RuleTrace(
+                code="G9", ahrq="", says=says, setting="coverage.single_type_documents", basis=basis
+            )
+        }
     full = [kind.value for kind in required if states[kind] is State.SUFFICIENT]
     if not full:
         return {}
     says = f"Missing while {', '.join(full)} is sufficient: do not decide on one kind of knowledge alone."
-    return {kind: RuleTrace(code="G9", ahrq="", says=says, basis=basis) for kind in required if states[kind] is State.ABSENT}
-
-
-_PROGRESS = {
-    "place": r"\b(?:place|rural|urban|region|postcode|locality|district)\b",
-    "ethnicity": r"\b(?:ethnic\w*|race|racial|black|asian|minorit\w+)\b",
-    "occupation": r"\b(?:occupation\w*|employment|unemploy\w*)\b",
-    "language or religion": r"\b(?:languages?|interpreter|religio\w*|faith|speakers?|english)\b",
-    "gender": r"\b(?:gender|sex|trans)\b",
-    "education": r"\beducation\w*\b",
-    "socio-economic position": r"\b(?:depriv\w*|imd|socio-?economic|income|poverty)\b",
-    "social capital": r"\b(?:social (?:capital|support|network\w*)|isolat\w+|lone parent\w*)\b",
-    "age": r"\b(?:age|young|teenage\w*|maternal age)\b",
-    "disability": r"\b(?:disab\w*|deaf|blind|learning difficult\w+|sign)\b",
-    "migration": r"\b(?:migra\w+|asylum|refugee\w*)\b",
-}
-
-
-def progress_groups(texts: Sequence[str]) -> frozenset[str]:
-    """PROGRESS-Plus characteristics that free-text group names stand for."""
-    joined = " ; ".join(texts).lower()
-    return frozenset(name for name, pattern in _PROGRESS.items() if re.search(pattern, joined))
+    return {
+        kind: RuleTrace(code="G9", ahrq="", says=says, basis=basis)
+        for kind in required
+        if states[kind] is State.ABSENT
+    }
 
 
 def equity(sorted_: dict[SourceType, Sorted]) -> dict[SourceType, RuleTrace]:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kmassist.config import CoverageSettings
-from kmassist.coverage.appraisal import REVIEWS
 from kmassist.coverage.directness import settings_of
 from kmassist.coverage.judged import Judged
-from kmassist.documents import Design, Metadata, SourceType
-from kmassist.questions import QuestionType
+from kmassist.documents.document import SourceType
+from kmassist.documents.metadata import Design, Metadata
+from kmassist.documents.required_metadata import REVIEWS
+from kmassist.question.types import QuestionType
+from kmassist.settings.model import CoverageSettings
 
 _EFFECT = frozenset(
-    {QuestionType.EFFECT, QuestionType.SERVICE_MODEL, QuestionType.SCALE_UP, QuestionType.COST, QuestionType.LOCAL_PERFORMANCE}
+    {
+        QuestionType.EFFECT,
+        QuestionType.SERVICE_MODEL,
+        QuestionType.SCALE_UP,
+        QuestionType.COST,
+        QuestionType.LOCAL_PERFORMANCE,
+    }
 )
 
 
@@ -37,13 +44,20 @@ def is_effect(types: Sequence[QuestionType]) -> bool:
 
 
 def find_thin(
-    source_type: SourceType, studies: Sequence[Judged], types: Sequence[QuestionType], limits: CoverageSettings
+    source_type: SourceType,
+    studies: Sequence[Judged],
+    types: Sequence[QuestionType],
+    limits: CoverageSettings,
 ) -> Thin | None:
     """Apply the rule of one type to its direct, in-date studies (at least one)."""
     if source_type is SourceType.PUB:
         if is_effect(types):
             return _effect(studies, limits)
-        return _diagnosis(studies, limits) if QuestionType.DIAGNOSIS in types else _experience(studies, limits)
+        return (
+            _diagnosis(studies, limits)
+            if QuestionType.DIAGNOSIS in types
+            else _experience(studies, limits)
+        )
     rule = _RULES.get(source_type)
     return rule(studies, limits) if rule else None
 
@@ -109,7 +123,10 @@ def _diagnosis(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | No
 
 def _guideline(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | None:
     if all(j.is_local for j in studies):
-        return Thin(f"Only a local guideline ({studies[0].name}); none from a national or international body.", "A2")
+        return Thin(
+            f"Only a local guideline ({studies[0].name}); none from a national or international body.",
+            "A2",
+        )
     return None
 
 
@@ -117,7 +134,10 @@ def _economic(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | Non
     full = [j for j in studies if any(_is_uk_full_evaluation(j, m) for m in j.metas)]
     if full:
         return None
-    return Thin(f"No full economic evaluation for the UK among {_count(len(studies), 'direct source')}.", "A2")
+    return Thin(
+        f"No full economic evaluation for the UK among {_count(len(studies), 'direct source')}.",
+        "A2",
+    )
 
 
 def _is_uk_full_evaluation(judged: Judged, meta: Metadata) -> bool:
@@ -131,15 +151,16 @@ def _audit(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | None:
     criteria = [c for j in studies for m in j.metas for c in m.audit]
     measured = [(c, interval) for c in criteria if (interval := c.wilson_interval()) is not None]
     if not measured:
-        return Thin("No criterion with a count (n of N) could be read, so its precision cannot be judged.", "A3")
+        return Thin(
+            "No criterion with a count (n of N) could be read, so its precision cannot be judged.",
+            "A3",
+        )
     widths = {id(c): high - low for c, (low, high) in measured}
     if any(c.is_census or widths[id(c)] <= limits.audit_interval_points for c, _ in measured):
         return None
-    c, (low, high) = min(measured, key=lambda pair: widths[id(pair[0])])
     return Thin(
-        f"The 95% interval of every criterion is wider than {limits.audit_interval_points:g} points "
-        f"(narrowest: {c.denominator} cases, "
-        f"{low:.0f}% to {high:.0f}%, width {widths[id(c)]:.0f}), and not every eligible case was audited.",
+        f"The 95% interval of every criterion is wider than {limits.audit_interval_points:g} points, "
+        "and not every eligible case was audited.",
         "A3",
         "coverage.audit_interval_points",
     )
@@ -149,13 +170,14 @@ def _involvement(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | 
     records = [m.ppi for j in studies for m in j.metas if m.ppi]
     if not any(r.groups for r in records):
         return Thin(
-            "No source says which groups were heard. Hear from more people and note who they are; do not discount this.", "A2"
+            "No source says which groups were heard. Hear from more people and note who they are; do not discount this.",
+            "A2",
         )
     numbers = [r.number for r in records if r.number is not None]
     if len(studies) == 1 and (not numbers or max(numbers) < limits.ppi_minimum_people):
-        heard = f"{max(numbers)} people" if numbers else "an unstated number of people"
+        heard = "fewer" if numbers else "an unstated number"  # how many may be too few to tell
         return Thin(
-            f"One activity with {heard} ({limits.ppi_minimum_people} asked for). "
+            f"One activity; {limits.ppi_minimum_people} people are asked for and {heard} took part. "
             "Hear from more people; do not discount what they said: "
             "one account can show a safety problem.",
             "A3",
@@ -165,11 +187,25 @@ def _involvement(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | 
 
 
 def _frontline(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | None:
-    roles = {role.casefold() for j in studies for m in j.metas if m.frontline for role in m.frontline.roles}
+    roles = {
+        role.casefold()
+        for j in studies
+        for m in j.metas
+        if m.frontline
+        for role in m.frontline.roles
+    }
     if len(roles) >= limits.frontline_minimum_roles:
         return None
-    said = f"One profession spoke ({roles.pop()})" if roles else "No source says which professions spoke"
-    return Thin(f"{said}; {limits.frontline_minimum_roles} are asked for.", "A2", "coverage.frontline_minimum_roles")
+    said = (
+        f"One profession spoke ({roles.pop()})"
+        if roles
+        else "No source says which professions spoke"
+    )
+    return Thin(
+        f"{said}; {limits.frontline_minimum_roles} are asked for.",
+        "A2",
+        "coverage.frontline_minimum_roles",
+    )
 
 
 def _evaluation(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | None:

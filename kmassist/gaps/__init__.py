@@ -1,10 +1,9 @@
 """Gaps: how strong a claim of a gap is, what it warrants, and the records that keep it in the library."""
 
 from kmassist.gaps.claims import ClaimStrength, claim_of
-from kmassist.gaps.conditions import Condition, Generation
+from kmassist.gaps.conditions import Condition, Generation, audit_sample_size, two_group_size
 from kmassist.gaps.epicot import Epicot, epicot_markdown, make_epicot
 from kmassist.gaps.records import GapRecord, GapStage, Knowledge, RoleRecord, SearchRecord, Trigger
-from kmassist.gaps.sizes import audit_sample_size, two_group_size
 from kmassist.gaps.warrants import Stage, Warrant, stages, warrants
 
 __all__ = [

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from kmassist.coverage import Coverage, CoverageCell
 from kmassist.coverage.age import latest_day, months_since
-from kmassist.coverage.appraisal import REVIEWS
-from kmassist.documents import Document, SourceType
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.required_metadata import REVIEWS
 from kmassist.gaps.records import Knowledge, SearchRecord
 
 SEARCHED_TYPES = frozenset({SourceType.PUB, SourceType.GDL, SourceType.ECO})
@@ -38,7 +38,11 @@ class ClaimMade:
 
 
 def claim_of(
-    cell: CoverageCell, coverage: Coverage, searches: Sequence[SearchRecord], documents: Sequence[Document], today: dt.date
+    cell: CoverageCell,
+    coverage: Coverage,
+    searches: Sequence[SearchRecord],
+    documents: Sequence[Document],
+    today: dt.date,
 ) -> ClaimMade:
     """The strongest claim that may be made about one cell.
 
@@ -50,13 +54,23 @@ def claim_of(
         today: the day of asking.
     """
     kind = cell.source_type.label.lower()
-    own = f"No {kind} source on this in the corpus" if not cell.studies else f"Too little {kind} on this in the corpus"
+    own = (
+        f"No {kind} source on this in the corpus"
+        if not cell.studies
+        else f"Too little {kind} on this in the corpus"
+    )
     corpus = f"{own} ({coverage.documents_searched:,} documents, searched {coverage.searched_on})."
     if cell.source_type not in SEARCHED_TYPES:
         return ClaimMade(
-            ClaimStrength.CORPUS, corpus, "It is knowledge that is made locally; no search of databases can find it."
+            ClaimStrength.CORPUS,
+            corpus,
+            "It is knowledge that is made locally; no search of databases can find it.",
         )
-    recent = sorted((s for s in searches if s.date), key=lambda s: (latest_day(str(s.date)), s.search_id), reverse=True)
+    recent = sorted(
+        (s for s in searches if s.date),
+        key=lambda s: (latest_day(str(s.date)), s.search_id),
+        reverse=True,
+    )
     for search in recent:
         if search.found is Knowledge.RELIABLE:
             says = f"{corpus} A search of {search.date} did find a reliable review: add it."
@@ -68,7 +82,10 @@ def claim_of(
     for search in recent:
         if len(search.databases) >= MINIMUM_DATABASES:
             return ClaimMade(
-                ClaimStrength.PROBABLE, "Probably an evidence gap; confirm.", _lacks_to_confirm(search, today), search.search_id
+                ClaimStrength.PROBABLE,
+                "Probably an evidence gap; confirm.",
+                _lacks_to_confirm(search, today),
+                search.search_id,
             )
     if stated := _stated_uncertainty(documents):
         lacks = "a logged search by a librarian or with a second reviewer, of at least two databases and the study registers"
@@ -88,7 +105,9 @@ def _lacks_to_confirm(search: SearchRecord, today: dt.date) -> str:
     if len(search.databases) < MINIMUM_DATABASES:
         lacks.append(f"at least {MINIMUM_DATABASES} databases")
     if months_since(str(search.date), today) > CONFIRMS_FOR_MONTHS:
-        lacks.append(f"a search not older than {CONFIRMS_FOR_MONTHS} months (this one is of {search.date})")
+        lacks.append(
+            f"a search not older than {CONFIRMS_FOR_MONTHS} months (this one is of {search.date})"
+        )
     if not search.is_by_librarian and not search.second_reviewer:
         lacks.append("a librarian or a second reviewer")
     if not search.registers:
@@ -100,6 +119,8 @@ def _stated_uncertainty(documents: Sequence[Document]) -> Document | None:
     """A review or guideline that says itself that evidence is lacking."""
     for document in documents:
         meta = document.metadata
-        if meta.states_uncertainty and (meta.source_type is SourceType.GDL or meta.design in REVIEWS):
+        if meta.states_uncertainty and (
+            meta.source_type is SourceType.GDL or meta.design in REVIEWS
+        ):
             return document
     return None

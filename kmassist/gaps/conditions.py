@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kmassist.coverage import Coverage, Need, State
 from kmassist.coverage.age import latest_day, months_since
-from kmassist.coverage.appraisal import is_unfinished
-from kmassist.documents import Document, SourceType
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.in_force import is_unfinished
 from kmassist.gaps.claims import ClaimMade, ClaimStrength
 from kmassist.gaps.records import GapRecord, RoleRecord, SearchRecord
 from kmassist.gaps.roles import fills
@@ -86,11 +87,18 @@ def may_generate(
 def _trigger(gaps: Sequence[GapRecord], documents: Sequence[Document]) -> Condition:
     says = "It is documented that care is less than ideal"
     if gap := next((g for g in gaps if g.trigger.is_shortfall), None):
-        return Condition(1, says, True, f"trigger of gap {gap.gap_id or '(new)'}: {gap.trigger.value}")
+        return Condition(
+            1, says, True, f"trigger of gap {gap.gap_id or '(new)'}: {gap.trigger.value}"
+        )
     for document in documents:
         if any(c.is_met is False for c in document.metadata.audit):
             return Condition(1, says, True, f"{document.cite_as} misses its target")
-    return Condition(1, says, False, "no audit shortfall, incident, experience or staff concern is recorded as its trigger")
+    return Condition(
+        1,
+        says,
+        False,
+        "no audit shortfall, incident, experience or staff concern is recorded as its trigger",
+    )
 
 
 def _claim(claim: ClaimMade, searches: Sequence[SearchRecord]) -> Condition:
@@ -102,16 +110,27 @@ def _claim(claim: ClaimMade, searches: Sequence[SearchRecord]) -> Condition:
     return Condition(2, says, True, claim.strength.value)
 
 
-def _ongoing(searches: Sequence[SearchRecord], documents: Sequence[Document], today: dt.date) -> Condition:
+def _ongoing(
+    searches: Sequence[SearchRecord], documents: Sequence[Document], today: dt.date
+) -> Condition:
     says = f"No running study that would answer is due within {DUE_WITHIN_MONTHS} months"
-    running = [(d.cite_as, d.metadata.result_expected) for d in documents if is_unfinished(d.metadata)]
+    running = [
+        (d.cite_as, d.metadata.result_expected) for d in documents if is_unfinished(d.metadata)
+    ]
     running += [(s.ongoing, s.result_expected) for s in searches if s.ongoing]
     for name, due in running:
         if not due:
             return Condition(3, says, False, f"{name} is running and its date is not known")
-        if latest_day(due) >= today and (latest_day(due) - today).days / 30.4375 <= DUE_WITHIN_MONTHS:
+        if (
+            latest_day(due) >= today
+            and (latest_day(due) - today).days / 30.4375 <= DUE_WITHIN_MONTHS
+        ):
             return Condition(3, says, False, f"{name} is due {due}")
-    if not any(s.registers and months_since(str(s.date), today) <= DUE_WITHIN_MONTHS for s in searches if s.date):
+    if not any(
+        s.registers and months_since(str(s.date), today) <= DUE_WITHIN_MONTHS
+        for s in searches
+        if s.date
+    ):
         return Condition(3, says, False, "no register of running studies has been checked")
     return Condition(3, says, True, "registers were checked")
 
@@ -128,17 +147,23 @@ def _lowest_burden(coverage: Coverage, method: str) -> Condition:
         and cell.need in {Need.REQUIRED, Need.DESIRABLE}
     ]
     if missing:
-        return Condition(4, says, False, f"{' and '.join(missing)} come before {method}, and are absent")
+        return Condition(
+            4, says, False, f"{' and '.join(missing)} come before {method}, and are absent"
+        )
     return Condition(4, says, True, f"audit and involvement are there; {method} is next")
 
 
 def _volume(gaps: Sequence[GapRecord], method: str) -> Condition:
     says = "There are enough local cases"
-    known = next((g for g in gaps if g.cases_a_year is not None and g.cases_needed is not None), None)
+    known = next(
+        (g for g in gaps if g.cases_a_year is not None and g.cases_needed is not None), None
+    )
     if known is None or known.cases_a_year is None or known.cases_needed is None:
         if method == METHODS[0]:
             return Condition(5, says, True, "20 to 50 cases make a baseline")
-        return Condition(5, says, False, "cases a year and cases needed are not recorded on the gap")
+        return Condition(
+            5, says, False, "cases a year and cases needed are not recorded on the gap"
+        )
     enough = known.cases_a_year * RECRUITING_YEARS >= known.cases_needed
     why = f"{known.cases_needed:,} needed, about {known.cases_a_year:,} a year here"
     return Condition(5, says, enough, why if enough else f"{why}: go to several sites")
@@ -150,3 +175,36 @@ def _owner(gaps: Sequence[GapRecord], roles: Sequence[RoleRecord]) -> Condition:
         if gap.owner_role and fills(gap.owner_role, "senior clinician"):
             return Condition(6, says, True, gap.owner_role)
     return Condition(6, says, False, "no senior clinician is recorded as owner of the gap")
+
+
+def audit_sample_size(
+    eligible: int, *, expected: float = 0.5, accuracy: float = 0.05, z: float = 1.6449
+) -> int:
+    """Cases to audit of ``eligible`` ones: n = c²Np(1-p) / (A²N + c²p(1-p)), the trust audit formula, 90% confidence.
+
+    Args:
+        eligible: all cases of the period, at least 1.
+        expected: the share expected to meet the standard, 0 to 1; one half is safe.
+        accuracy: half the width of the interval wanted, as a share.
+        z: 1.6449 for 90% confidence, 1.96 for 95%.
+    """
+    spread = z * z * expected * (1 - expected)
+    return math.ceil(spread * eligible / (accuracy * accuracy * eligible + spread) - 1e-9)
+
+
+def two_group_size(
+    before: float, after: float, *, z_alpha: float = 1.959964, z_power: float = 0.841621
+) -> int:
+    """People in each of two groups to tell two shares apart (normal approximation, 5% two-sided, 80% power).
+
+    Args:
+        before: share without the change, 0 to 1.
+        after: share with it, 0 to 1, another than ``before``.
+    """
+    if before == after:
+        raise ValueError("two equal shares cannot be told apart")
+    mean = (before + after) / 2
+    root = z_alpha * math.sqrt(2 * mean * (1 - mean)) + z_power * math.sqrt(
+        before * (1 - before) + after * (1 - after)
+    )
+    return math.ceil(root * root / (before - after) ** 2)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kmassist.coverage import Coverage
 from kmassist.gaps.claims import ClaimStrength
 from kmassist.gaps.records import GapRecord, SearchRecord
-from kmassist.questions import intervention_of, outcome_of
+from kmassist.question.frames import intervention_of, outcome_of
 
 _CORE = ("evidence", "population", "intervention", "comparison", "outcome", "time stamp")
 _PLUS = ("disease burden", "timeliness", "appropriate study type")
@@ -38,7 +38,9 @@ class Epicot:
     searches: tuple[str, ...]
 
 
-def make_epicot(gap: GapRecord, *, coverage: Coverage | None, searches: Sequence[SearchRecord], today: dt.date) -> Epicot:
+def make_epicot(
+    gap: GapRecord, *, coverage: Coverage | None, searches: Sequence[SearchRecord], today: dt.date
+) -> Epicot:
     """Fill what the corpus and the register know; the rest says ``to be written``, and why it is asked.
 
     Args:
@@ -51,7 +53,10 @@ def make_epicot(gap: GapRecord, *, coverage: Coverage | None, searches: Sequence
     stamps = [str(s.date) for s in searches if s.date]
     known = {
         "evidence": coverage.because if coverage else "",
-        "population": frame.get("population") or frame.get("client group") or frame.get("sample") or "",
+        "population": frame.get("population")
+        or frame.get("client group")
+        or frame.get("sample")
+        or "",
         "intervention": intervention_of(frame),
         "comparison": frame.get("comparison", ""),
         "outcome": outcome_of(frame),
@@ -62,8 +67,12 @@ def make_epicot(gap: GapRecord, *, coverage: Coverage | None, searches: Sequence
     ideas = {
         "importance to patients": f"Raised by {gap.raised_by}." if gap.raised_by else "",
         "national priorities": gap.jla_priority,
-        "current evidence base": "; ".join(f"{s.found.value} ({s.date}, {', '.join(s.databases)})" for s in searches),
-        "feasibility": f"{gap.cases_a_year:,} cases a year here." if gap.cases_a_year is not None else "",
+        "current evidence base": "; ".join(
+            f"{s.found.value} ({s.date}, {', '.join(s.databases)})" for s in searches
+        ),
+        "feasibility": f"{gap.cases_a_year:,} cases a year here."
+        if gap.cases_a_year is not None
+        else "",
     }
     return Epicot(
         title=gap.title,
@@ -71,8 +80,13 @@ def make_epicot(gap: GapRecord, *, coverage: Coverage | None, searches: Sequence
         claim=gap.claim,
         core={name: gap.epicot.get(name) or known.get(name) or _TO_WRITE for name in _CORE},
         plus={name: gap.epicot.get(name) or known.get(name) or _TO_WRITE for name in _PLUS},
-        rationale={n: gap.rationale.get(n) or ideas.get(n) or f"{_TO_WRITE}: {hint}" for n, hint in _RATIONALE.items()},
-        searches=tuple(f"{s.date}: {', '.join(s.databases)}; by {s.by_role}. {s.strategy}" for s in searches),
+        rationale={
+            n: gap.rationale.get(n) or ideas.get(n) or f"{_TO_WRITE}: {hint}"
+            for n, hint in _RATIONALE.items()
+        },
+        searches=tuple(
+            f"{s.date}: {', '.join(s.databases)}; by {s.by_role}. {s.strategy}" for s in searches
+        ),
     )
 
 
@@ -80,7 +94,9 @@ def epicot_markdown(statement: Epicot) -> str:
     """The recommendation as Markdown."""
     lines = [f"# Research recommendation: {statement.title}", ""]
     lines += (
-        [] if statement.is_confirmed else [f"**Draft: this is a {statement.claim}, not yet a confirmed evidence gap.**", ""]
+        []
+        if statement.is_confirmed
+        else [f"**Draft: this is a {statement.claim}, not yet a confirmed evidence gap.**", ""]
     )
     for heading, table in (
         ("EPICOT", statement.core),
@@ -88,8 +104,9 @@ def epicot_markdown(statement: Epicot) -> str:
         ("Rationale (after NICE's research recommendation table)", statement.rationale),
     ):
         lines += [f"## {heading}", "", "| | |", "|---|---|"]
-        lines += [f"| {name.capitalize()} | {' '.join(text.replace('|', '/').split())} |" for name, text in table.items()] + [
-            ""
-        ]
+        lines += [
+            f"| {name.capitalize()} | {' '.join(text.replace('|', '/').split())} |"
+            for name, text in table.items()
+        ] + [""]
     lines += ["## Searches", ""] + ([f"- {s}" for s in statement.searches] or ["None logged."])
     return "\n".join(lines) + "\n"

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from kmassist.config import CoverageSettings
 from kmassist.coverage import State
 from kmassist.coverage.age import latest_day
-from kmassist.coverage.topics import judge_topic
-from kmassist.documents import AuditCriterion, Document, SourceType
+from kmassist.coverage.held import OnSubject
+from kmassist.coverage.topic import judge_topic
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import AuditCriterion
 from kmassist.gaps.records import GapRecord, Trigger
-from kmassist.smallnumbers import suppress_share
-from kmassist.text import words
+from kmassist.privacy.small_numbers import suppress_share
+from kmassist.settings.model import CoverageSettings
+from kmassist.text.words import words
 
 EXPECTED = (SourceType.PUB, SourceType.GDL, SourceType.AUD, SourceType.PPI)
 """Kinds that a topic should have at least: required by questions of effect, own performance and experience."""
 
 
 def propose(
-    documents: Sequence[Document], known: Sequence[GapRecord], limits: CoverageSettings, today: dt.date
+    documents: Sequence[Document],
+    known: Sequence[GapRecord],
+    limits: CoverageSettings,
+    today: dt.date,
+    on_topics: Mapping[str, OnSubject],
 ) -> list[GapRecord]:
-    """Proposed gaps, audits first, each once; one that the register already holds (open or closed) is left out."""
+    """Proposed gaps, audits first, each once; one that the register already holds (open or closed) is left out.
+
+    ``on_topics``: what is held on each topic (`gaps.map.held_by_topic`); a kind that is only to be checked is no gap.
+    """
     held = {(tuple(words(gap.title)), gap.source_type) for gap in known}
     found: dict[tuple[tuple[str, ...], SourceType | None], GapRecord] = {}
-    for gap in (*_audits(documents, today), *_topics(documents, limits, today)):
+    for gap in (*_audits(documents, today), *_topics(on_topics, limits, today)):
         key = (tuple(words(gap.title)), gap.source_type)
         if key not in held:
             found.setdefault(key, gap)
@@ -41,10 +50,15 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
                 latest[key] = (when, document, criterion)
     for when, document, criterion in latest.values():
         topic = document.metadata.topics[0] if document.metadata.topics else ""
-        common = {"topic": topic, "source_type": SourceType.AUD, "owner_role": criterion.owner_role, "action": criterion.action}
+        common = {
+            "topic": topic,
+            "source_type": SourceType.AUD,
+            "owner_role": criterion.owner_role,
+            "action": criterion.action,
+        }
         if criterion.is_met is False and criterion.numerator is not None and criterion.denominator:
             share = suppress_share(criterion.numerator, criterion.denominator)
-            word = "below" if criterion.higher_is_better else "above"
+            word = "below" if criterion.is_floor else "above"
             detail = f"{share}, target {criterion.target_percent:g}%, {when or 'undated'}; {document.cite_as}"
             yield GapRecord(
                 title=f"{word.capitalize()} target: {criterion.criterion}",
@@ -52,9 +66,13 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
                 trigger_detail=detail,
                 **common,
             )
-    for document in sorted({d.doc_id: d for _, d, _ in latest.values()}.values(), key=lambda d: d.doc_id):
+    for document in sorted(
+        {d.doc_id: d for _, d, _ in latest.values()}.values(), key=lambda d: d.doc_id
+    ):
         if overdue := [
-            c for _, d, c in latest.values() if d is document and c.re_audit_due and latest_day(c.re_audit_due) < today
+            c
+            for _, d, c in latest.values()
+            if d is document and c.re_audit_due and latest_day(c.re_audit_due) < today
         ]:
             count = f"{len(overdue)} criteri{'on' if len(overdue) == 1 else 'a'}"
             yield GapRecord(
@@ -68,15 +86,14 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
             )
 
 
-def _topics(documents: Sequence[Document], limits: CoverageSettings, today: dt.date) -> Iterator[GapRecord]:
-    by_topic: dict[str, list[Document]] = {}
-    for document in documents:
-        for topic in document.metadata.topics:
-            by_topic.setdefault(topic, []).append(document)
-    for topic in sorted(by_topic):
-        if len(by_topic[topic]) < limits.single_type_documents:
+def _topics(
+    held: Mapping[str, OnSubject], limits: CoverageSettings, today: dt.date
+) -> Iterator[GapRecord]:
+    for topic in sorted(held):
+        count = sum(len(s.sources) for studies in held[topic].studies.values() for s in studies)
+        if count < limits.single_type_documents:
             continue
-        for cell in judge_topic(topic, by_topic[topic], settings=limits, today=today, setting="UK-local"):
+        for cell in judge_topic(held[topic], settings=limits, today=today, setting="UK-local"):
             if cell.source_type in EXPECTED and cell.state is State.ABSENT:
                 yield GapRecord(
                     title=f"No {cell.source_type.label.lower()} on {topic} in this corpus",
@@ -84,5 +101,5 @@ def _topics(documents: Sequence[Document], limits: CoverageSettings, today: dt.d
                     source_type=cell.source_type,
                     codes=("G1",),
                     trigger=Trigger.OTHER,
-                    trigger_detail=f"{len(by_topic[topic])} documents on this topic, none of this kind that counts",
+                    trigger_detail=f"{count} documents on this topic, none of this kind that counts",
                 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from kmassist.documents import Document, PartialDate, SourceType
-from kmassist.text import STOP_WORDS, stem, words
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.frozen import Frozen
+from kmassist.documents.metadata import PartialDate
+from kmassist.text.english import STOP_WORDS
+from kmassist.text.shipped import english
+from kmassist.text.words import stem, words
 
 
 class Trigger(StrEnum):
@@ -39,7 +38,7 @@ class GapStage(StrEnum):
     CLOSED = "closed"
 
 
-class GapRecord(_Record):
+class GapRecord(Frozen):
     """One gap of the register (domain G).
 
     ``codes`` are gap codes; ``leadership_stage`` is 1 to 8; ``epicot`` and ``rationale`` hold a person's own words for those
@@ -74,7 +73,11 @@ class GapRecord(_Record):
 
     def is_overdue(self, today: str) -> bool:
         """Whether its due date has passed (``today`` as YYYY-MM-DD) and it is not closed."""
-        return self.stage is not GapStage.CLOSED and bool(self.due) and str(self.due) < today[: len(str(self.due))]
+        return (
+            self.stage is not GapStage.CLOSED
+            and bool(self.due)
+            and str(self.due) < today[: len(str(self.due))]
+        )
 
 
 class Knowledge(StrEnum):
@@ -85,7 +88,7 @@ class Knowledge(StrEnum):
     RELIABLE = "a reliable review"
 
 
-class SearchRecord(_Record):
+class SearchRecord(Frozen):
     """One search a person made outside this corpus. ``date`` is the day it was run; ``registers`` are of running studies."""
 
     search_id: str = ""
@@ -106,10 +109,10 @@ class SearchRecord(_Record):
     @property
     def is_by_librarian(self) -> bool:
         """Whether the searcher's role is a librarian or knowledge specialist."""
-        return bool(re.search(r"librar|knowledge (?:specialist|manager)|information specialist", self.by_role, re.I))
+        return bool(english("gaps", "role_of_a_librarian").search(self.by_role))
 
 
-class RoleRecord(_Record):
+class RoleRecord(Frozen):
     """Who leads at one stage: a role, filled or vacant. ``topic`` empty means for every topic."""
 
     role_id: str = ""
@@ -124,7 +127,9 @@ class RoleRecord(_Record):
 _OVERLAP = 0.6
 
 
-def speaks_of(record: GapRecord | SearchRecord, question: str, topics: tuple[str, ...] = ()) -> bool:
+def speaks_of(
+    record: GapRecord | SearchRecord, question: str, topics: tuple[str, ...] = ()
+) -> bool:
     """Whether a record is about this question: nearly the same words, or, for one without a question, one of its topics."""
     if record.question:
         a, b = _content(record.question), _content(question)
@@ -135,12 +140,16 @@ def speaks_of(record: GapRecord | SearchRecord, question: str, topics: tuple[str
 def bears_on(document: Document, gap: GapRecord) -> bool:
     """Whether a new document may close a gap: right type where the gap names one, and its topic or its question's words."""
     meta = document.metadata
-    if gap.stage is GapStage.CLOSED or (gap.source_type and meta.source_type is not gap.source_type):
+    if gap.stage is GapStage.CLOSED or (
+        gap.source_type and meta.source_type is not gap.source_type
+    ):
         return False
     if gap.topic and gap.topic in meta.topics and not gap.question:
         return True
     about = _content(gap.question or gap.title)
-    theirs = _content(f"{meta.title} {meta.intervention} {meta.population} {' '.join(meta.keywords)} {document.text[:3000]}")
+    theirs = _content(
+        f"{meta.title} {meta.intervention} {meta.population} {' '.join(meta.keywords)} {document.text[:3000]}"
+    )
     share = len(about & theirs) / len(about) if about else 0.0
     return share >= (0.4 if gap.topic and gap.topic in meta.topics else 0.6)
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from kmassist.gaps.records import RoleRecord
+from kmassist.text.shipped import shipped_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,9 @@ class Stage:
         )
 
 
-@cache
 def warrant_data() -> Mapping[str, Any]:
     """The tables of data/warrants.yaml."""
-    loaded: Mapping[str, Any] = yaml.safe_load((files("kmassist") / "data" / "warrants.yaml").read_text(encoding="utf-8"))
-    return loaded
+    return shipped_data("warrants.yaml")
 
 
 def fills(recorded: str, wanted: str) -> bool:
@@ -50,7 +45,9 @@ def fills(recorded: str, wanted: str) -> bool:
 
 def vacant_roles(wanted: Sequence[str], roles: Sequence[RoleRecord]) -> tuple[str, ...]:
     """Those of ``wanted`` that no filled role record stands for."""
-    return tuple(role for role in wanted if not any(r.is_filled and fills(r.role, role) for r in roles))
+    return tuple(
+        role for role in wanted if not any(r.is_filled and fills(r.role, role) for r in roles)
+    )
 
 
 def stages(roles: Sequence[RoleRecord] = (), topic: str = "") -> tuple[Stage, ...]:

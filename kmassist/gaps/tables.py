@@ -1,12 +1,11 @@
-"""The gap register and the search log as CSV, JSON and Markdown."""
+"""The gap register and the search log as CSV and Markdown."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from kmassist.gaps.records import GapRecord, SearchRecord
-from kmassist.tables import to_csv, to_markdown
+from kmassist.text.tables import to_csv, to_markdown
 
 _GAP_COLUMNS = tuple(name for name in GapRecord.model_fields if name not in {"epicot", "rationale"})
 _SEARCH_COLUMNS = tuple(SearchRecord.model_fields)
@@ -20,11 +19,6 @@ def gaps_csv(records: Sequence[GapRecord]) -> str:
 def searches_csv(records: Sequence[SearchRecord]) -> str:
     """One line a search, likewise."""
     return to_csv(_SEARCH_COLUMNS, [_row(r, _SEARCH_COLUMNS) for r in records])
-
-
-def records_json(records: Sequence[GapRecord] | Sequence[SearchRecord]) -> str:
-    """A JSON list of whole records."""
-    return json.dumps([r.model_dump(mode="json") for r in records], ensure_ascii=False, indent=2) + "\n"
 
 
 def gaps_markdown(records: Sequence[GapRecord], corpus_name: str = "this corpus") -> str:
@@ -49,4 +43,6 @@ def gaps_markdown(records: Sequence[GapRecord], corpus_name: str = "this corpus"
 
 def _row(record: GapRecord | SearchRecord, columns: Sequence[str]) -> list[object]:
     body = record.model_dump(mode="json")
-    return ["; ".join(body[name]) if isinstance(body[name], list) else body[name] for name in columns]
+    return [
+        "; ".join(body[name]) if isinstance(body[name], list) else body[name] for name in columns
+    ]

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kmassist.coverage import Coverage, CoverageCell, Need
-from kmassist.documents import Document, SourceType
+from kmassist.coverage import Coverage, CoverageCell, Need, State
+from kmassist.documents.document import Document, SourceType
 from kmassist.gaps.claims import ClaimMade, ClaimStrength, claim_of
 from kmassist.gaps.conditions import METHODS, Generation, may_generate, method_for
 from kmassist.gaps.records import GapRecord, RoleRecord, SearchRecord, speaks_of
@@ -58,11 +58,13 @@ def warrants(
         searches: the search log; those on this question are used, and those logged for a whole topic of it.
         gaps: the register; likewise.
         roles: who is recorded at which stage.
-        documents: metadata of the documents in the corpus (without text); those that the coverage counted are used.
+        documents: metadata of the documents in the corpus (without text); those that the coverage counted are used, not those
+            that a person has still to check.
         topics: topic codes of the question.
         today: the day of asking.
     """
-    cited = {doc_id for cell in coverage.cells for doc_id in cell.doc_ids}
+    counted = [cell for cell in coverage.cells if cell.state is not State.TO_CHECK]
+    cited = {doc_id for cell in counted for doc_id in cell.doc_ids}
     own = [d for d in documents if d.doc_id in cited]
     near_searches = [s for s in searches if speaks_of(s, coverage.question, tuple(topics))]
     near_gaps = [g for g in gaps if speaks_of(g, coverage.question, tuple(topics))]
@@ -77,7 +79,13 @@ def warrants(
             generation = None
             if code in _SCARCE:
                 generation = may_generate(
-                    coverage, claim, gaps=near_gaps, searches=near_searches, roles=roles, documents=own, today=today
+                    coverage,
+                    claim,
+                    gaps=near_gaps,
+                    searches=near_searches,
+                    roles=roles,
+                    documents=own,
+                    today=today,
                 )
             found.append(_warrant(cell, code, claim, coverage, roles, generation))
     return tuple(found)
@@ -87,7 +95,9 @@ def _codes(cell: CoverageCell) -> tuple[str, ...]:
     """Codes that call for a step: all of a required type, with scarcity once; of other types those that matter anyway."""
     if cell.overridden_by:
         return ()
-    codes = cell.codes if cell.need is Need.REQUIRED else tuple(c for c in cell.codes if c in _ALWAYS)
+    codes = (
+        cell.codes if cell.need is Need.REQUIRED else tuple(c for c in cell.codes if c in _ALWAYS)
+    )
     scarce = [c for c in codes if c in _SCARCE]
     return tuple(c for c in codes if c not in _SCARCE or c == scarce[0])
 
@@ -133,5 +143,7 @@ def _row_name(cell: CoverageCell, code: str, claim: ClaimMade, coverage: Coverag
     if cell.source_type is SourceType.PUB:
         if claim.strength is not ClaimStrength.CONFIRMED:
             return "search"
-        return dict(zip(METHODS, ("audit", "evaluation", "research"), strict=True))[method_for(coverage)]
+        return dict(zip(METHODS, ("audit", "evaluation", "research"), strict=True))[
+            method_for(coverage)
+        ]
     return cell.source_type.value

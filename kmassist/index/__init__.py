@@ -7,18 +7,20 @@ two legs (lexical, dense); fusion and everything after it happen outside, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from kmassist.documents import Document, SourceType
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.passages import Passage
 from kmassist.errors import BackendUnavailable, ConfigError
-from kmassist.passages import Passage
-from kmassist.runs import Run
+from kmassist.index.runs import Run
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from kmassist.index.trail import AuditLine
 
     Vectors = NDArray[np.float32]
 
@@ -35,7 +37,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which documents may be searched. Empty means no restriction; several fields must all hold."""
+    """Which documents may be searched. Empty means no restriction; several fields must all hold.
+
+    ``set_name`` is the saved set that they are of, to be told beside what was found.
+    """
 
     source_types: frozenset[SourceType] = frozenset()
     topics: frozenset[str] = frozenset()
@@ -43,11 +48,24 @@ class Filter:
     year_to: int | None = None
     doc_ids: frozenset[str] = frozenset()
     without_doc_ids: frozenset[str] = frozenset()
+    set_name: str = field(default="", compare=False)
 
     @property
     def is_empty(self) -> bool:
         """Whether everything passes."""
         return self == Filter()
+
+    @property
+    def says(self) -> str:
+        """Kinds, years and the set in words: ``guideline, local audit and data; from 2020; the set “triage”``."""
+        kinds = [kind.label.lower() for kind in SourceType if kind in self.source_types]
+        parts = [
+            ", ".join(kinds),
+            f"from {self.year_from}" if self.year_from else "",
+            f"up to {self.year_to}" if self.year_to else "",
+            f"the set “{self.set_name}”" if self.set_name else "",
+        ]
+        return "; ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +117,7 @@ class Index(Protocol):
         ...
 
     def update_metadata(self, document: Document) -> None:
-        """Replace the metadata (not the text) of a stored document in one transaction."""
+        """Replace the metadata of a stored document and where its file lies, not the text, in one transaction."""
         ...
 
     def delete(self, doc_id: str) -> None:
@@ -154,6 +172,10 @@ class Index(Protocol):
         """The stored file of a document, or None when it was not kept."""
         ...
 
+    def record_kinds(self) -> list[str]:
+        """Every kind that a record is held of, by name."""
+        ...
+
     def records(self, kind: str) -> dict[str, dict[str, Any]]:
         """Record id -> JSON object of every record of that kind (gap, search, override, decision, session...)."""
         ...
@@ -166,8 +188,23 @@ class Index(Protocol):
         """Remove one record; nothing happens when there is none."""
         ...
 
+    actor: str
+    """The role that acts now, for the audit trail."""
+
+    def audit_trail(self) -> list[AuditLine]:
+        """The audit trail, oldest first."""
+        ...
+
     def audit(self, action: str, *, doc_id: str = "", **details: Any) -> None:
         """Add a line to the append-only trail: what was done to which document, never its text."""
+        ...
+
+    def adopt_trail(self, lines: Sequence[AuditLine]) -> None:
+        """Take over the audit trail of a library that is moved here, before anything else is in this one's.
+
+        Raises:
+            IndexingError: something else is.
+        """
         ...
 
     def stats(self) -> Stats:
@@ -179,7 +216,9 @@ class Index(Protocol):
         ...
 
 
-def open_index(url: str, *, embedder: str, dimension: int, create: bool = False, read_only: bool = False) -> Index:
+def open_index(
+    url: str, *, embedder: str, dimension: int, create: bool = False, read_only: bool = False
+) -> Index:
     """Open an index by URL; the scheme names an entry point of the group ``kmassist.indexes``.
 
     Args:
@@ -198,7 +237,10 @@ def open_index(url: str, *, embedder: str, dimension: int, create: bool = False,
         scheme, rest = "file", url
     found = [point for point in entry_points(group="kmassist.indexes") if point.name == scheme]
     if not found:
-        raise ConfigError(f"There is no index engine for '{scheme}:'.", "Use a folder, or install the engine's package.")
+        raise ConfigError(
+            f"There is no index engine for '{scheme}:'.",
+            "Use a folder, or install the engine's package.",
+        )
     try:
         opener: Callable[..., Index] = found[0].load()
     except ImportError as error:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ _WORK, _ARCHIVE = f"{files.TEMPORARY}kmassist-", "archive.zip"
 _TRIES = 3
 _PIECE = 1 << 20
 _FORMAT = 1
+_LARGEST_RATIO = 100
+_PER_MEMBER = 256
+"""Bytes of the manifest a file may take: name, size and digest are about 170."""
 
 
 class _Manifest(BaseModel):
@@ -56,7 +60,7 @@ def backup(path: Path, target: Path) -> int:
     """
     for attempt in range(_TRIES):
         try:
-            with _work_folder(target.parent) as work:
+            with work_folder(target.parent) as work:
                 count = _write(path, work)
                 files.rename(work / _ARCHIVE, target)
                 return count
@@ -66,14 +70,18 @@ def backup(path: Path, target: Path) -> int:
         except (OSError, IndexingError) as error:
             if isinstance(error, KmassistError) and not isinstance(error.__cause__, OSError):
                 raise
-            raise ExportError(f"{target} could not be written ({error}).", "Check the folder and its free space.") from error
+            raise ExportError(
+                f"{target} could not be written ({error}).", "Check the folder and its free space."
+            ) from error
     raise AssertionError("unreachable")
 
 
 @contextmanager
-def _work_folder(parent: Path) -> Iterator[Path]:
+def work_folder(parent: Path) -> Iterator[Path]:
     """A private folder for what is half done; it goes afterwards, and one that a kill left behind goes before."""
-    for left in parent.glob(f"{_WORK}*"):
+    for left in (
+        path for path in parent.glob(f"{_WORK}*") if path.is_dir() and files.is_leftover(path)
+    ):
         with suppress(IndexingError):  # somebody else's, at work now
             lock = WriterLock(left / "lock", 0.0)
             try:
@@ -109,7 +117,11 @@ def _write(path: Path, work: Path) -> int:
         held.close()
     originals = Originals(path / "blobs")
     digests: dict[str, tuple[int, str]] = {}
-    handle = os.open(work / _ARCHIVE, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), files.FILE_MODE)
+    handle = os.open(
+        work / _ARCHIVE,
+        os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0),
+        files.FILE_MODE,
+    )
     with os.fdopen(handle, "wb") as out:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
             digests[DATABASE] = _digest(copy)
@@ -117,7 +129,10 @@ def _write(path: Path, work: Path) -> int:
             for blob in blobs:
                 data = originals.get(blob)
                 if data is None:
-                    raise IndexDamaged(f"The original {blob} is missing or has changed.", "Run `kmassist doctor --repair`.")
+                    raise IndexDamaged(
+                        f"The original {blob} is missing or has changed.",
+                        "Run `kmassist doctor --repair`.",
+                    )
                 archive.writestr(f"blobs/{blob[:2]}/{blob}", data)
                 digests[f"blobs/{blob[:2]}/{blob}"] = (len(data), blob)
             manifest = _Manifest(format=_FORMAT, documents=count, files=digests)
@@ -142,17 +157,25 @@ def restore(source: Path, path: Path) -> int:
         raise IndexingError(f"{path} is not empty.", "Restore to a new folder.")
     files.make_folder(path.parent)
     try:
-        with zipfile.ZipFile(source) as archive, _work_folder(path.parent) as work:
+        with zipfile.ZipFile(source) as archive, work_folder(path.parent) as work:
+            _refuse_bomb(archive, source, work)
             manifest = _Manifest.model_validate_json(archive.read(_MANIFEST))
             members = manifest.files
             if manifest.format > _FORMAT:
-                raise IndexDamaged(f"{source.name} was made by a newer kmassist.", "Restore it with that version.")
+                raise IndexDamaged(
+                    f"{source.name} was made by a newer kmassist.", "Restore it with that version."
+                )
             if {*members, _MANIFEST} != set(archive.namelist()) or DATABASE not in members:
-                raise IndexDamaged(f"{source.name} holds other files than its manifest names.", "Use another backup.")
+                raise IndexDamaged(
+                    f"{source.name} holds other files than its manifest names.",
+                    "Use another backup.",
+                )
             files.make_folder(work / "library")
             for name, digest in members.items():
                 if not _MEMBER.fullmatch(name):
-                    raise IndexDamaged(f"{source.name} holds a file that no library has.", "Use another backup.")
+                    raise IndexDamaged(
+                        f"{source.name} holds a file that no library has.", "Use another backup."
+                    )
                 _extract(archive, name, work / "library" / name, digest)
             Database(work / "library" / DATABASE, create=False, read_only=False).close()
             for folder in {(work / "library" / name).parent for name in members}:
@@ -160,15 +183,41 @@ def restore(source: Path, path: Path) -> int:
             if path.exists():
                 path.rmdir()
             files.rename(work / "library", path)
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+    ) as error:
         # no ZIP file, no manifest in it (KeyError), none of its shape (ValidationError is a ValueError), or a member cut
         # off or packed in a way that zipfile does not know
-        raise IndexDamaged(f"{source.name} is not a whole backup.", "Use another backup.") from error
+        raise IndexDamaged(
+            f"{source.name} is not a whole backup.", "Use another backup."
+        ) from error
     except OSError as error:
         raise IndexingError(
-            f"The backup could not be restored ({error}).", "Check both places and their free space."
+            f"The backup could not be restored ({error}).",
+            "Check both places and their free space.",
         ) from error
     return manifest.documents
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, source: Path, parent: Path) -> None:
+    """Backups are not packed (those of the first days were, a little): one that unpacks to far more than it is was made to."""
+    infos, held = archive.infolist(), source.stat().st_size
+    unpacked = sum(info.file_size for info in infos)
+    manifest = archive.getinfo(_MANIFEST).file_size
+    if unpacked > _LARGEST_RATIO * held or manifest > _PER_MEMBER * (len(infos) + 4):
+        raise IndexDamaged(
+            f"{source.name} would unpack to far more than a library holds.", "Use another backup."
+        )
+    if unpacked > shutil.disk_usage(parent).free:
+        raise IndexingError(
+            f"{source.name} needs {unpacked >> 20} MB, which are not free.",
+            "Free some space, then restore it.",
+        )
 
 
 def _extract(archive: zipfile.ZipFile, name: str, target: Path, digest: tuple[int, str]) -> None:

@@ -1,4 +1,4 @@
-"""One SQLite file: opening, transactions, migration, copies. The only module that imports apsw.
+"""One SQLite file: opening, transactions, migration, copies. It, `scrub` and `tables` alone import apsw.
 
 apsw 3.51.3 or newer, because SQLite 3.7.0 to 3.51.2 can lose commits when a WAL is reset. WAL with synchronous=FULL:
 COMMIT returns when the change is on the disk. Checkpoints are the writer's alone.
@@ -17,12 +17,29 @@ from typing import Any
 
 import apsw
 
-from kmassist.errors import BackendUnavailable, IndexDamaged, IndexingError, IndexLocked, IndexMismatch, IndexNotFound
+from kmassist.errors import (
+    BackendUnavailable,
+    IndexDamaged,
+    IndexingError,
+    IndexLocked,
+    IndexMismatch,
+    IndexNotFound,
+)
 from kmassist.index import schema
-from kmassist.index.files import FILE_MODE, TEMPORARY, make_folder, rename, translated
+from kmassist.index.connecting import BUSY_MILLISECONDS, Copied, connect
+from kmassist.index.files import (
+    FILE_MODE,
+    TEMPORARY,
+    make_folder,
+    open_own,
+    refuse_link,
+    rename,
+    translated,
+)
+from kmassist.index.scrub import scrub_file
+from kmassist.index.tables import described, tables_of
 
 Row = tuple[Any, ...]
-_BUSY_MILLISECONDS = 5000
 REPAIR = "Run `kmassist doctor --repair`, or restore a backup."
 DATABASE = "km.db"
 """The library's file of everything that was told to it."""
@@ -50,7 +67,10 @@ def put_repaired(path: Path) -> bool:
 
 def row_check(*columns: Any) -> bytes:
     """16 bytes that change when any column does."""
-    parts = [column if isinstance(column, bytes) else str(column).encode("utf-8", "surrogatepass") for column in columns]
+    parts = [
+        column if isinstance(column, bytes) else str(column).encode("utf-8", "surrogatepass")
+        for column in columns
+    ]
     lengths = ",".join([str(len(part)) for part in parts]).encode()
     return hashlib.blake2b(b"".join([lengths, *parts]), digest_size=16).digest()
 
@@ -60,50 +80,33 @@ def _translated(name: str) -> Iterator[None]:
     try:
         yield
     except (apsw.BusyError, apsw.LockedError) as error:
-        raise IndexLocked("The library is being written by another process.", "Try again when it has finished.") from error
+        raise IndexLocked(
+            "The library is being written by another process.", "Try again when it has finished."
+        ) from error
     except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, UnicodeDecodeError) as error:
         raise IndexDamaged(f"{name} is damaged ({error}).", REPAIR) from error
     except apsw.FullError as error:
-        raise IndexingError(f"The disk is full: {name} could not be written.", "Free some space and run it again.") from error
+        raise IndexingError(
+            f"The disk is full: {name} could not be written.", "Free some space and run it again."
+        ) from error
     except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
         raise BackendUnavailable(
             f"{name} could not be opened ({error}).", "Check the folder's owner and permissions."
         ) from error
     except apsw.IOError as error:
-        raise IndexingError(f"{name} could not be read or written ({error}).", "Check the disk and its free space.") from error
+        raise IndexingError(
+            f"{name} could not be read or written ({error}).", "Check the disk and its free space."
+        ) from error
     except (apsw.SQLError, apsw.ConstraintError) as error:
-        raise IndexDamaged(f"{name} does not have the tables it should ({error}).", REPAIR) from error
+        raise IndexDamaged(
+            f"{name} does not have the tables it should ({error}).", REPAIR
+        ) from error
 
 
 def made_by_version(path: Path) -> int:
     """Number of the schema that a database's first page names, 0 for one that has none yet: cheap, and never too high."""
     with translated(path), path.open("rb") as file:
         return int.from_bytes(file.read(64)[60:], "big")
-
-
-def mend_tables(path: Path) -> bool:
-    """Put right a damaged description of the tables, which is known from elsewhere; whether there was one.
-
-    Only while holding the writer's lock.
-    """
-    with suppress(apsw.Error, UnicodeDecodeError):
-        fresh = apsw.Connection(":memory:")
-        fresh.execute(schema.TABLES).fetchall()
-        sql = "SELECT sql, name, type FROM sqlite_schema WHERE sql IS NOT NULL"
-        right = set(fresh.execute(sql).fetchall())
-        connection = apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)
-        try:
-            if connection.pragma("user_version") != schema.VERSION:
-                return False
-            wrong = right - set(connection.execute(sql).fetchall())
-            if wrong and len(connection.execute(sql).fetchall()) == len(right):
-                connection.execute("PRAGMA writable_schema=ON; BEGIN IMMEDIATE").fetchall()
-                connection.executemany("UPDATE sqlite_schema SET sql = ? WHERE name = ? AND type = ?", wrong)
-                connection.execute("COMMIT").fetchall()
-                return True
-        finally:
-            connection.close()
-    return False
 
 
 class Database:
@@ -122,77 +125,82 @@ class Database:
     """
 
     def __init__(
-        self, path: Path | None, *, create: bool, read_only: bool, writer: AbstractContextManager[object] | None = None
+        self,
+        path: Path | None,
+        *,
+        create: bool,
+        read_only: bool,
+        writer: AbstractContextManager[object] | None = None,
     ) -> None:
         self.path = path
         self.name = path.name if path else "memory"
         self.guard = threading.RLock()
         self._writer = writer or nullcontext()
+        self._copied: Copied = None
         if path and path.with_name(REPAIRED).exists():
-            raise IndexDamaged(f"A repair of {self.name} was cut off before its end.", "Run `kmassist doctor --repair`.")
+            raise IndexDamaged(
+                f"A repair of {self.name} was cut off before its end.",
+                "Run `kmassist doctor --repair`.",
+            )
         if path and not create and not path.is_file():
-            raise IndexNotFound(f"There is no library in {path.parent}.", "Make one with `kmassist add PATH`.")
+            raise IndexNotFound(
+                f"There is no library in {path.parent}.", "Make one with `kmassist add PATH`."
+            )
+        if path:
+            refuse_link(path)
         if path and create and not path.exists():
-            with translated(path):  # made here, so that it and the WAL beside it are private from the first byte
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE))
+            os.close(
+                open_own(path)
+            )  # made here, so that it and the WAL beside it are private from the first byte
         with _translated(self.name):
             self._open(create=create, read_only=read_only)
 
     def _open(self, *, create: bool, read_only: bool) -> None:
-        self._connection = self._connect(read_only)
+        self._connection, self._copied = connect(self.path, read_only)
         try:
             if self._is_empty():
                 if not create:
                     raise IndexNotFound(
-                        f"There is no library in {self.path and self.path.parent}.", "Make one with `kmassist add PATH`."
+                        f"There is no library in {self.path and self.path.parent}.",
+                        "Make one with `kmassist add PATH`.",
                     )
                 self.execute("PRAGMA journal_mode=WAL")
                 with self.transaction():
                     self.execute(schema.TABLES)
                     self.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
                     self.execute(f"PRAGMA user_version={schema.VERSION}")
-                    self.note_tables()
             self._check_version(read_only)
-            if (self.meta("tables") or self._tables()) != self._tables():
-                raise IndexDamaged(f"The description of the tables of {self.name} has changed.", REPAIR)
+            self._check_tables()
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
-    def _connect(self, read_only: bool) -> apsw.Connection:
-        if self.path is None:
-            connection = apsw.Connection(":memory:")
-        elif read_only and not os.access(self.path.parent, os.W_OK):
-            # Nobody can write here, so nobody does: without this SQLite wants to make its shared-memory file.
-            connection = apsw.Connection(
-                f"{self.path.absolute().as_uri()}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-            )
-        else:
-            connection = apsw.Connection(os.fspath(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
-        connection.set_busy_timeout(_BUSY_MILLISECONDS)
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-        connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
-        for pragma in ("synchronous=FULL", "fullfsync=ON", "secure_delete=ON", "cell_size_check=ON", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-        if read_only:
-            connection.execute("PRAGMA query_only=ON").fetchall()
-            connection.wal_autocheckpoint(0)
-        return connection
-
     def _is_empty(self) -> bool:
-        return not self.value("PRAGMA user_version") and not self.value("SELECT count(*) FROM sqlite_schema")
+        return not self.value("PRAGMA user_version") and not self.value(
+            "SELECT count(*) FROM sqlite_schema"
+        )
 
     def _check_version(self, read_only: bool) -> None:
         if self.value("PRAGMA application_id") != schema.APPLICATION_ID:
-            raise IndexDamaged(f"{self.name} is not a library of kmassist.", "Choose another folder, or restore a backup.")
+            raise IndexDamaged(
+                f"{self.name} is not a library of kmassist.",
+                "Choose another folder, or restore a backup.",
+            )
         version = self.value("PRAGMA user_version")
         if version > schema.VERSION:
-            raise IndexMismatch(f"A newer kmassist made this library (format {version}).", "Update kmassist.")
+            raise IndexMismatch(
+                f"A newer kmassist made this library (format {version}).", "Update kmassist."
+            )
         if version < schema.VERSION:
+            if version not in schema.MIGRATIONS:
+                raise IndexDamaged(
+                    f"{self.name} says that it is of format {version}, which there never was.",
+                    REPAIR,
+                )
             if read_only:
                 raise IndexMismatch(
-                    "An earlier kmassist made this library.", "Open it once where it can be written, then it is updated."
+                    "An earlier kmassist made this library.",
+                    "Open it once where it can be written, then it is updated.",
                 )
             with self._writer:
                 self._migrate()
@@ -205,16 +213,23 @@ class Database:
             with self.transaction():
                 self.execute(schema.MIGRATIONS[version])
                 self.execute(f"PRAGMA user_version={version + 1}")
-                self.note_tables()
             version += 1
 
-    def note_tables(self) -> None:
-        """Remember what the tables are: a flipped bit in their description makes rows vanish, and SQLite finds nothing wrong."""
-        self.set_meta("tables", self._tables())
+    def _check_tables(self) -> None:
+        """The tables are those of a library, word for word, and nothing else is there.
 
-    def _tables(self) -> str:
-        sql = "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL ORDER BY name"
-        return row_check(*(column for row in self.execute(sql) for column in row)).hex()
+        A flipped bit in their description makes rows vanish, and SQLite finds nothing wrong; a trigger or a view from
+        elsewhere would run with every change.
+        """
+        with self.guard, _translated(self.name):
+            found, right = described(self._connection), tables_of(schema.TABLES)
+        if foreign := sorted(name for _, name in found.keys() - right.keys()):
+            raise IndexDamaged(
+                f"{self.name} holds what no library of kmassist has ({foreign[0][:60]}): somebody changed it.",
+                "Restore a backup that you trust, or run `kmassist doctor --repair`, which removes it.",
+            )
+        if found != right:
+            raise IndexDamaged(f"The description of the tables of {self.name} has changed.", REPAIR)
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run SQL and give all rows."""
@@ -239,12 +254,16 @@ class Database:
         """
         rows = self.execute("SELECT value, row_check FROM meta WHERE key = ?", (key,))
         if rows and (row_check(key, rows[0][0]) != rows[0][1] or not isinstance(rows[0][0], str)):
-            raise IndexDamaged(f"The setting '{key}' in {self.name} has changed since it was written.", REPAIR)
+            raise IndexDamaged(
+                f"The setting '{key}' in {self.name} has changed since it was written.", REPAIR
+            )
         return str(rows[0][0]) if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Set one setting of the library."""
-        self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, value, row_check(key, value)))
+        self.execute(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, value, row_check(key, value))
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -277,7 +296,9 @@ class Database:
     @property
     def data_version(self) -> int:
         """Changes whenever another connection has committed."""
-        return int(self.value("PRAGMA data_version"))  # apsw's data_version() does not look at the file again
+        return int(
+            self.value("PRAGMA data_version")
+        )  # apsw's data_version() does not look at the file again
 
     def checkpoint(self) -> bool:
         """Move the WAL into the database and empty it; False when a reader still needs it."""
@@ -290,12 +311,29 @@ class Database:
             except apsw.BusyError:
                 return False
             finally:
-                self._connection.set_busy_timeout(_BUSY_MILLISECONDS)
+                self._connection.set_busy_timeout(BUSY_MILLISECONDS)
             return True
 
-    def vacuum(self) -> None:
-        """Write the file afresh: secure_delete leaves copies of moved rows in the slack of a page, this leaves nothing."""
-        self.execute("VACUUM")
+    def erase(self) -> bool:
+        """Leave no byte of what was deleted: in free places of pages, in the WAL; False when a reader still needs the WAL.
+
+        Only while holding the writer's lock.
+        """
+        free = self.value(
+            "SELECT freelist_count > page_count / 4 FROM pragma_freelist_count, pragma_page_count"
+        )
+        if not self.checkpoint():
+            return False
+        if free or not self._scrubbed():
+            self.execute("VACUUM")
+        return self.checkpoint()
+
+    def _scrubbed(self) -> bool:
+        """Overwrite the free places; False where that cannot be done in place."""
+        if self.path is None:
+            return True
+        with self.guard, _translated(self.name):
+            return scrub_file(self._connection, self.path)
 
     def backup_to(self, target: Path) -> None:
         """Copy the database as of now to a file, while others use it; it is there whole or not at all."""
@@ -312,7 +350,9 @@ class Database:
                         running.step(-1)
                     ((mode,),) = copy.execute("PRAGMA journal_mode=DELETE").fetchall()
                     if mode != "delete":
-                        raise IndexingError(f"The copy of {self.name} could not be finished.", "Check the disk.")
+                        raise IndexingError(
+                            f"The copy of {self.name} could not be finished.", "Check the disk."
+                        )
                 finally:
                     copy.close()
             with translated(temporary), temporary.open("rb+") as file:
@@ -332,3 +372,5 @@ class Database:
         """Close the connection, without a checkpoint."""
         with self.guard, _translated(self.name):
             self._connection.close()
+        if self._copied:
+            self._copied.cleanup()

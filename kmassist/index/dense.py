@@ -47,7 +47,12 @@ def train(vectors: Halves) -> bytes:
 
     dimension, lists = vectors.shape[1], int(4 * len(vectors) ** 0.5)
     index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimension), dimension, lists, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
+        faiss.IndexFlatIP(dimension),
+        dimension,
+        lists,
+        faiss.ScalarQuantizer.QT_fp16,
+        faiss.METRIC_INNER_PRODUCT,
+        False,
     )
     index.cp.seed, index.cp.niter = 1234, 8
     step = max(1, len(vectors) // (lists * 40))
@@ -81,7 +86,9 @@ class Dense:
         used = len(self._later_rows)
         need = used + len(rows)
         if need > len(self._later):
-            grown = np.empty((max(need, 2 * len(self._later), 256), self.vectors.shape[1]), np.float32)
+            grown = np.empty(
+                (max(need, 2 * len(self._later), 256), self.vectors.shape[1]), np.float32
+            )
             grown[:used] = self._later[:used]
             self._later = grown
         self._later[used:need] = vectors
@@ -90,12 +97,16 @@ class Dense:
     def merged(self, is_live: Flags) -> tuple[NDArray[np.int32], Halves]:
         """Rows, renumbered among the live ones, and vectors of all live rows."""
         rows = np.concatenate([self.rows, np.array(self._later_rows, np.int32)])
-        vectors = np.concatenate([self.vectors, self._later[: len(self._later_rows)].astype(np.float16)])
+        vectors = np.concatenate(
+            [self.vectors, self._later[: len(self._later_rows)].astype(np.float16)]
+        )
         live = is_live[rows]
         renumbered = np.cumsum(is_live, dtype=np.int64) - 1
         return renumbered[rows[live]].astype(np.int32), vectors[live]
 
-    def search(self, query: Singles, k: int, allowed: Flags | None) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def search(
+        self, query: Singles, k: int, allowed: Flags | None
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Rows and inner products of the nearest vectors: at least those among the best ``k``, ties at the edge included.
 
         Args:
@@ -110,7 +121,9 @@ class Dense:
                 return rows, scores
             asked *= 4
 
-    def _candidates(self, query: Singles, k: int, allowed: Flags | None) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def _candidates(
+        self, query: Singles, k: int, allowed: Flags | None
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         found = self._in_base(query, min(k, len(self.rows)), allowed)
         rows, vectors = self.rows[found], self.vectors[found].astype(np.float64)
         if self._later_rows:
@@ -153,12 +166,17 @@ class Dense:
         return np.asarray(found[0][found[0] >= 0], np.int64)
 
     def _scan(self, query: Singles) -> Singles:
-        pieces = [self.vectors[i : i + _BATCH].astype(np.float32) @ query for i in range(0, len(self.vectors), _BATCH)]
+        pieces = [
+            self.vectors[i : i + _BATCH].astype(np.float32) @ query
+            for i in range(0, len(self.vectors), _BATCH)
+        ]
         return np.concatenate(pieces)
 
     def _load(self) -> Any:
         if not has_faiss():
-            log.warning("faiss is not installed; vectors are searched by numpy, slower on a large library")
+            log.warning(
+                "faiss is not installed; vectors are searched by numpy, slower on a large library"
+            )
             return False
         import faiss
 
@@ -166,9 +184,13 @@ class Dense:
             try:
                 return faiss.deserialize_index(np.frombuffer(self._trained, np.uint8))
             except RuntimeError as error:
-                raise IndexDamaged("The vector index could not be read.", "Run `kmassist doctor --repair`.") from error
+                raise IndexDamaged(
+                    "The vector index could not be read.", "Run `kmassist doctor --repair`."
+                ) from error
         dimension = self.vectors.shape[1]
-        index = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        index = faiss.IndexScalarQuantizer(
+            dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
         index.train(np.zeros((1, dimension), np.float32))
         for start in range(0, len(self.vectors), _BATCH):
             index.add(self.vectors[start : start + _BATCH].astype(np.float32))

@@ -6,20 +6,21 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
-from kmassist.documents import Document
+from kmassist.documents.document import Document
+from kmassist.documents.passages import Passage
 from kmassist.errors import IndexDamaged, IndexingError, IndexNotFound, KmassistError
-from kmassist.index import Entry, files, trail
+from kmassist.index import Entry, aside, files, trail
 from kmassist.index.database import DATABASE, REPAIRED, Database
 from kmassist.index.generations import Generations
 from kmassist.index.lock import WriterLock
 from kmassist.index.originals import Originals
 from kmassist.index.store import Store
-from kmassist.passages import Passage
+from kmassist.text import clock
 
 _CLOCKS_DIFFER = timedelta(days=1)
 _OWN = {"blobs", "idx", "quarantine", "writer.lock", "sample-ready"}
@@ -58,7 +59,12 @@ def check(path: Path, *, is_deep: bool = False, sees_all: bool = False) -> list[
     if (path / REPAIRED).exists():
         return [*found, Finding("error", "a repair was cut off before its end", REPAIRED, True)]
     if not (path / DATABASE).exists() or not (path / DATABASE).stat().st_size:
-        return [*found, Finding("error", f"{DATABASE} is missing from a library that held documents", DATABASE, True)]
+        return [
+            *found,
+            Finding(
+                "error", f"{DATABASE} is missing from a library that held documents", DATABASE, True
+            ),
+        ]
     try:
         database = Database(path / DATABASE, create=False, read_only=True)
     except KmassistError as error:
@@ -86,8 +92,16 @@ def own_entries(path: Path) -> list[Path]:
     put a library among other files, which are none of ours to judge or to change."""
     own, is_alone = [], True
     for entry in sorted(path.iterdir()):
-        if not entry.name.startswith((DATABASE, files.TEMPORARY)) and entry.name not in _OWN:
+        is_left = entry.name.startswith(files.TEMPORARY) and files.is_leftover(entry)
+        if not (entry.name.startswith(DATABASE) or entry.name in _OWN or is_left):
             is_alone = False
+        elif entry.name == aside.FOLDER:
+            kept = [*aside.damaged(path), *aside.originals(path)]
+            own += (
+                [entry, *(e for e in (entry / aside.ORIGINALS, *kept) if e.exists())]
+                if kept
+                else []
+            )
         elif entry.is_dir() and not entry.is_symlink():
             own += [entry, *sorted(entry.rglob("*"))]
         else:
@@ -102,12 +116,19 @@ def _places(path: Path) -> Iterator[Finding]:
         for entry in own:
             mode = stat.S_IMODE(entry.lstat().st_mode)
             if mode & 0o077 and not entry.is_symlink():
-                yield Finding("warning", f"others may read it (mode {mode:o})", _name(entry, path), True)
+                yield Finding(
+                    "warning", f"others may read it (mode {mode:o})", _name(entry, path), True
+                )
     for entry in own:
         if entry.name.startswith(files.TEMPORARY):
-            yield Finding("warning", "left half written by a run that was cut off", _name(entry, path), True)
-        elif entry.parent == path / "quarantine":
-            yield Finding("warning", "damaged and moved aside", _name(entry, path), True)
+            yield Finding(
+                "warning", "left half written by a run that was cut off", _name(entry, path), True
+            )
+    for entry in aside.damaged(path):
+        yield Finding("warning", "damaged and moved aside", _name(entry, path), True)
+    for entry in aside.originals(path):
+        what = "an original that no document refers to: add it again, or remove it yourself"
+        yield Finding("warning", what, _name(entry, path), False)
     kind = _file_system(path)
     if kind in _NETWORK:
         yield Finding(
@@ -124,14 +145,16 @@ def _database(path: Path, database: Database, *, is_deep: bool) -> Iterator[Find
     for problem in database.problems(is_deep=is_deep):
         yield Finding("error", f"SQLite finds: {problem}", DATABASE, True)
     last_seq = WriterLock.recorded_seq(path / "writer.lock")
-    if last_seq > store.seq:
-        yield Finding("error", f"changes {store.seq + 1} to {last_seq} are gone", f"{DATABASE}-wal", True)
+    if lost := aside.lost(path) or ((store.seq + 1, last_seq) if last_seq > store.seq else None):
+        yield Finding("error", f"changes {lost[0]} to {lost[1]} are gone", f"{DATABASE}-wal", True)
     for problem in trail.problems(database):
         yield Finding("error", problem, DATABASE, False)
     yield from _clock(database)
     if is_deep:
         for doc_id, reason in damaged_documents(store):
             yield Finding("error", reason, DATABASE, True, doc_id)
+        for doc_id, says in store.set_aside.items():
+            yield Finding("warning", says, DATABASE, False, doc_id)
         yield from _other_rows(store)
     yield from _originals(path, store, is_deep=is_deep)
     yield from _generations(path, store, is_deep=is_deep)
@@ -139,7 +162,7 @@ def _database(path: Path, database: Database, *, is_deep: bool) -> Iterator[Find
 
 def _clock(database: Database) -> Iterator[Finding]:
     """No order hangs on the clock, changes are numbered; but every "searched on" and "overdue" is read off it."""
-    now, latest = datetime.now(UTC), trail.latest(database)
+    now, latest = clock.now(), trail.latest(database)
     if latest and latest - now > _CLOCKS_DIFFER:
         yield Finding(
             "warning",
@@ -156,7 +179,10 @@ def damaged_documents(store: Store) -> Iterator[tuple[str, str]]:
         try:
             read_entry(store, doc_id)
         except (IndexDamaged, ValueError) as error:
-            yield doc_id, error.message if isinstance(error, KmassistError) else f"{doc_id} cannot be read"
+            yield (
+                doc_id,
+                error.message if isinstance(error, KmassistError) else f"{doc_id} cannot be read",
+            )
 
 
 def read_entry(store: Store, doc_id: str) -> Entry:
@@ -167,7 +193,9 @@ def read_entry(store: Store, doc_id: str) -> Entry:
     """
     document = store.document(doc_id)
     passages = store.passages_of(doc_id)
-    if [passage.ordinal for passage in passages] != list(range(len(passages))) or not _fit(document, passages):
+    if [passage.ordinal for passage in passages] != list(range(len(passages))) or not _fit(
+        document, passages
+    ):
         raise IndexDamaged(f"The passages of {doc_id} do not fit its text.")
     found = store.vectors([passage.passage_id for passage in passages])
     if found and len(found) != len(passages):
@@ -175,7 +203,9 @@ def read_entry(store: Store, doc_id: str) -> Entry:
     if not found:
         return Entry(document, passages, None)
     sentence_vectors = [found[passage.passage_id][1] for passage in passages]
-    has_sentences = all(len(v) == len(p.sentences) for v, p in zip(sentence_vectors, passages, strict=True))
+    has_sentences = all(
+        len(v) == len(p.sentences) for v, p in zip(sentence_vectors, passages, strict=True)
+    )
     vectors = np.stack([found[passage.passage_id][0] for passage in passages])
     return Entry(document, passages, vectors, sentence_vectors if has_sentences else None)
 
@@ -187,32 +217,45 @@ def _fit(document: Document, passages: list[Passage]) -> bool:
 def _other_rows(store: Store) -> Iterator[Finding]:
     for (kind,) in store.database.execute("SELECT DISTINCT kind FROM records"):
         try:
-            store.records(kind)
+            store.records.of(kind)
         except IndexDamaged as error:
             yield Finding("error", error.message, DATABASE, False)
-    for fingerprint, digest in store.database.execute("SELECT fingerprint, digest FROM embeddings"):
-        try:
-            store.embeddings(fingerprint, [digest])
-        except IndexDamaged as error:
-            yield Finding("warning", error.message, DATABASE, True)
     for table in ("vectors", "sentence_vectors"):
-        if store.database.value(f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM passages)"):
+        if store.database.value(
+            f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM passages)"
+        ):
             yield Finding("error", f"{table} without a passage", DATABASE, True)
-    if store.database.value("SELECT count(*) FROM passages WHERE doc_id NOT IN (SELECT doc_id FROM documents)"):
+    if store.database.value(
+        "SELECT count(*) FROM passages WHERE doc_id NOT IN (SELECT doc_id FROM documents)"
+    ):
         yield Finding("error", "passages without a document", DATABASE, True)
 
 
 def _originals(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding]:
     originals = Originals(path / "blobs")
-    for doc_id, blob in store.database.execute("SELECT doc_id, blob FROM documents WHERE blob IS NOT NULL ORDER BY doc_id"):
+    for doc_id, blob in store.database.execute(
+        "SELECT doc_id, blob FROM documents WHERE blob IS NOT NULL ORDER BY doc_id"
+    ):
         file = f"blobs/{blob[:2]}/{blob}"
         if not originals.has(blob):
-            yield Finding("error", f"the original of {doc_id} is missing; add the file again", file, False, doc_id)
+            yield Finding(
+                "error",
+                f"the original of {doc_id} is missing; add the file again",
+                file,
+                False,
+                doc_id,
+            )
         elif is_deep and originals.get(blob) is None:
-            yield Finding("error", f"the original of {doc_id} has changed; add the file again", file, False, doc_id)
+            yield Finding(
+                "error",
+                f"the original of {doc_id} has changed; add the file again",
+                file,
+                False,
+                doc_id,
+            )
     used = store.blobs()
     for blob in originals.names():
-        if blob not in used and not blob.startswith(files.TEMPORARY):
+        if blob not in used:
             yield Finding("warning", "no document refers to it", f"blobs/{blob[:2]}/{blob}", True)
 
 
@@ -221,7 +264,9 @@ def _generations(path: Path, store: Store, *, is_deep: bool) -> Iterator[Finding
     for number, name in enumerate(generations.names()):
         if is_deep or number == 0:
             for file in generations.damage(name):
-                yield Finding("error", "missing or changed since it was written", f"idx/{name}/{file}", True)
+                yield Finding(
+                    "error", "missing or changed since it was written", f"idx/{name}/{file}", True
+                )
 
 
 def _name(entry: Path, path: Path) -> str:
@@ -236,6 +281,8 @@ def _file_system(path: Path) -> str:
     place, best, kind = str(path.resolve()), "", ""
     for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
         _, folder, found, *_ = line.split(" ")
-        if len(folder) >= len(best) and (place == folder or place.startswith(folder.rstrip("/") + "/")):
+        if len(folder) >= len(best) and (
+            place == folder or place.startswith(folder.rstrip("/") + "/")
+        ):
             best, kind = folder, found
     return kind

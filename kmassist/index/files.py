@@ -10,8 +10,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,9 +30,19 @@ _NEW = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 _PIECE = 1 << 24
 TEMPORARY = ".tmp-"
+_OURS = re.compile(
+    r"\.tmp-(?:\d+-(?:[0-9a-f]{8}|km\.db[^/]*|copy\.db[^/]*)|(?:repair|kmassist)-[0-9a-z_]{8})"
+)
+"""Every temporary name that this program gives; a person's own `.tmp-draft` is not among them."""
 
 _note: Callable[..., None] | None = None
 
@@ -68,8 +80,71 @@ def translated(path: Path) -> Iterator[None]:
                 "Free some space and run the command again; nothing was lost.",
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise IndexingError(f"No permission to use {path}.", "Check who owns it and its folder.") from error
-        raise IndexingError(f"{path} could not be used ({error.strerror or error}).", "Check the disk.") from error
+            raise IndexingError(
+                f"No permission to use {path}.", "Check who owns it and its folder."
+            ) from error
+        raise IndexingError(
+            f"{path} could not be used ({error.strerror or error}).", "Check the disk."
+        ) from error
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether this program made it, for a user's own library, and left it half done: nothing else is ever swept away."""
+    return bool(_OURS.fullmatch(path.name)) and is_own(path)
+
+
+def is_own(path: Path) -> bool:
+    """Whether an ordinary file or folder, no link, belongs to who runs this; where files have no owner, whether it is there."""
+    try:
+        info = path.lstat()
+    except OSError:
+        return False
+    is_plain = stat.S_ISREG(info.st_mode) or stat.S_ISDIR(info.st_mode)
+    return is_plain and (sys.platform == "win32" or info.st_uid == os.geteuid())
+
+
+def open_own(path: Path, *, create: bool = True) -> int:
+    """Open a small file of state, such as a lock, to read and change it; made with mode 0600 when it is not there.
+
+    A link would lead to somebody's other file, a second name of a file likewise, a pipe would wait for ever: all are refused.
+
+    Raises:
+        IndexingError: it is one of those, another user's, or cannot be opened.
+    """
+    flags = os.O_RDWR | (os.O_CREAT if create else 0)
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    try:
+        handle = os.open(path, flags, FILE_MODE)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EMLINK):
+            raise _not_plain(path) from error
+        with translated(path):
+            raise
+    info = os.fstat(handle)
+    is_mine = sys.platform == "win32" or info.st_uid in (os.geteuid(), path.parent.stat().st_uid)
+    if not stat.S_ISREG(info.st_mode) or info.st_nlink > 1 or not is_mine:
+        os.close(handle)
+        raise _not_plain(path)
+    return handle
+
+
+def _not_plain(path: Path) -> IndexingError:
+    return IndexingError(
+        f"{path.name} in {path.parent} is a link, or not a file of yours, so nothing was written through it.",
+        "Somebody may have put it there: look at it and remove it, or use another folder.",
+    )
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a file of state that is a link or no ordinary file; nothing happens when it is not there.
+
+    Raises:
+        IndexingError: it is one.
+    """
+    with translated(path), suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise _not_plain(path)
 
 
 def make_folder(path: Path) -> None:
@@ -154,8 +229,8 @@ def sync_folder(path: Path) -> None:
             os.close(handle)
 
 
-def read_bytes(path: Path) -> bytes:
-    """A regular file's bytes; a link is refused.
+def read_bytes(path: Path, *, limit: int = -1) -> bytes:
+    """A regular file's bytes, at most ``limit`` of them unless it is negative; a link, a pipe or a device is refused.
 
     Raises:
         FileNotFoundError: it is not there.
@@ -163,11 +238,15 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         with os.fdopen(os.open(path, _READ), "rb") as file:
-            return file.read()
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _not_plain(path)
+            return file.read(limit)
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise IndexingError(f"{path} could not be read ({error.strerror or error}).", "Check the disk.") from error
+        raise IndexingError(
+            f"{path} could not be read ({error.strerror or error}).", "Check the disk."
+        ) from error
 
 
 def read_checked(path: Path, size: int, sha256: str) -> bytes:
@@ -179,9 +258,13 @@ def read_checked(path: Path, size: int, sha256: str) -> bytes:
     try:
         data = read_bytes(path)
     except FileNotFoundError:
-        raise IndexDamaged(f"{path.name} is missing from the library.", "Run `kmassist doctor --repair`.") from None
+        raise IndexDamaged(
+            f"{path.name} is missing from the library.", "Run `kmassist doctor --repair`."
+        ) from None
     if len(data) != size or hashlib.sha256(data).hexdigest() != sha256:
-        raise IndexDamaged(f"{path.name} has changed since it was written.", "Run `kmassist doctor --repair`.")
+        raise IndexDamaged(
+            f"{path.name} has changed since it was written.", "Run `kmassist doctor --repair`."
+        )
     return data
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmassist.errors import IndexDamaged, IndexingError
-from kmassist.index import files
+from kmassist.index import aside, files
 from kmassist.index.dense import train
 from kmassist.index.lexical import Postings
 
@@ -60,7 +60,15 @@ class Contents:
         """Contents of a library without documents."""
         parts = np.zeros(0, np.int32), np.zeros((0, dimension), np.float16), b""
         none = np.zeros(0, "S1")
-        return cls(0, none, none, np.zeros(0, np.int64), np.zeros(1, np.int64), Postings.empty(), lambda: parts)
+        return cls(
+            0,
+            none,
+            none,
+            np.zeros(0, np.int64),
+            np.zeros(1, np.int64),
+            Postings.empty(),
+            lambda: parts,
+        )
 
 
 class Generations:
@@ -79,7 +87,10 @@ class Generations:
         """All published generations, newest first."""
         if not self.folder.is_dir():
             return []
-        return sorted((entry.name for entry in self.folder.iterdir() if _NAME.fullmatch(entry.name)), reverse=True)
+        return sorted(
+            (entry.name for entry in self.folder.iterdir() if _NAME.fullmatch(entry.name)),
+            reverse=True,
+        )
 
     @staticmethod
     def seq_of(name: str) -> int:
@@ -103,7 +114,9 @@ class Generations:
 
         def read_dense() -> DenseParts:
             vectors = read("dense.vectors", "<f2").reshape(-1, self.dimension)
-            trained = read("dense.faiss", "u1").tobytes() if "dense.faiss" in manifest["files"] else b""
+            trained = (
+                read("dense.faiss", "u1").tobytes() if "dense.faiss" in manifest["files"] else b""
+            )
             return read("dense.rows", "<i4"), vectors, trained
 
         words = read("lexical.terms", "u1").tobytes().decode()
@@ -135,9 +148,14 @@ class Generations:
         try:
             data = files.read_bytes(self.folder / name / MANIFEST)
         except FileNotFoundError:
-            raise IndexDamaged(f"{name}/{MANIFEST} is missing.", "Run `kmassist doctor --repair`.") from None
+            raise IndexDamaged(
+                f"{name}/{MANIFEST} is missing.", "Run `kmassist doctor --repair`."
+            ) from None
         if not match or hashlib.sha256(data).hexdigest()[:16] != match[2]:
-            raise IndexDamaged(f"{name}/{MANIFEST} has changed since it was written.", "Run `kmassist doctor --repair`.")
+            raise IndexDamaged(
+                f"{name}/{MANIFEST} has changed since it was written.",
+                "Run `kmassist doctor --repair`.",
+            )
         manifest: dict[str, Any] = json.loads(data)
         return manifest
 
@@ -187,7 +205,9 @@ class Generations:
             "rows": len(contents.ids),
             "ids": contents.ids.dtype.str,
             "doc_ids": contents.doc_ids.dtype.str,
-            "files": {name: [len(data), hashlib.sha256(data).hexdigest()] for name, data in parts.items()},
+            "files": {
+                name: [len(data), hashlib.sha256(data).hexdigest()] for name, data in parts.items()
+            },
         }
         data = json.dumps(manifest, sort_keys=True, indent=1).encode()
         name = f"gen-{contents.seq:012d}-{hashlib.sha256(data).hexdigest()[:16]}"
@@ -219,9 +239,7 @@ class Generations:
 
     def quarantine(self, name: str) -> None:
         """Move a damaged generation aside, where nothing reads it."""
-        aside = self.folder.parent / "quarantine"
-        files.make_folder(aside)
-        files.rename(self.folder / name, aside / f"{name}-{secrets.token_hex(4)}")
+        aside.put(self.folder / name, self.folder.parent)
         log.warning("moved the damaged index generation %s to quarantine", name)
 
     def sweep(self) -> None:

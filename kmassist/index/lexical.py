@@ -10,14 +10,24 @@ constant factor ``k1 + 1`` that rank-bm25's BM25Okapi has.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import math
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import Stemmer
 from numpy.typing import NDArray
+
+from kmassist.documents.document import Document
+from kmassist.documents.passages import Passage
+from kmassist.text import words as text
+from kmassist.text.words import tokenise
 
 K1, B = 0.9, 0.4
 
@@ -45,12 +55,20 @@ class Postings:
     @classmethod
     def empty(cls) -> Postings:
         """Postings of no rows."""
-        return cls({}, np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint16), np.zeros(0, np.int32))
+        return cls(
+            {},
+            np.zeros(1, np.int64),
+            np.zeros(0, np.int32),
+            np.zeros(0, np.uint16),
+            np.zeros(0, np.int32),
+        )
 
     def of(self, term: str) -> tuple[Rows, Counts]:
         """Rows and counts of one term."""
         number = self.terms.get(term)
-        span = slice(0, 0) if number is None else slice(self.offsets[number], self.offsets[number + 1])
+        span = (
+            slice(0, 0) if number is None else slice(self.offsets[number], self.offsets[number + 1])
+        )
         return self.rows[span], self.counts[span]
 
 
@@ -69,7 +87,9 @@ class Growing:
         row = len(self._lengths)
         self._lengths.append(len(terms))
         for term, count in Counter(terms).items():
-            rows, counts = self._postings.get(term) or self._postings.setdefault(term, (array("i"), array("H")))
+            rows, counts = self._postings.get(term) or self._postings.setdefault(
+                term, (array("i"), array("H"))
+            )
             rows.append(row)
             counts.append(min(count, 0xFFFF))
 
@@ -158,7 +178,11 @@ class Lexical:
     @property
     def lengths(self) -> NDArray[np.int32]:
         """Terms per row."""
-        return np.concatenate([self.base.lengths, self.growing.lengths]) if len(self.growing) else self.base.lengths
+        return (
+            np.concatenate([self.base.lengths, self.growing.lengths])
+            if len(self.growing)
+            else self.base.lengths
+        )
 
     def length_of(self, start: int, end: int) -> int:
         """Terms in the rows from ``start`` to ``end``, without a copy of all lengths."""
@@ -172,13 +196,20 @@ class Lexical:
 
     def terms_from(self, start: str) -> list[str]:
         """Terms that begin so, in code point order."""
-        return sorted({term for term in (*self.base.terms, *self.growing.terms) if term.startswith(start)})
+        return sorted(
+            {term for term in (*self.base.terms, *self.growing.terms) if term.startswith(start)}
+        )
 
     def document_frequency(self, term: str, is_live: Flags | None) -> int:
         """In how many live rows a term occurs."""
-        return sum(len(rows) if is_live is None else int(np.count_nonzero(is_live[rows])) for rows, _ in self._of(term))
+        return sum(
+            len(rows) if is_live is None else int(np.count_nonzero(is_live[rows]))
+            for rows, _ in self._of(term)
+        )
 
-    def scores(self, terms: Mapping[str, float], *, passages: int, total_length: int, is_live: Flags | None) -> Floats:
+    def scores(
+        self, terms: Mapping[str, float], *, passages: int, total_length: int, is_live: Flags | None
+    ) -> Floats:
         """BM25 of every row, shape (rows,); rows that are not live have scores too, which mean nothing.
 
         Args:
@@ -208,7 +239,9 @@ class Lexical:
     def _length_norms(self, mean: float) -> Floats:
         key = (mean, len(self))
         if self._norms is None or self._norms[0] != key:
-            norms = np.empty(len(self))  # one array from beginning to end: it is made again after every change
+            norms = np.empty(
+                len(self)
+            )  # one array from beginning to end: it is made again after every change
             norms[: len(self.base.lengths)] = self.base.lengths
             norms[len(self.base.lengths) :] = self.growing.lengths
             norms *= self.b
@@ -255,3 +288,27 @@ def postings_of(rows: Iterable[Sequence[str]]) -> Postings:
         np.minimum(counts, 0xFFFF).astype(np.uint16),
         sizes,
     )
+
+
+def index_terms(document: Document, passage: Passage) -> list[str]:
+    """The terms of a passage: its document's title, its heading path and its words, stemmed, repetitions kept."""
+    return [*_short(document.metadata.title), *_short(passage.heading), *tokenise(passage.text)]
+
+
+@lru_cache(maxsize=4096)
+def _short(words: str) -> tuple[str, ...]:
+    return tuple(tokenise(words))
+
+
+@lru_cache(maxsize=1)
+def words_fingerprint() -> str:
+    """Names how a passage becomes terms by a digest of that source alone: programs of several versions share a database."""
+    sources = "".join(inspect.getsource(part) for part in (text, index_terms, _short.__wrapped__))
+    return hashlib.sha256(f"{sources}{Stemmer.version()}".encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def terms_fingerprint() -> str:
+    """Names the tokeniser and the rule above by a digest of their source; a lexical index of another rule is rebuilt."""
+    sources = "".join(inspect.getsource(module) for module in (text, sys.modules[__name__]))
+    return hashlib.sha256(f"{sources}{Stemmer.version()}".encode()).hexdigest()[:16]

@@ -8,37 +8,27 @@ generation plus what changed since. What is derived and damaged is moved aside a
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kmassist.documents import Document
-from kmassist.errors import IndexDamaged, IndexingError, IndexLocked, IndexMismatch, IndexNotFound
-from kmassist.index import Capabilities, Entry, Filter, Stats, files, trail
-from kmassist.index.database import DATABASE, Database
-from kmassist.index.generations import Contents, Generations
+from kmassist.documents.document import Document
+from kmassist.documents.passages import Passage
+from kmassist.index import Capabilities, Entry, Filter, Stats, aside, trail
+from kmassist.index.engine import check_entry, checked_query, damaged_original
+from kmassist.index.folder import Folder
 from kmassist.index.lexical import K1, B
-from kmassist.index.lock import WriterLock
-from kmassist.index.opening import bring_up_to_date, finish_repair, has_data, refuse_a_fresh_start
-from kmassist.index.originals import Originals
-from kmassist.index.store import Store
-from kmassist.index.terms import terms_fingerprint
-from kmassist.index.view import PENDING_LIMIT, View
-from kmassist.passages import Passage
-from kmassist.runs import Run
+from kmassist.index.runs import Run
 
 log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
-
-_KEPT = 2
 
 
 def open_local(
@@ -83,146 +73,37 @@ def open_memory(
     return LocalIndex(None, embedder=embedder, dimension=dimension, create=True, k1=k1, b=b)
 
 
-class LocalIndex:
-    """An `Index`; its other methods are the embedded engine's own.
+class LocalIndex(Folder):
+    """An `Index`; its other methods are the embedded engine's own."""
 
-    Attributes:
-        actor: the role that the audit trail names.
-        notices: what was found wrong on the way and dealt with, one sentence each.
-    """
-
-    def __init__(
-        self,
-        folder: Path | None,
-        *,
-        embedder: str,
-        dimension: int,
-        create: bool = False,
-        read_only: bool = False,
-        lock_timeout_seconds: float = 5.0,
-        k1: float = K1,
-        b: float = B,
-    ) -> None:
-        self.folder = folder
-        self.actor = ""
-        self.notices: list[str] = []
-        self._is_read_only = read_only
-        self._pending = 0
-        self._originals = Originals(folder / "blobs" if folder else None)
-        self._is_closed = False
-        self._counted: tuple[tuple[int, int], Stats] | None = None
-        self._lock: WriterLock | None = None
-        if folder:
-            if create and not read_only:
-                files.make_folder(folder)
-            elif not folder.is_dir():
-                raise IndexNotFound(f"There is no library in {folder}.", "Make one with `kmassist add PATH`.")
-            lock = WriterLock(folder / "writer.lock", lock_timeout_seconds)
-            finish_repair(folder, lock)
-            if not read_only:
-                self._lock = lock
-            elif has_data(folder / DATABASE):
-                bring_up_to_date(folder, lock)
-        is_new = create and folder is not None and not has_data(folder / DATABASE)
-        with self._lock if is_new and self._lock else nullcontext():
-            if folder:
-                refuse_a_fresh_start(folder)
-            self._database = Database(
-                folder / DATABASE if folder else None, create=create, read_only=read_only, writer=self._lock
-            )
-        self._store = Store(self._database, dimension)
-        try:
-            self._check_embedder(embedder, dimension)
-            self._generations = (
-                Generations(folder / "idx", self._store.dimension, {"embedder": self.embedder, "terms": terms_fingerprint()})
-                if folder
-                else None
-            )
-            self._view = View(self._store, self._generations, self._quarantine, k1=k1, b=b)
-            self._recover()
-        except BaseException:
-            self._close_files()
-            raise
-
-    def _check_embedder(self, embedder: str, dimension: int) -> None:
-        held, length = self._store.meta("embedder") or "", int(self._store.meta("dimension") or 0)
-        if held and embedder and (held, length) != (embedder, dimension):
-            raise IndexMismatch(
-                f"This library was made with the embedder '{held}', not '{embedder}'.",
-                "Use that embedder, or add the documents to a new library.",
-            )
-        if not held and embedder and not self._is_read_only:
-            with self._lock or nullcontext(), self._database.transaction():
-                self._store.set_meta("embedder", embedder)
-                self._store.set_meta("dimension", str(dimension))
-        self.embedder = held or embedder
-        self._store.dimension = length or dimension
-
-    def _recover(self) -> None:
-        """Finish what a writer that died left unfinished, and learn whether an acknowledged change is gone."""
-        if not self._lock:
-            return
-        lock = self._lock
-        with suppress(IndexLocked), lock.at_once():  # whoever is writing now has done this already
-            if lock.last_seq > self._store.seq:
-                self._notice(
-                    f"Changes {self._store.seq + 1} to {lock.last_seq} of {DATABASE} are gone: it was damaged or replaced."
-                )
-                for name in self._all_generations():
-                    self._quarantine(name)
-                lock.last_seq = self._store.seq
-                lock.was_interrupted = False  # originals that no row names may be all that is left of what is gone
-            self._sweep()
-            if self._store.meta("purge"):
-                self.compact()
-        self._pending = self._unmerged()
-
-    def _unmerged(self) -> int:
-        """Passages that no generation holds."""
-        names = self._all_generations()
-        newest = Generations.seq_of(names[0]) if names else 0
-        return self._store.count_passages(after=newest) if newest < self._store.seq else 0
-
-    def _sweep(self) -> None:
-        """Remove what the writer before left half done, if it died or failed."""
-        if not (self._lock and self._lock.was_interrupted and self.folder and self._generations):
-            return
-        self._lock.was_interrupted = False
-        self._generations.sweep()
-        self._originals.sweep(self._store.blobs())
-        for entry in self.folder.glob(f"{files.TEMPORARY}*"):
-            files.remove_tree(entry) if entry.is_dir() else files.remove(entry)
+    _counted: tuple[tuple[int, int], Stats] | None = None
 
     # writing ----------------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        if self._is_read_only:
-            raise IndexingError("This library was opened for reading only.", "Open it for writing.")
-        with self._database.guard, self._lock or nullcontext():
-            self._sweep()
-            if self._view.is_open:
-                self._view.current()  # another writer may have been here; its changes come before ours
-            yield
 
     def add(self, entry: Entry, *, replaces: str | None = None) -> None:
         """See `Index.add`."""
         document = entry.document
-        if any(passage.doc_id != document.doc_id for passage in entry.passages):
-            raise IndexingError(
-                f"A passage of {document.doc_id} names another document.", "This is a fault of kmassist; report it."
-            )
+        check_entry(entry)
         with self._writing():
-            gone = [doc_id for doc_id in dict.fromkeys([document.doc_id, replaces or ""]) if self._store.has(doc_id)]
+            gone = [
+                doc_id
+                for doc_id in dict.fromkeys([document.doc_id, replaces or ""])
+                if self._store.has(doc_id)
+            ]
             loose = {self._store.blob_of(doc_id) for doc_id in gone}
             try:
-                blob = None if entry.original is None else self._originals.put(entry.original)
+                blob = self._put_original(entry.original)
                 loose.add(blob)
                 with self._database.transaction():
+                    self._note_unwanted(loose - {blob})
                     for doc_id in gone:
-                        self._store.remove(doc_id, keep_embeddings=doc_id == document.doc_id)
+                        self._store.remove(doc_id)
+                    if replaces in gone:
+                        self._store.set_meta("purge", "1")  # its words go with the next merge
                     seq = self._store.put(entry, blob)
-                    self._audit("update" if gone else "add", document.doc_id, passages=len(entry.passages))
+                    self._audit(
+                        "update" if gone else "add", document.doc_id, passages=len(entry.passages)
+                    )
             finally:
                 self._drop(loose)
             self._acknowledge(seq)
@@ -232,10 +113,11 @@ class LocalIndex:
     def update_metadata(self, document: Document) -> None:
         """See `Index.update_metadata`."""
         with self._writing():
-            whole = self.document(document.doc_id).model_copy(update={"metadata": document.metadata})
+            held = self.document(document.doc_id)
+            whole, changed = trail.edited(held, document)
             with self._database.transaction():
                 seq = self._store.put_metadata(whole)
-                self._audit("edit", document.doc_id)
+                self._audit("edit", document.doc_id, changed=changed)
             self._acknowledge(seq)
             passages = self._store.passages_of(document.doc_id)
             self._view.show(whole, passages, seq)
@@ -252,63 +134,31 @@ class LocalIndex:
         with self._writing():
             blob = self._store.blob_of(doc_id)
             with self._database.transaction():
+                self._note_unwanted({blob})
                 seq = self._store.remove(doc_id)
                 self._store.set_meta("purge", "1")
                 self._audit("forget", doc_id)
             self._drop({blob})
+            if self.folder and blob:
+                aside.forget_original(self.folder, blob)
             self._acknowledge(seq)
             self._view.hide(doc_id, seq)
             if purge:
                 self.compact()
 
-    def compact(self) -> None:
-        """Merge what changed into a new generation; after a `delete`, leave no byte of what was removed."""
-        with self._writing():
-            must_purge = bool(self._store.meta("purge"))
-            contents = self._view.use(lambda snapshot: snapshot.merged())
-            if self._generations:
-                contents = self._published(contents)
-                self._generations.prune(1 if must_purge else _KEPT)
-            self._view.start_from(contents)
-            self._pending = 0
-            if must_purge:
-                self._purge()
-
-    def _published(self, contents: Contents) -> Contents:
-        assert self._generations
-        name = self._generations.publish(contents)
-        return self._generations.load(name) or contents
-
-    def _purge(self) -> None:
-        if self.folder:
-            files.remove_tree(self.folder / "quarantine")
-            for copy in self.folder.glob(f"{DATABASE}.v*.bak"):
-                files.remove(copy)
-        self._database.vacuum()
-        if self._database.checkpoint():
-            with self._database.transaction():
-                self._database.execute("DELETE FROM meta WHERE key = 'purge'")
-            self._database.checkpoint()
-
-    def _merge_if_due(self, added: int) -> None:
-        self._pending += added
-        if self._pending > PENDING_LIMIT and self._pending > self._store.count_passages() // 5:
-            self._pending = 0
-            self._try_to_merge()
-
-    def _try_to_merge(self) -> None:
-        try:
-            self.compact()
-        except IndexingError as error:  # what was changed is durable and searchable; merging waits for the next time
-            self._notice(f"Changes could not be merged into a new index generation: {error.message}")
-            if self._lock:
-                self._lock.is_marked = True
-
-    def _acknowledge(self, seq: int) -> None:
-        if self._lock:
-            self._lock.note(seq)
-
     # originals --------------------------------------------------------------------------------------------------------
+
+    def _put_original(self, data: bytes | None) -> str | None:
+        if data is None:
+            return None
+        if self._lock:
+            self._lock.announce(hashlib.sha256(data).hexdigest())
+        return self._originals.put(data)
+
+    def _note_unwanted(self, blobs: set[str | None]) -> None:
+        """In the transaction that takes documents out: their originals go with them, also after a power cut."""
+        if wanted := sorted(blob for blob in blobs if blob):
+            self._store.set_meta("unwanted", " ".join(wanted))
 
     def _drop(self, blobs: set[str | None]) -> None:
         for blob in blobs:
@@ -324,7 +174,7 @@ class LocalIndex:
         blob = self._store.blob_of(doc_id)
         data = self._originals.get(blob) if blob else None
         if blob and data is None:
-            raise IndexDamaged(f"The stored original of {doc_id} is missing or has changed.", "Add the file again.")
+            raise damaged_original(doc_id)
         return data
 
     # reading ----------------------------------------------------------------------------------------------------------
@@ -333,7 +183,10 @@ class LocalIndex:
     def capabilities(self) -> Capabilities:
         """See `Index.capabilities`: dense is False while passages are held and none has a vector."""
         return Capabilities(
-            True, bool(self._store.dimension) and self._store.is_dense(), self.folder is not None, not self._is_read_only
+            True,
+            bool(self._store.dimension) and self._store.is_dense(),
+            self.folder is not None,
+            not self._is_read_only,
         )
 
     def document(self, doc_id: str) -> Document:
@@ -356,16 +209,16 @@ class LocalIndex:
 
     def lexical(self, terms: Mapping[str, float], k: int, where: Filter | None = None) -> Run:
         """See `Index.lexical`."""
-        return self._view.use(lambda snapshot: snapshot.lexical(terms, k, where)) if k > 0 else Run(())
+        return (
+            self._view.use(lambda snapshot: snapshot.lexical(terms, k, where)) if k > 0 else Run(())
+        )
 
     def dense(self, vector: Vectors, k: int, where: Filter | None = None) -> Run:
         """See `Index.dense`."""
-        query = np.ascontiguousarray(vector, np.float32)
-        if query.shape != (self._store.dimension,):
-            raise IndexMismatch(
-                f"A query vector has shape {query.shape}, not ({self._store.dimension},).", "Use the library's embedder."
-            )
-        return self._view.use(lambda snapshot: snapshot.dense(query, k, where)) if k > 0 else Run(())
+        query = checked_query(vector, self._store.dimension)
+        return (
+            self._view.use(lambda snapshot: snapshot.dense(query, k, where)) if k > 0 else Run(())
+        )
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, tuple[Vectors, Vectors]]:
         """See `Index.vectors`."""
@@ -403,98 +256,46 @@ class LocalIndex:
             generation="",
         )
 
-    # embeddings, records, audit ---------------------------------------------------------------------------------------
+    # records, audit ----------------------------------------------------------------------------------------------------
 
-    def cached_embeddings(self, digests: Iterable[str]) -> Mapping[str, Vectors]:
-        """Embeddings kept by `put_embeddings`: digest -> vectors of shape (rows, dimension); without those not there."""
-        return self._store.embeddings(self.embedder, digests)
-
-    def put_embeddings(self, doc_id: str, embeddings: Mapping[str, Any]) -> None:
-        """Keep embeddings under the digest of the text they are of, on behalf of a document: they go when it is deleted.
-
-        Args:
-            doc_id: the document, which may be about to be added.
-            embeddings: digest -> one vector or a matrix of shape (rows, dimension).
-        """
-        with self._writing(), self._database.transaction():
-            self._store.put_embeddings(self.embedder, doc_id, embeddings)
+    def record_kinds(self) -> list[str]:
+        """See `Index.record_kinds`."""
+        return self._store.records.kinds()
 
     def records(self, kind: str) -> dict[str, dict[str, Any]]:
         """See `Index.records`."""
-        return self._store.records(kind)
+        return self._store.records.of(kind)
 
     def put_record(self, kind: str, record_id: str, body: Mapping[str, Any]) -> None:
         """See `Index.put_record`."""
         with self._writing(), self._database.transaction():
-            self._store.put_record(kind, record_id, body)
+            if trail.is_followed(kind):
+                before = self._store.records.of(kind).get(record_id)
+                action, details = trail.record_act(kind, record_id, before, body)
+                self._audit(action, "", **details)
+            self._store.records.put(kind, record_id, body)
 
     def delete_record(self, kind: str, record_id: str) -> None:
         """See `Index.delete_record`."""
         with self._writing(), self._database.transaction():
-            self._store.delete_record(kind, record_id)
+            if trail.is_followed(kind) and record_id in self._store.records.of(kind):
+                self._audit(f"delete {kind}", "", record=record_id)
+            self._store.records.delete(kind, record_id)
 
     def audit(self, action: str, *, doc_id: str = "", **details: Any) -> None:
         """Add a line to the audit trail, durably; ``details`` are counts and codes, never a document's words."""
         with self._writing(), self._database.transaction():
             self._audit(action, doc_id, **details)
 
+    def adopt_trail(self, lines: Sequence[trail.AuditLine]) -> None:
+        """See `Index.adopt_trail`."""
+        with self._writing(), self._database.transaction():
+            trail.adopt(self._database, lines)
+
     def audit_trail(self) -> list[trail.AuditLine]:
         """The audit trail, oldest first."""
         return trail.lines(self._database)
 
-    def _audit(self, action: str, doc_id: str, **details: Any) -> None:
-        trail.append(self._database, action, actor=self.actor, doc_id=doc_id, details=details)
-
     # keeping the folder in order ---------------------------------------------------------------------------------------
 
-    def _all_generations(self) -> list[str]:
-        return self._generations.names() if self._generations else []
-
-    def _quarantine(self, name: str) -> None:
-        self._notice(f"The index generation {name} is damaged; answers come from {DATABASE} until it is made again.")
-        if self._is_read_only or not self._generations:
-            return
-        with suppress(IndexLocked), self._database.guard, self._lock or nullcontext():
-            if (self._generations.folder / name).is_dir():
-                self._generations.quarantine(name)
-                with self._database.transaction():
-                    self._audit("quarantine", "", generation=name)
-
-    def _notice(self, sentence: str) -> None:
-        self.notices.append(sentence)
-        log.warning("%s", sentence)
-
     # closing ----------------------------------------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """See `Index.close`; a writer merges what is pending first, unless another process is writing."""
-        if self._is_closed:
-            return
-        try:
-            if self._lock:
-                with suppress(IndexLocked), self._writing():
-                    self._merge_at_close()
-                    with suppress(IndexingError):  # all is durable in the WAL; moving it needs room that may be wanting
-                        self._database.checkpoint()
-        finally:
-            self._close_files()
-
-    def _merge_at_close(self) -> None:
-        if self._store.meta("purge"):
-            self.compact()
-        elif self._unmerged() > max(64, self._store.count_passages() // 50):
-            self._try_to_merge()
-
-    def _close_files(self) -> None:
-        self._is_closed = True
-        if hasattr(self, "_view"):
-            self._view.close()
-        self._database.close()
-        if self._lock:
-            self._lock.close()
-
-    def __enter__(self) -> LocalIndex:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()

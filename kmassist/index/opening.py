@@ -39,7 +39,8 @@ def refuse_a_fresh_start(folder: Path) -> None:
     held = Originals(folder / "blobs").names() or WriterLock.recorded_seq(folder / "writer.lock")
     if held and not has_data(folder / DATABASE):
         raise IndexDamaged(
-            f"{DATABASE} is missing from a library that held documents.", "Run `kmassist doctor --repair`, or restore a backup."
+            f"{DATABASE} is missing from a library that held documents.",
+            "Run `kmassist doctor --repair`, or restore a backup.",
         )
 
 

@@ -58,17 +58,35 @@ class Originals:
         self._held.pop(sha256, None)
 
     def names(self) -> list[str]:
-        """Every file there, also such as no writer finished."""
+        """The digest of every file there."""
         if not self._folder:
             return sorted(self._held)
-        return sorted(path.name for path in self._folder.glob("*/*"))
+        return sorted(path.name for path in self._folder.glob("*/*") if self._is_ours(path))
 
-    def sweep(self, used: set[str]) -> list[str]:
-        """Remove all that no document refers to; gives their names."""
-        loose = [path for path in self._folder.glob("*/*") if path.name not in used] if self._folder else []
-        for path in loose:
+    @staticmethod
+    def _is_ours(path: Path) -> bool:
+        return bool(_DIGEST.fullmatch(path.name)) and path.name.startswith(path.parent.name)
+
+    def sweep(self) -> list[str]:
+        """Remove what a writer that died left half written; gives the names."""
+        left = (
+            [path for path in self._folder.glob("*/*") if files.is_leftover(path)]
+            if self._folder
+            else []
+        )
+        for path in left:
             files.remove(path)
-        return [path.name for path in loose]
+        return [path.name for path in left]
+
+    def loose(self, used: set[str]) -> list[Path]:
+        """Files that no document refers to."""
+        if not self._folder:
+            return []
+        return [
+            path
+            for path in sorted(self._folder.glob("*/*"))
+            if self._is_ours(path) and path.name not in used
+        ]
 
     def path(self, sha256: str) -> Path:
         """Where a file lies.
@@ -78,5 +96,8 @@ class Originals:
         """
         assert self._folder
         if not _DIGEST.fullmatch(sha256):
-            raise IndexDamaged("The name of a stored original has changed since it was written.", "Add the file again.")
+            raise IndexDamaged(
+                "The name of a stored original has changed since it was written.",
+                "Add the file again.",
+            )
         return self._folder / sha256[:2] / sha256

@@ -12,14 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from kmassist.errors import IndexDamaged, IndexNotFound, SourceError
-from kmassist.index import Entry, Filter, files, trail
-from kmassist.index.database import DATABASE, REPAIRED, Database, mend_tables, put_repaired
+from kmassist.index import Entry, Filter, aside, files, trail
+from kmassist.index.database import DATABASE, REPAIRED, Database, put_repaired
 from kmassist.index.doctor import check, own_entries, read_entry
 from kmassist.index.generations import Generations
 from kmassist.index.local import LocalIndex
 from kmassist.index.lock import WriterLock
 from kmassist.index.originals import Originals
 from kmassist.index.store import Store
+from kmassist.index.tables import mend_tables
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,9 @@ _DAMAGE = (IndexDamaged, IndexNotFound)
 _Listed = tuple[str, str | None, str]
 
 
-def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: float = 5.0) -> list[str]:
+def repair(
+    path: Path, *, reread: Reread | None = None, lock_timeout_seconds: float = 5.0
+) -> list[str]:
     """Make again what can be made again; gives one sentence for each thing done or lost.
 
     Args:
@@ -53,13 +56,20 @@ def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: fl
                 done.append(f"Finished a repair that was cut off: {DATABASE} was put in place.")
             if (path / DATABASE).is_file() and mend_tables(path / DATABASE):
                 done.append(f"Put right the description of the tables of {DATABASE}.")
-            with suppress(*_DAMAGE):  # an older library becomes a newer one first; that of a newer kmassist is left alone
+            with suppress(
+                *_DAMAGE
+            ):  # an older library becomes a newer one first; that of a newer kmassist is left alone
                 Database(path / DATABASE, create=False, read_only=False, writer=lock).close()
             findings = check(path, is_deep=True, sees_all=True)
-            wounded = [f for f in findings if f.severity == "error" and f.file.startswith(DATABASE) and f.is_repairable]
+            wounded = [
+                f
+                for f in findings
+                if f.severity == "error" and f.file.startswith(DATABASE) and f.is_repairable
+            ]
             done += _tidy(path, is_wounded=bool(wounded))
             if wounded:
-                done += _rebuild(path, reread, lock.last_seq)
+                done += _rebuild(path, reread, max(lock.last_seq, (aside.lost(path) or (0, 0))[1]))
+                aside.clear_lost(path)
                 lock.last_seq = 0
             lock.was_interrupted = False
             broken = {f.file.split("/")[1] for f in findings if f.file.startswith("idx/gen-")}
@@ -70,7 +80,9 @@ def repair(path: Path, *, reread: Reread | None = None, lock_timeout_seconds: fl
                     done.append(f"Removed the index generation {name}.")
     finally:
         lock.close()
-    with LocalIndex(path, embedder="", dimension=0, lock_timeout_seconds=lock_timeout_seconds) as index:
+    with LocalIndex(
+        path, embedder="", dimension=0, lock_timeout_seconds=lock_timeout_seconds
+    ) as index:
         if index.stats().passages:
             index.compact()
             done.append(f"Made the index generation {index.stats().generation} from {DATABASE}.")
@@ -85,11 +97,14 @@ def _tidy(path: Path, *, is_wounded: bool) -> list[str]:
     for entry in sorted(left, reverse=True):
         files.remove_tree(entry) if entry.is_dir() else files.remove(entry)
         done.append(f"Removed {entry.name}, left half written.")
-    if (path / "quarantine").is_dir():
-        files.remove_tree(path / "quarantine")
-        done.append("Emptied the quarantine.")
+    if aside.empty(path):
+        done.append("Emptied the quarantine of what was damaged.")
     if sys.platform != "win32":
-        loose = [entry for entry in own_entries(path) if entry.lstat().st_mode & 0o077 and not entry.is_symlink()]
+        loose = [
+            entry
+            for entry in own_entries(path)
+            if entry.lstat().st_mode & 0o077 and not entry.is_symlink()
+        ]
         for entry in loose:
             entry.chmod(files.FOLDER_MODE if entry.is_dir() else files.FILE_MODE)
         if loose:
@@ -97,9 +112,12 @@ def _tidy(path: Path, *, is_wounded: bool) -> list[str]:
     with suppress(*_DAMAGE):
         database = Database(path / DATABASE, create=False, read_only=True)
         try:
-            used = set(Originals(path / "blobs").names()) if is_wounded else Store(database, 0).blobs()
-            for name in Originals(path / "blobs").sweep(used):
-                done.append(f"Removed the original {name[:12]}, which no document refers to.")
+            kept = [] if is_wounded else Originals(path / "blobs").loose(Store(database, 0).blobs())
+            for original in kept:
+                aside.put_original(original, path)
+                done.append(
+                    f"Moved the original {original.name[:12]}, which no document refers to, to the folder quarantine."
+                )
         finally:
             database.close()
     return done
@@ -125,7 +143,7 @@ def _rebuild(path: Path, reread: Reread | None, last_seq: int) -> list[str]:
         try:
             listed, is_complete = _listed(Store(old, 0))
             done += _copy(path, listed, Store(old, 0), store, reread)
-            if not is_complete or last_seq > _seq_of(old):
+            if not is_complete or last_seq > _seq_of(old) or aside.lost(path):
                 done += _from_originals(path, store, reread)
         finally:
             old.close()
@@ -133,14 +151,20 @@ def _rebuild(path: Path, reread: Reread | None, last_seq: int) -> list[str]:
         store.set_meta("seq", str(max(store.seq, last_seq)))
     new.checkpoint()
     new.close()
-    files.rename(fresh / DATABASE, path / REPAIRED)  # from here on the repair is finished, if not now then at the next opening
+    files.rename(
+        fresh / DATABASE, path / REPAIRED
+    )  # from here on the repair is finished, if not now then at the next opening
     files.remove_tree(fresh)
     put_repaired(path / DATABASE)
-    done.append(f"Wrote {DATABASE} afresh; the damaged one is in the folder quarantine until the next repair or forget.")
+    done.append(
+        f"Wrote {DATABASE} afresh; the damaged one is in the folder quarantine until the next repair or forget."
+    )
     return done
 
 
-def _copy(path: Path, listed: list[_Listed], old: Store, new: Store, reread: Reread | None) -> Iterator[str]:
+def _copy(
+    path: Path, listed: list[_Listed], old: Store, new: Store, reread: Reread | None
+) -> Iterator[str]:
     for key in ("embedder", "dimension"):
         with suppress(IndexDamaged), new.database.transaction():
             new.set_meta(key, old.meta(key) or ("0" if key == "dimension" else ""))
@@ -176,13 +200,17 @@ def _listed(old: Store) -> tuple[list[_Listed], bool]:
         return [], False
     for seq in numbers:
         try:
-            ((doc_id, blob),) = old.database.execute("SELECT doc_id, blob FROM documents WHERE seq = ?", (seq,))
+            ((doc_id, blob),) = old.database.execute(
+                "SELECT doc_id, blob FROM documents WHERE seq = ?", (seq,)
+            )
         except (IndexDamaged, ValueError):
             is_complete = False
             continue
         try:
             name = str(
-                json.loads(old.database.value("SELECT body FROM documents WHERE seq = ?", (seq,))).get("source_name", "")
+                json.loads(
+                    old.database.value("SELECT body FROM documents WHERE seq = ?", (seq,))
+                ).get("source_name", "")
             )
         except (IndexDamaged, ValueError, AttributeError, TypeError):
             name = ""
@@ -190,7 +218,9 @@ def _listed(old: Store) -> tuple[list[_Listed], bool]:
     return listed, is_complete
 
 
-def _read_again(path: Path, blob: str | None, name: str, reread: Reread | None, doc_id: str = "") -> list[Entry]:
+def _read_again(
+    path: Path, blob: str | None, name: str, reread: Reread | None, doc_id: str = ""
+) -> list[Entry]:
     data = Originals(path / "blobs").get(blob) if blob else None
     if data is None or reread is None:
         return []
@@ -209,7 +239,10 @@ def _with_metadata(old: Store, entry: Entry) -> Entry:
     except (IndexDamaged, ValueError):
         return entry
     return replace(
-        entry, document=known.model_copy(update={n: getattr(entry.document, n) for n in ("text", "pages", "headings")})
+        entry,
+        document=known.model_copy(
+            update={n: getattr(entry.document, n) for n in ("text", "pages", "headings")}
+        ),
     )
 
 
@@ -217,15 +250,17 @@ def _copy_rest(old: Store, new: Store) -> Iterator[str]:
     """Records and the audit trail, as far as they are whole."""
     with suppress(IndexDamaged):
         # As bytes, so that a name that is no longer text costs its own record and not all of them.
-        for names in old.database.execute("SELECT CAST(kind AS BLOB), CAST(record_id AS BLOB) FROM records"):
+        for names in old.database.execute(
+            "SELECT CAST(kind AS BLOB), CAST(record_id AS BLOB) FROM records"
+        ):
             kind, record_id = (name.decode("utf-8", "replace") for name in names)
             try:
-                body = old.record(kind, record_id)
+                body = old.records.one(kind, record_id)
             except (IndexDamaged, ValueError, IndexError):
                 yield f"The {kind} record {record_id} is damaged and is lost."
                 continue
             with new.database.transaction():
-                new.put_record(kind, record_id, body)
+                new.records.put(kind, record_id, body)
     try:
         left_out = trail.copy(old.database, new.database)
     except IndexDamaged:
@@ -261,4 +296,10 @@ def _guessed_name(data: bytes) -> str:
         return "original.xlsx" if b"xl/" in data else "original.docx"
     if head.startswith((b"<!doctype html", b"<html")):
         return "original.html"
-    return "original.xml" if head.startswith(b"<?xml") else "original.ris" if head.startswith(b"ty  -") else "original.md"
+    return (
+        "original.xml"
+        if head.startswith(b"<?xml")
+        else "original.ris"
+        if head.startswith(b"ty  -")
+        else "original.md"
+    )

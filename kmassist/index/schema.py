@@ -49,6 +49,8 @@ CREATE TABLE audit (
 CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 CREATE TRIGGER audit_is_fixed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 """
+"""Compared with a library's own description letter by letter. ``embeddings`` is no longer written: a document that comes back
+takes its vectors from its own rows (`kmassist.assistant.reuse`)."""
 
 MIGRATIONS: dict[int, str] = {}
 """SQL that takes a library from the version of its key to the next; each runs in one transaction, after a copy was made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from kmassist.index import Filter
 from kmassist.index.dense import Dense, Halves
 from kmassist.index.generations import Contents, DenseParts, names_of
-from kmassist.index.lexical import K1, B, Flags, Lexical, best
-from kmassist.index.store import Facet
-from kmassist.runs import Hit, Run
+from kmassist.index.lexical import Flags, Lexical, Postings, best
+from kmassist.index.rows import Facet
+from kmassist.index.runs import Hit, Run
 
 _MASKS_KEPT = 16
 
@@ -23,13 +23,20 @@ class Snapshot:
     Args:
         contents: a generation.
         facets: all documents held now, by change; those of the generation that are not among them are gone.
-        k1, b: of BM25.
+        leg: makes the lexical leg from the generation's postings.
     """
 
-    def __init__(self, contents: Contents, facets: Mapping[int, Facet], seq: int, *, k1: float = K1, b: float = B) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        facets: Mapping[int, Facet],
+        seq: int,
+        *,
+        leg: Callable[[Postings], Lexical] = Lexical,
+    ) -> None:
         self.contents = contents
         self.seq = seq
-        self.lexical_leg = Lexical(contents.postings, k1=k1, b=b)
+        self.lexical_leg = leg(contents.postings)
         self._dense: Dense | None = None
         self._later: list[tuple[list[int], Halves]] = []
         self._more_ids: list[bytes] = []
@@ -40,7 +47,9 @@ class Snapshot:
         self._dead = 0
         self._masks: dict[Filter, Flags] = {}
         starts = contents.doc_starts.tolist()
-        for number, (seq_, doc_id) in enumerate(zip(contents.doc_seqs.tolist(), contents.doc_ids.tolist(), strict=True)):
+        for number, (seq_, doc_id) in enumerate(
+            zip(contents.doc_seqs.tolist(), contents.doc_ids.tolist(), strict=True)
+        ):
             facet = facets.get(seq_)
             self._spans.append((starts[number], starts[number + 1]))
             self._facets.append(facet)
@@ -75,7 +84,13 @@ class Snapshot:
         """Changes of the live documents."""
         return {facet.seq for facet in self._facets if facet is not None}
 
-    def add(self, facet: Facet, ids: Sequence[str], terms: Iterable[Sequence[str]], vectors: Mapping[str, Halves]) -> None:
+    def add(
+        self,
+        facet: Facet,
+        ids: Sequence[str],
+        terms: Iterable[Sequence[str]],
+        vectors: Mapping[str, Halves],
+    ) -> None:
         """Add a document's passages: ids, index terms and the vectors of those that have one, as stored."""
         self.remove(facet.doc_id)
         start = self.rows
@@ -109,7 +124,9 @@ class Snapshot:
 
     def remove_all(self, seqs: Collection[int]) -> None:
         """Hide the documents that these changes made."""
-        for doc_id in [facet.doc_id for facet in self._facets if facet is not None and facet.seq in seqs]:
+        for doc_id in [
+            facet.doc_id for facet in self._facets if facet is not None and facet.seq in seqs
+        ]:
             self.remove(doc_id)
 
     def _bury(self, number: int) -> None:
@@ -125,7 +142,10 @@ class Snapshot:
     def lexical(self, terms: Mapping[str, float], k: int, where: Filter | None) -> Run:
         """BM25; see `kmassist.index.lexical`."""
         scores = self.lexical_leg.scores(
-            terms, passages=self.passages, total_length=self.total_length, is_live=self.is_live if self._dead else None
+            terms,
+            passages=self.passages,
+            total_length=self.total_length,
+            is_live=self.is_live if self._dead else None,
         )
         allowed = self._allowed(where)
         found = scores > 5e-7  # what rounds to a positive score
@@ -157,11 +177,22 @@ class Snapshot:
         if rows.max(initial=-1) < held:
             ids = self.contents.ids[rows]
         else:
-            ids = np.array([self.contents.ids[row] if row < held else self._more_ids[row - held] for row in rows.tolist()])
+            ids = np.array(
+                [
+                    self.contents.ids[row] if row < held else self._more_ids[row - held]
+                    for row in rows.tolist()
+                ]
+            )
         rounded = np.round(scores, 6)
-        order = np.lexsort((ids, -rounded))[:k]  # ties break on the id; bytes of UTF-8 sort as code points do
+        order = np.lexsort((ids, -rounded))[
+            :k
+        ]  # ties break on the id; bytes of UTF-8 sort as code points do
         ranked = zip(ids[order].tolist(), rounded[order].tolist(), strict=True)
-        return Run(tuple(Hit(pid.decode(), score, rank) for rank, (pid, score) in enumerate(ranked, start=1)))
+        return Run(
+            tuple(
+                Hit(pid.decode(), score, rank) for rank, (pid, score) in enumerate(ranked, start=1)
+            )
+        )
 
     def _allowed(self, where: Filter | None) -> Flags | None:
         """Which rows may be found; None for all."""
@@ -197,7 +228,9 @@ class Snapshot:
             names_of(all_ids.tolist()),
             names_of([facet.doc_id.encode() for facet in facets]),
             np.array([facet.seq for facet in facets], np.int64),
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64) if sizes else np.zeros(1, np.int64),
+            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+            if sizes
+            else np.zeros(1, np.int64),
             self.lexical_leg.merged(is_live),
             lambda: parts,
         )

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
-from kmassist.documents import Document
+from kmassist.documents.document import Document
+from kmassist.documents.passages import Passage
 from kmassist.errors import IndexDamaged
 from kmassist.index.database import REPAIR
 from kmassist.index.dense import Halves
 from kmassist.index.generations import Contents, Generations, names_of
-from kmassist.index.lexical import K1, B, postings_of
+from kmassist.index.lexical import K1, B, Lexical, index_terms, postings_of
+from kmassist.index.rows import Facet, facet_of
 from kmassist.index.snapshot import Snapshot
-from kmassist.index.store import Facet, Store, facet_of
-from kmassist.index.terms import index_terms
-from kmassist.passages import Passage
+from kmassist.index.store import Store
 
 T = TypeVar("T")
 
 PENDING_LIMIT = 4_000
 """Passages outside the newest generation that searching bears with; beyond it, and a fifth of all, they are merged."""
+
+
+def _leg_of(generations: Generations | None) -> type[Lexical]:
+    if generations is not None:
+        return Lexical
+    from kmassist.index.okapi import RankLexical  # an index in memory alone needs it
+
+    return RankLexical
 
 
 class View:
@@ -35,9 +44,15 @@ class View:
     """
 
     def __init__(
-        self, store: Store, generations: Generations | None, on_damage: Callable[[str], None], *, k1: float = K1, b: float = B
+        self,
+        store: Store,
+        generations: Generations | None,
+        on_damage: Callable[[str], None],
+        *,
+        k1: float = K1,
+        b: float = B,
     ) -> None:
-        self._k1, self._b = k1, b
+        self._leg = partial(_leg_of(generations), k1=k1, b=b)
         self._store, self._generations, self._on_damage = store, generations, on_damage
         self._snapshot: Snapshot | None = None
         self._seen_version = -1
@@ -72,7 +87,9 @@ class View:
         self._seen_version = version
         return self._snapshot
 
-    def show(self, document: Document, passages: Sequence[Passage], seq: int, *, gone: Sequence[str] = ()) -> None:
+    def show(
+        self, document: Document, passages: Sequence[Passage], seq: int, *, gone: Sequence[str] = ()
+    ) -> None:
         """Make a stored document searchable, and hide those it replaced."""
         if self._snapshot:
             for doc_id in gone:
@@ -88,7 +105,7 @@ class View:
 
     def start_from(self, contents: Contents) -> None:
         """Use these contents, which are those of now."""
-        self._snapshot = Snapshot(contents, self._facets(), self._store.seq, k1=self._k1, b=self._b)
+        self._snapshot = Snapshot(contents, self._facets(), self._store.seq, leg=self._leg)
         self._first_rows = self._snapshot.rows
 
     def close(self) -> None:
@@ -105,7 +122,7 @@ class View:
             facets = self._facets()
             if not len(contents.ids):
                 contents = self._from_store(facets.values())
-            snapshot = Snapshot(contents, facets, self._store.seq, k1=self._k1, b=self._b)
+            snapshot = Snapshot(contents, facets, self._store.seq, leg=self._leg)
             self._catch_up(snapshot, (facets[seq] for seq in sorted(facets.keys() - snapshot.seqs)))
         self._first_rows = snapshot.rows
         return snapshot
@@ -117,7 +134,10 @@ class View:
 
         def terms() -> Iterator[list[str]]:
             for facet in facets:
-                document, passages = self._store.document(facet.doc_id), self._store.passages_of(facet.doc_id)
+                document, passages = (
+                    self._store.document(facet.doc_id),
+                    self._store.passages_of(facet.doc_id),
+                )
                 vectors = self._store.vectors_of(facet.doc_id)
                 for passage in passages:
                     if passage.passage_id in vectors:
@@ -170,9 +190,12 @@ class View:
             seq = self._store.seq
             if seq == snapshot.seq:
                 return
-            later = snapshot.rows - self._first_rows + self._store.count_passages(after=snapshot.seq)
+            later = (
+                snapshot.rows - self._first_rows + self._store.count_passages(after=snapshot.seq)
+            )
             if snapshot.seq < seq and later <= max(PENDING_LIMIT, snapshot.passages // 5):
-                self._snapshot = None  # until it is whole again: what fails halfway must not be searched
+                # None until it is whole again: what fails halfway must not be searched
+                self._snapshot = None
                 self._take_in(snapshot)
                 snapshot.seq = seq
                 self._snapshot = snapshot
@@ -193,7 +216,12 @@ class View:
             self._add(snapshot, facet, *self._store.searchable(facet.doc_id))
 
     def _add(
-        self, snapshot: Snapshot, facet: Facet, document: Document, passages: Sequence[Passage], vectors: Mapping[str, Halves]
+        self,
+        snapshot: Snapshot,
+        facet: Facet,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: Mapping[str, Halves],
     ) -> None:
         terms = [index_terms(document, passage) for passage in passages]
         snapshot.add(facet, [passage.passage_id for passage in passages], terms, vectors)

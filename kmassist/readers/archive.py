@@ -42,7 +42,8 @@ def check_archive(data: bytes, name: str) -> None:
         RuntimeError,
     ) as problem:
         raise UnreadableSource(
-            f"{name} is damaged: it is not a whole office file.", "Open it in the program that made it and save it again."
+            f"{name} is damaged: it is not a whole office file.",
+            "Open it in the program that made it and save it again.",
         ) from problem
 
 
@@ -50,15 +51,26 @@ def _check_directory(members: list[zipfile.ZipInfo], name: str) -> None:
     if len(members) > MAX_MEMBERS:
         raise _too_much(name, f"it has more than {MAX_MEMBERS:,} parts")
     if any(member.flag_bits & 0x1 for member in members):
-        raise UnreadableSource(f"{name} is protected with a password.", "Save it without one.", kind="password")
+        raise UnreadableSource(
+            f"{name} is protected with a password.", "Save it without one.", kind="password"
+        )
     names = [member.filename for member in members]
     if len(set(names)) < len(names):
-        raise UnreadableSource(f"{name} is damaged: it holds two parts of one name.", "Save it again.")
-    if any(part.startswith(("/", "\\")) or ".." in part.replace("\\", "/").split("/") for part in names):
+        raise UnreadableSource(
+            f"{name} is damaged: it holds two parts of one name.", "Save it again."
+        )
+    if any(
+        part.startswith(("/", "\\")) or ".." in part.replace("\\", "/").split("/") for part in names
+    ):
         raise UnreadableSource(f"{name} holds parts with unsafe names.", "Save it again.")
-    ranges = sorted((member.header_offset, member.header_offset + 30 + member.compress_size) for member in members)
+    ranges = sorted(
+        (member.header_offset, member.header_offset + 30 + member.compress_size)
+        for member in members
+    )
     if any(following[0] < before[1] for before, following in itertools.pairwise(ranges)):
-        raise UnreadableSource(f"{name} is damaged: its parts overlap.", "Save it again.", kind="limit")
+        raise UnreadableSource(
+            f"{name} is damaged: its parts overlap.", "Save it again.", kind="limit"
+        )
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, before: int, name: str) -> int:
@@ -74,4 +86,52 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, before: int, na
 
 
 def _too_much(name: str, why: str) -> UnreadableSource:
-    return UnreadableSource(f"{name} was refused: {why}.", "Save it again without pictures, or split it.", kind="limit")
+    return UnreadableSource(
+        f"{name} was refused: {why}.", "Save it again without pictures, or split it.", kind="limit"
+    )
+
+
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_OPEN = b"http://schemas.openxmlformats.org/"
+_NAMES = (
+    (b"officeDocument/relationships", b"officeDocument/2006/relationships"),
+    (b"officeDocument/extendedProperties", b"officeDocument/2006/extended-properties"),
+    (b"officeDocument/customProperties", b"officeDocument/2006/custom-properties"),
+    (b"officeDocument/docPropsVTypes", b"officeDocument/2006/docPropsVTypes"),
+    (b"officeDocument/customXml", b"officeDocument/2006/customXml"),
+    (b"officeDocument/bibliography", b"officeDocument/2006/bibliography"),
+    (b"officeDocument/math", b"officeDocument/2006/math"),
+    (b"officeDocument/characteristics", b"officeDocument/2006/characteristics"),
+    (b"schemaLibrary/main", b"schemaLibrary/2006/main"),
+    (b"wordprocessingml/main", b"wordprocessingml/2006/main"),
+    (b"spreadsheetml/main", b"spreadsheetml/2006/main"),
+    (b"presentationml/main", b"presentationml/2006/main"),
+    (b"drawingml/main", b"drawingml/2006/main"),
+    (b"drawingml/chartDrawing", b"drawingml/2006/chartDrawing"),
+    (b"drawingml/chart", b"drawingml/2006/chart"),
+    (b"drawingml/diagram", b"drawingml/2006/diagram"),
+    (b"drawingml/picture", b"drawingml/2006/picture"),
+    (b"drawingml/lockedCanvas", b"drawingml/2006/lockedCanvas"),
+    (b"drawingml/wordprocessingDrawing", b"drawingml/2006/wordprocessingDrawing"),
+    (b"drawingml/spreadsheetDrawing", b"drawingml/2006/spreadsheetDrawing"),
+)
+
+
+def transitional(data: bytes) -> bytes:
+    """The same package with transitional namespaces; ``data`` itself when it is not strict. Check the archive first."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if not any(
+            _STRICT in archive.read(name)
+            for name in archive.namelist()
+            if name.endswith((".rels", "workbook.xml", "document.xml"))
+        ):
+            return data
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as rewritten:
+            for info in archive.infolist():
+                content = archive.read(info)
+                if info.filename.endswith((".xml", ".rels")):
+                    for strict, known in _NAMES:
+                        content = content.replace(_STRICT + strict, _OPEN + known)
+                rewritten.writestr(info.filename, content)
+        return out.getvalue()

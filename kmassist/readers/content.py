@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kmassist.documents import Document, HeadingSpan, PageSpan, clean_text, make_doc_id
+from kmassist.documents.apparatus import find_apparatus
+from kmassist.documents.document import (
+    ApparatusSpan,
+    ComposedSpan,
+    Document,
+    HeadingSpan,
+    PageSpan,
+    clean_text,
+    make_doc_id,
+)
 from kmassist.errors import UnreadableSource
-from kmassist.readers.provenance import Layer, merge
+from kmassist.readers.metadata.provenance import Layer, merge
 
 MAX_CHARACTERS = 20_000_000
 """The most characters one file may yield."""
@@ -28,16 +38,17 @@ class TextBuilder:
         self._parts: list[str] = []
         self._length = 0
         self._headings: list[HeadingSpan] = []
-        self._page_starts: list[tuple[int, int, bool]] = []
-        self._pending_pages: list[tuple[int, bool]] = []
+        self._composed: list[ComposedSpan] = []
+        self._page_starts: list[tuple[int, int, bool, str]] = []
+        self._pending_pages: list[tuple[int, bool, str]] = []
         self.warnings: list[str] = []
 
     def __len__(self) -> int:
         return self._length
 
-    def page(self, number: int, *, is_estimated: bool = False) -> None:
-        """What is added next stands on that page, counted from 1."""
-        self._pending_pages.append((number, is_estimated))
+    def page(self, number: int, *, is_estimated: bool = False, label: str = "") -> None:
+        """What is added next stands on that page, counted from 1; ``label`` is another number that is printed on it."""
+        self._pending_pages.append((number, is_estimated, label))
 
     def paragraph(self, text: str) -> None:
         """One block: line breaks inside it are spaces."""
@@ -47,9 +58,26 @@ class TextBuilder:
         """One line of a list or table: it follows the line before without a blank line."""
         self._add(one_line(text), "\n")
 
+    def row(self, text: str, *, begins_block: bool = False) -> None:
+        """One row of a table as a line that kmassist words: it can be searched and shown, and is no quotation."""
+        line = one_line(text)
+        if line:
+            start = self._add(line, "\n\n" if begins_block else "\n")
+            before = self._composed[-1] if self._composed else None
+            if before is not None and start - before.end <= 2:
+                self._composed[-1] = ComposedSpan(start=before.start, end=start + len(line))
+            else:
+                self._composed.append(ComposedSpan(start=start, end=start + len(line)))
+
     def continue_line(self, text: str, *, joiner: str = " ") -> None:
         """More of the block before, on the same line; it may stand on a new page."""
         self._add(one_line(text), joiner)
+
+    def drop_hyphen(self) -> None:
+        """Take back the hyphen at the end of what was added last: its word goes on."""
+        if self._parts and self._parts[-1].endswith(("-", "‐")):
+            self._parts[-1] = self._parts[-1][:-1]
+            self._length -= 1
 
     def heading(self, text: str, level: int = 1) -> None:
         """A heading of that level, from 1."""
@@ -57,12 +85,34 @@ class TextBuilder:
         if not title:
             return
         start = self._add(title, "\n\n")
-        self._headings.append(HeadingSpan(level=max(1, level), start=start, end=start + len(title), title=title))
+        self._headings.append(
+            HeadingSpan(level=max(1, level), start=start, end=start + len(title), title=title)
+        )
+
+    def extend(self, part: Document) -> None:
+        """The whole text of a document that is part of this one, with its headings, and its warnings."""
+        start = self._add(part.text, "\n\n")
+        self._headings += [
+            span.model_copy(update={"start": span.start + start, "end": span.end + start})
+            for span in part.headings
+        ]
+        self._composed += [
+            ComposedSpan(start=span.start + start, end=span.end + start) for span in part.composed
+        ]
+        for warning in part.warnings:
+            self.warn(warning)
 
     def warn(self, message: str) -> None:
         """Keep one clear sentence about what could not be read; the same one is kept once."""
         if message not in self.warnings:
             self.warnings.append(message)
+
+    def warn_left_out(self, count: int, one: str) -> None:
+        """Say how many of a thing were left out; nothing for none. ``one`` is its name, which takes an s."""
+        if count:
+            self.warn(
+                f"{count} {one} was left out." if count == 1 else f"{count} {one}s were left out."
+            )
 
     @property
     def text(self) -> str:
@@ -75,12 +125,23 @@ class TextBuilder:
         return tuple(self._headings)
 
     @property
+    def composed(self) -> tuple[ComposedSpan, ...]:
+        """What `row` added, neighbouring rows together, in order of the text."""
+        return tuple(self._composed)
+
+    @property
     def pages(self) -> tuple[PageSpan, ...]:
         """Pages in order; together they cover the text; a page without text is left out."""
-        starts = [*self._page_starts, (0, self._length, False)]
+        starts = [*self._page_starts, (0, self._length, False, "")]
         return tuple(
-            PageSpan(number=number, start=start, end=following[1], is_estimated=is_estimated)
-            for (number, start, is_estimated), following in itertools.pairwise(starts)
+            PageSpan(
+                number=number,
+                start=start,
+                end=following[1],
+                is_estimated=is_estimated,
+                label=label,
+            )
+            for (number, start, is_estimated, label), following in itertools.pairwise(starts)
             if following[1] > start
         )
 
@@ -98,8 +159,9 @@ class TextBuilder:
             self._length += len(joiner)
         start = self._length
         if self._pending_pages:
-            number, is_estimated = self._pending_pages[-1]
-            self._page_starts.append((number, start if self._page_starts else 0, is_estimated))
+            number, is_estimated, label = self._pending_pages[-1]
+            place = start if self._page_starts else 0
+            self._page_starts.append((number, place, is_estimated, label))
             self._pending_pages.clear()
         self._parts.append(piece)
         self._length += len(piece)
@@ -108,6 +170,8 @@ class TextBuilder:
 
 def one_line(text: str) -> str:
     """The text cleaned and on one line."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # nothing to clean: most cells of a sheet are so
     return " ".join(clean_text(text).split())
 
 
@@ -133,14 +197,19 @@ def finish(
     """
     text = builder.text
     if not text:
-        raise UnreadableSource(f"{path.name} has no text in it.", "Check that it is the file you meant.", kind="empty")
+        raise UnreadableSource(
+            f"{path.name} has no text in it.", "Check that it is the file you meant.", kind="empty"
+        )
     metadata, warnings = merge(layers)
+    apparatus = find_apparatus(text, builder.headings)
     return Document(
         doc_id=make_doc_id(text, apart),
         text=text,
         metadata=metadata,
         pages=builder.pages,
         headings=builder.headings,
+        apparatus=tuple(ApparatusSpan(kind=k, start=a, end=b) for k, a, b in apparatus),
+        composed=builder.composed,
         source_name=" ".join(clean_text(path.name).split()),
         source_path=str(path.absolute()),
         source_sha256=hashlib.sha256(data).hexdigest(),
@@ -150,22 +219,135 @@ def finish(
     )
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """Text of bytes of unknown encoding, and the encoding's name: byte order mark, UTF-8, else Windows-1252.
+def read_text(data: bytes, name: str) -> tuple[str, list[str]]:
+    """The text of a file that should be one, and a sentence about each thing that was wrong with its letters.
 
-    Windows-1252 is what British office software writes; its undefined bytes become U+FFFD.
+    Text that was decoded wrongly before it was saved ("â€™" for "’") is repaired line by line where that is possible.
+
+    Raises:
+        UnreadableSource: it is no text (kind ``damaged``).
     """
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    text, encoding = decode(data)
+    sample = text[:100_000]
+    if len(_CONTROL.findall(sample)) > max(2, len(sample) // 100):
+        raise UnreadableSource(
+            f"{name} is no text, whatever its name says.",
+            "Give it the ending of the program that made it, or save it again as text (UTF-8).",
+            kind="damaged",
+        )
+    text, warnings = _repaired(text)
+    if "\ufffd" in text:
+        warnings.append(f"Some characters could not be read as {encoding}.")
+    return text, warnings
+
+
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+# The first byte of a letter in UTF-8, shown as Latin-1 or Windows-1252, and one that goes on from it.
+_MISREAD = re.compile(
+    "[\u00c2-\u00c5\u00cb-\u00cf\u00d0\u00d1\u00d7-\u00d9\u00e2\u00f0\u2030\u221a][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
+
+
+def _repaired(text: str) -> tuple[str, list[str]]:
+    if text.isascii() or not _MISREAD.search(text):
+        return text, []
+    import ftfy
+    from ftfy.badness import is_bad
+
+    lines = text.split("\n")
+    repaired = broken = 0
+    for at, line in enumerate(lines):
+        if _MISREAD.search(line) and len(line) < MAX_BLOCK and is_bad(line):
+            lines[at] = ftfy.fix_encoding(line)
+            repaired += lines[at] != line
+            broken += bool(_MISREAD.search(lines[at]) and is_bad(lines[at]))
+    warnings = []
+    if repaired:
+        count = f"{repaired} {'line was' if repaired == 1 else 'lines were'}"
+        warnings.append(
+            f"{count} saved with wrong letters (such as â€™ for an apostrophe) and repaired: compare with the original."
+        )
+    if broken:
+        count = f"{broken} {'line holds' if broken == 1 else 'lines hold'}"
+        warnings.append(
+            f"{count} wrong letters that could not be repaired: save the original again as UTF-8."
+        )
+    return "\n".join(lines), warnings
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text of bytes of unknown encoding, and the encoding's name: byte order mark, UTF-8, Mac Roman, else Windows-1252.
+
+    Windows-1252 is what British office software writes; its undefined bytes become U+FFFD. Mac Roman is told by what it would be in
+    Windows-1252: capitals with accents right after small letters ("womanÕs").
+    """
+    for mark, name in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if data.startswith(mark):
             return data.decode(name, errors="replace"), name
-    if len(data) > 3 and data[1::2][:200].count(0) > 0.7 * len(data[1::2][:200]):
-        return data.decode("utf-16-le", errors="replace"), "utf-16-le"
+    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        part = data[first::2][:200]
+        if (
+            len(data) > 3
+            and part.count(0) > 0.7 * len(part)
+            and 0 not in data[1 - first :: 2][:200]
+        ):
+            return data.decode(name, errors="replace"), name
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), "cp1252"
+        text = data.decode("cp1252", errors="replace")
+    if _CAPITAL_INSIDE.search(text) and not _CAPITAL_INSIDE.search(mac := data.decode("mac_roman")):
+        return mac, "mac_roman"
+    return text, "cp1252"
+
+
+_CAPITAL_INSIDE = re.compile(r"[a-zß-ö\xf8-\xff][À-ÖØ-ÞŠŒŽŸ\ufffd]")
 
 
 def values(**fields: Any) -> Mapping[str, Any]:
     """Fields that have a value: None and empty text, list or tuple are left out."""
-    return {name: value for name, value in fields.items() if value is not None and value not in ("", [], ())}
+    return {
+        name: value
+        for name, value in fields.items()
+        if value is not None and value not in ("", [], ())
+    }
+
+
+_SYMBOL = {
+    0x22: "∀", 0x2D: "−", 0x44: "Δ", 0x53: "Σ", 0x57: "Ω", 0x61: "α", 0x62: "β", 0x63: "χ", 0x64: "δ", 0x65: "ε", 0x67: "γ", 0x68: "η",
+    0x6B: "κ", 0x6C: "λ", 0x6D: "μ", 0x70: "π", 0x72: "ρ", 0x73: "σ", 0x74: "τ", 0x77: "ω", 0xA3: "≤", 0xA5: "∞", 0xAB: "↔", 0xAC: "←",
+    0xAD: "↑", 0xAE: "→", 0xAF: "↓", 0xB0: "°", 0xB1: "±", 0xB3: "≥", 0xB4: "×", 0xB7: "•", 0xB8: "÷", 0xB9: "≠", 0xBB: "≈", 0xBC: "…",
+    0xD0: "∠", 0xD6: "√", 0xDE: "⇒", 0xE5: "Σ",
+}  # fmt: skip
+_PRIVATE = {0xF000 + code: sign for code, sign in _SYMBOL.items()}
+# Word's tick and bullet fonts (Wingdings) use the same area; these are their common signs.
+_WINGDINGS = {
+    0xA7: "•",
+    0xA8: "☐",
+    0xD8: "•",
+    0xE0: "→",
+    0xFB: "✗",
+    0xFC: "✓",
+    0xFD: "☒",
+    0xFE: "☑",
+    0x76: "•",
+    0x6E: "•",
+    0x71: "☐",
+    0x6F: "☐",
+}
+
+
+def unhide_symbols(text: str) -> str:
+    """The text with Symbol-font characters of the private use area as Unicode signs; others there are left to cleaning."""
+    return text.translate(_PRIVATE)
+
+
+def symbol(code: int, font: str) -> str:
+    """The sign of a character code of a symbol font (``w:sym``); empty when it is not known."""
+    low = code - 0xF000 if code >= 0xF000 else code
+    table = _WINGDINGS if font.casefold().startswith("wingdings") else _SYMBOL
+    return table.get(low, "")

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from kmassist.documents import Document, SourceType
-from kmassist.readers.content import TextBuilder, finish, values
-from kmassist.readers.countries import countries_in
-from kmassist.readers.dates import parse_date
-from kmassist.readers.plain import table_row
-from kmassist.readers.provenance import Layer
-from kmassist.readers.xml import Element, children, find, local_name, words
+from kmassist.documents.countries import countries_in
+from kmassist.documents.document import Document, SourceType
+from kmassist.readers.content import TextBuilder, finish, one_line, values
+from kmassist.readers.grid import BLANK, Cell, Grid, add_blocks
+from kmassist.readers.grid_reading import Unmarked, read_grid
+from kmassist.readers.metadata.dates import parse_date
+from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.raised import CLOSE, OPEN, exponent, settle_raised
+from kmassist.readers.xml_tree import Element, children, find, local_name, words
 
 _SKIP = frozenset(
-    {"fig", "graphic", "inline-graphic", "media", "supplementary-material", "ref-list", "tex-math", "object-id", "alternatives"}
+    {
+        "fig",
+        "graphic",
+        "inline-graphic",
+        "media",
+        "supplementary-material",
+        "ref-list",
+        "tex-math",
+        "strike",
+        "object-id",
+        "alternatives",
+    }
 )
 _NOT_RESEARCH = (
     "editorial",
@@ -48,7 +60,9 @@ _BLOCKS = frozenset(
 _INDEXED = re.compile(r"Nlm|nlm|pubmed")
 
 
-def read_article(article: Element, path: Path, data: bytes, number: int = 1, total: int = 1) -> Document:
+def read_article(
+    article: Element, path: Path, data: bytes, number: int = 1, total: int = 1
+) -> Document:
     """The document of one article element."""
     meta = find(article, "front", "article-meta")
     meta = meta if meta is not None else find(article, "front-stub")
@@ -64,10 +78,13 @@ def read_article(article: Element, path: Path, data: bytes, number: int = 1, tot
         _add(builder, body, 2)
     for part in children(find(article, "floats-group"), "table-wrap"):
         _add_table(builder, part)
-    for part in children(find(article, "back"), "ack", "app-group", "notes", "glossary"):
-        if local_name(part) in ("ack", "app-group"):
-            builder.heading(words(find(part, "title")) or ("Acknowledgements" if local_name(part) == "ack" else ""), 2)
-            _add(builder, part, 3)
+    back = find(article, "back")
+    for part in children(back, "ack", "app-group", "sec"):
+        is_thanks = local_name(part) == "ack"
+        builder.heading(_text(find(part, "title")) or ("Acknowledgements" if is_thanks else ""), 2)
+        _add(builder, part, 3)
+    struck = sum(1 for _ in article.iter("{*}strike"))
+    builder.warn_left_out(struck, "struck-out piece")
     if body is None:
         builder.warn("There is no full text in this file, only the abstract.")
     locator = f"#{number}" if total > 1 else ""
@@ -107,15 +124,33 @@ def _metadata(article: Element, meta: Element | None) -> dict[str, Any]:
             published=_published(meta),
             volume=words(find(meta, "volume")),
             issue=words(find(meta, "issue")),
-            pages=f"{first}-{last}" if first and last and first != last else first or words(find(meta, "elocation-id")),
+            pages=f"{first}-{last}"
+            if first and last and first != last
+            else first or words(find(meta, "elocation-id")),
             doi=ids.get("doi", ""),
             pmid=ids.get("pmid", "") if ids.get("pmid", "").isdigit() else "",
-            pmcid=next((f"PMC{ids[key].upper().removeprefix('PMC')}" for key in ("pmcid", "pmc") if ids.get(key)), ""),
-            keywords=[words(k) for group in children(meta, "kwd-group") for k in group.iter("{*}kwd") if words(k)][:60],
+            pmcid=next(
+                (
+                    f"PMC{ids[key].upper().removeprefix('PMC')}"
+                    for key in ("pmcid", "pmc")
+                    if ids.get(key)
+                ),
+                "",
+            ),
+            keywords=[
+                words(k)
+                for group in children(meta, "kwd-group")
+                for k in group.iter("{*}kwd")
+                if words(k)
+            ][:60],
             licence=_licence(meta),
-            language=(article.get("{http://www.w3.org/XML/1998/namespace}lang") or "").casefold()[:5],
+            language=(article.get("{http://www.w3.org/XML/1998/namespace}lang") or "").casefold()[
+                :5
+            ],
             funding=funding,
-            status="retracted" if kind == "retraction" or _title(meta).casefold().startswith("retracted") else "",
+            status="retracted"
+            if kind == "retraction" or _title(meta).casefold().startswith("retracted")
+            else "",
         )
     )
 
@@ -147,7 +182,11 @@ def _country(meta: Element | None) -> str:
 
 def _collab(contrib: Element) -> str:
     collab = find(contrib, "collab")
-    return " ".join(str(collab.text or "").split()) if collab is not None and str(collab.text or "").strip() else words(collab)
+    return (
+        " ".join(str(collab.text or "").split())
+        if collab is not None and str(collab.text or "").strip()
+        else words(collab)
+    )
 
 
 def _published(meta: Element | None) -> str | None:
@@ -160,14 +199,18 @@ def _published(meta: Element | None) -> str | None:
             continue
         year, month, day = (words(find(entry, part)) for part in ("year", "month", "day"))
         stated = parse_date(
-            f"{day} {month} {year}" if month and not month.isdigit() else "-".join(p for p in (year, month, day) if p)
+            f"{day} {month} {year}"
+            if month and not month.isdigit()
+            else "-".join(p for p in (year, month, day) if p)
         )
         if stated:
             dates.append((kind, stated))
     if not dates:
         return parse_date(words(find(meta, "permissions", "copyright-year")))
     earliest_year = min(date[:4] for _, date in dates)
-    return max((date for _, date in dates if date[:4] == earliest_year), key=lambda date: (len(date), date))
+    return max(
+        (date for _, date in dates if date[:4] == earliest_year), key=lambda date: (len(date), date)
+    )
 
 
 def _licence(meta: Element | None) -> str:
@@ -185,7 +228,11 @@ def _licence(meta: Element | None) -> str:
     )
     match = re.search(r"creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)", link)
     if match:
-        return f"CC0 {match.group(3)}" if match.group(1) == "publicdomain" else f"CC {match.group(2).upper()} {match.group(3)}"
+        return (
+            f"CC0 {match.group(3)}"
+            if match.group(1) == "publicdomain"
+            else f"CC {match.group(2).upper()} {match.group(3)}"
+        )
     return str(entry.get("license-type") or "")[:60]
 
 
@@ -195,7 +242,10 @@ def _add(builder: TextBuilder, parent: Element, level: int) -> None:
         name = local_name(child)
         if name == "sec":
             title = words(find(child, "title"))
-            if title.strip(" .:").casefold() in ("supplementary material", "supporting information"):
+            if title.strip(" .:").casefold() in (
+                "supplementary material",
+                "supporting information",
+            ):
                 continue
             builder.heading(_text(find(child, "title")).strip(" :"), level)
             _add(builder, child, level + 1)
@@ -209,7 +259,14 @@ def _add(builder: TextBuilder, parent: Element, level: int) -> None:
             caption = _text(find(child, "caption"))
             if caption:
                 builder.paragraph(f"{words(find(child, 'label'))} {caption}")
-        elif name in ("disp-quote", "boxed-text", "statement", "app", "fig-group", "disp-formula-group"):
+        elif name in (
+            "disp-quote",
+            "boxed-text",
+            "statement",
+            "app",
+            "fig-group",
+            "disp-formula-group",
+        ):
             _add(builder, child, level)
 
 
@@ -228,65 +285,67 @@ def _add_paragraph(builder: TextBuilder, element: Element, level: int) -> None:
 
 
 def _add_list(builder: TextBuilder, element: Element) -> None:
-    for item in children(element, "list-item", "def-item"):
+    is_numbered = element.get("list-type") == "order"
+    for number, item in enumerate(children(element, "list-item", "def-item"), 1):
         if local_name(item) == "def-item":
             builder.line(f"{_text(find(item, 'term'))}: {_text(find(item, 'def'))}")
             continue
-        builder.line(" ".join(_text(p) for p in children(item, "p", "title") if _text(p)))
+        label = words(find(item, "label")) or (f"{number}." if is_numbered else "")
+        texts = [_text(part) for part in children(item, "p", "title")]
+        builder.line(" ".join(filter(None, [label, *texts])))
         for inner in children(item, "list"):
             _add_list(builder, inner)
 
 
 def _add_table(builder: TextBuilder, wrap: Element) -> None:
-    """The caption as a paragraph, then one line a row with the header's words."""
-    caption = " ".join(part for part in (words(find(wrap, "label")), _text(find(wrap, "caption"))) if part)
+    """The caption as a paragraph, then one line a row with each value's heading."""
+    caption = " ".join(
+        part for part in (words(find(wrap, "label")), _text(find(wrap, "caption"))) if part
+    )
     builder.paragraph(caption)
     for table in wrap.iter("{*}table"):
-        header: list[str] = []
+        grid = Grid()
         for row in table.iter("{*}tr"):
-            cells = [(_text(cell), local_name(cell)) for cell in children(row, "td", "th")]
             parent = row.getparent()
-            is_head = (parent is not None and local_name(parent) == "thead") or (
-                not header and all(name == "th" for _, name in cells)
-            )
-            texts = _spread(row)
-            if is_head:
-                header = (
-                    [f"{above} {here}".strip() if above != here else here for above, here in _zip(header, texts)]
-                    if header
-                    else texts
-                )
-            else:
-                builder.line(table_row(header, texts))
+            cells = [
+                (_cell(cell), _span(cell, "rowspan"), _span(cell, "colspan") or 1)
+                for cell in children(row, "td", "th")
+            ]
+            grid.add_row(cells, is_head=parent is not None and local_name(parent) == "thead")
+        add_blocks(builder, read_grid(grid, Unmarked.OVER_FIGURES), is_tight=bool(caption))
     for foot in children(wrap, "table-wrap-foot"):
         builder.paragraph(_text(foot))
 
 
-def _zip(first: list[str], second: list[str]) -> list[tuple[str, str]]:
-    return list(zip_longest(first, second, fillvalue=""))
+def _cell(element: Element) -> Cell:
+    text = one_line(_text(element))
+    if not text:
+        return BLANK
+    is_bold = any(words(bold) == words(element) for bold in element.iter("{*}bold"))
+    return Cell(text, is_head=local_name(element) == "th" or is_bold)
 
 
-def _spread(row: Element) -> list[str]:
-    """The cells' words, a cell that spans columns once for each (up to 30)."""
-    texts: list[str] = []
-    for cell in children(row, "td", "th"):
-        span = str(cell.get("colspan") or "1")
-        texts += [_text(cell)] * (min(int(span), 30) if span.isdigit() and local_name(cell) == "th" else 1)
-    return texts
+def _span(cell: Element, name: str) -> int:
+    stated = str(cell.get(name) or "1")
+    return min(int(stated), 1_000) if stated.isdigit() and len(stated) < 6 else 1
 
 
 def _text(element: Element | None) -> str:
     """The words of an element without figures, formulas in TeX, nested blocks and footnote marks.
 
-    A superscript after a digit is written ``10^6``, so that it cannot be read as part of the number.
+    An exponent is written ``10^6``; a raised mark of reference is left out, so that it is no part of a number.
     """
     if element is None:
         return ""
     pieces: list[str] = []
     _collect(element, pieces, is_top=True)
-    text = " ".join("".join(pieces).split())
+    text = " ".join(settle_raised("".join(pieces)).split())
     # Brackets left empty by removed citation marks.
-    return re.sub(r"\s*[\[(][\s,;–-]*[\])]", "", text) if re.search(r"[\[(][\s,;–-]*[\])]", text) else text
+    return (
+        re.sub(r"\s*[\[(][\s,;–-]*[\])]", "", text)
+        if re.search(r"[\[(][\s,;–-]*[\])]", text)
+        else text
+    )
 
 
 def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> None:
@@ -296,14 +355,24 @@ def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> No
         if not isinstance(child.tag, str) or name in _SKIP:
             pass
         elif name in _BLOCKS and not (
-            is_top and local_name(element) in ("caption", "table-wrap-foot", "list-item", "def", "abstract", "td", "th", "fn")
+            is_top
+            and local_name(element)
+            in ("caption", "table-wrap-foot", "list-item", "def", "abstract", "td", "th", "fn")
         ):
             if name in ("p", "title"):
                 pieces.append(" ")
                 _collect(child, pieces)
                 pieces.append(" ")
-        elif name == "sup" and re.search(r"\d$", "".join(pieces[-1:])) and re.fullmatch(r"[-−–]?\d+", words(child)):
-            pieces.append(f"^{words(child)}")
+        elif name == "sup":
+            pieces.append(OPEN)
+            _collect(child, pieces)
+            pieces.append(CLOSE)
+        elif local_name(element) == "msup" and element.index(child) == len(element) - 1:
+            raised: list[str] = []
+            _collect(child, raised)
+            pieces.append(exponent("".join(raised)))
+        elif name == "xref" and _is_mark(child, "".join(pieces[-3:])):
+            pass
         elif name in ("p", "title", "fn", "break", "td"):
             pieces.append(" ")
             _collect(child, pieces, is_top=name == "fn")
@@ -311,3 +380,11 @@ def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> No
         else:
             _collect(child, pieces)
         pieces.append(str(child.tail or ""))
+
+
+def _is_mark(xref: Element, before: str) -> bool:
+    """Whether a cross-reference is a mark: of a footnote, or a number of a citation that touches the word before it."""
+    kind, text = xref.get("ref-type"), words(xref)
+    if kind in ("fn", "table-fn", "corresp", "aff"):
+        return len(text) == 1 or not text[:1].isalpha()
+    return kind == "bibr" and before[-1:].isalnum() and bool(re.fullmatch(r"[\d,;–-]+", text))

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kmassist.documents import Document
+from kmassist.documents.document import Document
 from kmassist.errors import MissingExtra, UnreadableSource
 
 TIMEOUT_SECONDS = 540
@@ -58,10 +58,14 @@ def add_text_layer(data: bytes) -> bytes:
         source.write_bytes(data)
         command = [sys.executable, "-m", "ocrmypdf", *_SETTINGS, str(source), str(target)]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)  # noqa: S603 - our own interpreter
+            done = subprocess.run(  # noqa: S603 - our own interpreter
+                command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False
+            )
         except subprocess.TimeoutExpired:
             raise UnreadableSource(
-                f"Recognising the scan took longer than {TIMEOUT_SECONDS // 60} minutes.", "Split it.", kind="limit"
+                f"Recognising the scan took longer than {TIMEOUT_SECONDS // 60} minutes.",
+                "Split it.",
+                kind="limit",
             ) from None
         if done.returncode == _NEEDS_PROGRAM:
             raise MissingExtra(
@@ -80,5 +84,8 @@ def add_text_layer(data: bytes) -> bytes:
 def mark_recognised(document: Document, scan: bytes) -> Document:
     """The document as one of the scan itself: its digest, and a warning that the words were recognised."""
     return document.model_copy(
-        update={"source_sha256": hashlib.sha256(scan).hexdigest(), "warnings": (WARNING, *document.warnings)}
+        update={
+            "source_sha256": hashlib.sha256(scan).hexdigest(),
+            "warnings": (WARNING, *document.warnings),
+        }
     )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from html import escape
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
-from kmassist.documents import Document
-from kmassist.readers.content import TextBuilder, decode, finish
-from kmassist.readers.frontmatter import split_front_matter
+from kmassist.documents.document import Document, clean_text
+from kmassist.documents.metadata import AuditCriterion
+from kmassist.readers.content import TextBuilder, finish, read_text
+from kmassist.readers.html_blocks import Page, parse_page, write_blocks
+from kmassist.readers.metadata.frontmatter import split_front_matter
+from kmassist.readers.office_tables import audit_layers
 
 _UNDERLINE = re.compile(r"^(={3,}|-{3,}|~{3,})\s*$")
 
@@ -26,86 +30,46 @@ class PlainReader:
 
     def read(self, path: Path, data: bytes) -> list[Document]:
         """One document; see Reader.read."""
-        text, encoding = decode(data)
+        text, faults = read_text(data, clean_text(path.name))
         body, layer, warnings = split_front_matter(text)
         builder = TextBuilder()
-        for warning in warnings:
+        for warning in (*faults, *warnings):
             builder.warn(warning)
-        if "\ufffd" in body:
-            builder.warn(f"Some characters could not be read as {encoding}.")
         is_markdown = path.suffix.lower() in (".md", ".markdown")
+        layers = [layer]
         if is_markdown:
-            add_markdown(builder, body)
+            layers += audit_layers(add_markdown(builder, body))
         else:
             _add_text(builder, body)
-        return [finish(builder, path, data, [layer], media_type="text/markdown" if is_markdown else "text/plain")]
+        return [
+            finish(
+                builder,
+                path,
+                data,
+                layers,
+                media_type="text/markdown" if is_markdown else "text/plain",
+            )
+        ]
 
 
-def add_markdown(builder: TextBuilder, source: str) -> None:  # noqa: PLR0912 - one branch a kind of token
-    """The words of a Markdown text, with headings as spans; raw HTML, link targets and comments are left out."""
-    tokens = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table").parse(source)
-    header: list[str] = []
-    row: list[str] = []
-    depth, in_head, prefix = 0, False, ""
-    for position, token in enumerate(tokens):
-        kind = token.type
-        if kind in ("bullet_list_open", "ordered_list_open"):
-            depth += 1
-        elif kind in ("bullet_list_close", "ordered_list_close"):
-            depth -= 1
-        elif kind == "list_item_open":
-            prefix = "" if token.info in ("", None) else f"{token.info}. "
-        elif kind == "thead_open":
-            in_head, header = True, []
-        elif kind == "thead_close":
-            in_head = False
-        elif kind == "tr_open":
-            row = []
-        elif kind == "tr_close":
-            if in_head:
-                header = row
-            else:
-                builder.line(table_row(header, row))
-        elif kind in ("fence", "code_block"):
-            for line in token.content.splitlines():
-                builder.line(line)
-        elif kind == "inline":
-            words = _inline(token)
-            before = tokens[position - 1]
-            if before.type in ("th_open", "td_open"):
-                row.append(words)
-            elif before.type == "heading_open":
-                builder.heading(words, int(before.tag[1]))
-            elif depth:
-                builder.line(f"{prefix}{words}")
-                prefix = ""
-            else:
-                builder.paragraph(words)
+def add_markdown(builder: TextBuilder, source: str) -> list[AuditCriterion]:
+    """The words of a Markdown text, with headings as spans; raw HTML is read as in a page, link targets are left out.
+
+    Returns:
+        The criteria of audits among its tables.
+    """
+    page = Page(parse_page(_markdown().render(source)))
+    criteria = write_blocks(builder, page.blocks, is_tight=True)
+    page.say(builder)
+    return criteria
 
 
-def table_row(header: list[str], row: list[str]) -> str:
-    """One table row as a line, ``Header: value; ...``; empty cells are left out, a lone first cell stays as it is."""
-    cells = [
-        f"{header[i]}: {value}" if i < len(header) and header[i] and header[i] != value else value
-        for i, value in enumerate(row)
-        if value.strip()
-    ]
-    line = "; ".join(cells)
-    return line if not line or line.endswith((".", "!", "?")) else f"{line}."
-
-
-def _inline(token: Token) -> str:
-    pieces: list[str] = []
-    for child in token.children or []:
-        if child.type in ("text", "code_inline"):
-            pieces.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
-            pieces.append(" ")
-        elif child.type == "image":
-            pieces.append(child.content)
-        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
-            pieces.append(" ")
-    return "".join(pieces)
+@cache
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    # The words of a picture stand for it.
+    parser.add_render_rule("image", lambda _, tokens, at, options, env: escape(tokens[at].content))
+    return parser
 
 
 def _add_text(builder: TextBuilder, body: str) -> None:
@@ -125,16 +89,24 @@ _LABEL = re.compile(r"^[A-Z][^.:]{1,48}:\s+\S")
 def _add_lines(builder: TextBuilder, lines: list[str]) -> None:
     """A paragraph, or a list: a line starts anew when it is an item, a label, or follows a line too short to be wrapped."""
     widest = max((len(line) for line in lines), default=0)
+    # A block without any sentence, each line begun with a capital or a figure: title, issuer and date, or an address.
+    are_apart = widest <= 80 and all(
+        re.match(r"\s*[A-Z0-9©]", line) and line[-1] not in ".,;:?!-" for line in lines
+    )
     is_first = True
     for number, line in enumerate(lines):
         item = _ITEM.match(line)
         # A wrapped line nearly reaches the width of its block; a short one that ends a sentence ends the line too.
-        ended = number > 0 and len(lines[number - 1]) < 0.6 * widest and lines[number - 1].endswith((".", ":", "?", "!", ";"))
+        ended = (
+            number > 0
+            and len(lines[number - 1]) < 0.6 * widest
+            and lines[number - 1].endswith((".", ":", "?", "!", ";"))
+        )
         words = line[item.end() :] if item and line.lstrip()[0] in "-•*–" else line
         if is_first:
             builder.paragraph(words)
             is_first = False
-        elif item or _LABEL.match(line) or ended:
+        elif item or are_apart or _LABEL.match(line) or ended:
             builder.line(words)
         else:
             builder.continue_line(words)

@@ -27,9 +27,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from kmassist import errors
-from kmassist.documents import Document, clean_text
+from kmassist.documents.document import Document, clean_text
 from kmassist.errors import SourceError, UnreadableSource
 from kmassist.readers import read_bytes
+from kmassist.readers.confine import confine, environment, limit_cpu, peak_bytes
+from kmassist.readers.legacy import KIND as OLD_OFFICE
+from kmassist.readers.legacy import find_office
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ class Limits:
     memory_bytes: int = 1024**3
     file_bytes: int = 16 * 1024**2
     max_files_per_child: int = 200
+    may_start_programs: bool = False
 
 
 class Sandbox:
@@ -64,7 +68,12 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def read(
@@ -89,11 +98,14 @@ class Sandbox:
             "overrides": dict(overrides or {}),
             "root": str(root) if root else None,
             "ocr": False,
+            "convert": False,
         }
         try:
             answer = self._ask(request, self.limits.wall_seconds)
             if ocr and answer.get("error", {}).get("kind") == "no_text_layer":
                 answer = self._ask({**request, "ocr": True}, _OCR_SECONDS)
+            elif answer.get("error", {}).get("kind") == OLD_OFFICE and find_office():
+                answer = self._ask({**request, "convert": True}, _OCR_SECONDS)
         except _Stopped as stop:
             self.close()
             raise UnreadableSource(
@@ -116,10 +128,16 @@ class Sandbox:
             self._child = None
 
     def _ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        if request["ocr"]:
-            # Character recognition is slow, starts programs and writes pictures of the pages: a child of its own, once, and a
-            # folder of its own, so that nothing of the scan or of those programs is left when it is stopped.
-            wide = replace(self.limits, cpu_seconds=int(seconds), memory_bytes=4 * 1024**3, file_bytes=1024**3)
+        if request["ocr"] or request["convert"]:
+            # Character recognition and LibreOffice are slow, start programs and write files: a child of its own, once, and a
+            # folder of its own, so that nothing of the source or of those programs is left when it is stopped.
+            wide = replace(
+                self.limits,
+                cpu_seconds=int(seconds),
+                memory_bytes=4 * 1024**3,
+                file_bytes=1024**3,
+                may_start_programs=True,
+            )
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
                 alone = _Child(wide, folder=folder)
                 try:
@@ -164,9 +182,9 @@ class _Child:
     """
 
     def __init__(self, limits: Limits, *, folder: str = "") -> None:
-        environment = {**os.environ, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"}
+        variables = environment()
         if folder:
-            environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
+            variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
         self.served = 0
         self.is_group = bool(folder) and hasattr(os, "killpg")
         # -c and not -m: the child must load no more than this package, and must not run it twice.
@@ -176,7 +194,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=variables,
             close_fds=True,
             start_new_session=self.is_group,
         )
@@ -204,7 +222,9 @@ class _Child:
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            raise _Stopped("reading it took more memory or time than a file may take, or broke the reader")
+            raise _Stopped(
+                "reading it took more memory or time than a file may take, or broke the reader"
+            )
         return answer
 
     def kill(self) -> None:
@@ -230,7 +250,9 @@ class _Child:
 def _error(fields: Mapping[str, str]) -> errors.KmassistError:
     kind = getattr(errors, str(fields.get("class")), UnreadableSource)
     message, hint = str(fields.get("message", "")), str(fields.get("hint", ""))
-    if kind is UnreadableSource or not (isinstance(kind, type) and issubclass(kind, errors.KmassistError)):
+    if kind is UnreadableSource or not (
+        isinstance(kind, type) and issubclass(kind, errors.KmassistError)
+    ):
         return UnreadableSource(message, hint, kind=str(fields.get("kind", "damaged")))
     return kind(message, hint)
 
@@ -241,7 +263,11 @@ def _with_topics(document: Document, find_topics: Callable[[str], tuple[str, ...
     found = tuple(find_topics(document.text))
     came_from = {**document.metadata.came_from, **({"topics": "detected"} if found else {})}
     return document.model_copy(
-        update={"metadata": document.metadata.model_copy(update={"topics": found, "came_from": came_from})}
+        update={
+            "metadata": document.metadata.model_copy(
+                update={"topics": found, "came_from": came_from}
+            )
+        }
     )
 
 
@@ -253,12 +279,17 @@ def serve() -> None:
     from kmassist import readers
 
     readers.supported_suffixes()  # loads every parser before the limits, so that they are for the file alone
-    base = _limit_memory(limits)
+    confine(
+        memory_bytes=limits.memory_bytes,
+        file_bytes=limits.file_bytes,
+        may_start_programs=limits.may_start_programs,
+    )
+    base = peak_bytes()
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        _limit_cpu(limits.cpu_seconds)
+        limit_cpu(limits.cpu_seconds)
         answer = _answer(readers.read_source, request)
-        answer["peak_bytes"] = _peak()
+        answer["peak_bytes"] = peak_bytes()
         # A child that has grown keeps what it took: the next file deserves a fresh one.
         answer["must_go"] = answer["peak_bytes"] > base + limits.memory_bytes // 3
         out.write(json.dumps(answer).encode() + b"\n")
@@ -268,11 +299,24 @@ def serve() -> None:
 def _answer(read: Callable[..., list[Document]], request: Mapping[str, Any]) -> dict[str, Any]:
     root = Path(request["root"]) if request["root"] else None
     try:
-        documents = read(Path(request["path"]), overrides=request["overrides"], root=root, ocr=bool(request["ocr"]))
+        documents = read(
+            Path(request["path"]),
+            overrides=request["overrides"],
+            root=root,
+            ocr=bool(request["ocr"]),
+            convert=bool(request["convert"]),
+        )
         return {"documents": [document.model_dump(mode="json") for document in documents]}
     except errors.KmassistError as problem:
         kind = getattr(problem, "kind", "damaged")
-        return {"error": {"class": type(problem).__name__, "message": problem.message, "hint": problem.hint, "kind": kind}}
+        return {
+            "error": {
+                "class": type(problem).__name__,
+                "message": problem.message,
+                "hint": problem.hint,
+                "kind": kind,
+            }
+        }
     except MemoryError:
         name = clean_text(Path(request["path"]).name)
         return {
@@ -283,55 +327,3 @@ def _answer(read: Callable[..., list[Document]], request: Mapping[str, Any]) -> 
                 "kind": "limit",
             }
         }
-
-
-def _limit_memory(limits: Limits) -> int:
-    """Limits of this process that hold for its life; returns the memory it holds before any file."""
-    sys.addaudithook(_refuse_network)
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    for name, value in (
-        ("RLIMIT_AS", limits.memory_bytes),
-        ("RLIMIT_FSIZE", limits.file_bytes),
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_NOFILE", 128),
-    ):
-        with contextlib.suppress(ValueError, OSError, AttributeError):
-            resource.setrlimit(getattr(resource, name), (value, value))
-    return _peak()
-
-
-def _limit_cpu(seconds: int) -> None:
-    """CPU seconds from now on; the kernel ends the process that goes beyond."""
-    try:
-        import resource
-    except ImportError:
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + seconds + 1
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def _peak() -> int:
-    """Bytes of memory this process has held at most; 0 where it cannot be known.
-
-    ``ru_maxrss`` would begin at what the parent held when it forked, so the kernel's own mark is read where there is one.
-    """
-    with contextlib.suppress(OSError, ValueError, IndexError), Path("/proc/self/status").open(encoding="ascii") as status:
-        for line in status:
-            if line.startswith("VmHWM:"):  # some kernels of containers leave it out
-                return 1024 * int(line.split()[1])
-    try:
-        import resource
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024)
-
-
-def _refuse_network(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"):
-        raise PermissionError("a reader may not use the network")

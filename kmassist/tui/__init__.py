@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
     from kmassist.tui.preferences import Display
 
-__all__ = ["run", "serve"]
+__all__ = ["TO_DEMONSTRATION", "TO_OWN_LIBRARY", "run", "serve"]
+
+TO_DEMONSTRATION, TO_OWN_LIBRARY = 70, 71
+"""What `run` gives when the person wants to go on there: the interface is opened again on that library."""
 
 
 def run(assistant_factory: Callable[[], Assistant], display: Display) -> int:
@@ -23,7 +26,7 @@ def run(assistant_factory: Callable[[], Assistant], display: Display) -> int:
     import os
     import sys
 
-    from kmassist.tui.keyboard import held
+    from kmassist.tui.web import held
 
     gc.disable()  # until the first paint: what is made before it stays for good
     with held():
@@ -32,15 +35,18 @@ def run(assistant_factory: Callable[[], Assistant], display: Display) -> int:
         app = KmassistApp(assistant_factory, display)
         app.run()
     code = app.return_code or 0
-    if app.is_opening:  # left at once: do not wait for a model that nobody will use
+    if app.is_opening and code not in (
+        TO_DEMONSTRATION,
+        TO_OWN_LIBRARY,
+    ):  # left at once: do not wait for a model that nobody will use
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
     return code
 
 
-def serve(command: str, *, host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(argv: Sequence[str], *, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Offer the interface in a browser; see `kmassist.tui.web.serve`."""
     from kmassist.tui.web import serve as serve_in_browser
 
-    serve_in_browser(command, host=host, port=port)
+    serve_in_browser(argv, host=host, port=port)

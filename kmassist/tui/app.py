@@ -9,51 +9,71 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.worker import WorkerFailed
 
+from kmassist.errors import ExportError
+from kmassist.text import clock, tables
+from kmassist.tui.beginning import Beginning
 from kmassist.tui.library import Library
-from kmassist.tui.places import PLACES
+from kmassist.tui.places import ALL_PLACES
 from kmassist.tui.preferences import Display, load_preferences, save_preferences, state_folder
 from kmassist.tui.safe import one_line, safe
 from kmassist.tui.theme import DEFAULT_THEME, THEME_LABELS, THEMES
 
 if TYPE_CHECKING:
-    from kmassist.answers import Answer
+    from kmassist.answers.model import Answer
     from kmassist.assistant import Assistant
-    from kmassist.config import Settings
+    from kmassist.settings.model import Settings
     from kmassist.tui.intake import Intake
+    from kmassist.tui.messages import OpenDocument
     from kmassist.tui.screens.ask import AskScreen
 
 T = TypeVar("T")
 
 
-class KmassistApp(App[None]):
+class KmassistApp(Beginning):
     """A conversation with the evidence beside it."""
 
     TITLE = "kmassist"
     CSS_PATH = "kmassist.tcss"
-    MODES = {place.mode: place.make for place in PLACES}  # noqa: RUF012 - declared by Textual
+    MODES = {place.mode: place.make for place in ALL_PLACES}  # noqa: RUF012 - declared by Textual
     DEFAULT_MODE = "ask"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]  # noqa: RUF012
     NOTIFICATION_TIMEOUT = 6
     COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", tooltip="What this screen does and every key that works here", priority=True),
-        *(Binding(place.key, f"go('{place.mode}')", place.label, show=False, priority=True) for place in PLACES),
+        Binding(
+            "f1",
+            "help",
+            "Help",
+            tooltip="What this screen does and every key that works here",
+            priority=True,
+        ),
+        *(
+            Binding(place.key, f"go('{place.mode}')", place.label, show=False, priority=True)
+            for place in ALL_PLACES
+        ),
+        Binding("slash", "find", "Find", tooltip="Find words in this list or text", priority=True),
+        Binding("ctrl+k", "jump", "Jump", show=False, priority=True),
+        Binding("question_mark", "help", "Help", show=False),
+        Binding("q", "back_or_quit", "Back", show=False),
         Binding("f12", "next_theme", "Theme", show=False, tooltip="Dark, light, high contrast"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
 
     def __init__(
-        self, assistant_factory: Callable[[], Assistant], display: Display | None = None, today: dt.date | None = None
+        self,
+        assistant_factory: Callable[[], Assistant],
+        display: Display | None = None,
+        today: dt.date | None = None,
     ) -> None:
         super().__init__()
         self._today = today
@@ -84,7 +104,11 @@ class KmassistApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that were typed before the question field was there wait for it."""
-        if not self._is_painted and isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        if (
+            not self._is_painted
+            and isinstance(event, events.Key | events.Paste)
+            and not event.is_forwarded
+        ):
             self._typed_early.append(event)
             return
         await super().on_event(event)
@@ -105,8 +129,8 @@ class KmassistApp(App[None]):
         for event in self._typed_early:
             self.post_message(event)
         await self.library.open()
-        for reminder in (await self.library.call(lambda a: a.decisions.reminders()))[:3]:
-            self.say(reminder, "A decision waits for its review.", severity="warning")
+        for title, reminder in await self.library.call(lambda a: a.news.reminders()):
+            self.say(reminder, title, severity="warning")
 
     @property
     def library(self) -> Library:
@@ -154,7 +178,13 @@ class KmassistApp(App[None]):
     def say(self, message: str, title: str = "", *, severity: str = "information") -> None:
         """One notification, never markup."""
         level: Any = severity
-        self.notify(safe(message), title=safe(title), severity=level, markup=False, timeout=10 if severity == "error" else 6)
+        self.notify(
+            safe(message),
+            title=safe(title),
+            severity=level,
+            markup=False,
+            timeout=10 if severity == "error" else 6,
+        )
 
     def report(self, error: BaseException) -> None:
         """One human notification for an error, with what to do; the same error never speaks twice."""
@@ -177,7 +207,10 @@ class KmassistApp(App[None]):
             super()._handle_exception(error)
             return
         path = write_log(error)
-        self.exit(return_code=1, message=f"kmassist had to stop. Your conversation is saved; the details are in {path}")
+        self.exit(
+            return_code=1,
+            message=f"kmassist had to stop. Your conversation is saved; the details are in {path}",
+        )
 
     # -- places, themes, commands ---------------------------------------------------------------------------------
 
@@ -195,7 +228,9 @@ class KmassistApp(App[None]):
     def action_next_theme(self) -> None:
         """The next of the three themes."""
         names = [theme.name for theme in THEMES]
-        self.action_use_theme(names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0])
+        self.action_use_theme(
+            names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        )
 
     def action_use_theme(self, name: str) -> None:
         """Use a theme and remember it."""
@@ -214,29 +249,12 @@ class KmassistApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the interface, by name: places, themes, and what the screen at hand can do."""
-        for place in PLACES:
-            yield SystemCommand(
-                f"Go to {place.label}", f"{place.says} ({place.key.upper()})", lambda m=place.mode: self.action_go(m)
-            )
-        seen: set[str] = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if not active.enabled or not binding.description or binding.action in seen or active.node is self:
-                continue
-            if not binding.tooltip:
-                continue  # moving a cursor is no command
-            seen.add(binding.action)
-            yield SystemCommand(
-                binding.description, binding.tooltip, lambda a=active: self._run_bound(a.binding.action, a.node)
-            )
-        for name, label in THEME_LABELS.items():
-            yield SystemCommand(f"Theme: {label}", "Remembered for the next start", lambda n=name: self.action_use_theme(n))
-        yield SystemCommand("Reduced motion", "Switch animations off or on", self.action_toggle_motion)
-        yield SystemCommand("Help", "What this screen does and its keys (F1)", self.action_help)
-        yield SystemCommand("Quit", "Leave kmassist (Ctrl+Q); everything shown is saved", self.action_quit)
+        from kmassist.tui.commands import Palette, system_commands
+
+        return system_commands(cast("Palette", self), screen)
 
     @work
-    async def _run_bound(self, action: str, node: DOMNode) -> None:
+    async def run_bound(self, action: str, node: DOMNode) -> None:
         await self.run_action(action, default_namespace=node)
 
     def get_key_display(self, binding: Binding) -> str:
@@ -244,14 +262,21 @@ class KmassistApp(App[None]):
         if binding.key_display:
             return binding.key_display
         key = binding.key.split(",")[0]
-        named = {"escape": "Esc", "enter": "Enter", "space": "Space", "delete": "Del", "slash": "/", "question_mark": "?"}
+        named = {
+            "escape": "Esc",
+            "enter": "Enter",
+            "space": "Space",
+            "delete": "Del",
+            "slash": "/",
+            "question_mark": "?",
+        }
         if key.startswith("ctrl+"):
             return f"^{key.removeprefix('ctrl+')}"
         return key.upper() if re.fullmatch(r"f\d+", key) else named.get(key, key)
 
     def today(self) -> dt.date:
         """The person's own calendar day."""
-        return self._today or dt.date.today()  # noqa: DTZ011 - where the person is
+        return self._today or clock.today()
 
     def ask_question(self, question: str) -> None:
         """Go to Ask and ask there."""
@@ -283,15 +308,24 @@ class KmassistApp(App[None]):
     # -- adding documents -----------------------------------------------------------------------------------------
 
     def add_documents(
-        self, paths: Sequence[Path], *, overrides: Mapping[str, Any] | None = None, consent: Mapping[str, str] | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        overrides: Mapping[str, Any] | None = None,
+        consent: Mapping[str, str] | None = None,
+        **options: bool,
     ) -> None:
-        """Add files and folders in the background; one run at a time."""
+        """Add files and folders in the background; one run at a time. The options are those of `Adding.add`."""
         from kmassist.tui.intake import Intake
 
         if self.intake and self.intake.is_running:
-            self.say("Documents are being added already.", "Wait until that is finished, or cancel it.", severity="warning")
+            self.say(
+                "Documents are being added already.",
+                "Wait until that is finished, or cancel it.",
+                severity="warning",
+            )
             return
-        self.intake = Intake(paths, self._intake_changed, overrides or {}, consent or {})
+        self.intake = Intake(paths, self._intake_changed, overrides or {}, consent or {}, options)
         self._add(self.intake)
 
     @work(name="add")
@@ -310,7 +344,9 @@ class KmassistApp(App[None]):
         self.library_changed.publish(None)
 
     def _intake_changed(self) -> None:
-        self.status_changed.publish(self.intake.says() if self.intake and self.intake.is_running else self.loading)
+        self.status_changed.publish(
+            self.intake.says() if self.intake and self.intake.is_running else self.loading
+        )
 
     # -- the clipboard and files ----------------------------------------------------------------------------------
 
@@ -320,10 +356,18 @@ class KmassistApp(App[None]):
         path = state_folder() / "copied.txt"
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.write_text(text, encoding="utf-8")
-            self.say(f"If your terminal does not pass it on, it is also in {path}", f"{what} copied.")
-        except OSError:
+            tables.save_bytes(path, text.encode(), force=True)
+            self.say(
+                f"If your terminal does not pass it on, it is also in {path}", f"{what} copied."
+            )
+        except (OSError, ExportError):
             self.say("", f"{what} copied.")
+
+    def on_open_document(self, message: OpenDocument) -> None:
+        """Show a document that a quotation leads to."""
+        from kmassist.tui.screens.document import DocumentScreen
+
+        self.push_screen(DocumentScreen(message.doc_id, marked=message.marked))
 
     @work(name="original")
     async def open_original(self, doc_id: str) -> None:
@@ -332,7 +376,11 @@ class KmassistApp(App[None]):
 
         found = await self.library.call(lambda a: a.original(doc_id))
         if found is None:
-            self.say("Only its text is in the library.", "The original file was not kept.", severity="warning")
+            self.say(
+                "Only its text is in the library.",
+                "The original file was not kept.",
+                severity="warning",
+            )
             return
         name, data = found
         self.say(await asyncio.to_thread(hand_over, self, name, data))

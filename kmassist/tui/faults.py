@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from kmassist.errors import KmassistError
+from kmassist.text.plain_files import append_private
 from kmassist.tui.preferences import state_folder
 from kmassist.tui.safe import safe
 
@@ -36,10 +36,9 @@ def write_log(error: BaseException) -> str:
     """Append a traceback to a private file and return its path. Frames and the error's kind only: no document text."""
     path: Path = state_folder() / "interface-errors.log"
     frames = "".join(traceback.format_tb(error.__traceback__))
+    now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as out:
-            out.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {type(error).__name__}\n{frames}\n")
+        append_private(path, f"{now} {type(error).__name__}\n{frames}\n")
     except OSError:
         return "(no log could be written)"
     return str(path)

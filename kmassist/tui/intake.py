@@ -26,6 +26,7 @@ class Intake:
     changed: Callable[[], None]
     overrides: Mapping[str, Any] = field(default_factory=dict)
     consent: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, bool] = field(default_factory=dict)
     done: int = 0
     total: int = 0
     stored: int = 0
@@ -46,7 +47,9 @@ class Intake:
         self.is_running = True
         self._begun = time.monotonic()
         try:
-            await asyncio.to_thread(self._drain, assistant, partial(loop.call_soon_threadsafe, self.changed))
+            await asyncio.to_thread(
+                self._drain, assistant, partial(loop.call_soon_threadsafe, self.changed)
+            )
         except Exception as error:  # noqa: BLE001 - shown to the person by whoever started this
             self.error = error
         self.is_running = False
@@ -68,15 +71,31 @@ class Intake:
         """Where it stands, in words."""
         if self.is_running:
             left = self.seconds_left
-            ahead = "" if left is None else f", about {left} s left" if left < 90 else f", about {round(left / 60)} min left"
-            return f"Adding {self.done} of {self.total}{ahead}" if self.total else "Looking for files…"
-        parts = [f"{self.stored} stored", f"{self.unchanged} already there" if self.unchanged else ""]
+            ahead = (
+                ""
+                if left is None
+                else f", about {left} s left"
+                if left < 90
+                else f", about {round(left / 60)} min left"
+            )
+            return (
+                f"Adding {self.done} of {self.total}{ahead}" if self.total else "Looking for files…"
+            )
+        parts = [
+            f"{self.stored} stored",
+            f"{self.unchanged} already there" if self.unchanged else "",
+        ]
         parts.append(f"{len(self.skipped)} left out" if self.skipped else "")
         head = "Adding stopped" if self.is_cancelled else "Adding finished"
         return f"{head}: {', '.join(p for p in parts if p)}."
 
     def _drain(self, assistant: Assistant, tell: Callable[[], object]) -> None:
-        events = assistant.add(list(self.paths), overrides=dict(self.overrides), consent=dict(self.consent))
+        events = assistant.add(
+            list(self.paths),
+            overrides=dict(self.overrides),
+            consent=dict(self.consent),
+            **self.options,
+        )
         for event in events:
             self._take(event)
             if time.monotonic() - self._told_at > 0.1:
@@ -85,6 +104,8 @@ class Intake:
             if self._stop.is_set():
                 events.close()
                 break
+        turned = [Warned(t.question, " ".join(t.says)) for t in assistant.follow.tell()]
+        self.warned[:0] = turned
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Progress):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kmassist.errors import KmassistError
 
 if TYPE_CHECKING:
-    from kmassist.assistant import Assistant
+    from datetime import date
+
+    from kmassist.assistant import Assistant, Filter
+    from kmassist.events import Event
 
 T = TypeVar("T")
 
@@ -50,8 +53,13 @@ class Library:
         self._told = told
         self._opened: asyncio.Future[Assistant] = asyncio.get_running_loop().create_future()
         self._warmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.set_name = ""
+        self.asked_of: Filter | None = None
+        """Kinds and years that questions are asked of, besides the set; None for all."""
         for future in (self._opened, self._warmed):
-            future.add_done_callback(lambda f: f.cancelled() or f.exception())  # looked at: no warning when nobody waits
+            future.add_done_callback(
+                lambda f: f.cancelled() or f.exception()
+            )  # looked at: no warning when nobody waits
 
     async def open(self) -> None:
         """Open the library, then load the model that reads for meaning.
@@ -65,7 +73,9 @@ class Library:
         except Exception as error:
             self._opened.set_exception(error)
             self._warmed.set_exception(error)
-            self._told(f"The library could not be opened. {error if isinstance(error, KmassistError) else ''}".strip())
+            self._told(
+                f"The library could not be opened. {error if isinstance(error, KmassistError) else ''}".strip()
+            )
             raise
         self._opened.set_result(assistant)
         self._told("Loading the model that reads for meaning; you can type already…")
@@ -73,7 +83,9 @@ class Library:
             await unwaited(assistant.warm)
         except Exception as error:
             self._warmed.set_exception(error)
-            self._told(f"Questions cannot be answered now. {error if isinstance(error, KmassistError) else ''}".strip())
+            self._told(
+                f"Questions cannot be answered now. {error if isinstance(error, KmassistError) else ''}".strip()
+            )
             raise
         self._warmed.set_result(None)
         self._told("")
@@ -93,7 +105,11 @@ class Library:
     @property
     def is_open(self) -> bool:
         """Whether the assistant can be called."""
-        return self._opened.done() and not self._opened.cancelled() and self._opened.exception() is None
+        return (
+            self._opened.done()
+            and not self._opened.cancelled()
+            and self._opened.exception() is None
+        )
 
     @property
     def is_busy_opening(self) -> bool:
@@ -103,12 +119,33 @@ class Library:
     @property
     def is_warm(self) -> bool:
         """Whether a question can be answered without waiting."""
-        return self._warmed.done() and not self._warmed.cancelled() and self._warmed.exception() is None
+        return (
+            self._warmed.done()
+            and not self._warmed.cancelled()
+            and self._warmed.exception() is None
+        )
 
     @property
     def opened(self) -> Assistant:
         """The assistant, for whoever knows that it is open."""
         return self._opened.result()
+
+    def ask(
+        self, assistant: Assistant, question: str, options: dict[str, Any], today: date
+    ) -> Generator[Event, None, None]:
+        """`Assistant.ask` in the kinds, years and set that were chosen. To be called in a thread."""
+        where = self.asked_of
+        if self.set_name:
+            where = assistant.sets.filter(self.set_name, where)
+        return assistant.ask(question, **options, where=where, today=today)
+
+    def where(self, assistant: Assistant) -> Any:
+        """The filter of the set that is looked in; None for all. To be called in a thread.
+
+        Raises:
+            RecordError: nothing is in the set any more.
+        """
+        return assistant.sets.filter(self.set_name) if self.set_name else None
 
     def close(self) -> None:
         """Let go of the library, when it was opened."""

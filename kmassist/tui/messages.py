@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from kmassist.answers import Citation
+    from kmassist.answers.model import Citation
+    from kmassist.documents.source_types import SourceType
     from kmassist.events import Event
-    from kmassist.source_types import SourceType
 
 
 class TurnEvent(Message):
@@ -28,6 +28,15 @@ class TurnFailed(Message):
         super().__init__()
         self.ticket = ticket
         self.error = error
+
+
+class OpenDocument(Message):
+    """A person wants to read a whole document; ``marked`` are spans of its text to show."""
+
+    def __init__(self, doc_id: str, marked: tuple[tuple[int, int], ...] = ()) -> None:
+        super().__init__()
+        self.doc_id = doc_id
+        self.marked = marked
 
 
 class OpenCitation(Message):

@@ -10,10 +10,11 @@ import sys
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
+    from textual.app import App
+
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 
@@ -27,7 +28,7 @@ def safe_name(name: str) -> str:
     return f"{slug}.{ending}" if ending else slug
 
 
-def hand_over(app: KmassistApp, name: str, data: bytes) -> str:
+def hand_over(app: App[Any], name: str, data: bytes) -> str:
     """Give the file to the person and say how. Runs in a thread."""
     name = safe_name(name)
     if app.is_web:
@@ -42,7 +43,12 @@ def hand_over(app: KmassistApp, name: str, data: bytes) -> str:
     if command == ["startfile"]:
         os.startfile(path)  # type: ignore[attr-defined]  # noqa: S606 - Windows only
     else:
-        subprocess.Popen([*command, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)  # noqa: S603
+        subprocess.Popen(  # noqa: S603
+            [*command, str(path)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+        )
     return f"Opening {name}; the copy is in {path.parent}"
 
 

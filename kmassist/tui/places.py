@@ -33,7 +33,9 @@ class Place:
 
 PLACES = (
     Place("ask", "f2", "Ask", "Ask the corpus and see what it holds", "ask:AskScreen"),
-    Place("corpus", "f3", "Corpus", "The documents: look, add, correct, remove", "corpus:CorpusScreen"),
+    Place(
+        "corpus", "f3", "Corpus", "The documents: look, add, correct, remove", "corpus:CorpusScreen"
+    ),
     Place("map", "f4", "Map", "Topics by kind of source", "map:MapScreen"),
     Place("gaps", "f5", "Gaps", "The gap register and who leads each stage", "gaps:GapsScreen"),
     Place("briefs", "f6", "Briefs", "Evidence briefs to take to a meeting", "briefs:BriefsScreen"),
@@ -46,3 +48,15 @@ PLACES = (
         "decisions:DecisionsScreen",
     ),
 )
+
+ALL_PLACES = (
+    *PLACES,
+    Place(
+        "abreast",
+        "f10",
+        "Abreast",
+        "What is new, what turned, what is due, and folders kept in step",
+        "abreast:AbreastScreen",
+    ),
+)
+"""Those of the line at the top, and one that a notice at the start, the commands and F10 lead to."""

@@ -15,6 +15,9 @@ from typing import Any
 
 from platformdirs import user_state_path
 
+from kmassist.errors import ExportError
+from kmassist.text.tables import save_text
+
 log = logging.getLogger(__name__)
 _FILE = "interface.json"
 _YES = frozenset({"1", "true", "t", "yes", "y", "on"})
@@ -30,7 +33,7 @@ class Display:
 
 
 def read_display(values: Mapping[str, Any], origins: Mapping[str, str]) -> Display:
-    """The ``display`` group of `kmassist.settings_file.read_values`; what cannot be used is said when the settings are checked."""
+    """The ``display`` group of `kmassist.settings.file.read_values`; what cannot be used is said when the settings are checked."""
     found = values.get("display")
     group: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     return Display(
@@ -51,7 +54,9 @@ class Preferences:
 def state_folder() -> Path:
     """Where the interface keeps its own files: beside ``KMASSIST_CONFIG`` when that is set, else the platform's folder."""
     named = os.environ.get("KMASSIST_CONFIG")
-    return Path(named).expanduser().parent if named else user_state_path("kmassist", appauthor=False)
+    return (
+        Path(named).expanduser().parent if named else user_state_path("kmassist", appauthor=False)
+    )
 
 
 def load_preferences() -> Preferences:
@@ -63,7 +68,9 @@ def load_preferences() -> Preferences:
     if not isinstance(body, dict):
         return Preferences()
     theme, motion = body.get("theme", ""), body.get("reduced_motion")
-    return Preferences(theme if isinstance(theme, str) else "", motion if isinstance(motion, bool) else None)
+    return Preferences(
+        theme if isinstance(theme, str) else "", motion if isinstance(motion, bool) else None
+    )
 
 
 def save_preferences(preferences: Preferences) -> None:
@@ -71,8 +78,6 @@ def save_preferences(preferences: Preferences) -> None:
     path = state_folder() / _FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        waiting = path.with_suffix(".new")
-        waiting.write_text(json.dumps(asdict(preferences), indent=2) + "\n", encoding="utf-8")
-        waiting.replace(path)
-    except OSError as error:
-        log.warning("the interface's preferences could not be kept: %s", error.strerror)
+        save_text(path, json.dumps(asdict(preferences), indent=2) + "\n", force=True)
+    except (OSError, ExportError) as error:
+        log.warning("the interface's preferences could not be kept: %s", error)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from rich.text import Text
 from textual.content import Content
 
-from kmassist.characters import clean_text
+from kmassist.text.characters import clean_text
 
 
 def safe(text: object) -> str:
@@ -36,7 +36,9 @@ def one_line(text: object, limit: int = 0) -> str:
 
 def words(*parts: str | tuple[str, str]) -> Content:
     """Content of plain strings and (string, style) pairs, each made `safe`; nothing in it is markup."""
-    return Content.assemble(*((safe(p), "") if isinstance(p, str) else (safe(p[0]), p[1]) for p in parts))
+    return Content.assemble(
+        *((safe(p), "") if isinstance(p, str) else (safe(p[0]), p[1]) for p in parts)
+    )
 
 
 def cell(text: object, style: str = "", limit: int = 0) -> Text:

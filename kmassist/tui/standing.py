@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kmassist.config import AgeSettings
+from kmassist.coverage import State, Verdict
 from kmassist.coverage.age import judge_age, latest_day
-from kmassist.coverage.appraisal import is_superseded, missing_metadata
-from kmassist.documents import Document, SourceType
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.in_force import is_superseded
+from kmassist.documents.required_metadata import missing_metadata
+from kmassist.settings.model import AgeSettings
 
 KIND = {
     SourceType.PUB: "Research",
@@ -45,5 +47,28 @@ def warnings_of(document: Document, today: dt.date, ages: AgeSettings) -> list[s
     if meta.source_type is not None:
         missing = [name for name in missing_metadata(meta) if name != "date"]
         if missing:
-            found.append(f"{len(missing)} things missing" if len(missing) > 1 else f"no {missing[0]}")
+            found.append(
+                f"{len(missing)} things missing" if len(missing) > 1 else f"no {missing[0]}"
+            )
     return found
+
+
+STATE_COLOURS = {
+    State.SUFFICIENT: "km-good",
+    State.THIN: "km-check",
+    State.CONFLICTING: "km-check",
+    State.OUTDATED_ONLY: "km-check",
+    State.INDIRECT_ONLY: "km-check",
+    State.SILENT: "km-check",
+    State.TO_CHECK: "km-link",
+    State.ABSENT: "km-bad",
+}
+"""State -> name of the theme's variable."""
+
+VERDICT_WORDS = {
+    Verdict.ANSWERABLE: ("+", "Answered from this corpus", "km-good"),
+    Verdict.PARTLY: ("o", "Partly answered from this corpus", "km-check"),
+    Verdict.NOT_ANSWERABLE: ("-", "Not answerable from this corpus", "km-bad"),
+    Verdict.NOT_JUDGED: ("i", "A question about the corpus itself", "km-link"),
+}
+"""Verdict -> symbol, words, name of the theme's variable."""

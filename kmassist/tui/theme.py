@@ -81,4 +81,8 @@ THEMES = (
 """In the order the theme key walks through them."""
 
 DEFAULT_THEME = THEMES[0].name
-THEME_LABELS = {"kmassist-dark": "dark", "kmassist-light": "light", "kmassist-contrast": "high contrast"}
+THEME_LABELS = {
+    "kmassist-dark": "dark",
+    "kmassist-light": "light",
+    "kmassist-contrast": "high contrast",
+}

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import ipaddress
+import os
 import sys
-from typing import Any
-from urllib.parse import urlsplit
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from kmassist.errors import ConfigError, MissingExtra
+from kmassist.tui.hosts import is_local
+
+_LOOK_SECONDS = 1.0
 
 
-def is_local(host: str) -> bool:
-    """Whether only this computer can reach that address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_own_page(origin: str, asked_host: str, served_host: str) -> bool:
-    """Whether a connection comes from the served page itself.
+def serve(argv: Sequence[str], *, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Offer the interface at the address that is printed, until interrupted; each browser tab is a session of its own.
 
     Args:
-        origin: the ``Origin`` header.
-        asked_host: the ``Host`` header, ``name:port``.
-        served_host: what `serve` was told; a local one is only ever asked for by a local name (no DNS rebinding).
-    """
-    page = urlsplit(origin)
-    if not page.hostname or page.netloc.lower() != asked_host.lower():
-        return False
-    return is_local(page.hostname) or not is_local(served_host)
-
-
-def serve(command: str, *, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Offer the interface at ``http://HOST:PORT`` until interrupted; each browser tab is a session of its own.
-
-    Args:
-        command: what starts the interface, a shell line such as ``kmassist --library DIR``.
-        host: 127.0.0.1 unless colleagues are meant to reach it: there is no log-in, and a warning says so.
+        argv: what starts the interface: a program and its arguments.
+        host: 127.0.0.1 unless colleagues are meant to reach it: nothing is encrypted, and a warning says so.
         port: 1 to 65535.
 
     Raises:
@@ -47,32 +28,88 @@ def serve(command: str, *, host: str = "127.0.0.1", port: int = 8000) -> None:
         ConfigError: the port cannot be used.
     """
     try:
-        from textual_serve.server import Server
+        from aiohttp import web
+
+        from kmassist.tui.served import BrowserServer
     except ImportError as error:
-        raise MissingExtra("The browser interface needs textual-serve.", "Install it: pip install 'kmassist[web]'") from error
+        raise MissingExtra(
+            "The browser interface needs textual-serve.", "Install it: pip install 'kmassist[web]'"
+        ) from error
     if not 1 <= port <= 65535:
         raise ConfigError(f"{port} is not a port.", "Choose a number from 1024 to 65535.")
     if not is_local(host):
         sys.stderr.write(
-            f"Warning: anyone who can reach {host}:{port} can read, add and remove documents. There is no log-in and no "
-            "encryption. Use it on a trusted network only, or behind a proxy that asks who is there.\n"
+            f"Warning: there is no log-in and no encryption: whoever sees the address with its token, on the way to "
+            f"{host}:{port} too, can read, add and remove documents. Use it on a trusted network only.\n"
         )
-    sys.stderr.write(f"kmassist is at http://{host}:{port}  (Ctrl+C ends it)\n")
+    server = BrowserServer(argv, host=host, port=port)
+    shown = f"[{host}]" if ":" in host else host
 
-    class GuardedServer(Server):  # type: ignore[misc]  # textual-serve has no types
-        """Takes connections of its own pages only: another site open in the same browser cannot drive the library."""
+    def say(_: str) -> None:
+        sys.stderr.write(
+            f"kmassist is at http://{shown}:{port}/?token={server.token}  (Ctrl+C ends it)\n"
+        )
+        sys.stderr.write("Whoever has that address can use this library. Do not pass it on.\n")
+        sys.stderr.flush()
 
-        async def handle_websocket(self, request: Any) -> Any:
-            if not is_own_page(request.headers.get("Origin", ""), request.headers.get("Host", ""), host):
-                from aiohttp.web import HTTPForbidden
-
-                raise HTTPForbidden(text="This page does not belong to kmassist.")
-            return await super().handle_websocket(request)
-
-    server = GuardedServer(
-        command, host=host, port=port, title="kmassist", public_url=None if is_local(host) else f"http://{host}:{port}"
-    )
     try:
-        server.serve()
+        web.run_app(
+            server.application(),
+            host=host,
+            port=port,
+            print=say,
+            shutdown_timeout=1.0,
+            access_log=None,
+        )
     except OSError as error:
-        raise ConfigError(f"The port {port} cannot be used: {error.strerror}.", "Choose another with --port.") from error
+        raise ConfigError(
+            f"The port {port} cannot be used: {error.strerror}.", "Choose another with --port."
+        ) from error
+
+
+def end_with_server() -> None:
+    """In a session that a server started: leave when the server is gone, however it went.
+
+    What was acknowledged is on the disk, so that leaving at once loses nothing. Windows does not tell of a parent that is
+    gone; there a session ends when its socket closes, and not when the server is killed.
+    """
+    if sys.platform == "win32":
+        return
+    server = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == server:
+            time.sleep(_LOOK_SECONDS)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="server-watch", daemon=True).start()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Until the interface reads keys itself, the terminal neither shows nor gathers them into lines, and Enter stays Enter.
+
+    Afterwards the terminal is as it was. Does nothing where there is no terminal, or none of this kind (Windows).
+    """
+    if sys.platform == "win32" or not sys.stdin or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    iflag, oflag, cflag, lflag, ispeed, ospeed, characters = before
+    raw = [
+        iflag & ~termios.ICRNL,
+        oflag,
+        cflag,
+        lflag & ~(termios.ECHO | termios.ICANON),
+        ispeed,
+        ospeed,
+        characters,
+    ]
+    termios.tcsetattr(descriptor, termios.TCSANOW, raw)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,20 +16,83 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, DirectoryTree, Input, OptionList, Select, Static
+from textual.widgets import Button, Checkbox, DirectoryTree, Input, OptionList, Select, Static
 from textual.widgets.option_list import Option
 
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
+from kmassist.documents.metadata import SCREENED_OUT
 from kmassist.errors import KmassistError
+from kmassist.tui.context import context
 from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.screens.document import proposed_lines
 from kmassist.tui.standing import kind_of, warnings_of
-from kmassist.tui.widgets.folder_tree import FolderTree
 from kmassist.tui.widgets.key_line import KeyLine
-from kmassist.tui.widgets.path_input import PathInput
+from kmassist.tui.widgets.path_input import FolderTree, PathInput
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant, Inspection
-    from kmassist.tui.app import KmassistApp
+from collections.abc import Mapping
+
+from textual.containers import VerticalScroll
+
+
+class ConsentScreen(ModalScreen[str | None]):
+    """Gives back "" (leave out), "redact", a reason, or None (do nothing at all)."""
+
+    ABOUT: ClassVar[str] = (
+        "Personal data must not enter the library. Leaving the files out is the safe choice; replacing writes a word such as "
+        "[NHS number] in its place; keeping needs a reason, for instance that the number is a test number."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Back", tooltip="Add nothing", key_display="Esc")
+    ]
+
+    def __init__(self, held: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__()
+        self._held = held
+
+    def compose(self) -> ComposeResult:
+        """What was found and the three ways."""
+        files = [words(one_line(Path(name).name, 60), ("  " + ", ".join(one_line(i, 120) for i in found[:6]), "$km-bad"))
+                 for name, found in self._held.items()]  # fmt: skip
+        with Vertical(classes="dialog tall"):
+            yield Static(words(("These files may hold personal data", "bold")), markup=False)
+            with VerticalScroll(id="held"):
+                for file in files:
+                    yield Static(file, markup=False)
+            yield Input(placeholder="Why they may be kept (for 'Keep' only)", id="reason")
+            with Horizontal(classes="buttons"):
+                yield Button("Leave out", id="leave", variant="primary")
+                yield Button("Replace", id="redact")
+                yield Button("Keep", id="keep", variant="error")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Safe by default."""
+        self.query_one("#leave").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "leave":
+            self.dismiss("")
+        elif event.button.id == "redact":
+            self.dismiss("redact")
+        else:
+            reason = self.query_one("#reason", Input).value.strip()
+            if len(reason) < 3 or reason == "redact":
+                self.notify(
+                    "Write why they may be kept, then press Keep.", severity="warning", markup=False
+                )
+                self.query_one("#reason").focus()
+            else:
+                self.dismiss(reason)
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#keep").focus()
+
 
 _LOOKED_AT = 60
 """Files of a folder that are looked into beforehand; the others are checked in the same way as they are added."""
@@ -39,11 +103,13 @@ class AddScreen(ModalScreen[None]):
 
     ABOUT: ClassVar[str] = (
         "Type a path (Tab completes it) or choose in the tree. Then you see what each file would become: its kind, title, "
-        "date and what it lacks. A file that seems to hold personal data, such as an NHS number, is left out unless you choose to "
+        "date and what it lacks; what its own words seem to say of that is marked with ? and taken when you tick it. A file that seems to hold personal data, such as an NHS number, is left out unless you choose to "
         "have it replaced (redacted) or give a reason to keep it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Back", tooltip="Back without adding anything", key_display="Esc"),
+        Binding(
+            "escape", "dismiss", "Back", tooltip="Back without adding anything", key_display="Esc"
+        ),
         Binding("ctrl+s", "add", "Add", tooltip="Store what is shown"),
     ]
 
@@ -51,13 +117,18 @@ class AddScreen(ModalScreen[None]):
         super().__init__()
         self._start = start or Path.home()
         self._held: dict[str, tuple[str, ...]] = {}
+        self._counts: Counter[str] = Counter(take=0, screened=0)
         self._can_add = False
 
     def compose(self) -> ComposeResult:
         """Path, tree, preview."""
         with Vertical(classes="card"):
             yield Static(
-                words(("Add documents", "bold"), ("  a file, or a folder with everything in it", "$km-quiet")), markup=False
+                words(
+                    ("Add documents", "bold"),
+                    ("  a file, or a folder with everything in it", "$km-quiet"),
+                ),
+                markup=False,
             )
             yield PathInput(placeholder="Path of a file or folder", enter="Look", id="path")
             with Horizontal(id="add-body"):
@@ -65,6 +136,9 @@ class AddScreen(ModalScreen[None]):
                 with Vertical(id="preview"):
                     yield Static("", markup=False, id="preview-words")
                     yield OptionList(id="preview-list")
+            with Horizontal(id="add-choices"):
+                yield Checkbox("Take what is proposed (?)", id="take", compact=True)
+                yield Checkbox("Also what was excluded in screening", id="screened", compact=True)
             with Horizontal(classes="buttons"):
                 kinds = [(Content(kind.label), kind.value) for kind in SourceType]
                 yield Select(kinds, prompt="Kind: as detected", id="kind", compact=True)
@@ -75,6 +149,7 @@ class AddScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Type at once."""
         self.query_one("#path").focus()
+        self._show_choices()
         self._say("Nothing chosen yet.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -112,24 +187,35 @@ class AddScreen(ModalScreen[None]):
         """Look into the file, or into the first files of the folder, one by one, so that it can be left at any time."""
         self._set_ready(False)
         self._held.clear()
+        self._counts = Counter(take=0, screened=0)
         listed = self.query_one("#preview-list", OptionList)
         listed.clear_options()
-        if not await asyncio.to_thread(path.exists):
-            self._say("There is no such file or folder.")
+        from kmassist.assistant.add import check_exists
+
+        try:
+            await asyncio.to_thread(check_exists, path)
+        except KmassistError as error:
+            self._say(f"{error.message} {error.hint}")
             return
         files = await asyncio.to_thread(lambda: list(_files(path)))
         if not files:
             self._say("There are no files in it.")
             return
         self.query_one(FolderTree).path = path if path.is_dir() else path.parent
-        app, overrides = cast("KmassistApp", self.app), self._overrides
+        app, overrides = context(self), self._overrides
         for number, file in enumerate(files[:_LOOKED_AT], start=1):
             self._say(f"Looking at {number} of {len(files)}: {one_line(file.name, 40)}")
             try:
                 found = await app.library.call(partial(_inspect, file, overrides))
             except KmassistError as error:
                 listed.add_option(
-                    Option(words(("! ", "bold $km-bad"), one_line(file.name, 60), (f"\n  {safe(error)}", "$km-quiet")))
+                    Option(
+                        words(
+                            ("! ", "bold $km-bad"),
+                            one_line(file.name, 60),
+                            (f"\n  {safe(error)}", "$km-quiet"),
+                        )
+                    )
                 )
                 continue
             for inspection in found:
@@ -139,40 +225,74 @@ class AddScreen(ModalScreen[None]):
         self._show_summary(files)
         self._set_ready(True)
 
+    def _show_choices(self) -> None:
+        """Offer to take what is proposed, and what was excluded in screening, where there is such."""
+        for name, count in self._counts.items():
+            self.query_one(f"#{name}").display = count > 0
+
     def _show_summary(self, files: list[Path]) -> None:
-        more = f" The other {len(files) - _LOOKED_AT} are checked as they are added." if len(files) > _LOOKED_AT else ""
+        self._show_choices()
+        more = (
+            f" The other {len(files) - _LOOKED_AT} are checked as they are added."
+            if len(files) > _LOOKED_AT
+            else ""
+        )
         count = f"{len(files)} {'file' if len(files) == 1 else 'files'}.{more}"
         held = len(self._held)
         if not held:
             self._say(f"{count} Press Add to store.")
             return
-        self._say(f"{count} {held} of them may hold personal data: you will be asked what to do.", warns=True)
+        self._say(
+            f"{count} {held} of them may hold personal data: you will be asked what to do.",
+            warns=True,
+        )
 
     def _row(self, file: Path, inspection: Inspection) -> Content:
-        app = cast("KmassistApp", self.app)
+        app = context(self)
         document = inspection.document
         meta = document.metadata
-        head = words((f"{kind_of(meta.source_type)} ", "$km-link"), (one_line(meta.title or file.name, 90), "bold"))
+        head = words(
+            (f"{kind_of(meta.source_type)} ", "$km-link"),
+            (one_line(meta.title or file.name, 90), "bold"),
+        )
         facts = [
             meta.dated or "undated",
             meta.design.label if meta.design else "",
             f"{inspection.passages} {'passage' if inspection.passages == 1 else 'passages'}",
             file.name,
         ]
-        lines: list[str | tuple[str, str]] = [("\n  " + " · ".join(one_line(f, 50) for f in facts if f), "$km-quiet")]
-        warnings = inspection.missing or warnings_of(document, app.today(), app.settings.coverage.age)
+        lines: list[str | tuple[str, str]] = [
+            ("\n  " + " · ".join(one_line(f, 50) for f in facts if f), "$km-quiet")
+        ]
+        lines += [(f"\n  ? {said}", "$km-link") for said in proposed_lines(inspection.proposals)]
+        self._counts["take"] += bool(inspection.proposals)
+        self._counts["screened"] += meta.status == SCREENED_OUT
+        warnings = inspection.missing or warnings_of(
+            document, app.today(), app.settings.coverage.age
+        )
         if warnings:
-            lines.append(("\n  ! " + ", ".join(one_line(w, 80) for w in dict.fromkeys(warnings)), "$km-check"))
+            lines.append(
+                (
+                    "\n  ! " + ", ".join(one_line(w, 80) for w in dict.fromkeys(warnings)),
+                    "$km-check",
+                )
+            )
         if inspection.identifiers:
             lines.append(
-                ("\n  ! may hold personal data: " + ", ".join(one_line(i, 40) for i in inspection.identifiers[:5]), "$km-bad")
+                (
+                    "\n  ! may hold personal data: "
+                    + ", ".join(one_line(i, 40) for i in inspection.identifiers[:5]),
+                    "$km-bad",
+                )
             )
         if inspection.already:
             lines.append((f"\n  {one_line(inspection.already, 80)}", "$km-quiet"))
         return Content.assemble(head, words(*lines))
 
     def _say(self, sentence: str, *, warns: bool = False) -> None:
-        self.query_one("#preview-words", Static).update(words((sentence, "$km-bad" if warns else "$km-quiet")))
+        self.query_one("#preview-words", Static).update(
+            words((sentence, "$km-bad" if warns else "$km-quiet"))
+        )
 
     def _set_ready(self, is_ready: bool) -> None:
         self._can_add = is_ready
@@ -182,7 +302,6 @@ class AddScreen(ModalScreen[None]):
     @on(Button.Pressed, "#add")
     def action_add(self) -> None:
         """Store it in the background and go back to the table."""
-        from kmassist.tui.screens.consent import ConsentScreen
 
         path = self.query_one(PathInput).path
         if path is None or not self._can_add:
@@ -198,9 +317,13 @@ class AddScreen(ModalScreen[None]):
         self.app.push_screen(ConsentScreen(dict(self._held)), take)
 
     def _store(self, path: Path, consent: dict[str, str]) -> None:
-        app, overrides = cast("KmassistApp", self.app), self._overrides
+        app, overrides = context(self), self._overrides
+        options = {
+            "accept_proposals": self.query_one("#take", Checkbox).value,
+            "screened_out": self.query_one("#screened", Checkbox).value,
+        }
         self.dismiss(None)
-        app.add_documents([path], overrides=overrides, consent=consent)
+        app.add_documents([path], overrides=overrides, consent=consent, **options)
 
     @on(Button.Pressed, "#back")
     def _back(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -15,64 +15,54 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from kmassist.source_types import spelt_out
-from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation, TurnEvent, TurnFailed
+from kmassist.tui import welcome
+from kmassist.tui.messages import TurnEvent, TurnFailed
 from kmassist.tui.safe import words
-from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.screens.conversation import ConversationScreen
+from kmassist.tui.screens.filtering import FILTER_TIP
 from kmassist.tui.widgets.choices import Starters
+from kmassist.tui.widgets.filter_bar import FilterBar
 from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.strip import CoverageStrip
 
 if TYPE_CHECKING:  # loaded behind the first paint, not before it
-    from kmassist.answers import Answer, Chosen
+    from kmassist.answers.model import Chosen
     from kmassist.assistant import Assistant
     from kmassist.events import Event
-    from kmassist.sessions import Session, Turn
+    from kmassist.records.sessions import Session, Turn
     from kmassist.tui.widgets.reading import ReadingView
-    from kmassist.tui.widgets.turn import TurnView
+    from kmassist.tui.widgets.turn import NextQuestion, TurnView
 
 _HOLDS = "What this library holds"
-_WELCOME = (
-    ("What would you like to know?\n", "bold"),
-    ("Answers are sentences from your own documents, word for word, with what is missing beside them.\n", ""),
-    (
-        "For questions about services, not about one patient. It gives no diagnosis, dose or treatment advice, and nothing "
-        "missing here is proof that it is missing elsewhere.",
-        "$km-quiet",
-    ),
-)
 UNFOLDED = 6
 """Answers that stand open; older ones fold to a line, so that a long conversation stays quick."""
-_LEGEND = "+ sufficient · o thin · x conflicting\n! outdated · ~ indirect · - absent"
-_EMPTY = (
-    "The library is empty. Press F3 to add your documents: published papers, guidelines, audits, what patients and staff say. "
-    "To look around first, leave (Ctrl+Q) and start the demonstration: kmassist --sample"
-)
 
 
-class AskScreen(MainScreen):
+class AskScreen(ConversationScreen):
     """A conversation with the evidence beside it."""
 
     mode = "ask"
     ABOUT = (
         "Type a question and press Enter. The answer is made of sentences from your documents, each with its source. Beside it "
         "stand the eight kinds of knowledge and what the library holds of each on your question: + sufficient, o thin, x "
-        "conflicting, ! outdated only, ~ indirect only, - absent. Enter on a row shows its passages, or what its absence "
+        "conflicting, ! outdated only, ~ indirect only, / silent on this, ? to check, - absent. Enter on a row shows its passages, or what its absence "
         "warrants. A follow-up such as 'and for twins?' is read together with the question before it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Stop the question that is running"),
         Binding("escape", "back", "Back", tooltip="Back to typing"),
-        Binding("f9", "coverage", "Coverage", tooltip="The eight kinds of source for this question"),
+        Binding(
+            "f9", "coverage", "Coverage", tooltip="The eight kinds of source for this question"
+        ),
         Binding(
             "ctrl+o",
             "reading",
             "Reading",
             tooltip="How the question was read: change its kind, a meaning, what else is searched",
         ),
+        Binding("ctrl+f", "filter", "Filter", tooltip=FILTER_TIP, priority=True),
         Binding("ctrl+y", "copy", "Copy all", tooltip="Copy the whole answer"),
         Binding("ctrl+r", "new", "New", tooltip="Begin a new conversation"),
-        Binding("ctrl+t", "scale_up", "Scale-up", show=False, tooltip="What must be known before what you asked about spreads"),
         Binding("pageup", "scroll(-1)", "Page up", show=False),
         Binding("pagedown", "scroll(1)", "Page down", show=False),
     ]
@@ -81,19 +71,22 @@ class AskScreen(MainScreen):
         super().__init__()
         self._ticket = 0
         self._stop = threading.Event()
-        self._session: Session | None = None
-        self._saving = asyncio.Lock()
 
     def body(self) -> Iterable[Widget]:
         """Conversation and strip."""
         with Horizontal(id="ask"):
             with Vertical(id="talk"):
                 with VerticalScroll(id="conversation", can_focus=False), Vertical(id="welcome"):
-                    yield Static(Content.assemble(*(words(part) for part in _WELCOME)), markup=False, id="welcome-words")
+                    yield Static(
+                        Content.assemble(*(words(part) for part in welcome.WELCOME)),
+                        markup=False,
+                        id="welcome-words",
+                    )
                     yield Static("", markup=False, id="starters-title")
                     starters = Starters(id="starters")
                     starters.display = False
                     yield starters
+                yield FilterBar()
                 yield QuestionInput(id="question")
             with Vertical(id="evidence"):
                 yield Static(words((_HOLDS, "bold")), markup=False, id="evidence-title")
@@ -112,13 +105,14 @@ class AskScreen(MainScreen):
             return
         status, starters = await self.kmassist.library.call(lambda a: (a.status(), a.starters()))
         self.query_one(CoverageStrip).show_holdings(status.by_type)
+        is_demonstration = self.kmassist.is_demonstration
+        self._starters = welcome.starters(starters, status.documents, is_demonstration)
         options = self.query_one("#starters", OptionList)
-        options.set_options(Option(words(question), id=str(n)) for n, question in enumerate(starters))
-        options.display = bool(starters)
-        self._starters = list(starters)
-        title = _EMPTY if not status.documents else "To begin with:" if starters else ""
+        options.set_options(Option(words(said), id=str(n)) for n, said in enumerate(self._starters))
+        options.display = True
+        title = welcome.title(status.documents, is_demonstration)
         self.query_one("#starters-title", Static).update(
-            words((title, "bold $km-check" if not status.documents else "$km-quiet"))
+            words((title, "$km-quiet" if status.documents else "bold $km-check"))
         )
         self.refresh_bindings()
 
@@ -127,12 +121,15 @@ class AskScreen(MainScreen):
     @on(OptionList.OptionSelected, "#starters")
     def _start(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.ask(self._starters[event.option_index])
+        said = self._starters[event.option_index]
+        if not self.kmassist.begin(said):
+            self.ask(said)
 
     @on(Input.Submitted, "#question")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        question = " ".join(event.value.split())
+        last = self.latest_answer
+        question = " ".join(event.value.split()) or (last.corrected if last else "")
         if question:
             event.input.value = ""
             self.ask(question)
@@ -151,8 +148,16 @@ class AskScreen(MainScreen):
     def ask_again(self, view: TurnView, chosen: Chosen) -> None:
         """Ask the question of a turn again, read differently; the answer takes the old one's place."""
         self.action_cancel()
-        previous = next((t.answer for t in reversed(self.turns[: self.turns.index(view)]) if t.answer), None)
-        options = {"types": chosen.types or None, "senses": chosen.senses, "without": chosen.without, "previous": previous}
+        previous = next(
+            (t.answer for t in reversed(self.turns[: self.turns.index(view)]) if t.answer), None
+        )
+        options = {
+            "types": chosen.types or None,
+            "senses": chosen.senses,
+            "without": chosen.without,
+            "subject": chosen.subject,
+            "previous": previous,
+        }
         self._ask(view, options, is_new=False)
 
     @work(group="ask")
@@ -160,7 +165,11 @@ class AskScreen(MainScreen):
         self._ticket += 1
         ticket = self._ticket
         self._stop = stop = threading.Event()
-        waiting = "Searching the corpus…" if self.kmassist.library.is_warm else "Waiting for the model to load, then searching…"
+        waiting = (
+            "Searching the corpus…"
+            if self.kmassist.library.is_warm
+            else "Waiting for the model to load, then searching…"
+        )
         if is_new:
             conversation = self.query_one("#conversation", VerticalScroll)
             await conversation.mount(view)
@@ -178,9 +187,16 @@ class AskScreen(MainScreen):
         except Exception as error:  # noqa: BLE001 - shown to the person as the end of this turn
             self.post_message(TurnFailed(ticket, error))
 
-    def _drain(self, assistant: Assistant, question: str, options: dict[str, Any], ticket: int, stop: threading.Event) -> None:
+    def _drain(
+        self,
+        assistant: Assistant,
+        question: str,
+        options: dict[str, Any],
+        ticket: int,
+        stop: threading.Event,
+    ) -> None:
         """In a thread: every event becomes a message with its ticket; a stopped turn closes the generator."""
-        events = assistant.ask(question, **options, today=self.kmassist.today())
+        events = self.kmassist.library.ask(assistant, question, options, self.kmassist.today())
         try:
             for event in events:
                 if stop.is_set():
@@ -203,9 +219,7 @@ class AskScreen(MainScreen):
         if isinstance(event, Retrieved):
             found = "No passage bears on it; checking coverage…"
             if event.documents:
-                found = (
-                    f"{event.documents} {'source bears' if event.documents == 1 else 'sources bear'} on it; checking coverage…"
-                )
+                found = f"{event.documents} {'source bears' if event.documents == 1 else 'sources bear'} on it; checking coverage…"
             view.show_stage(found)
         elif isinstance(event, Covered):
             view.show_covered(event.coverage)
@@ -243,28 +257,6 @@ class AskScreen(MainScreen):
         self.refresh_bindings()
         self._keep(view, fault.title)
 
-    # -- what is there --------------------------------------------------------------------------------------------
-
-    @property
-    def turns(self) -> list[TurnView]:
-        """All turns in order."""
-        return cast("list[TurnView]", list(self.query("TurnView")))
-
-    @property
-    def running(self) -> TurnView | None:
-        """The turn that is being answered."""
-        return next((view for view in reversed(self.turns) if not view.is_over), None)
-
-    @property
-    def answered(self) -> TurnView | None:
-        """The last turn that has an answer."""
-        return next((view for view in reversed(self.turns) if view.answer), None)
-
-    @property
-    def latest_answer(self) -> Answer | None:
-        """The last answer of this conversation."""
-        return self.answered.answer if self.answered else None
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only keys that do something now are offered."""
         if action == "cancel":
@@ -274,7 +266,7 @@ class AskScreen(MainScreen):
         if action == "reading":
             view = self._turn_at_focus()
             return view is not None and view.reading is not None
-        if action in ("copy", "scale_up"):
+        if action in ("copy", "scale_up", "brief_this", "follow"):
             return self.latest_answer is not None
         if action == "new":
             return bool(self.turns)
@@ -320,28 +312,18 @@ class AskScreen(MainScreen):
         self.remove_class("-strip")
         reading.focus()
 
+    def on_next_question_asked(self, message: NextQuestion.Asked) -> None:
+        """A suggested question, asked."""
+        message.stop()
+        self.ask(message.question)
+        self.query_one(QuestionInput).focus()
+
     def on_reading_view_changed(self, message: ReadingView.Changed) -> None:
         """Ask again, read that way."""
         message.stop()
         view = self._turn_at_focus()
         if view is not None:
             self.ask_again(view, message.chosen)
-
-    def action_scale_up(self) -> None:
-        """The check of what was asked about."""
-        from kmassist.tui.screens.scale import ScaleScreen
-
-        view = self._turn_at_focus()
-        if view and view.answer:
-            self.app.push_screen(ScaleScreen(view.answer.resolved_question))
-
-    def action_copy(self) -> None:
-        """The whole answer as Markdown."""
-        from kmassist.sessions import answer_markdown
-
-        view = self._turn_at_focus()
-        if view and view.answer:
-            self.kmassist.copy_text(answer_markdown(view.answer), "Answer")
 
     async def action_new(self) -> None:
         """A new conversation; the old one is among the sessions."""
@@ -353,11 +335,6 @@ class AskScreen(MainScreen):
         self._title(_HOLDS)
         self._refresh_welcome()
         self.action_back()
-
-    def action_scroll(self, pages: int) -> None:
-        """A page of the conversation, also while typing."""
-        conversation = self.query_one("#conversation", VerticalScroll)
-        conversation.scroll_relative(y=pages * max(1, conversation.size.height - 2), animate=False)
 
     @on(QuestionInput.Left)
     def _read(self, message: QuestionInput.Left) -> None:
@@ -371,24 +348,6 @@ class AskScreen(MainScreen):
             starters.focus()
         else:
             self.action_coverage()
-
-    @on(OpenCitation)
-    def _open_citation(self, message: OpenCitation) -> None:
-        from kmassist.tui.screens.passage import PassageScreen
-
-        message.stop()
-        view = next((v for v in self.turns if v.answer and _cites(v.answer, message.citation)), None)
-        citations = [c.citation for c in (*view.answer.claims, *view.answer.nearest)] if view and view.answer else []
-        self.app.push_screen(PassageScreen(message.citation, citations))
-
-    @on(OpenCell)
-    def _open_cell(self, message: OpenCell) -> None:
-        from kmassist.tui.screens.cell import CellScreen
-
-        message.stop()
-        view = self._turn_at_focus()
-        if view and view.answer:
-            self.app.push_screen(CellScreen(view.answer, message.source_type))
 
     # -- sessions -------------------------------------------------------------------------------------------------
 
@@ -413,58 +372,3 @@ class AskScreen(MainScreen):
             self._show_strip(self.answered)
             self.call_after_refresh(self._bring_up, self.turns[-1])
         self.action_back()
-
-    async def _save(self, view: TurnView, note: str = "") -> None:
-        """Save a turn as it is shown now."""
-        async with self._saving:
-            session, answer = self._session, view.answer
-
-            def keep(assistant: Assistant) -> Session:
-                desk = assistant.sessions
-                return desk.append(
-                    session or desk.new(view.question), view.question, number=view.number, answer=answer, note=note
-                )
-
-            self._session = await self.kmassist.library.call(keep)
-
-    @work(group="save")
-    async def _keep(self, view: TurnView, note: str) -> None:
-        await self._save(view, note)
-
-    # -- small things ---------------------------------------------------------------------------------------------
-
-    def _turn_at_focus(self) -> TurnView | None:
-        focused = self.focused
-        if focused is not None:
-            for node in focused.ancestors_with_self:
-                if node.has_class("turn") and cast("TurnView", node).answer:
-                    return cast("TurnView", node)
-        return self.answered
-
-    def _show_strip(self, view: TurnView) -> None:
-        assert view.answer is not None
-        self.query_one(CoverageStrip).show_coverage(view.answer.coverage)
-        self._title("Coverage of this question")
-
-    @on(CellHighlighted)
-    def _explain_cell(self, message: CellHighlighted) -> None:
-        """Under the strip: the rule that decided the row at the cursor."""
-        message.stop()
-        coverage = self.query_one(CoverageStrip).coverage
-        note = self.query_one("#evidence-note", Static)
-        if coverage is None:
-            note.update("")
-            return
-        cell = coverage.cell(message.source_type)
-        said = spelt_out(cell.says) or "No rule speaks against it."
-        note.update(words((cell.source_type.label, "bold"), "\n", said, ("\n\n" + _LEGEND, "$km-quiet")))
-
-    def _title(self, title: str) -> None:
-        self.query_one("#evidence-title", Static).update(words((title, "bold")))
-
-    def _bring_up(self, view: TurnView) -> None:
-        self.query_one("#conversation", VerticalScroll).scroll_to_widget(view, top=True, animate=False)
-
-
-def _cites(answer: Answer, citation: object) -> bool:
-    return any(claim.citation is citation for claim in (*answer.claims, *answer.nearest))

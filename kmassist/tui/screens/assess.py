@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,13 +14,11 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kmassist.assessment import GroupResult, Instrument
+from kmassist.records.assessment import GroupResult, Instrument
+from kmassist.tui.context import Context, context
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import ConfirmScreen
+from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
 
 
 class AssessScreen(ModalScreen[None]):
@@ -34,7 +32,13 @@ class AssessScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
         Binding("n", "answer", "Answer", tooltip="Answer every statement, a number at a time"),
-        Binding("c", "close_round", "Close round", tooltip="Take no more answers and show the result; needs five people"),
+        Binding(
+            "c",
+            "close_round",
+            "Close round",
+            tooltip="Take no more answers and show the result; needs five people",
+        ),
+        Binding("p", "plan", "Plan", tooltip="What to do first, who owns it, and rounds compared"),
     ]
     CSS = "AssessScreen #result { height: 1fr; margin-top: 1; } AssessScreen #result > Static { height: auto; }"
 
@@ -45,8 +49,8 @@ class AssessScreen(ModalScreen[None]):
         self._is_closed = False
 
     @property
-    def _kmassist(self) -> KmassistApp:
-        return cast("KmassistApp", self.app)
+    def _kmassist(self) -> Context:
+        return context(self)
 
     def compose(self) -> ComposeResult:
         """Head and result."""
@@ -64,12 +68,19 @@ class AssessScreen(ModalScreen[None]):
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
         instrument, result, rounds, use = await self._kmassist.library.call(
-            lambda a: (a.assessment.instrument(), a.assessment.result(), a.assessment.rounds(), a.assessment.use_says())
+            lambda a: (
+                a.assessment.instrument(),
+                a.assessment.result(),
+                a.assessment.rounds(),
+                a.assessment.use_says(),
+            )
         )
         self._instrument, self._result = instrument, result
         self._is_closed = rounds.get(result.round, (0, False))[1]
         self.query_one("#assess-head", Static).update(
-            words((one_line(result.title), "bold"), (f"\n{one_line(result.disclaimer)}", "$km-quiet"))
+            words(
+                (one_line(result.title), "bold"), (f"\n{one_line(result.disclaimer)}", "$km-quiet")
+            )
         )
         self.query_one("#result > Static", Static).update(_result(instrument, result, use))
         self.refresh_bindings()
@@ -78,13 +89,23 @@ class AssessScreen(ModalScreen[None]):
         """A closed round takes no answers and cannot be closed again."""
         return not self._is_closed if action in ("answer", "close_round") else True
 
+    def action_plan(self) -> None:
+        """The action plan."""
+        from kmassist.tui.screens.plan import PlanScreen
+
+        self.app.push_screen(PlanScreen())
+
     def action_answer(self) -> None:
         """Statement by statement."""
         if self._instrument is None:
             return
         scale = self._instrument.scale
         if scale.low < 0 or scale.high > 9:
-            self._kmassist.say("Use 'kmassist assess answer'.", "This scale is too long for one key.", severity="warning")
+            self._kmassist.say(
+                "Use 'kmassist assess answer'.",
+                "This scale is too long for one key.",
+                severity="warning",
+            )
             return
         self.app.push_screen(AnswerScreen(self._instrument), self._answered)
 
@@ -93,13 +114,9 @@ class AssessScreen(ModalScreen[None]):
 
     def action_close_round(self) -> None:
         """After a question."""
-
-        def answer(is_yes: bool | None) -> None:
-            if is_yes:
-                self._close()
-
         question = f"Close the round {self._result.round if self._result else ''}?"
-        self.app.push_screen(ConfirmScreen(question, "It takes no more answers; then its result can be seen.", "Close"), answer)
+        detail = "It takes no more answers; then its result can be seen."
+        ask_first(self, question, detail, "Close", self._close)
 
     @work
     async def _close(self) -> None:
@@ -110,10 +127,18 @@ class AssessScreen(ModalScreen[None]):
 class AnswerScreen(ModalScreen[None]):
     """One statement at a time; a number answers it."""
 
-    ABOUT: ClassVar[str] = "Press a number for each statement. Backspace goes back; Escape keeps nothing."
+    ABOUT: ClassVar[str] = (
+        "Press a number for each statement. Backspace goes back; Escape keeps nothing."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Stop", tooltip="Keep nothing", key_display="Esc"),
-        Binding("backspace", "back", "One back", tooltip="Answer the last statement again", key_display="Backspace"),
+        Binding(
+            "backspace",
+            "back",
+            "One back",
+            tooltip="Answer the last statement again",
+            key_display="Backspace",
+        ),
     ]
 
     def __init__(self, instrument: Instrument) -> None:
@@ -136,7 +161,11 @@ class AnswerScreen(ModalScreen[None]):
         number = len(self._answers)
         said = f"{scale.low} {scale.low_label or 'lowest'}  to  {scale.high} {scale.high_label or 'highest'}"
         self.query_one("#statement", Static).update(
-            words((f"{number + 1} of {len(items)}", "$km-quiet"), (f"\n\n{one_line(items[number].text)}\n\n", "bold"), said)
+            words(
+                (f"{number + 1} of {len(items)}", "$km-quiet"),
+                (f"\n\n{one_line(items[number].text)}\n\n", "bold"),
+                said,
+            )
         )
         self.refresh_bindings()
 
@@ -147,7 +176,11 @@ class AnswerScreen(ModalScreen[None]):
     def on_key(self, event: Key) -> None:
         """A digit on the scale answers."""
         scale = self._instrument.scale
-        if not (event.character and event.character.isdecimal() and scale.low <= int(event.character) <= scale.high):
+        if not (
+            event.character
+            and event.character.isdecimal()
+            and scale.low <= int(event.character) <= scale.high
+        ):
             return
         event.stop()
         if len(self._answers) == len(self._instrument.items):
@@ -166,11 +199,14 @@ class AnswerScreen(ModalScreen[None]):
 
     @work
     async def _keep(self) -> None:
-        app, answers = cast("KmassistApp", self.app), list(self._answers)
+        app, answers = context(self), list(self._answers)
         own = await app.library.call(lambda a: a.assessment.answer(answers))
         lowest = min(own, key=lambda name: (own[name], name))
         title = next(d.title for d in self._instrument.dimensions if d.id == lowest)
-        app.say(f"Your own lowest: {title} ({own[lowest]:.1f}). Only your numbers are kept, without name or day.", "Thank you.")
+        app.say(
+            f"Your own lowest: {title} ({own[lowest]:.1f}). Only your numbers are kept, without name or day.",
+            "Thank you.",
+        )
         self.dismiss(None)
 
 

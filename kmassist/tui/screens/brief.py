@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,7 +14,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
-from kmassist.briefs import Brief, ReviewState
+from kmassist.briefs import Audience, Brief, ReviewState
+from kmassist.tui.context import Context, context
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.screens.confirm import PromptScreen
@@ -22,8 +23,7 @@ from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from kmassist.sharing import Bundle
-    from kmassist.tui.app import KmassistApp
+    from kmassist.records.bundles import Bundle
 
 
 _ANCHOR = re.compile(r'<a id="[\w.-]+"></a>')
@@ -33,7 +33,8 @@ class BriefScreen(ModalScreen[None]):
     """Preview, narrative, review, export."""
 
     ABOUT: ClassVar[str] = (
-        "The brief as Markdown. With w you write the parts that are for people: context, options, judgements. With r a role "
+        "The brief as it will stand on paper; a adds the annex, f composes it for another audience. With w you write the parts that "
+        "are for people: context, options, judgements. With r a role "
         "records a review or a signature; it holds for exactly this content. Export checks every quotation once more and writes "
         "Markdown, Word, PDF, HTML, JSON or the list of references, by the ending of the file's name."
     )
@@ -42,20 +43,33 @@ class BriefScreen(ModalScreen[None]):
         Binding("x", "export", "Export", tooltip="Write this brief to a file"),
         Binding("w", "write", "Write", tooltip="Write the parts that are for people"),
         Binding("r", "review", "Review", tooltip="Record a review or a signature, as a role"),
-        Binding("s", "share", "Share", tooltip="A bundle of it for another service: look at it, then write it"),
-        Binding("u", "scale_up", "Scale-up", tooltip="What must be known before it spreads to other places"),
+        Binding(
+            "s",
+            "share",
+            "Share",
+            tooltip="A bundle of it for another service: look at it, then write it",
+        ),
+        Binding(
+            "u",
+            "scale_up",
+            "Scale-up",
+            tooltip="What must be known before it spreads to other places",
+        ),
         Binding("c", "copy", "Copy", tooltip="Copy the brief as Markdown"),
+        Binding("f", "audience", "For", tooltip="Compose it for another audience"),
+        Binding("a", "annex", "Annex", tooltip="With or without the annex, here and in the file"),
     ]
 
     def __init__(self, brief: Brief, revision_id: str) -> None:
         super().__init__()
         self._brief, self._revision_id = brief, revision_id
         self._markdown = ""
+        self._has_annex = False
 
     @property
-    def kmassist(self) -> KmassistApp:
+    def kmassist(self) -> Context:
         """The application, by its own type."""
-        return cast("KmassistApp", self.app)
+        return context(self)
 
     def compose(self) -> ComposeResult:
         """State and text."""
@@ -74,13 +88,47 @@ class BriefScreen(ModalScreen[None]):
     async def _show(self) -> None:
         brief, state = self._brief, self._brief.state.value
         said = f"{state} · for {brief.audience.label} · {brief.composed_on} · {self._revision_id}"
-        self.query_one("#brief-head", Static).update(words((one_line(brief.title, 100), "bold"), (f"\n{said}", "$km-quiet")))
-        self._markdown = safe_markdown(await self.kmassist.library.call(lambda a: a.briefs.markdown(brief)))
+        self.query_one("#brief-head", Static).update(
+            words((one_line(brief.title, 100), "bold"), (f"\n{said}", "$km-quiet"))
+        )
+        self._markdown = safe_markdown(
+            await self.kmassist.library.call(
+                lambda a: a.briefs.markdown(brief, annex=self._has_annex)
+            )
+        )
         await self.query_one("#brief-text", Markdown).update(self._markdown)
 
     @work(exclusive=True, group="reopen")
     async def _reopen(self) -> None:
         self._brief = await self.kmassist.library.call(lambda a: a.briefs.open(self._revision_id))
+        self._show()
+
+    def action_audience(self) -> None:
+        """The same question for somebody else: order, words, length and which sources may enter change."""
+
+        async def save(changes: Mapping[str, Any]) -> None:
+            self._compose_for(str(changes.get("audience", self._brief.audience.value)))
+
+        audiences = [(a.label[:1].upper() + a.label[1:], a.value) for a in Audience]
+        held = self._brief.audience.value
+        fields = [Field("audience", "For", held, audiences, is_needed=True)]
+        self.app.push_screen(FormScreen("For whom", fields, save, verb="Compose"))
+
+    @work(exclusive=True, group="reopen")
+    async def _compose_for(self, audience: str) -> None:
+        question = self._brief.resolved_question
+
+        def make(a: Any) -> tuple[Brief, str]:
+            brief = a.briefs.compose(question, audience)
+            return brief, a.briefs.save(brief)
+
+        self.kmassist.say("Composing and checking every quotation…")
+        self._brief, self._revision_id = await self.kmassist.library.call(make, warm=True)
+        self._show()
+
+    def action_annex(self) -> None:
+        """Every passage, the judgement table, provenance and method, or not."""
+        self._has_annex = not self._has_annex
         self._show()
 
     def action_copy(self) -> None:
@@ -96,12 +144,16 @@ class BriefScreen(ModalScreen[None]):
 
         proposed = Path.home() / safe_name(f"{one_line(self._brief.title, 50)}.docx")
         detail = "Ends in .docx, .pdf, .md, .html, .json, .ris or .bib"
-        self.app.push_screen(PromptScreen("Export the brief to", str(proposed), detail=detail, is_path=True), take)
+        self.app.push_screen(
+            PromptScreen("Export the brief to", str(proposed), detail=detail, is_path=True), take
+        )
 
     @work
     async def _export(self, path: Path) -> None:
         self.kmassist.say("Checking every quotation, then writing…")
-        written = await self.kmassist.library.call(lambda a: a.briefs.export(self._brief, path))
+        written = await self.kmassist.library.call(
+            lambda a: a.briefs.export(self._brief, path, annex=self._has_annex)
+        )
         self.kmassist.say(str(written), "Exported.")
 
     def action_scale_up(self) -> None:
@@ -115,36 +167,74 @@ class BriefScreen(ModalScreen[None]):
 
         async def save(changes: Mapping[str, Any]) -> None:
             service = str(changes.get("service", name))
-            notes = [dict(zip(("aspect", "says"), pair, strict=True)) for pair in _pairs(changes.get("context", []))]
-            adapted = [dict(zip(("changed", "why"), pair, strict=True)) for pair in _pairs(changes.get("adapted", []))]
+            notes = [
+                dict(zip(("aspect", "says"), pair, strict=True))
+                for pair in _pairs(changes.get("context", []))
+            ]
+            adapted = [
+                dict(zip(("changed", "why"), pair, strict=True))
+                for pair in _pairs(changes.get("adapted", []))
+            ]
             topic = str(changes.get("topic") or "")
             bundle = await self.kmassist.library.call(
                 lambda a: a.sharing.bundle(
-                    self._revision_id, from_service=service, context=notes, adaptations=adapted, topic=topic
+                    self._revision_id,
+                    from_service=service,
+                    context=notes,
+                    adaptations=adapted,
+                    topic=topic,
                 )
             )
             self.app.call_later(self._look_at_bundle, bundle)
 
         name = self.kmassist.settings.site.name
-        topics = [(one_line(topic, 60), topic) for topic in self.kmassist.library.opened.sharing.topics()]
+        topics = [
+            (one_line(topic, 60), topic) for topic in self.kmassist.library.opened.sharing.topics()
+        ]
         fields = [
-            Field("service", "This service", name, is_needed=True, hint="the name other services know it by"),
-            Field("context", "Context", "", is_list=True, hint="staffing: one midwife from 16:00; size: 3,100 births"),
-            Field("adapted", "Adapted", "", is_list=True, hint="what was changed: why; split with ;"),
+            Field(
+                "service",
+                "This service",
+                name,
+                is_needed=True,
+                hint="the name other services know it by",
+            ),
+            Field(
+                "context",
+                "Context",
+                "",
+                is_list=True,
+                hint="staffing: one midwife from 16:00; size: 3,100 births",
+            ),
+            Field(
+                "adapted", "Adapted", "", is_list=True, hint="what was changed: why; split with ;"
+            ),
         ]
         if topics:
             fields.append(Field("topic", "Co-development", None, topics))
         about = "The brief travels with its sources' particulars, never with their files, and with signed decisions on it."
         self.app.push_screen(
-            FormScreen("Share with another service", fields, save, about=about, verb="Look at it", saves_unchanged=True)
+            FormScreen(
+                "Share with another service",
+                fields,
+                save,
+                about=about,
+                verb="Look at it",
+                saves_unchanged=True,
+            )
         )
 
     def _look_at_bundle(self, bundle: Bundle) -> None:
-        from kmassist.tui.screens.bundle import BundleScreen
+        from kmassist.tui.screens.shared import BundleScreen
 
         def write() -> None:
             proposed = Path.home() / safe_name(f"{one_line(self._brief.title, 50)}.zip")
-            self.app.push_screen(PromptScreen("Write the bundle to", str(proposed), detail="Ends in .zip", is_path=True), take)
+            self.app.push_screen(
+                PromptScreen(
+                    "Write the bundle to", str(proposed), detail="Ends in .zip", is_path=True
+                ),
+                take,
+            )
 
         def take(path: str | None) -> None:
             if path:
@@ -173,7 +263,10 @@ class BriefScreen(ModalScreen[None]):
         brief = self._brief
 
         async def save(changes: Mapping[str, Any]) -> None:
-            state, role = str(changes.get("state", ReviewState.REVIEWED.value)), str(changes.get("role", ""))
+            state, role = (
+                str(changes.get("state", ReviewState.REVIEWED.value)),
+                str(changes.get("role", "")),
+            )
             note = str(changes.get("note", ""))
             self._brief = await self.kmassist.library.call(
                 lambda a: a.briefs.set_state(self._revision_id, state, role=role, note=note)

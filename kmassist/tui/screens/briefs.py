@@ -19,13 +19,13 @@ from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 if TYPE_CHECKING:
-    from kmassist.answers import Answer
-    from kmassist.assistant.brief_desk import BriefEntry
+    from kmassist.answers.model import Answer
+    from kmassist.assistant.briefs import BriefEntry
 
 _COLUMNS = (
     Column("composed", "Composed", 11),
     Column("title", "Brief", least=26),
-    Column("audience", "For", 20, narrow=19),
+    Column("audience", "For", 20, narrow=19, needs=78),
     Column("state", "State", 11),
     Column("verdict", "Answerable", 31, is_spare=True),
 )
@@ -41,9 +41,26 @@ class BriefsScreen(MainScreen):
         "checked against its source before a brief leaves the library. What people write into it is kept beside it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "compose_brief", "Compose", tooltip="A brief on the last question, or another"),
-        Binding("delete,d", "delete", "Delete", tooltip="Delete this revision of the brief", key_display="Del"),
-        Binding("b", "bundles", "From others", tooltip="Bundles that other services gave; take one in"),
+        Binding(
+            "n", "compose_brief", "Compose", tooltip="A brief on the last question, or another"
+        ),
+        Binding(
+            "delete,d",
+            "delete",
+            "Delete",
+            tooltip="Delete this revision of the brief",
+            key_display="Del",
+        ),
+        Binding(
+            "c",
+            "check_draft",
+            "Check draft",
+            show=False,
+            tooltip="Check each sentence of a paper or a reply against this library",
+        ),
+        Binding(
+            "b", "bundles", "From others", tooltip="Bundles that other services gave; take one in"
+        ),
     ]
 
     def __init__(self) -> None:
@@ -72,10 +89,20 @@ class BriefsScreen(MainScreen):
         rows = []
         for entry in entries:
             title = one_line(f"{entry.title} ({entry.revision_id.partition('@')[2]})")
-            texts = (entry.composed_on, title, entry.audience.label, entry.state.value, entry.verdict)
+            texts = (
+                entry.composed_on,
+                title,
+                entry.audience.label,
+                entry.state.value,
+                entry.verdict,
+            )
             rows.append(Row(entry.revision_id, tuple(plain(text) for text in texts)))
         self.query_one(Sheet).fill(rows)
-        self._say("" if rows else "No briefs yet. Ask a question (F2), then press n here to put the answer on paper.")
+        self._say(
+            ""
+            if rows
+            else "No briefs yet. Ask a question (F2), then press n here to put the answer on paper."
+        )
         self.refresh_bindings()
 
     def _say(self, sentence: str) -> None:
@@ -86,7 +113,11 @@ class BriefsScreen(MainScreen):
     @property
     def entry(self) -> BriefEntry | None:
         """The one at the cursor."""
-        return self._entries.get(self.query_one(Sheet).key_at_cursor or "") if self.is_mounted else None
+        return (
+            self._entries.get(self.query_one(Sheet).key_at_cursor or "")
+            if self.is_mounted
+            else None
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to delete in an empty list."""
@@ -125,16 +156,28 @@ class BriefsScreen(MainScreen):
 
         audiences = [(a.label[:1].upper() + a.label[1:], a.value) for a in Audience]
         fields = [
-            Field("question", "Question", question, is_needed=True, hint="the question the brief is about"),
+            Field(
+                "question",
+                "Question",
+                question,
+                is_needed=True,
+                hint="the question the brief is about",
+            ),
             Field("audience", "For", Audience.CLINICAL.value, audiences, is_needed=True),
         ]
         about = "The audience decides the order, the wording and which sources may enter: what may not leave is left out and counted."
-        self.app.push_screen(FormScreen("Compose a brief", fields, save, about=about, verb="Compose", saves_unchanged=True))
+        self.app.push_screen(
+            FormScreen(
+                "Compose a brief", fields, save, about=about, verb="Compose", saves_unchanged=True
+            )
+        )
 
     @work
     async def _compose_it(self, about: str | Answer, audience: str) -> None:
+        library = self.kmassist.library
+
         def make(a: Any) -> str:
-            return str(a.briefs.save(a.briefs.compose(about, audience)))
+            return str(a.briefs.save(a.briefs.compose(about, audience, where=library.where(a))))
 
         revision_id = await self.kmassist.library.call(make, warm=True)
         self._load()

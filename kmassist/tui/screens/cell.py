@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,21 +12,22 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
-from kmassist.answers import Answer
+from kmassist.answers.model import Answer
 from kmassist.coverage import CoverageCell, Need, State
-from kmassist.documents import SourceType
-from kmassist.source_types import spelt_out
+from kmassist.documents.document import SourceType
+from kmassist.documents.source_types import spelt_out
+from kmassist.tui.context import context
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import words
-from kmassist.tui.states import STATE_COLOURS
-from kmassist.tui.widgets.claim import ClaimView
+from kmassist.tui.standing import STATE_COLOURS
+from kmassist.tui.widgets.claim import ClaimView, GiveFeedback
 from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import Warrant
-    from kmassist.tui.app import KmassistApp
 
 
 class CellScreen(ModalScreen[None]):
@@ -38,8 +40,13 @@ class CellScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", tooltip="Back to the answer", key_display="Esc"),
+        Binding("a", "say(True)", "It is about this", tooltip="This document is on the subject"),
+        Binding("n", "say(False)", "It is not", tooltip="This document is about something else"),
         Binding("g", "register", "Register gap", tooltip="Put this gap into the register"),
-        Binding("left", "step(-1)", "Previous", tooltip="The kind of source above", key_display="←"),
+        Binding("s", "strategy", "Strategy", tooltip="The question as a search of databases"),
+        Binding(
+            "left", "step(-1)", "Previous", tooltip="The kind of source above", key_display="←"
+        ),
         Binding("right", "step(1)", "Next", tooltip="The kind of source below", key_display="→"),
     ]
 
@@ -65,8 +72,25 @@ class CellScreen(ModalScreen[None]):
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a gap can be registered."""
-        return bool(self.cell.codes) if action == "register" else True
+        """Only a gap can be registered, and only what is to be checked be told."""
+        if action == "say":
+            return self.cell.state is State.TO_CHECK
+        return bool(self.cell.codes) if action in ("register", "strategy") else True
+
+    @work(exclusive=True, group="say")
+    async def action_say(self, is_about: bool) -> None:
+        """Keep what the person says of the document under the cursor, for every wording of this subject."""
+        shown = self.query_one("#to-check", OptionList)
+        if shown.highlighted is None:
+            return
+        doc_id = str(shown.get_option_at_index(shown.highlighted).id)
+        question = self._answer.resolved_question
+        await context(self).library.call(
+            lambda a: a.gaps.say(a.pools.subject_of(question), doc_id, is_about=is_about)
+        )
+        shown.remove_option(doc_id)
+        said = "It is about this" if is_about else "It is not about this"
+        context(self).say(f"{said}: kept for this subject, however it is asked. Ask again to see.")
 
     def action_step(self, by: int) -> None:
         """The row above or below."""
@@ -84,11 +108,15 @@ class CellScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="show")
     async def _show(self) -> None:
-        cell = self.cell
+        cell, coverage = self.cell, self._answer.coverage
         self.query_one("#cell-head", Static).update(_head(cell))
+        found = await context(self).library.call(lambda a: a.gaps.warrants(coverage))
+        cards = [warrant for warrant in found if warrant.source_type is cell.source_type]
         body = self.query_one("#cell-body", VerticalScroll)
         await body.remove_children()
-        await body.mount(Static(_rules(cell), markup=False))
+        rules = _rules(cell, frozenset(card.claim_says for card in cards))
+        if rules.plain:
+            await body.mount(Static(rules, markup=False))
         row = next((row for row in self._answer.rows if row.source_type is self._type), None)
         near = [claim for claim in self._answer.nearest if claim.citation.source_type is self._type]
         claims = [ClaimView(claim) for claim in (row.claims if row and row.claims else near)]
@@ -96,14 +124,38 @@ class CellScreen(ModalScreen[None]):
             head = "What it says" if row and row.claims else "Related, not direct"
             await body.mount(Static(words((head, "bold")), markup=False, classes="kind"), *claims)
             claims[0].focus()
+        elif cell.state is State.TO_CHECK:
+            await self._show_to_check(body, cell.doc_ids)
         else:
             body.focus()
-        coverage = self._answer.coverage
-        found = await cast("KmassistApp", self.app).library.call(lambda a: a.gaps.warrants(coverage))
-        for warrant in found:
-            if warrant.source_type is self._type:
-                await body.mount(_warrant(warrant))
+        await body.mount(*(_warrant(card) for card in cards))
         self.refresh_bindings()
+
+    async def _show_to_check(self, body: VerticalScroll, doc_ids: Sequence[str]) -> None:
+        held = await context(self).library.call(lambda a: {d.doc_id: d for d in a.sources()})
+        options = [
+            Option(words(held[d].metadata.title or held[d].source_name), id=d)
+            for d in doc_ids
+            if d in held
+        ]
+        shown = OptionList(*options, id="to-check")
+        await body.mount(
+            Static(words(("Is it about this? a: it is, n: it is not", "bold")), markup=False), shown
+        )
+        shown.focus()
+
+    def on_give_feedback(self, message: GiveFeedback) -> None:
+        """A form over the quotation."""
+        from kmassist.tui.screens.feedback import feedback_form
+
+        message.stop()
+        self.app.push_screen(feedback_form(self, self._answer.question, message.view))
+
+    def action_strategy(self) -> None:
+        """How to search elsewhere."""
+        from kmassist.tui.screens.strategy import StrategyScreen
+
+        self.app.push_screen(StrategyScreen(self._answer.resolved_question))
 
     def action_register(self) -> None:
         """A form with what is known filled in."""
@@ -116,37 +168,55 @@ class CellScreen(ModalScreen[None]):
             "source_type": cell.source_type.value,
             "codes": cell.codes,
         }
-        self.app.push_screen(new_gap(cast("KmassistApp", self.app), known))
+        self.app.push_screen(new_gap(context(self), known))
 
 
 def _head(cell: CoverageCell) -> Content:
     colour = f"${STATE_COLOURS[cell.state]}"
-    facts = [f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}" if cell.studies else "", cell.best_design]
-    facts += [f"newest evidence {cell.newest}" if cell.newest else "", cell.need.value + " for this question"]
+    facts = [
+        f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}" if cell.studies else "",
+        cell.best_design,
+    ]
+    facts += [
+        f"newest evidence {cell.newest}" if cell.newest else "",
+        cell.need.words + " for this question",
+    ]
     if cell.studies:
-        facts.append(f"{cell.direct} direct, {cell.partial} partly, {cell.indirect} indirect")
+        silent = f", {cell.silent} silent on this" if cell.silent else ""
+        facts.append(
+            f"{cell.direct} direct, {cell.partial} partly, {cell.indirect} indirect{silent}"
+        )
     said = " · ".join(fact for fact in facts if fact)
-    return words((cell.source_type.label, "bold"), "\n", (f"{cell.state.symbol} {cell.state.value}", f"bold {colour}"),
+    return words((cell.source_type.label, "bold"), "\n", (f"{cell.state.symbol} {cell.state.words}", f"bold {colour}"),
                  (f" · {said}", "$km-quiet"))  # fmt: skip
 
 
-def _rules(cell: CoverageCell) -> Content:
+def _rules(cell: CoverageCell, on_cards: frozenset[str]) -> Content:
+    """Why the row is judged so; a sentence that a gap card below says is left to the card."""
     lines = []
     for rule in cell.trace:
+        if rule.says in on_cards:
+            continue
         code = f"{rule.code} " if rule.code else ""
         setting = f" (setting {rule.setting})" if rule.setting else ""
         lines.append(words((code, "bold"), spelt_out(rule.says), (setting, "$km-quiet")))
     if cell.source_type is SourceType.PPI and cell.state is State.THIN:
-        lines.append(words("Hear from more people. Fewness is not unreliability: one account can show a safety problem."))
+        lines.append(
+            words(
+                "Hear from more people. Fewness is not unreliability: one account can show a safety problem."
+            )
+        )
     if cell.directness_note:
         lines.append(words((cell.directness_note, "$km-quiet")))
     if cell.overridden_by:
         lines.append(words((f"Overridden: {cell.overridden_by}", "$km-check")))
-    if not lines:
+    if not lines and not on_cards:
         lines.append(
             words(
                 (
-                    "No rule speaks against it." if cell.need is not Need.NOT_NEEDED else "Not needed for this question.",
+                    "No rule speaks against it."
+                    if cell.need is not Need.NOT_NEEDED
+                    else "Not needed for this question.",
                     "$km-quiet",
                 )
             )
@@ -157,9 +227,15 @@ def _rules(cell: CoverageCell) -> Content:
 def _warrant(warrant: Warrant) -> Vertical:
     """A gap card: what may be said, what to do, who with."""
     stage, generation = warrant.stage, warrant.generation
-    lines: list[Widget] = [Static(words((f"{warrant.code} {warrant.title}", "bold $km-check")), markup=False)]
+    lines: list[Widget] = [
+        Static(words((f"{warrant.code} {warrant.title}", "bold $km-check")), markup=False)
+    ]
     lines.append(
-        _pair("What may be said", warrant.claim_says, (f" {warrant.claim_lacks}" if warrant.claim_lacks else "", "$km-quiet"))
+        _pair(
+            "What may be said",
+            warrant.claim_says,
+            (f" {warrant.claim_lacks}" if warrant.claim_lacks else "", "$km-quiet"),
+        )
     )
     for label, said in (
         ("First step", warrant.first_step),
@@ -176,11 +252,23 @@ def _warrant(warrant: Warrant) -> Vertical:
         lines.append(_pair("Worth trying", warrant.technique))
     if generation is not None:
         lines.append(
-            _pair("Generate it here", f"proposed: {generation.method}" if generation.is_proposed else "not yet; what holds:")
+            _pair(
+                "Generate it here",
+                f"proposed: {generation.method}"
+                if generation.is_proposed
+                else "not yet; what holds:",
+            )
         )
         for condition in generation.conditions:
             mark, style = ("+", "$km-good") if condition.holds else ("-", "$km-bad")
-            lines.append(_pair("", (f"{mark} ", f"bold {style}"), condition.says, (f": {condition.why}", "$km-quiet")))
+            lines.append(
+                _pair(
+                    "",
+                    (f"{mark} ", f"bold {style}"),
+                    condition.says,
+                    (f": {condition.why}", "$km-quiet"),
+                )
+            )
     return Vertical(*lines, classes="warrant")
 
 

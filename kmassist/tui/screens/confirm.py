@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Input, Static
 
+from kmassist.tui.context import context
 from kmassist.tui.safe import words
 from kmassist.tui.widgets.key_line import KeyLine
-from kmassist.tui.widgets.line import Line
-from kmassist.tui.widgets.path_input import PathInput
+from kmassist.tui.widgets.path_input import Line, PathInput
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -22,7 +27,13 @@ class ConfirmScreen(ModalScreen[bool]):
 
     ABOUT: ClassVar[str] = "Nothing happens until you choose."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "answer(False)", "No", tooltip="Leave everything as it is", key_display="Esc"),
+        Binding(
+            "escape,n",
+            "answer(False)",
+            "No",
+            tooltip="Leave everything as it is",
+            key_display="Esc",
+        ),
         Binding("y", "answer(True)", "Yes", tooltip="Do it"),
     ]
 
@@ -62,7 +73,9 @@ class PromptScreen(ModalScreen[str | None]):
         Binding("enter", "take", "OK", tooltip="Take what is typed", key_display="Enter"),
     ]
 
-    def __init__(self, question: str, value: str = "", *, detail: str = "", is_path: bool = False) -> None:
+    def __init__(
+        self, question: str, value: str = "", *, detail: str = "", is_path: bool = False
+    ) -> None:
         super().__init__()
         self._question, self._value, self._detail, self._is_path = question, value, detail, is_path
 
@@ -87,3 +100,43 @@ class PromptScreen(ModalScreen[str | None]):
         value = self.query_one("#field", Input).value.strip()
         if value:
             self.dismiss(value)
+
+
+def ask_first(
+    screen: Screen[Any], question: str, detail: str, verb: str, do: Callable[[], object]
+) -> None:
+    """Do something after a yes."""
+
+    def answer(is_yes: bool | None) -> None:
+        if is_yes:
+            do()
+
+    screen.app.push_screen(ConfirmScreen(question, detail, verb), answer)
+
+
+def write_to(
+    screen: Screen[Any],
+    question: str,
+    name: str,
+    detail: str,
+    write: Callable[[Assistant, Path], Path],
+    *,
+    done: str = "Exported.",
+) -> None:
+    """Ask for a file, ``name`` in the home folder suggested, write it, and say where it is.
+
+    Args:
+        detail: the endings that it may have.
+        write: writes it, and gives the path as written; called in a thread.
+    """
+
+    async def save(path: Path) -> None:
+        app = context(screen)
+        app.say(str(await app.library.call(lambda a: write(a, path))), done)
+
+    def take(path: str | None) -> None:
+        if path:
+            screen.run_worker(save(Path(path).expanduser()))
+
+    suggested = str(Path.home() / name)
+    screen.app.push_screen(PromptScreen(question, suggested, detail=detail, is_path=True), take)

@@ -12,19 +12,18 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
-from kmassist.documents import Document
+from kmassist.documents.document import Document
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.document import particulars
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.standing import kind_of, warnings_of
-from kmassist.tui.widgets.intake_bar import IntakeBar
-from kmassist.tui.widgets.line import Line
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
+from kmassist.tui.widgets.status_line import IntakeBar
 
 _COLUMNS = (
     Column("kind", "Kind", 10),
     Column("title", "Title", least=24),
-    Column("dated", "Evidence", 10),
+    Column("dated", "Evidence", 10, needs=70),
     Column("warns", "To check", 26, narrow=16),
     Column("topic", "Topics", 18, is_spare=True),
 )
@@ -37,15 +36,24 @@ class CorpusScreen(MainScreen):
     ABOUT = (
         "Every document of the library with its kind, title, the date of its evidence, what should be checked and its topics. "
         "Add files or folders with a; nothing is stored before you have seen what was read from it. A click on a heading, or "
-        "s, sorts; / filters by any words. Removing a document removes its text, its vectors and the stored copy."
+        "s, sorts; / finds by any words. Removing a document removes its text, its vectors and the stored copy."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", tooltip="Add files or folders"),
-        Binding("slash", "filter", "Filter", tooltip="Show only the documents that hold these words"),
         Binding("e", "edit", "Edit", tooltip="Correct what is known about this document"),
-        Binding("delete,d", "forget", "Forget", tooltip="Remove this document from the library", key_display="Del"),
-        Binding("x", "cancel", "Stop adding", tooltip="Stop after the document at hand; what is stored stays"),
-        Binding("escape", "unfilter", "All", tooltip="Show all documents again"),
+        Binding(
+            "delete,d",
+            "forget",
+            "Forget",
+            tooltip="Remove this document from the library",
+            key_display="Del",
+        ),
+        Binding(
+            "x",
+            "cancel",
+            "Stop adding",
+            tooltip="Stop after the document at hand; what is stored stays",
+        ),
     ]
 
     def __init__(self) -> None:
@@ -53,17 +61,16 @@ class CorpusScreen(MainScreen):
         self._documents: dict[str, Document] = {}
 
     def body(self) -> Iterable[Widget]:
-        """Filter, table, particulars."""
-        yield Line(enter="To the list", placeholder="Filter: words of title, kind, topic, author", id="filter")
+        """Table, particulars."""
+        hint = "Words of title, kind, topic, author; set:name"
         with Vertical(id="table-frame"):
-            yield Sheet(_COLUMNS, sort_by="kind", id="documents")
+            yield Sheet(_COLUMNS, sort_by="kind", find_hint=hint, id="documents")
             yield Static("", markup=False, id="empty")
         yield Static("", markup=False, id="particulars")
         yield IntakeBar()
 
     def on_mount(self) -> None:
         """Fill; again whenever the library changes."""
-        self.query_one("#filter").display = False
         self.query_one("#documents").focus()
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self.kmassist.status_changed.subscribe(self, lambda _: self.refresh_bindings())
@@ -74,7 +81,8 @@ class CorpusScreen(MainScreen):
         if not self.kmassist.library.is_open:
             self._say_empty("The library is opening…")
             return
-        documents = await self.kmassist.library.call(lambda a: a.sources())
+        library = self.kmassist.library
+        documents, sets = await library.call(lambda a: (a.sources(library.where(a)), a.sets.list()))
         self._documents = {d.doc_id: d for d in documents}
         warn = self.kmassist.theme_colour("km-check")
         today, ages = self.kmassist.today(), self.kmassist.settings.coverage.age
@@ -89,7 +97,14 @@ class CorpusScreen(MainScreen):
                 plain(", ".join(meta.topics)),
             )
             kind = meta.source_type.label if meta.source_type else ""
-            rows.append(Row(document.doc_id, cells, f"{kind} {' '.join(meta.authors)} {meta.issuer} {document.source_name}"))
+            named = " ".join(f"set:{one.name}" for one in sets if one.holds(document))
+            rows.append(
+                Row(
+                    document.doc_id,
+                    cells,
+                    f"{kind} {' '.join(meta.authors)} {meta.issuer} {document.source_name} {named}",
+                )
+            )
         self.query_one(Sheet).fill(rows)
         self._say_empty("" if rows else "No documents yet. Press a to add a file or a folder.")
         self.refresh_bindings()
@@ -110,14 +125,12 @@ class CorpusScreen(MainScreen):
         """Only keys that do something now are offered."""
         if not self.is_mounted:
             return True
-        if action in ("edit", "forget", "filter", "add") and isinstance(self.focused, Input):
+        if action in ("edit", "forget", "add") and isinstance(self.focused, Input):
             return False  # these are letters there
-        if action in ("edit", "forget", "filter"):
-            return bool(self._documents) and (action == "filter" or self.document is not None)
+        if action in ("edit", "forget"):
+            return self.document is not None
         if action == "cancel":
             return self.kmassist.intake is not None and self.kmassist.intake.is_running
-        if action == "unfilter":
-            return bool(self.query_one("#filter").display)
         return True
 
     @on(DataTable.RowHighlighted)
@@ -128,8 +141,14 @@ class CorpusScreen(MainScreen):
             self.query_one("#particulars", Static).update("")
             return
         warnings = warnings_of(document, self.kmassist.today(), self.kmassist.settings.coverage.age)
-        alarm = words((f"! To check: {', '.join(warnings)}\n", "$km-check")) if warnings else Content("")
-        self.query_one("#particulars", Static).update(Content.assemble(alarm, particulars(document)))
+        alarm = (
+            words((f"! To check: {', '.join(warnings)}\n", "$km-check"))
+            if warnings
+            else Content("")
+        )
+        self.query_one("#particulars", Static).update(
+            Content.assemble(alarm, particulars(document))
+        )
 
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:
@@ -145,35 +164,9 @@ class CorpusScreen(MainScreen):
 
         self.app.push_screen(AddScreen())
 
-    def action_filter(self) -> None:
-        """Type words; the table follows."""
-        field = self.query_one("#filter", Input)
-        field.display = True
-        field.focus()
-        self.refresh_bindings()
-
-    def action_unfilter(self) -> None:
-        """All documents again."""
-        field = self.query_one("#filter", Input)
-        field.value = ""
-        field.display = False
-        self.query_one(Sheet).filter_by("")
-        self.query_one(Sheet).focus()
-        self.refresh_bindings()
-
-    @on(Input.Changed, "#filter")
-    def _filtered(self, event: Input.Changed) -> None:
-        event.stop()
-        self.query_one(Sheet).filter_by(event.value)
-
-    @on(Input.Submitted, "#filter")
-    def _filter_done(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.query_one(Sheet).focus()
-
     def action_edit(self) -> None:
         """Correct metadata."""
-        from kmassist.tui.screens.edit import edit_document
+        from kmassist.tui.screens.document import edit_document
 
         if self.document:
             self.app.push_screen(edit_document(self.kmassist, self.document))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,8 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from kmassist.decisions import DecisionRecord, Relevant, Use, sign_off_checks
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
+from kmassist.records.decisions import DecisionRecord, Relevant, Use, sign_off_checks
+from kmassist.tui.context import Context, context
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
@@ -23,7 +24,6 @@ from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
-    from kmassist.tui.app import KmassistApp
 
 _SYMBOLS = {
     Use.USED: ("+", "$km-good"),
@@ -48,11 +48,23 @@ class DecisionScreen(ModalScreen[None]):
         Binding("a", "mark('set aside')", "Set aside", tooltip="Left out, with a reason"),
         Binding("e", "edit", "Edit", tooltip="What is decided, by whom, when, and the review date"),
         Binding("g", "sign", "Sign off", tooltip="Sign for the body"),
-        Binding("c", "challenge", "Challenge", tooltip="Question the decision or what became of this source"),
+        Binding(
+            "c",
+            "challenge",
+            "Challenge",
+            tooltip="Question the decision or what became of this source",
+        ),
         Binding("r", "reply", "Reply", tooltip="Answer the first challenge without a reply"),
         Binding("v", "review", "Review", tooltip="Record what came of it"),
-        Binding("s", "scale_up", "Scale-up", tooltip="What must be known before it spreads to other places"),
-        Binding("o", "again", "Open again", tooltip="Take a signed record back to draft, with a reason"),
+        Binding(
+            "s",
+            "scale_up",
+            "Scale-up",
+            tooltip="What must be known before it spreads to other places",
+        ),
+        Binding(
+            "o", "again", "Open again", tooltip="Take a signed record back to draft, with a reason"
+        ),
     ]
     CSS = """
     DecisionScreen #facts { height: auto; max-height: 6; }
@@ -67,8 +79,8 @@ class DecisionScreen(ModalScreen[None]):
         self._decision: DecisionRecord | None = None
 
     @property
-    def _kmassist(self) -> KmassistApp:
-        return cast("KmassistApp", self.app)
+    def _kmassist(self) -> Context:
+        return context(self)
 
     def compose(self) -> ComposeResult:
         """Facts, sources, what is left to settle."""
@@ -95,7 +107,13 @@ class DecisionScreen(ModalScreen[None]):
 
     def _draw(self, d: DecisionRecord) -> None:
         state = f"signed off {d.signed_off_on} by {d.signed_off_by}" if d.is_signed_off else "draft"
-        facts = [state, d.kind.value, d.body, d.date, f"review {d.review_date}" if d.review_date else "no review date"]
+        facts = [
+            state,
+            d.kind.value,
+            d.body,
+            d.date,
+            f"review {d.review_date}" if d.review_date else "no review date",
+        ]
         self.query_one("#facts", Static).update(
             words(
                 (one_line(d.decision or "Not yet worded: press e", 220), "bold"),
@@ -105,7 +123,9 @@ class DecisionScreen(ModalScreen[None]):
         )
         listed = self.query_one(OptionList)
         kept = listed.highlighted or 0
-        nothing = Option(words(("This library holds nothing relevant for it.", "$km-quiet")), disabled=True)
+        nothing = Option(
+            words(("This library holds nothing relevant for it.", "$km-quiet")), disabled=True
+        )
         listed.set_options([Option(_source(d, r), id=r.doc_id) for r in d.relevant] or [nothing])
         if d.relevant:
             listed.highlighted = min(kept, len(d.relevant) - 1)
@@ -133,7 +153,11 @@ class DecisionScreen(ModalScreen[None]):
     @property
     def _source_at_cursor(self) -> Relevant | None:
         place = self.query_one(OptionList).highlighted
-        return self._decision.relevant[place] if self._decision and self._decision.relevant and place is not None else None
+        return (
+            self._decision.relevant[place]
+            if self._decision and self._decision.relevant and place is not None
+            else None
+        )
 
     # -- changes ----------------------------------------------------------------------------------------------------
 
@@ -149,13 +173,15 @@ class DecisionScreen(ModalScreen[None]):
                 self._do(lambda a: a.decisions.mark(self._decision_id, doc_id, use, reason=reason))
 
         if use == "set aside" or (use == "noted" and source.source_type is SourceType.PPI):
-            self.app.push_screen(PromptScreen(f"Why is it {use}?", detail=one_line(source.name, 70)), mark)
+            self.app.push_screen(
+                PromptScreen(f"Why is it {use}?", detail=one_line(source.name, 70)), mark
+            )
         else:
             mark("")
 
     def action_edit(self) -> None:
         """The form; of a signed record only the review date."""
-        from kmassist.tui.screens.decisions import decision_fields
+        from kmassist.tui.screens.decision_form import decision_fields
 
         if self._decision is None:
             return
@@ -176,23 +202,54 @@ class DecisionScreen(ModalScreen[None]):
         if self._decision is None:
             return
         blocking = [check for check in sign_off_checks(self._decision) if check.blocks]
-        fields = [Field("by_role", "Signs (role)", "", is_needed=True, hint="for instance: chair of the governance group")]
+        fields = [
+            Field(
+                "by_role",
+                "Signs (role)",
+                "",
+                is_needed=True,
+                hint="for instance: chair of the governance group",
+            )
+        ]
         if blocking:
-            fields.append(Field("anyway", "Signed although", "", is_needed=True, hint="why it is signed as it is"))
+            fields.append(
+                Field(
+                    "anyway",
+                    "Signed although",
+                    "",
+                    is_needed=True,
+                    hint="why it is signed as it is",
+                )
+            )
         title = f"Sign off: {len(blocking)} unsettled" if blocking else "Sign off"
         about = " ".join(check.says for check in blocking) or "Everything is settled."
-        self._form(title, fields, lambda a, body: a.decisions.sign_off(self._decision_id, **body), about=about)
+        self._form(
+            title,
+            fields,
+            lambda a, body: a.decisions.sign_off(self._decision_id, **body),
+            about=about,
+        )
 
     def action_challenge(self) -> None:
         """Question it, about the source at the cursor or as a whole."""
         source = self._source_at_cursor
-        about = [("the whole decision", "")] if source is None else [(one_line(source.name, 60), source.doc_id)]
+        about = (
+            [("the whole decision", "")]
+            if source is None
+            else [(one_line(source.name, 60), source.doc_id)]
+        )
         fields = [
             Field("says", "What is questioned", "", is_needed=True),
             Field("by_role", "Asks (role)", "", is_needed=True),
-            Field("doc", "About", None, [choice for choice in about if choice[1]]) if source else Field("doc", "About", ""),
+            Field("doc", "About", None, [choice for choice in about if choice[1]])
+            if source
+            else Field("doc", "About", ""),
         ]
-        self._form("Challenge", fields, lambda a, b: a.decisions.challenge(self._decision_id, **_without_none(b)))
+        self._form(
+            "Challenge",
+            fields,
+            lambda a, b: a.decisions.challenge(self._decision_id, **_without_none(b)),
+        )
 
     def action_reply(self) -> None:
         """Answer the first open challenge."""
@@ -200,9 +257,14 @@ class DecisionScreen(ModalScreen[None]):
         if d is None or not d.open_challenges:
             return
         number = d.challenges.index(d.open_challenges[0]) + 1
-        fields = [Field("says", "Reply", "", is_needed=True), Field("by_role", "Replies (role)", "", is_needed=True)]
+        fields = [
+            Field("says", "Reply", "", is_needed=True),
+            Field("by_role", "Replies (role)", "", is_needed=True),
+        ]
         title = f"Reply to: {d.open_challenges[0].says}"
-        self._form(title, fields, lambda a, body: a.decisions.reply(self._decision_id, number, **body))
+        self._form(
+            title, fields, lambda a, body: a.decisions.reply(self._decision_id, number, **body)
+        )
 
     def action_review(self) -> None:
         """What came of it."""
@@ -216,11 +278,20 @@ class DecisionScreen(ModalScreen[None]):
 
     def action_again(self) -> None:
         """Back to draft."""
-        fields = [Field("reason", "Why", "", is_needed=True), Field("by_role", "Opens it (role)", "", is_needed=True)]
-        self._form("Open again", fields, lambda a, body: a.decisions.open_again(self._decision_id, **body))
+        fields = [
+            Field("reason", "Why", "", is_needed=True),
+            Field("by_role", "Opens it (role)", "", is_needed=True),
+        ]
+        self._form(
+            "Open again", fields, lambda a, body: a.decisions.open_again(self._decision_id, **body)
+        )
 
     def _form(
-        self, title: str, fields: list[Field], change: Callable[[Assistant, Mapping[str, Any]], DecisionRecord], about: str = ""
+        self,
+        title: str,
+        fields: list[Field],
+        change: Callable[[Assistant, Mapping[str, Any]], DecisionRecord],
+        about: str = "",
     ) -> None:
         async def save(body: Mapping[str, Any]) -> None:
             self._decision = await self._kmassist.library.call(lambda a: change(a, body))
@@ -253,10 +324,19 @@ def _settle(d: DecisionRecord) -> Content:
     if not d.is_signed_off:
         for check in sign_off_checks(d):
             parts.append(
-                (f"{'!' if check.blocks else '?'} {one_line(check.says)}\n", "$km-check" if check.blocks else "$km-quiet")
+                (
+                    f"{'!' if check.blocks else '?'} {one_line(check.says)}\n",
+                    "$km-check" if check.blocks else "$km-quiet",
+                )
             )
     for asked in d.challenges:
-        parts.append((f"Challenge of {one_line(asked.by_role, 40)}: {one_line(asked.says)}\n", "bold"))
-        parts.append(f"  Reply: {one_line(asked.reply)}\n" if asked.reply else ("  ! no reply yet\n", "$km-check"))
+        parts.append(
+            (f"Challenge of {one_line(asked.by_role, 40)}: {one_line(asked.says)}\n", "bold")
+        )
+        parts.append(
+            f"  Reply: {one_line(asked.reply)}\n"
+            if asked.reply
+            else ("  ! no reply yet\n", "$km-check")
+        )
     parts += [f"Review {r.on}: {one_line(r.outcome)} {one_line(r.follow_up)}\n" for r in d.reviews]
     return words(*parts) if parts else words(("Nothing is left to settle.", "$km-quiet"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -12,33 +11,20 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from kmassist.decisions import DecisionRecord, Kind, Use, study_uses
+from kmassist.records.decisions import DecisionRecord, Use, study_uses
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.decision_form import decision_fields
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 _COLUMNS = (
     Column("date", "Date", 10),
-    Column("decision", "Decision", least=26),
+    Column("decision", "Decision", least=24),
     Column("body", "Body", 22, is_spare=True),
     Column("state", "State", 18),
-    Column("review", "Review", 12),
+    Column("review", "Review", 12, needs=76),
 )
-_KINDS = [(kind.value, kind.value) for kind in Kind]
-
-
-def decision_fields(known: Mapping[str, Any]) -> list[Field]:
-    """What people say of a decision, in the order they think of it."""
-    return [
-        Field("decision", "Decision", known.get("decision", ""), hint="what is decided, in one sentence"),
-        Field("kind", "Kind", known.get("kind", "other"), _KINDS, is_needed=True),
-        Field("body", "Body", known.get("body", ""), hint="which body decides"),
-        Field("date", "Date", known.get("date", ""), hint="YYYY-MM-DD"),
-        Field("priority", "Priority it serves", known.get("priority", "")),
-        Field("roles", "Took part (roles)", known.get("roles", ()), is_list=True, hint="roles, not names; split with ;"),
-        Field("review_date", "Review on", known.get("review_date", ""), hint="YYYY-MM-DD"),
-    ]
 
 
 class DecisionsScreen(MainScreen):
@@ -55,7 +41,9 @@ class DecisionsScreen(MainScreen):
         Binding("u", "use", "Use", tooltip="How much of what is known gets used"),
         Binding("p", "people", "People", tooltip="Stages, co-development and contributions"),
         Binding("a", "assess", "Assess", tooltip="Reflect on how we find and use knowledge"),
-        Binding("x", "export", "Export", tooltip="Write all decisions to a .csv, .json or .md file"),
+        Binding(
+            "x", "export", "Export", tooltip="Write all decisions to a .csv, .json or .md file"
+        ),
     ]
     CSS = "#decisions-head { height: 1; padding: 0 1; }"
 
@@ -109,7 +97,11 @@ class DecisionsScreen(MainScreen):
             plain(d.decision or d.question),
             plain(d.body),
             plain(state, "" if d.is_signed_off else check),
-            plain(f"{d.review_date or '-'}{' !' if is_late else ''}", check if is_late else "", order=d.review_date),
+            plain(
+                f"{d.review_date or '-'}{' !' if is_late else ''}",
+                check if is_late else "",
+                order=d.review_date,
+            ),
         )
         return Row(d.decision_id, cells, f"{d.question} {d.priority}")
 
@@ -137,7 +129,11 @@ class DecisionsScreen(MainScreen):
         asked = f" · {len(d.open_challenges)} challenge without reply" if d.open_challenges else ""
         outcome = f"\nCame of it: {one_line(d.outcome, 160)}" if d.outcome else ""
         panel.update(
-            words((one_line(d.question, 200), "bold"), (f"\n{' · '.join(counts)}{asked}", "$km-quiet"), (outcome, "$km-good"))
+            words(
+                (one_line(d.question, 200), "bold"),
+                (f"\n{' · '.join(counts)}{asked}", "$km-quiet"),
+                (outcome, "$km-good"),
+            )
         )
 
     @on(DataTable.RowSelected)
@@ -157,11 +153,17 @@ class DecisionsScreen(MainScreen):
             body = {name: value for name, value in changes.items() if value is not None}
             question = str(body.pop("question", known.resolved_question if known else ""))
             answer = known if known and question == known.resolved_question else None
-            made = await app.library.call(lambda a: a.decisions.new(question, answer=answer, **body), warm=True)
-            app.say(f"{len(made.relevant)} relevant sources wait for a mark.", "The record is begun.")
+            made = await app.library.call(
+                lambda a: a.decisions.new(question, answer=answer, **body), warm=True
+            )
+            app.say(
+                f"{len(made.relevant)} relevant sources wait for a mark.", "The record is begun."
+            )
             app.library_changed.publish(None)
 
-        asked = Field("question", "Question", known.resolved_question if known else "", is_needed=True)
+        asked = Field(
+            "question", "Question", known.resolved_question if known else "", is_needed=True
+        )
         fields = [asked, *decision_fields({"date": app.today().isoformat()})]
         about = "The library is asked the question; every source found relevant waits to be marked. Roles, never names."
         self.app.push_screen(_AlwaysSaves("New decision", fields, save, about=about, verb="Begin"))
@@ -186,20 +188,15 @@ class DecisionsScreen(MainScreen):
 
     def action_export(self) -> None:
         """To a file."""
-        from kmassist.tui.screens.confirm import PromptScreen
+        from kmassist.tui.screens.confirm import write_to
 
-        def take(path: str | None) -> None:
-            if path:
-                self._export(Path(path).expanduser())
-
-        detail = "Ends in .csv, .json or .md"
-        where = str(Path.home() / "decisions.csv")
-        self.app.push_screen(PromptScreen("Export the decisions to", where, detail=detail, is_path=True), take)
-
-    @work
-    async def _export(self, path: Path) -> None:
-        written = await self.kmassist.library.call(lambda a: a.decisions.export(path))
-        self.kmassist.say(str(written), "Exported.")
+        write_to(
+            self,
+            "Export the decisions to",
+            "decisions.csv",
+            "Ends in .csv, .json or .md",
+            lambda a, path: a.decisions.export(path),
+        )
 
 
 class _AlwaysSaves(FormScreen):

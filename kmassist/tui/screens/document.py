@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from kmassist.documents import Document, SourceType
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.editing import field_names, kind_of_field, value_at
+from kmassist.documents.metadata import Design
+from kmassist.records.remarks import NO_EVIDENCE, Note, note_says
+from kmassist.tui.context import Context, context
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.form import Field, FormScreen, as_text
 from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.document_text import DocumentText
 from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
-
-_LONGEST = 200_000
-"""Characters shown at once; a longer text is shown around the place at hand."""
+    from kmassist.assistant import Assistant
+    from kmassist.assistant.folders import Checked
+    from kmassist.documents.proposal import Proposal
 
 
 class DocumentScreen(ModalScreen[None]):
@@ -33,9 +38,23 @@ class DocumentScreen(ModalScreen[None]):
         "The whole text as it was indexed; what brought you here is marked. Below it: documents nearest in meaning."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", key_display="Esc", tooltip="Back to where you came from"),
+        Binding(
+            "escape,q", "dismiss", "Back", key_display="Esc", tooltip="Back to where you came from"
+        ),
         Binding("o", "original", "Original", tooltip="Open the original file"),
-        Binding("u", "scale_up", "Scale-up", tooltip="What must be known before this pilot spreads to other places"),
+        Binding(
+            "u",
+            "scale_up",
+            "Scale-up",
+            tooltip="What must be known before this pilot spreads to other places",
+        ),
+        Binding(
+            "p",
+            "take",
+            "Take proposals",
+            tooltip="Fill in what the document seems to say of itself (?)",
+        ),
+        Binding("n", "note", "Note", tooltip="Write a note on this source, which is no evidence"),
         Binding("w", "also", "What else covers this", tooltip="The documents nearest in meaning"),
     ]
 
@@ -45,13 +64,13 @@ class DocumentScreen(ModalScreen[None]):
         self._marked = tuple(marked)
         self._others: list[Document] = []
         self._is_trial = False
+        self._can_take = False
 
     def compose(self) -> ComposeResult:
         """Head, text, others."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="document-head")
-            with VerticalScroll(id="document-scroll"):
-                yield Static("", markup=False, id="document-text")
+            yield DocumentText(id="document-scroll")
             yield Static("", markup=False, id="also-title")
             yield Choices(id="also")
         yield KeyLine()
@@ -63,8 +82,33 @@ class DocumentScreen(ModalScreen[None]):
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what was tried somewhere can spread."""
-        return self._is_trial if action == "scale_up" else True
+        """Only what was tried somewhere can spread, only what is proposed can be taken."""
+        return {"scale_up": self._is_trial, "take": self._can_take}.get(action, True)
+
+    @work(exclusive=True, group="take")
+    async def action_take(self) -> None:
+        """Take every proposal in one step."""
+        app = context(self)
+        await app.library.call(lambda a: a.take_proposals(self._doc_id))
+        app.say("What it says of itself is filled in; Edit corrects it.", "Taken.")
+        app.library_changed.publish(None)
+        self._show()
+
+    def action_note(self) -> None:
+        """One line, kept beside the source."""
+        from kmassist.tui.screens.confirm import PromptScreen
+
+        def take(text: str | None) -> None:
+            if text:
+                self._note(text)
+
+        detail = "For people: never quoted, never counted as evidence. No names of patients."
+        self.app.push_screen(PromptScreen("A note on this source", detail=detail), take)
+
+    @work(exclusive=True, group="note")
+    async def _note(self, text: str) -> None:
+        await context(self).library.call(lambda a: a.remarks.note(self._doc_id, text))
+        self._show()
 
     def action_scale_up(self) -> None:
         """The check of this pilot."""
@@ -74,31 +118,36 @@ class DocumentScreen(ModalScreen[None]):
 
     def action_original(self) -> None:
         """The original file."""
-        cast("KmassistApp", self.app).open_original(self._doc_id)
+        context(self).open_original(self._doc_id)
 
     @work(exclusive=True, group="show")
     async def _show(self) -> None:
-        document = await cast("KmassistApp", self.app).library.call(lambda a: a.source(self._doc_id))
-        self.query_one("#document-head", Static).update(particulars(document))
+        document, notes, checked = await context(self).library.call(_known_of(self._doc_id))
+        said = words((f"\n{checked.says}", "$km-quiet")) if checked else Content("")
+        head = Content.assemble(particulars(document), said, *map(_note, notes))
+        self.query_one("#document-head", Static).update(head)
         self._is_trial = document.metadata.source_type in (SourceType.SVE, SourceType.PUB)
         self.refresh_bindings()
-        text, start = document.text, 0
-        first = self._marked[0][0] if self._marked else 0
-        if len(text) > _LONGEST:
-            start = max(0, min(first - _LONGEST // 2, len(text) - _LONGEST))
-            text = text[start : start + _LONGEST]
-        self.query_one("#document-text", Static).update(marked_text(text, [(a - start, b - start) for a, b in self._marked]))
-        if self._marked:
-            self.call_after_refresh(self._to, text[: max(0, first - start)])
+        await self.query_one(DocumentText).show(document, self._marked)
 
     @work(exclusive=True, group="also")
     async def action_also(self) -> None:
         """Other documents nearest in meaning."""
-        self._others = await cast("KmassistApp", self.app).library.call(lambda a: a.also_covers(self._doc_id), warm=True)
+        self._others = await context(self).library.call(
+            lambda a: a.also_covers(self._doc_id), warm=True
+        )
         options, title = self.query_one("#also", OptionList), self.query_one("#also-title", Static)
-        rows = [(d.metadata.source_type.label if d.metadata.source_type else "no type", d) for d in self._others]
-        options.set_options(Option(words(one_line(d.metadata.title, 90), (f"  {kind}", "$km-quiet"))) for kind, d in rows)
-        title.update(words(("What else covers this" if rows else "Nothing else covers this.", "bold")))
+        rows = [
+            (d.metadata.source_type.label if d.metadata.source_type else "no type", d)
+            for d in self._others
+        ]
+        options.set_options(
+            Option(words(one_line(d.metadata.title, 90), (f"  {kind}", "$km-quiet")))
+            for kind, d in rows
+        )
+        title.update(
+            words(("What else covers this" if rows else "Nothing else covers this.", "bold"))
+        )
         title.display, options.display = True, bool(rows)
         if rows:
             options.focus()
@@ -108,28 +157,44 @@ class DocumentScreen(ModalScreen[None]):
         event.stop()
         self.app.push_screen(DocumentScreen(self._others[event.option_index].doc_id))
 
-    def _to(self, above: str) -> None:
-        scroll = self.query_one("#document-scroll", VerticalScroll)
-        width = max(20, scroll.scrollable_content_region.width)
-        scroll.scroll_to(y=max(0, words(above).get_height({}, width) - scroll.size.height // 3), animate=False)
+
+def _known_of(
+    doc_id: str,
+) -> Callable[[Assistant], tuple[Document, Sequence[Note], Checked | None]]:
+    """Fetches a document, the notes on it, and when it was last compared with its file."""
+
+    def fetch(a: Assistant) -> tuple[Document, Sequence[Note], Checked | None]:
+        document = a.source_shown(doc_id)
+        return document, a.remarks.notes(doc_id), a.folders.checked(document)
+
+    return fetch
 
 
-def marked_text(text: str, marked: Sequence[tuple[int, int]]) -> Content:
-    """The text with some stretches marked."""
-    parts: list[str | tuple[str, str]] = []
-    cursor = 0
-    for start, end in sorted(marked):
-        if start >= cursor:
-            parts += [text[cursor:start], (text[start:end], "$km-on-marked on $km-marked")]
-            cursor = end
-    return words(*parts, text[cursor:])
+def _note(note: Note) -> Content:
+    text, said = note_says(note)
+    return words(
+        (f"\n{NO_EVIDENCE}: ", "bold $km-quiet"), one_line(text), (f" ({said})", "$km-quiet")
+    )
+
+
+def proposed_lines(proposals: Sequence[Proposal]) -> list[str]:
+    """One line a proposal: the field, the value, and the words with their place."""
+    return [
+        f"{_label(p.field)}: {one_line(as_text(p.value), 60)}  (“{one_line(p.quote, 50)}”, {p.place})"
+        for p in proposals
+    ]
 
 
 def particulars(document: Document) -> Content:
     """What is known about a document, and where the values came from, in a few lines."""
     meta = document.metadata
     kind = meta.source_type.label if meta.source_type else "kind of source unknown"
-    facts = [kind, meta.design.label if meta.design else "", meta.journal, meta.setting.value if meta.setting else ""]
+    facts = [
+        kind,
+        meta.design.label if meta.design else "",
+        meta.journal,
+        meta.setting.value if meta.setting else "",
+    ]
     dates = [
         f"evidence of {meta.evidence_date}" if meta.evidence_date else "",
         f"published {meta.published}" if meta.published else "",
@@ -144,7 +209,11 @@ def particulars(document: Document) -> Content:
         f"sharing: {meta.sharing.value}",
         f"topics: {', '.join(meta.topics)}" if meta.topics else "no topic",
     ]
-    rest += ["synthetic, made for demonstration" if meta.is_synthetic else "", document.source_name, document.doc_id]
+    rest += [
+        "synthetic, made for demonstration" if meta.is_synthetic else "",
+        document.source_name,
+        document.doc_id,
+    ]
     lines: list[str | tuple[str, str]] = [
         (one_line(meta.title) or one_line(document.source_name), "bold"),
         "\n",
@@ -154,3 +223,91 @@ def particulars(document: Document) -> Content:
     lines += ["\n", (" · ".join(one_line(f, 80) for f in rest if f), "$km-quiet")]
     lines += [("\n! " + one_line(warning), "$km-check") for warning in document.warnings]
     return words(*lines)
+
+
+_FIRST = (
+    "source_type",
+    "title",
+    "authors",
+    "issuer",
+    "published",
+    "evidence_date",
+    "review_by",
+    "sharing",
+    "topics",
+)
+"""Fields on top of the form; then what the type has of its own; then the others."""
+_LABELS = {
+    "source_type": "Kind",
+    "evidence_date": "Evidence date",
+    "sample_size": "Number of people",
+    "groups_reported": "Groups reported",
+    "doi": "DOI",
+    "pmid": "PMID",
+    "pmcid": "PMCID",
+    "isbn": "ISBN",
+    "url": "Web address",
+    "study_id": "Study",
+    "is_synthetic": "Synthetic",
+    "is_ongoing": "Still running",
+    "ppi": "PPI",
+}
+_MANY = 8
+"""Criteria of an audit beyond which the form has one line for all of them instead of lines for each."""
+_ABOUT = (
+    "Dates are YYYY, YYYY-MM or YYYY-MM-DD; the evidence date is when the knowledge was gathered, and decides its age. On the "
+    "right stands where a value came from. What you correct here stays when the file is added again, also when it has changed."
+)
+
+
+def edit_document(app: Context, document: Document) -> FormScreen:
+    """The form over one document's particulars: every field that a document of its type can have."""
+    meta = document.metadata
+    names = field_names(meta)
+    own = [name for name in names if "." in name]
+    if len(meta.audit) > _MANY:
+        own = ["audit.re_audit_due", "audit.standard_source", "audit.owner_role"]
+    others = [name for name in names if "." not in name and name not in _FIRST]
+    fields = [_field(document, name) for name in (*_FIRST, *own, *others)]
+
+    async def save(changes: Mapping[str, Any]) -> None:
+        named = {name.replace("--", "."): value for name, value in changes.items()}
+        await app.library.call(lambda a: a.edit(document.doc_id, named))
+        app.say(", ".join(sorted(_label(name) for name in named)), "Corrected.")
+        app.library_changed.publish(None)
+
+    return FormScreen(document.metadata.title or document.source_name, fields, save, about=_ABOUT)
+
+
+def _field(document: Document, name: str) -> Field:
+    """One line or choice of the form; a widget's name has no dots."""
+    meta = document.metadata
+    kind, choices = kind_of_field(name)
+    is_for_all = name.startswith("audit.") and not name.split(".")[1].isdigit()
+    value = "" if is_for_all else value_at(meta, name)
+    return Field(
+        name.replace(".", "--"),
+        f"{_label(name)} (with ;)" if kind == "list" else _label(name),
+        str(getattr(value, "value", value)).lower()
+        if isinstance(value, bool)
+        else getattr(value, "value", value),
+        [(_said(name, choice), choice) for choice in choices],
+        is_list=kind == "list",
+        is_needed=name in ("sharing", "is_synthetic", "is_ongoing"),
+        note=meta.came_from.get(name.split(".", maxsplit=1)[0], ""),
+        hint="the same for all criteria" if is_for_all else "",
+    )
+
+
+def _label(name: str) -> str:
+    words_of = [_LABELS.get(part, part.replace("_", " ")) for part in name.split(".")]
+    label = " ".join(words_of)
+    return label[:1].upper() + label[1:]
+
+
+def _said(name: str, choice: str) -> str:
+    if name == "source_type":
+        return SourceType(choice).label
+    if name == "design":
+        return Design(choice).label
+    return {"true": "yes", "false": "no"}.get(choice, choice)

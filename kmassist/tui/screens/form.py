@@ -47,7 +47,9 @@ class FormScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Back", tooltip="Back without changing anything", key_display="Esc"),
+        Binding(
+            "escape", "dismiss", "Back", tooltip="Back without changing anything", key_display="Esc"
+        ),
         Binding("ctrl+s", "save", "Save", tooltip="Write what is filled in"),
     ]
 
@@ -65,6 +67,7 @@ class FormScreen(ModalScreen[None]):
         self.ABOUT = about or "Fill in what you know; Tab goes on to the next line."
         self._title, self._fields, self._save, self._verb = title, list(fields), save, verb
         self._saves_unchanged = saves_unchanged
+        self._is_saving = False
         self.key_labels = {"save": verb}
 
     def compose(self) -> ComposeResult:
@@ -78,7 +81,11 @@ class FormScreen(ModalScreen[None]):
                         yield Label(field.label)
                         if field.choices:
                             options = [(Content(said), code) for said, code in field.choices]
-                            value = field.value if field.value in [code for _, code in field.choices] else Select.NULL
+                            value = (
+                                field.value
+                                if field.value in [code for _, code in field.choices]
+                                else Select.NULL
+                            )
                             yield Select(
                                 options,
                                 value=value,
@@ -89,7 +96,7 @@ class FormScreen(ModalScreen[None]):
                             )
                         else:
                             yield Input(
-                                _as_text(field.value),
+                                as_text(field.value),
                                 placeholder=field.hint,
                                 id=field.name,
                                 compact=True,
@@ -118,7 +125,7 @@ class FormScreen(ModalScreen[None]):
                     changed[field.name] = chosen
                 continue
             typed = self.query_one(f"#{field.name}", Input).value.strip()
-            if typed != _as_text(field.value).strip():
+            if typed != as_text(field.value).strip():
                 parts = [part.strip() for part in typed.split(";") if part.strip()]
                 changed[field.name] = parts if field.is_list else typed or field.empty
         return changed
@@ -136,23 +143,34 @@ class FormScreen(ModalScreen[None]):
         event.stop()
         self.focus_next()
 
-    @work(exclusive=True, group="save")
+    @work(group="save")
     async def action_save(self) -> None:
-        """Hand over what was changed; close when that went well."""
+        """Hand over what was changed, once; close when that went well."""
+        if self._is_saving:
+            return
         changes = self.changes
         missing = [
-            f for f in self._fields if f.is_needed and not f.choices and not self.query_one(f"#{f.name}", Input).value.strip()
+            f
+            for f in self._fields
+            if f.is_needed
+            and not f.choices
+            and not self.query_one(f"#{f.name}", Input).value.strip()
         ]
         if missing:
             self.notify(f"Fill in: {missing[0].label}.", severity="warning", markup=False)
             self.query_one(f"#{missing[0].name}").focus()
             return
-        if changes or self._saves_unchanged:
-            await self._save(changes)
+        self._is_saving = True
+        try:
+            if changes or self._saves_unchanged:
+                await self._save(changes)
+        finally:
+            self._is_saving = False
         self.dismiss(None)
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as it stands in a line of the form: lists with ``;``."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 from kmassist.gaps import GapRecord, GapStage, Trigger
+from kmassist.tui.context import Context
 from kmassist.tui.screens.form import Field, FormScreen
-
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
 
 _LEADERSHIP = (
     "1 Notice", "2 Search", "3 Realise the gap", "4 Generate", "5 Co-develop", "6 Embed locally", "7 Spread", "8 Reach policy",
@@ -21,16 +19,32 @@ _ABOUT = (
 )
 
 
-def gap_fields(known: Mapping[str, Any]) -> list[Field]:
-    """Fields in the order a person thinks of them."""
+def gap_fields(app: Context, known: Mapping[str, Any], *, is_new: bool) -> list[Field]:
+    """Fields in the order a person thinks of them; a new gap has nothing yet that closes it."""
+    topics = {code: topic.label for code, topic in app.library.opened.vocabulary.topics.items()}
+    held = known.get("topic", "")
+    topics.setdefault(held, held)
+    named = [(label, code) for code, label in topics.items() if code]
     kinds = [(t.label, t.value) for t in SourceType]
     stages = [(said, str(n)) for n, said in enumerate(_LEADERSHIP, start=1)]
-    return [
+    fields = [
         Field("title", "What is missing", known.get("title", ""), is_needed=True),
         Field("source_type", "Kind of source", known.get("source_type"), kinds),
-        Field("topic", "Topic code", known.get("topic", "")),
-        Field("stage", "State", known.get("stage", "open"), [(s.value, s.value) for s in GapStage], is_needed=True),
-        Field("leadership_stage", "Stage of work", str(known.get("leadership_stage", 1)), stages, is_needed=True),
+        Field("topic", "Topic", held, named, empty=""),
+        Field(
+            "stage",
+            "State",
+            known.get("stage", "open"),
+            [(s.value, s.value) for s in GapStage],
+            is_needed=True,
+        ),
+        Field(
+            "leadership_stage",
+            "Stage of work",
+            str(known.get("leadership_stage", 1)),
+            stages,
+            is_needed=True,
+        ),
         Field(
             "trigger",
             "What showed it",
@@ -47,9 +61,11 @@ def gap_fields(known: Mapping[str, Any]) -> list[Field]:
         Field("closing_note", "Closing note", known.get("closing_note", "")),
         Field("notes", "Notes", known.get("notes", "")),
     ]
+    closing = ("stage", "leadership_stage", "closed_by_doc", "closing_note")
+    return [field for field in fields if not is_new or field.name not in closing]
 
 
-def new_gap(app: KmassistApp, known: Mapping[str, Any]) -> FormScreen:
+def new_gap(app: Context, known: Mapping[str, Any]) -> FormScreen:
     """A form that opens a gap with what is known already filled in."""
 
     async def save(changes: Mapping[str, Any]) -> None:
@@ -58,17 +74,29 @@ def new_gap(app: KmassistApp, known: Mapping[str, Any]) -> FormScreen:
         app.say(gap.title, f"Gap {gap.gap_id} is in the register.")
         app.library_changed.publish(None)
 
-    return FormScreen("New gap", gap_fields(known), save, about=_ABOUT, verb="Register", saves_unchanged=True)
+    return FormScreen(
+        "New gap",
+        gap_fields(app, known, is_new=True),
+        save,
+        about=_ABOUT,
+        verb="Register",
+        saves_unchanged=True,
+    )
 
 
-def edit_gap(app: KmassistApp, gap: GapRecord) -> FormScreen:
+def edit_gap(app: Context, gap: GapRecord) -> FormScreen:
     """A form over a gap that is there."""
 
     async def save(changes: Mapping[str, Any]) -> None:
         body = _usable(changes)
         if body.get("stage") == GapStage.CLOSED.value:
-            rest = {k: v for k, v in body.items() if k not in ("stage", "closed_by_doc", "closing_note")}
-            doc, note = str(body.get("closed_by_doc", gap.closed_by_doc)), str(body.get("closing_note", gap.closing_note))
+            rest = {
+                k: v for k, v in body.items() if k not in ("stage", "closed_by_doc", "closing_note")
+            }
+            doc, note = (
+                str(body.get("closed_by_doc", gap.closed_by_doc)),
+                str(body.get("closing_note", gap.closing_note)),
+            )
 
             def close(a: Any) -> None:
                 a.gaps.close(gap.gap_id, doc_id=doc, note=note)
@@ -81,11 +109,18 @@ def edit_gap(app: KmassistApp, gap: GapRecord) -> FormScreen:
         app.say(gap.title, f"Gap {gap.gap_id} is changed.")
         app.library_changed.publish(None)
 
-    return FormScreen(f"Gap {gap.gap_id}: {gap.title}", gap_fields(gap.model_dump(mode="json")), save, about=_ABOUT)
+    return FormScreen(
+        f"Gap {gap.gap_id}: {gap.title}",
+        gap_fields(app, gap.model_dump(mode="json"), is_new=False),
+        save,
+        about=_ABOUT,
+    )
 
 
 def _usable(body: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(body)
     if found.get("leadership_stage"):
         found["leadership_stage"] = int(found["leadership_stage"])
+    if "topic" in found:
+        found["topic"] = found["topic"] or ""  # none was chosen
     return found

@@ -23,6 +23,8 @@ _LIMITS = (
 
 _EVERYWHERE = (
     ("Ctrl+P", "Every action by name"),
+    ("Ctrl+K", "Jump: a letter stands on each part of the screen, pressing it goes there"),
+    ("/", "Find: rows of a table, lines of a list, words of a text; Enter goes on, Esc ends it"),
     ("F12", "Dark, light or high-contrast colours"),
     ("Tab", "The next thing that takes keys"),
     ("F1", "This help"),
@@ -64,7 +66,9 @@ def _key_rows(screen: Screen[Any]) -> list[tuple[str, str]]:
     for active in screen.active_bindings.values():
         binding = active.binding
         if active.enabled and binding.tooltip and active.node is not screen.app:
-            rows.append((screen.app.get_key_display(binding), f"{binding.description}: {binding.tooltip}"))
+            rows.append(
+                (screen.app.get_key_display(binding), f"{binding.description}: {binding.tooltip}")
+            )
     return list(dict.fromkeys(rows))
 
 

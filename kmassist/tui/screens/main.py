@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from kmassist.tui.context import Context, context
 from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.navigation import Navigation
 from kmassist.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
+    from kmassist.tui.widgets.claim import GiveFeedback
 
 
 class MainScreen(Screen[None]):
@@ -22,10 +24,28 @@ class MainScreen(Screen[None]):
 
     mode: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+n",
+            "sets",
+            "Set",
+            show=False,
+            tooltip="Look and ask in a part of the library that has a name",
+        ),
+        Binding(
+            "ctrl+l",
+            "check_draft",
+            "Check a draft",
+            show=False,
+            tooltip="Each sentence of a paper or a reply against this library",
+        ),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
-        width = self.app.size.width  # known before the first layout, which need not be done twice then
+        width = (
+            self.app.size.width
+        )  # known before the first layout, which need not be done twice then
         reached = [name for least, name in self.app.HORIZONTAL_BREAKPOINTS or [] if width >= least]
         self.set_classes(reached[-1:])
 
@@ -36,11 +56,36 @@ class MainScreen(Screen[None]):
         yield StatusLine()
         yield KeyLine()
 
+    def action_trail(self) -> None:
+        """The audit trail."""
+        from kmassist.tui.screens.trail import TrailScreen
+
+        self.app.push_screen(TrailScreen())
+
     def body(self) -> Iterable[Widget]:
         """The widgets between the frame's lines."""
         return ()
 
+    def on_give_feedback(self, message: GiveFeedback) -> None:
+        """A form over the quotation."""
+        from kmassist.tui.screens.feedback import feedback_form
+
+        message.stop()
+        self.app.push_screen(feedback_form(self, message.question, message.view))
+
+    def action_sets(self) -> None:
+        """Choose a set, or all."""
+        from kmassist.tui.screens.sets import SetsScreen
+
+        self.app.push_screen(SetsScreen())
+
+    def action_check_draft(self) -> None:
+        """Paste a draft or name its file, and see what the library bears out."""
+        from kmassist.tui.screens.check import DraftScreen
+
+        self.app.push_screen(DraftScreen())
+
     @property
-    def kmassist(self) -> KmassistApp:
+    def kmassist(self) -> Context:
         """The application, by its own type."""
-        return cast("KmassistApp", self.app)
+        return context(self)

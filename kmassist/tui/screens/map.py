@@ -15,18 +15,98 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from kmassist.coverage import State
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
+from kmassist.tui.context import context
 from kmassist.tui.safe import cell as table_cell
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
-from kmassist.tui.standing import KIND
-from kmassist.tui.states import STATE_COLOURS
+from kmassist.tui.standing import KIND, STATE_COLOURS
 
 if TYPE_CHECKING:
-    from kmassist.gapmap import GapMap, MapCell, MapRow
+    from kmassist.gaps.map import GapMap, MapCell, MapRow
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from kmassist.tui.standing import kind_of, warnings_of
+from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.key_line import KeyLine
+
+
+class TopicScreen(ModalScreen[None]):
+    """A list to open documents from."""
+
+    ABOUT: ClassVar[str] = (
+        "The documents on this topic and of this kind, the newest first. Enter opens one."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back to the map", key_display="Esc"),
+    ]
+
+    def __init__(self, topic: str, says: str, doc_ids: Sequence[str]) -> None:
+        super().__init__()
+        self._topic, self._says, self._doc_ids = topic, says, list(dict.fromkeys(doc_ids))
+
+    def compose(self) -> ComposeResult:
+        """Head and list."""
+        with Vertical(classes="card"):
+            yield Static(
+                words((self._topic, "bold"), (f"\n{self._says}", "$km-quiet")), markup=False
+            )
+            yield Choices(id="topic-documents")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Fetch."""
+        self.query_one(OptionList).focus()
+        self._load()
+
+    @work(exclusive=True, group="load")
+    async def _load(self) -> None:
+        app, wanted = context(self), set(self._doc_ids)
+        documents = [d for d in await app.library.call(lambda a: a.sources()) if d.doc_id in wanted]
+        listed = self.query_one(OptionList)
+        for document in sorted(
+            documents, key=lambda d: (d.metadata.dated or "", d.doc_id), reverse=True
+        ):
+            meta = document.metadata
+            warnings = warnings_of(document, app.today(), app.settings.coverage.age)
+            facts = [
+                kind_of(meta.source_type),
+                meta.design.label if meta.design else "",
+                meta.dated or "undated",
+                document.cite_as,
+            ]
+            said = " · ".join(one_line(f, 60) for f in facts if f)
+            alarm = f"\n  ! {', '.join(warnings)}" if warnings else ""
+            row = words(
+                (one_line(meta.title or document.source_name, 100), "bold"),
+                (f"\n  {said}", "$km-quiet"),
+                (alarm, "$km-check"),
+            )
+            listed.add_option(Option(row, id=document.doc_id))
+        listed.action_first()
+        if not documents:
+            listed.add_option(Option(words(("None in this corpus.", "$km-quiet")), disabled=True))
+
+    @on(OptionList.OptionSelected)
+    def _open(self, event: OptionList.OptionSelected) -> None:
+        from kmassist.tui.screens.document import DocumentScreen
+
+        event.stop()
+        self.app.push_screen(DocumentScreen(str(event.option.id)))
+
 
 _WIDE = 132
 """Columns from which a cell has room for its year."""
+_SMALL = 80
+"""Columns below which all eight kinds fit only without space between them."""
+_WRAPPED = 20
+"""Columns of two lines that margins and the word at the first line's end may take."""
 
 
 class Grid(DataTable[Text]):
@@ -43,7 +123,7 @@ class MapScreen(MainScreen):
     mode = "map"
     ABOUT = (
         "Each row is a topic, each column a kind of source. A cell shows a mark for its state (+ sufficient, o thin, x "
-        "conflicting, ! outdated, ~ indirect, - none), the number of studies and, where there is room, the newest year. Arrows "
+        "conflicting, ! outdated, ~ indirect, / silent, ? to check, - none), the number of studies and, where there is room, the newest year. Arrows "
         "move; Enter lists the documents of a cell."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,6 +135,7 @@ class MapScreen(MainScreen):
         super().__init__()
         self._map: GapMap | None = None
         self._is_wide = False
+        self._is_small = False
 
     def body(self) -> Iterable[Widget]:
         """Grid and the cell in words."""
@@ -71,14 +152,15 @@ class MapScreen(MainScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Years where there is room."""
-        is_wide = event.size.width >= _WIDE
-        if is_wide != self._is_wide:
-            self._is_wide = is_wide
+        is_wide, is_small = event.size.width >= _WIDE, event.size.width < _SMALL
+        if (is_wide, is_small) != (self._is_wide, self._is_small):
+            self._is_wide, self._is_small = is_wide, is_small
             self._draw()
 
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
-        self._map = await self.kmassist.library.call(lambda a: a.gaps.map())
+        library = self.kmassist.library
+        self._map = await library.call(lambda a: a.gaps.map(where=library.where(a)))
         self._draw()
 
     def _draw(self) -> None:
@@ -88,21 +170,33 @@ class MapScreen(MainScreen):
         rows = self._map.rows if self._map else ()
         grid.display, empty.display = bool(rows), not rows
         if not rows:
-            said = "No documents yet: the map fills as you add them (F3)." if self._map else "The map is being drawn…"
+            said = (
+                "No documents yet: the map fills as you add them (F3)."
+                if self._map
+                else "The map is being drawn…"
+            )
             empty.update(words((said, "$km-quiet")))
             self.query_one("#particulars", Static).update("")
             return
-        grid.add_column(Text("Topic", style="bold"), width=34 if self._is_wide else 28)
+        grid.cell_padding = 0 if self._is_small else 1
+        room = 34 if self._is_wide else 17 if self._is_small else 28
+        grid.add_column(Text("Topic", style="bold"), width=room)
         for kind in SourceType:
             label = KIND[kind] if self._is_wide else kind.value
-            grid.add_column(Text(label, style="bold"), width=10 if self._is_wide else 4)
+            grid.add_column(
+                Text(label, style="bold"), width=10 if self._is_wide else 5 if self._is_small else 4
+            )
         for row in rows:
-            topic = table_cell(row.label, limit=34 if self._is_wide else 28)
+            topic = table_cell(row.label, limit=room - self._is_small)
             grid.add_row(topic, *(self._cell(row.cell(kind)) for kind in SourceType), key=row.topic)
-        grid.move_cursor(row=min(kept.row, len(rows) - 1), column=max(1, kept.column), animate=False)
+        grid.move_cursor(
+            row=min(kept.row, len(rows) - 1), column=max(1, kept.column), animate=False
+        )
 
     def _cell(self, found: MapCell) -> Text:
-        colour = self.kmassist.theme_colour(STATE_COLOURS[found.state] if found.studies else "km-quiet")
+        colour = self.kmassist.theme_colour(
+            STATE_COLOURS[found.state] if found.studies else "km-quiet"
+        )
         text = Text(no_wrap=True, end="")
         text.append(f"{found.code} ", style=f"bold {colour}")
         if found.studies:
@@ -143,13 +237,14 @@ class MapScreen(MainScreen):
         ]
         if self._map.empty_topics:
             names = ", ".join(one_line(label) for _, label in self._map.empty_topics)
-            lines.append((f"\nNo document at all on: {one_line(names, 150)}", "$km-quiet"))
+            said = f"No document at all on: {names}"
+            room = 2 * self.size.width - _WRAPPED  # the two lines that are left below
+            lines.append((f"\n{one_line(said, room)}", "$km-quiet"))
         self.query_one("#particulars", Static).update(words(*lines))
         self.refresh_bindings()
 
     @on(DataTable.CellSelected)
     def _open(self, event: DataTable.CellSelected) -> None:
-        from kmassist.tui.screens.topic import TopicScreen
 
         event.stop()
         if self.place:
@@ -172,7 +267,7 @@ class MapScreen(MainScreen):
         if self.place:
             row, found = self.place
             known = {
-                "title": f"{found.source_type.label} on {row.label}: {found.state.value}",
+                "title": f"{found.source_type.label} on {row.label}: {found.state.words}",
                 "topic": row.topic,
                 "source_type": found.source_type.value,
             }

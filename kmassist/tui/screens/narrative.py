@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,12 +14,10 @@ from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from kmassist.briefs import Brief
+from kmassist.tui.context import context
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.widgets.choices import Choices
 from kmassist.tui.widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
 
 
 class NarrativeScreen(ModalScreen[bool]):
@@ -30,7 +28,9 @@ class NarrativeScreen(ModalScreen[bool]):
         "brief again never touches what people wrote. A signed brief becomes a draft again when its words change."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", tooltip="Save and go back to the brief", key_display="Esc"),
+        Binding(
+            "escape", "leave", "Back", tooltip="Save and go back to the brief", key_display="Esc"
+        ),
         Binding("ctrl+s", "save", "Save", tooltip="Save this part"),
     ]
 
@@ -39,6 +39,7 @@ class NarrativeScreen(ModalScreen[bool]):
         self._brief = brief
         self._kept = dict(brief.narrative)
         self._prompts: Mapping[str, str] = {}
+        self._names: Mapping[str, str] = {}
         self._cell = ""
         self._has_changed = False
 
@@ -50,7 +51,13 @@ class NarrativeScreen(ModalScreen[bool]):
                 yield Choices(id="cells")
                 with Vertical(id="narrative-side"):
                     yield Static("", markup=False, id="narrative-prompt")
-                    yield TextArea("", id="narrative-text", soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
+                    yield TextArea(
+                        "",
+                        id="narrative-text",
+                        soft_wrap=True,
+                        tab_behavior="focus",
+                        show_line_numbers=False,
+                    )
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -59,7 +66,9 @@ class NarrativeScreen(ModalScreen[bool]):
 
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
-        self._prompts = await cast("KmassistApp", self.app).library.call(lambda a: dict(a.briefs.cells))
+        self._prompts, self._names = await context(self).library.call(
+            lambda a: (dict(a.briefs.cells), dict(a.briefs.cell_names))
+        )
         self._fill()
         listed = self.query_one("#cells", OptionList)
         listed.highlighted = 0
@@ -69,7 +78,10 @@ class NarrativeScreen(ModalScreen[bool]):
         listed = self.query_one("#cells", OptionList)
         kept = listed.highlighted
         marks = {True: ("+ ", "bold $km-good"), False: ("  ", "")}
-        listed.set_options(Option(words(marks[cell in self._kept], _name(cell)), id=cell) for cell in self._prompts)
+        listed.set_options(
+            Option(words(marks[cell in self._kept], self._names[cell]), id=cell)
+            for cell in self._prompts
+        )
         listed.highlighted = kept
 
     @on(OptionList.OptionHighlighted, "#cells")
@@ -79,7 +91,10 @@ class NarrativeScreen(ModalScreen[bool]):
             return
         self.action_save()
         self._cell = str(event.option.id)
-        self.query_one("#narrative-prompt", Static).update(words((self._prompts[self._cell], "$km-quiet")))
+        asked = f"{self._names[self._cell]}\n"
+        self.query_one("#narrative-prompt", Static).update(
+            words((asked, "bold"), (self._prompts[self._cell], "$km-quiet"))
+        )
         self.query_one(TextArea).text = safe(self._kept.get(self._cell, ""))
 
     @on(OptionList.OptionSelected, "#cells")
@@ -103,7 +118,7 @@ class NarrativeScreen(ModalScreen[bool]):
     @work(group="write")
     async def _write(self, cell: str, text: str) -> None:
         brief_id = self._brief.brief_id
-        await cast("KmassistApp", self.app).library.call(lambda a: a.briefs.set_narrative(brief_id, cell, text))
+        await context(self).library.call(lambda a: a.briefs.set_narrative(brief_id, cell, text))
 
     async def action_leave(self) -> None:
         """Everything written is saved first."""
@@ -111,10 +126,3 @@ class NarrativeScreen(ModalScreen[bool]):
         if writing := [w for w in self.workers if w.group == "write"]:
             await self.workers.wait_for_complete(writing)
         self.dismiss(self._has_changed)
-
-
-def _name(cell: str) -> str:
-    """``etd.3`` as Judgement 3, ``local_context`` as Local context."""
-    if cell.startswith("etd."):
-        return f"Judgement {cell.removeprefix('etd.')}"
-    return cell.replace("_", " ").replace("-", " ").capitalize()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -13,14 +13,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kmassist.answers import Citation
-from kmassist.sessions import citation_line
+from kmassist.answers.model import Citation
+from kmassist.answers.presentation import badges, citation_line, marked
+from kmassist.tui.context import context
+from kmassist.tui.messages import OpenDocument
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import PassageView
-    from kmassist.tui.app import KmassistApp
 
 
 class PassageScreen(ModalScreen[None]):
@@ -73,23 +74,31 @@ class PassageScreen(ModalScreen[None]):
 
     def action_original(self) -> None:
         """The original file."""
-        cast("KmassistApp", self.app).open_original(self.citation.doc_id)
+        context(self).open_original(self.citation.doc_id)
 
     def action_document(self) -> None:
         """The whole document, at this place."""
-        from kmassist.tui.screens.document import DocumentScreen
-
-        self.app.push_screen(DocumentScreen(self.citation.doc_id, marked=((self.citation.start, self.citation.end),)))
+        citation = self.citation
+        self.post_message(OpenDocument(citation.doc_id, ((citation.start, citation.end),)))
 
     def action_copy(self) -> None:
         """Quotation and citation."""
-        cast("KmassistApp", self.app).copy_text(f"“{self.citation.quote}” {citation_line(self.citation)}", "Citation")
+        masked = self.citation.masked()  # what is copied leaves the library
+        text = f"{marked(masked)} {citation_line(masked)}"
+        context(self).copy_text(text, "Citation")
 
     @work(exclusive=True, group="show")
     async def _show(self) -> None:
         citation = self.citation
         self.query_one("#passage-head", Static).update(self._head())
-        view = await cast("KmassistApp", self.app).library.call(lambda a: a.view(citation.doc_id, citation.start, citation.end))
+        view = await context(self).library.call(
+            lambda a: a.view(
+                citation.doc_id,
+                citation.start,
+                citation.end,
+                is_masked=a.settings.privacy.mask_on_screen,
+            )
+        )
         self.query_one("#passage-head", Static).update(self._head(view))
         text = Content.assemble(words((view.before, "$km-quiet")), words((view.quote, "$km-on-marked on $km-marked")),
                                 words((view.after, "$km-quiet")))  # fmt: skip
@@ -106,7 +115,11 @@ class PassageScreen(ModalScreen[None]):
 
     def _head(self, view: PassageView | None = None) -> Content:
         citation = self.citation
-        facts = [citation.source_type.label, citation.design, f"evidence of {citation.date}" if citation.date else "undated"]
+        facts = [
+            citation.source_type.label,
+            citation.design,
+            f"evidence of {citation.date}" if citation.date else "undated",
+        ]
         if view is not None:
             meta = view.document.metadata
             facts += [
@@ -120,12 +133,18 @@ class PassageScreen(ModalScreen[None]):
             ]
             facts += [
                 f"doi:{meta.doi}" if meta.doi else "",
-                "synthetic, made for demonstration" if citation.is_synthetic else "",
+                *badges(citation),
             ]
-        page = f"Page {'~' if citation.page_is_estimated else ''}{citation.page}" if citation.page is not None else ""
-        headings = [h for h in citation.section.split(" › ") if h.casefold() != citation.title.casefold()]
-        place = " · ".join(one_line(part) for part in (page, " › ".join(headings), citation.source_name) if part)
-        count = f"  ({self._place + 1} of {len(self._citations)})" if len(self._citations) > 1 else ""
+        page = f"Page {citation.place.removeprefix('p. ')}" if citation.page is not None else ""
+        headings = [
+            h for h in citation.section.split(" › ") if h.casefold() != citation.title.casefold()
+        ]
+        place = " · ".join(
+            one_line(part) for part in (page, " › ".join(headings), citation.source_name) if part
+        )
+        count = (
+            f"  ({self._place + 1} of {len(self._citations)})" if len(self._citations) > 1 else ""
+        )
         said = " · ".join(one_line(fact, 60) for fact in facts if fact)
         return words((f"[{citation.number}] ", "bold $km-link"), (one_line(citation.title), "bold"), (count, "$km-quiet"),
                      "\n", one_line(citation.cite_as), (f" · {said}", "$km-quiet"), "\n", (place, "$km-quiet"))  # fmt: skip

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,15 +13,104 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kmassist.contributions import Breadth, CoDevelopment, CoDevelopmentState, Contribution
+from kmassist.records.contributions import Breadth, CoDevelopment, CoDevelopmentState, Contribution
+from kmassist.tui.context import Context, context
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import Stage
-    from kmassist.tui.app import KmassistApp
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from kmassist.tui.widgets.choices import StageList
+
+if TYPE_CHECKING:
+    from kmassist.gaps import RoleRecord, Stage
+
+
+class LeadershipScreen(ListCard):
+    """Warnings, never blocks."""
+
+    ABOUT: ClassVar[str] = (
+        "Mobilising knowledge needs different leaders at different stages. A role nobody is recorded for is marked ! vacant: a "
+        "warning, never a block. Record roles, not people's names."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back to the register", key_display="Esc"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stages: Sequence[Stage] = ()
+
+    def head(self) -> Static:
+        """The title."""
+        return Static(words(("Leadership by stage", "bold")), markup=False)
+
+    def listing(self) -> StageList:
+        """The stages."""
+        return StageList(id="stages")
+
+    async def fill(self) -> None:
+        """Fetch."""
+        library = context(self).library
+        self._stages, roles = await library.call(lambda a: (a.gaps.stages(), a.gaps.roles()))
+        listed = self.query_one(OptionList)
+        kept = listed.highlighted or 0
+        listed.set_options(
+            Option(_stage(stage, roles), id=str(stage.number)) for stage in self._stages
+        )
+        listed.highlighted = kept
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter or a click: a form for one role of the stage at the cursor."""
+        event.stop()
+        app, place = context(self), self.query_one(OptionList).highlighted
+        if place is None or not self._stages:
+            return
+        stage = self._stages[place]
+
+        async def save(changes: Mapping[str, Any]) -> None:
+            body = {
+                "role": stage.vacant[0] if stage.vacant else "",
+                **changes,
+                "stage": stage.number,
+            }
+            body["is_filled"] = body.get("is_filled", "yes") == "yes"
+            await app.library.call(lambda a: a.gaps.set_role(**body))
+            self._load()
+
+        fields = [
+            Field(
+                "role",
+                "Role",
+                "",
+                is_needed=True,
+                hint=stage.vacant[0] if stage.vacant else "for instance: lead midwife",
+            ),
+            Field(
+                "is_filled", "Filled", "yes", [("yes", "yes"), ("no, vacant", "no")], is_needed=True
+            ),
+            Field("organisation", "Organisation", ""),
+            Field("topic", "Topic code", "", hint="empty: every topic"),
+        ]
+        self.app.push_screen(FormScreen(f"Stage {stage.number}: {stage.name}", fields, save))
+
+
+def _stage(stage: Stage, roles: Sequence[RoleRecord]) -> Content:
+    filled = [r.role for r in roles if r.stage == stage.number and r.is_filled]
+    parts: list[str | tuple[str, str]] = [(f"{stage.number} {stage.name}", "bold")]
+    parts.append((f"\n  Essential: {', '.join(stage.essential)}", ""))
+    if filled:
+        parts.append((f"\n  + Recorded: {', '.join(one_line(r, 40) for r in filled)}", "$km-good"))
+    if stage.vacant:
+        parts.append((f"\n  ! Vacant: {', '.join(stage.vacant)}", "$km-check"))
+    parts.append((f"\n  Gives: {stage.output}", "$km-quiet"))
+    return words(*parts, "\n")
 
 
 class PeopleScreen(ModalScreen[None]):
@@ -36,13 +124,18 @@ class PeopleScreen(ModalScreen[None]):
         Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
         Binding("l", "leadership", "Leadership", tooltip="Record who leads at each stage"),
         Binding("n", "log", "Log a change", tooltip="Who had a hand in a change to practice"),
-        Binding("x", "export", "Export", tooltip="Write the co-development log to a .csv, .json or .md file"),
+        Binding(
+            "x",
+            "export",
+            "Export",
+            tooltip="Write the co-development log to a .csv, .json or .md file",
+        ),
     ]
     CSS = "PeopleScreen #people { height: 1fr; margin-top: 1; } PeopleScreen #people > Static { height: auto; }"
 
     @property
-    def _kmassist(self) -> KmassistApp:
-        return cast("KmassistApp", self.app)
+    def _kmassist(self) -> Context:
+        return context(self)
 
     def compose(self) -> ComposeResult:
         """Head and lists."""
@@ -75,7 +168,6 @@ class PeopleScreen(ModalScreen[None]):
 
     def action_leadership(self) -> None:
         """The eight stages."""
-        from kmassist.tui.screens.leadership import LeadershipScreen
 
         self.app.push_screen(LeadershipScreen())
 
@@ -83,43 +175,66 @@ class PeopleScreen(ModalScreen[None]):
         """A line for the co-development log."""
 
         async def save(body: Mapping[str, Any]) -> None:
-            given = {name: str(body.get(name, "")) for name in ("topic", "role", "discipline", "changed", "on")}
-            await self._kmassist.library.call(lambda a: a.sharing.co_develop(given.pop("topic"), **given))
+            given = {
+                name: str(body.get(name, ""))
+                for name in ("topic", "role", "discipline", "changed", "on")
+            }
+            await self._kmassist.library.call(
+                lambda a: a.sharing.co_develop(given.pop("topic"), **given)
+            )
             self._load()
 
         fields = [
-            Field("topic", "Change to practice", "", is_needed=True, hint="for instance: triage pathway"),
+            Field(
+                "topic",
+                "Change to practice",
+                "",
+                is_needed=True,
+                hint="for instance: triage pathway",
+            ),
             Field("changed", "What changed", "", is_needed=True),
             Field("role", "Whose hand (role)", "", is_needed=True, hint="a role, not a name"),
-            Field("discipline", "Discipline", "", is_needed=True, hint="midwifery, obstetrics, anaesthetics…"),
+            Field(
+                "discipline",
+                "Discipline",
+                "",
+                is_needed=True,
+                hint="midwifery, obstetrics, anaesthetics…",
+            ),
             Field("on", "When", "", hint="YYYY-MM-DD, empty for today"),
         ]
         self.app.push_screen(FormScreen("Co-development", fields, save))
 
     def action_export(self) -> None:
         """To a file."""
-
-        def take(path: str | None) -> None:
-            if path:
-                self._export(Path(path).expanduser())
-
-        where = str(Path.home() / "co-development.csv")
-        self.app.push_screen(PromptScreen("Export the log to", where, detail="Ends in .csv, .json or .md", is_path=True), take)
-
-    @work
-    async def _export(self, path: Path) -> None:
-        written = await self._kmassist.library.call(lambda a: a.sharing.export_log(path))
-        self._kmassist.say(str(written), "Exported.")
+        write_to(
+            self,
+            "Export the log to",
+            "co-development.csv",
+            "Ends in .csv, .json or .md",
+            lambda a, path: a.sharing.export_log(path),
+        )
 
 
 def _people(
-    stages: Sequence[Stage], log: Sequence[CoDevelopment], states: Sequence[CoDevelopmentState], given: Sequence[Contribution]
+    stages: Sequence[Stage],
+    log: Sequence[CoDevelopment],
+    states: Sequence[CoDevelopmentState],
+    given: Sequence[Contribution],
 ) -> Content:
     parts: list[str | tuple[str, str]] = [("Leadership by stage\n", "bold")]
     for stage in stages:
         mark, colour = ("!", "$km-check") if stage.vacant else ("+", "$km-good")
-        vacant = f" vacant: {', '.join(stage.vacant)}" if stage.vacant else " every essential role is recorded"
-        parts += [(f"{mark} ", colour), f"{stage.number} {stage.name}:", (f"{vacant}\n", "$km-quiet")]
+        vacant = (
+            f" vacant: {', '.join(stage.vacant)}"
+            if stage.vacant
+            else " every essential role is recorded"
+        )
+        parts += [
+            (f"{mark} ", colour),
+            f"{stage.number} {stage.name}:",
+            (f"{vacant}\n", "$km-quiet"),
+        ]
     parts.append(("\nCo-development\n", "bold"))
     for state in states:
         mark, colour = ("+", "$km-good") if state.breadth is Breadth.BROAD else ("!", "$km-check")
@@ -135,7 +250,10 @@ def _people(
     if not states:
         parts.append(("Nothing logged yet. Press n.\n", "$km-quiet"))
     parts.append(("\nContributions to briefs\n", "bold"))
-    parts += [f"{g.on} {one_line(g.brief_id, 20)} {one_line(g.role, 40)}: {one_line(g.what)}\n" for g in given]
+    parts += [
+        f"{g.on} {one_line(g.brief_id, 20)} {one_line(g.role, 40)}: {one_line(g.what)}\n"
+        for g in given
+    ]
     if not given:
         parts.append(("None logged yet.", "$km-quiet"))
     return words(*parts)

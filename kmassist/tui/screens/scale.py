@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,16 +14,14 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kmassist.scaleup import ScaleCheck, Target
+from kmassist.briefs.scale_up import ScaleCheck, Target
+from kmassist.tui.context import Context, context
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.claim import ClaimView
 from kmassist.tui.widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
 
 _MARKS = {"evidenced": ("+", "$km-good"), "thin": ("o", "$km-check"), "missing": ("-", "$km-bad")}
 
@@ -38,7 +35,9 @@ class ScaleScreen(ModalScreen[None]):
         "describe the place it would go to; then the differences are named."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to where you came from", key_display="Esc"),
+        Binding(
+            "escape,q", "dismiss", "Back", tooltip="Back to where you came from", key_display="Esc"
+        ),
         Binding("t", "target", "Target", tooltip="Describe the place it would go to"),
         Binding("x", "export", "Export", tooltip="Write the check to a .md, .csv or .json file"),
     ]
@@ -50,13 +49,15 @@ class ScaleScreen(ModalScreen[None]):
         self._check: ScaleCheck | None = None
 
     @property
-    def _kmassist(self) -> KmassistApp:
-        return cast("KmassistApp", self.app)
+    def _kmassist(self) -> Context:
+        return context(self)
 
     def compose(self) -> ComposeResult:
         """Head and domains."""
         with Vertical(classes="card"):
-            yield Static(words(("Checking ten domains…", "$km-quiet")), markup=False, id="scale-head")
+            yield Static(
+                words(("Checking ten domains…", "$km-quiet")), markup=False, id="scale-head"
+            )
             yield VerticalScroll(id="scale-body")
         yield KeyLine()
 
@@ -73,7 +74,9 @@ class ScaleScreen(ModalScreen[None]):
     async def _load(self) -> None:
         target = self._target
         try:
-            check = await self._kmassist.library.call(lambda a: a.scaling.check(self._about, target=target), warm=True)
+            check = await self._kmassist.library.call(
+                lambda a: a.scaling.check(self._about, target=target), warm=True
+            )
         except Exception:
             self.dismiss(None)
             raise
@@ -89,7 +92,9 @@ class ScaleScreen(ModalScreen[None]):
         from kmassist.tui.screens.passage import PassageScreen
 
         message.stop()
-        self.app.push_screen(PassageScreen(message.citation, [view.claim.citation for view in self.query(ClaimView)]))
+        self.app.push_screen(
+            PassageScreen(message.citation, [view.claim.citation for view in self.query(ClaimView)])
+        )
 
     def action_target(self) -> None:
         """A form for the place it would go to."""
@@ -100,7 +105,10 @@ class ScaleScreen(ModalScreen[None]):
             if sites and not (sites.isdigit() and int(sites)):
                 self._kmassist.say("Write how many sites as a number.", severity="warning")
                 return
-            said = {name: str(changes.get(name, getattr(now, name))) for name in ("name", "population", "context")}
+            said = {
+                name: str(changes.get(name, getattr(now, name)))
+                for name in ("name", "population", "context")
+            }
             self._target = now.model_copy(update={**said, "sites": int(sites) if sites else None})
             self._load()
 
@@ -114,27 +122,20 @@ class ScaleScreen(ModalScreen[None]):
 
     def action_export(self) -> None:
         """To a file."""
-        check = self._check
-        if check is None:
-            return
-
-        def take(path: str | None) -> None:
-            if path:
-                self._export(check, Path(path).expanduser())
-
-        where = str(Path.home() / "scale-up.md")
-        self.app.push_screen(
-            PromptScreen("Export the check to", where, detail="Ends in .md, .csv or .json", is_path=True), take
-        )
-
-    @work
-    async def _export(self, check: ScaleCheck, path: Path) -> None:
-        written = await self._kmassist.library.call(lambda a: a.scaling.export(check, path))
-        self._kmassist.say(str(written), "Exported.")
+        if (check := self._check) is not None:
+            write_to(
+                self,
+                "Export the check to",
+                "scale-up.md",
+                "Ends in .md, .csv or .json",
+                lambda a, path: a.scaling.export(check, path),
+            )
 
 
 def _head(check: ScaleCheck) -> Content:
-    counts = " · ".join(f"{_MARKS[state][0]} {len(check.of_state(state))} {state}" for state in _MARKS)
+    counts = " · ".join(
+        f"{_MARKS[state][0]} {len(check.of_state(state))} {state}" for state in _MARKS
+    )
     target = f"\nTarget: {one_line(check.target.words, 120)}" if check.target.words else ""
     return words(
         (f"Scale-up: {one_line(check.subject, 110)}", "bold"),
@@ -144,9 +145,12 @@ def _head(check: ScaleCheck) -> Content:
 
 
 def _widgets(check: ScaleCheck) -> list[Widget]:
+    from kmassist.assistant.scale_up import said_of_target
+
     widgets: list[Widget] = []
     for title, lines in (
         ("What must be known before the decision", check.result.must_know),
+        ("The target, from its own sources", said_of_target(check)),
         ("What differs between pilot and target", check.result.differs),
     ):
         if lines:
@@ -163,6 +167,9 @@ def _widgets(check: ScaleCheck) -> list[Widget]:
         widgets.append(Static(head, markup=False, classes="kind"))
         widgets += [ClaimView(claim) for claim in line.claims]
     if check.sources:
-        said = [(f"\n  [{source.number}] {one_line(source.reference)}", "$km-quiet") for source in check.sources]
+        said = [
+            (f"\n  [{source.number}] {one_line(source.reference)}", "$km-quiet")
+            for source in check.sources
+        ]
         widgets.append(Static(words(("Sources", "bold"), *said), markup=False, classes="kind"))
     return widgets

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -11,17 +10,17 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from kmassist.sessions import Session
+from kmassist.records.sessions import Session
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
+from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen, write_to
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 _COLUMNS = (
     Column("changed", "Last used", 16),
     Column("name", "Conversation", least=30),
-    Column("turns", "Questions", 11),
+    Column("turns", "Questions", 11, needs=66),
     Column("begun", "Begun", 16, is_spare=True),
 )
 
@@ -36,8 +35,12 @@ class SessionsScreen(MainScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "rename", "Rename", tooltip="Give this conversation another name"),
-        Binding("x", "export", "Export", tooltip="Write this conversation to a Markdown or JSON file"),
-        Binding("delete,d", "delete", "Delete", tooltip="Delete this conversation", key_display="Del"),
+        Binding(
+            "x", "export", "Export", tooltip="Write this conversation to a Markdown or JSON file"
+        ),
+        Binding(
+            "delete,d", "delete", "Delete", tooltip="Delete this conversation", key_display="Del"
+        ),
     ]
 
     def __init__(self) -> None:
@@ -76,14 +79,20 @@ class SessionsScreen(MainScreen):
             ]
         )
         empty = self.query_one("#empty", Static)
-        empty.update(words(("No conversations yet: ask something (F2) and it is kept here.", "$km-quiet")))
+        empty.update(
+            words(("No conversations yet: ask something (F2) and it is kept here.", "$km-quiet"))
+        )
         empty.display, self.query_one(Sheet).display = not sessions, bool(sessions)
         self.refresh_bindings()
 
     @property
     def session(self) -> Session | None:
         """The one at the cursor."""
-        return self._sessions.get(self.query_one(Sheet).key_at_cursor or "") if self.is_mounted else None
+        return (
+            self._sessions.get(self.query_one(Sheet).key_at_cursor or "")
+            if self.is_mounted
+            else None
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to rename, export or delete in an empty list."""
@@ -105,7 +114,9 @@ class SessionsScreen(MainScreen):
             if name:
                 self._do_rename(session.session_id, name)
 
-        self.app.push_screen(PromptScreen("Name of this conversation", one_line(session.name)), take)
+        self.app.push_screen(
+            PromptScreen("Name of this conversation", one_line(session.name)), take
+        )
 
     @work
     async def _do_rename(self, session_id: str, name: str) -> None:
@@ -114,22 +125,14 @@ class SessionsScreen(MainScreen):
 
     def action_export(self) -> None:
         """To a file."""
-        session = self.session
-        if session is None:
-            return
-
-        def take(path: str | None) -> None:
-            if path:
-                self._do_export(session.session_id, Path(path))
-
-        proposed = Path.home() / safe_name(f"{session.name[:50]}.md")
-        detail = "Ends in .md for reading, in .json for another program"
-        self.app.push_screen(PromptScreen("Export to", str(proposed), detail=detail, is_path=True), take)
-
-    @work
-    async def _do_export(self, session_id: str, path: Path) -> None:
-        written = await self.kmassist.library.call(lambda a: a.sessions.export(session_id, path))
-        self.kmassist.say(str(written), "Exported.")
+        if (session := self.session) is not None:
+            write_to(
+                self,
+                "Export to",
+                safe_name(f"{session.name[:50]}.md"),
+                "Ends in .md for reading, in .json for another program",
+                lambda a, path: a.sessions.export(session.session_id, path),
+            )
 
     def action_delete(self) -> None:
         """After a yes."""
@@ -143,7 +146,10 @@ class SessionsScreen(MainScreen):
 
         name = one_line(session.name, 60)
         self.app.push_screen(
-            ConfirmScreen(f"Delete “{name}”?", f"{session.turns} questions with their answers.", "Delete it"), take
+            ConfirmScreen(
+                f"Delete “{name}”?", f"{session.turns} questions with their answers.", "Delete it"
+            ),
+            take,
         )
 
     @work

@@ -2,30 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.errors import UnreadableSource
-from kmassist.sharing import Received
+from kmassist.records.bundles import Bundle, Received
+from kmassist.records.signing import signature_line
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.bundle import BundleScreen
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
+from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
 from kmassist.tui.widgets.key_line import KeyLine
 
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
+
+class BundleScreen(ModalScreen[None]):
+    """What is in a bundle, and the one thing that can be done with it.
+
+    Args:
+        bundle: shown.
+        held: doc_id in the bundle -> doc_id here, for the sources that this library holds too.
+        verb: the word for doing it; empty when it is only looked at.
+        says: what doing it does.
+        do: called after the card is closed.
+    """
+
+    ABOUT: ClassVar[str] = (
+        "A bundle carries a brief, what its sources are (not their files), notes on the place it was done in, what was adapted, who "
+        "had a hand in it, and signed decisions. What comes from another service is marked as external everywhere."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape,q", "dismiss", "Back", tooltip="Back without doing anything", key_display="Esc"
+        ),
+        Binding(
+            "enter", "go", "Go on", tooltip="Do what the line of keys says", key_display="Enter"
+        ),
+    ]
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        held: Mapping[str, str] | None = None,
+        verb: str = "",
+        says: str = "",
+        do: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__()
+        self._bundle, self._held, self._says, self._do = bundle, held or {}, says, do
+        self.key_labels = {"go": verb}
+
+    def compose(self) -> ComposeResult:
+        """Head and parts."""
+        b = self._bundle
+        facts = f"From {one_line(b.from_service, 80)} · exported {b.exported_on} · brief of {b.brief.composed_on}, {b.brief.state.value} · {b.bundle_id}"
+        with Vertical(classes="card"):
+            yield Static(
+                words((one_line(b.brief.title, 110), "bold"), (f"\n{facts}", "$km-quiet")),
+                markup=False,
+            )
+            with VerticalScroll(id="bundle-body"):
+                yield Static(_parts(b, self._held, self._says), markup=False)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Scrollable at once."""
+        self.query_one("#bundle-body").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only where there is something to do."""
+        return self._do is not None if action == "go" else True
+
+    def action_go(self) -> None:
+        """Close, then do it."""
+        do = self._do
+        self.dismiss(None)
+        if do is not None:
+            do()
 
 
-class SharedScreen(ModalScreen[None]):
+def _parts(b: Bundle, held: Mapping[str, str], says: str) -> Content:
+    parts: list[str | tuple[str, str]] = [(f"{says}\n", "$km-check")] if says else []
+    for title, lines in (
+        ("Context", [f"{n.aspect}: {n.says}" for n in b.context]),
+        ("Adapted", [f"{a.changed}{f' ({a.why})' if a.why else ''}" for a in b.adaptations]),
+        (
+            "Co-development",
+            [f"{e.on} {e.role}, {e.discipline}: {e.changed}" for e in b.co_development],
+        ),
+        ("Contributed", [f"{c.on} {c.role}: {c.what}" for c in b.contributions]),
+        ("Decided", [f"{d.date} {d.body}: {d.decision}" for d in b.decisions]),
+        (
+            "Sources",
+            [
+                f"[{s.number}] {s.reference}{'  (held here)' if s.doc_id in held else ''}"
+                for s in b.sources
+            ],
+        ),
+    ):
+        if lines:
+            parts.append((f"\n{title}\n", "bold"))
+            parts += [f"  {one_line(line)}\n" for line in lines]
+    if b.withheld:
+        parts.append((f"\n{b.withheld} sources of its decisions do not travel.", "$km-quiet"))
+    return words(*parts)
+
+
+class SharedScreen(ListCard):
     """What other services gave."""
 
     ABOUT: ClassVar[str] = (
@@ -42,24 +135,16 @@ class SharedScreen(ModalScreen[None]):
         super().__init__()
         self._received: list[Received] = []
 
-    @property
-    def _kmassist(self) -> KmassistApp:
-        return cast("KmassistApp", self.app)
+    def head(self) -> Static:
+        """The title."""
+        return Static(words(("From other services", "bold")), markup=False)
 
-    def compose(self) -> ComposeResult:
-        """Head and list."""
-        with Vertical(classes="card"):
-            yield Static(words(("From other services", "bold")), markup=False)
-            yield Choices(id="bundles")
-        yield KeyLine()
+    def listing(self) -> Choices:
+        """The bundles."""
+        return Choices(id="bundles")
 
-    def on_mount(self) -> None:
+    async def fill(self) -> None:
         """Fetch."""
-        self.query_one(OptionList).focus()
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
         self._received = await self._kmassist.library.call(lambda a: a.sharing.received())
         rows = [
             Option(
@@ -73,7 +158,10 @@ class SharedScreen(ModalScreen[None]):
             )
             for r in self._received
         ]
-        nothing = Option(words(("None yet. Press i to look at a bundle's file and take it in.", "$km-quiet")), disabled=True)
+        nothing = Option(
+            words(("None yet. Press i to look at a bundle's file and take it in.", "$km-quiet")),
+            disabled=True,
+        )
         listed = self.query_one(OptionList)
         listed.set_options(rows or [nothing])
         listed.action_first()
@@ -96,19 +184,29 @@ class SharedScreen(ModalScreen[None]):
                 self._look_into(Path(path).expanduser())
 
         self.app.push_screen(
-            PromptScreen("The bundle's file", detail="A .zip that another service exported", is_path=True), take
+            PromptScreen(
+                "The bundle's file", detail="A .zip that another service exported", is_path=True
+            ),
+            take,
         )
 
     @work
     async def _look_into(self, path: Path) -> None:
-        bundle = await self._kmassist.library.call(lambda a: a.sharing.read(path))
-        says = "Nothing is taken in yet. Its brief and what it quotes would become sources here, marked as external."
-        self.app.push_screen(BundleScreen(bundle, verb="Take it in", says=says, do=lambda: self._take_in(path)))
+        bundle, key = await self._kmassist.library.call(lambda a: a.sharing.read_signed(path))
+        says = (
+            "Nothing is taken in yet. Its brief and what it quotes would become sources here, marked as external. "
+            f"{signature_line(bundle.from_service, key)}"
+        )
+        self.app.push_screen(
+            BundleScreen(bundle, verb="Take it in", says=says, do=lambda: self._take_in(path))
+        )
 
     @work
     async def _take_in(self, path: Path, consent: str = "") -> None:
         try:
-            received = await self._kmassist.library.call(lambda a: a.sharing.take_in(path, consent=consent), warm=True)
+            received = await self._kmassist.library.call(
+                lambda a: a.sharing.take_in(path, consent=consent), warm=True
+            )
         except UnreadableSource as error:
             if error.kind != "identifiers" or consent:
                 raise
@@ -117,9 +215,16 @@ class SharedScreen(ModalScreen[None]):
                 if is_yes:
                     self._take_in(path, "redact")
 
-            self.app.push_screen(ConfirmScreen(error.message, "It can be taken in with them replaced.", "Replace them"), redact)
+            self.app.push_screen(
+                ConfirmScreen(
+                    error.message, "It can be taken in with them replaced.", "Replace them"
+                ),
+                redact,
+            )
             return
         count = len(received.doc_ids)
-        self._kmassist.say(f"{count} {'document' if count == 1 else 'documents'}, marked as external.", "Taken in.")
+        self._kmassist.say(
+            f"{count} {'document' if count == 1 else 'documents'}, marked as external.", "Taken in."
+        )
         self._kmassist.library_changed.publish(None)
         self._load()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,14 +13,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kmassist.decisions import Every, Period, Ratio, overall
-from kmassist.decisions.tables import EXPLAINS
+from kmassist.records.decisions import Every, Period, Ratio, overall
+from kmassist.records.decisions.tables import EXPLAINS
+from kmassist.tui.context import context
 from kmassist.tui.safe import words
-from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
 
 
 class UseScreen(ModalScreen[None]):
@@ -54,8 +51,10 @@ class UseScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
-        library, every = cast("KmassistApp", self.app).library, self._every
-        ratios, periods = await library.call(lambda a: (a.decisions.ratios(), a.decisions.periods(every)))
+        library, every = context(self).library, self._every
+        ratios, periods = await library.call(
+            lambda a: (a.decisions.ratios(), a.decisions.periods(every))
+        )
         self.query_one("#ratios > Static", Static).update(_chart(ratios, periods, every))
 
     def action_period(self) -> None:
@@ -66,24 +65,24 @@ class UseScreen(ModalScreen[None]):
 
     def action_export(self) -> None:
         """To a file."""
-
-        def take(path: str | None) -> None:
-            if path:
-                self._export(Path(path).expanduser())
-
-        where = str(Path.home() / "use.csv")
-        self.app.push_screen(PromptScreen("Export to", where, detail="Ends in .csv, .json or .md", is_path=True), take)
-
-    @work
-    async def _export(self, path: Path) -> None:
-        app, every = cast("KmassistApp", self.app), self._every
-        written = await app.library.call(lambda a: a.decisions.export_use(path, every=every))
-        app.say(str(written), "Exported.")
+        every = self._every
+        write_to(
+            self,
+            "Export to",
+            "use.csv",
+            "Ends in .csv, .json or .md",
+            lambda a, path: a.decisions.export_use(path, every=every),
+        )
 
 
 def _chart(ratios: Sequence[Ratio], periods: Sequence[Period], every: Every) -> Content:
     if not periods:
-        return words(("No decision is signed yet, so nothing can be said. A draft does not count.", "$km-quiet"))
+        return words(
+            (
+                "No decision is signed yet, so nothing can be said. A draft does not count.",
+                "$km-quiet",
+            )
+        )
     parts: list[str | tuple[str, str]] = []
     for ratio in (*ratios, overall(ratios)):
         name = f"{ratio.source_type.value} {ratio.label}" if ratio.source_type else ratio.label
@@ -94,9 +93,15 @@ def _chart(ratios: Sequence[Ratio], periods: Sequence[Period], every: Every) -> 
         ]
     parts.append((f"\nBy {every.value}\n", "bold"))
     labels = [r.source_type.value if r.source_type else "" for r in ratios]
-    parts.append((f"{'':<10}{'n':>3}  {''.join(f'{label:>6}' for label in labels)}{'All':>6}\n", "$km-quiet"))
+    parts.append(
+        (f"{'':<10}{'n':>3}  {''.join(f'{label:>6}' for label in labels)}{'All':>6}\n", "$km-quiet")
+    )
     for p in periods:
-        cells = "".join(f"{'-' if r.ratio is None else f'{r.ratio:.2f}':>6}" for r in (*p.ratios, p.overall))
+        cells = "".join(
+            f"{'-' if r.ratio is None else f'{r.ratio:.2f}':>6}" for r in (*p.ratios, p.overall)
+        )
         parts.append(f"{p.label:<10}{p.decisions:>3}  {cells}\n")
     parts.append((f"\n{EXPLAINS}", "$km-quiet"))
-    return Content.assemble(*parts)  # all of it our own words and figures; `words` would close up the columns
+    return Content.assemble(
+        *parts
+    )  # all of it our own words and figures; `words` would close up the columns

@@ -11,13 +11,17 @@ from textual.widgets import OptionList
 class Choices(OptionList):
     """Enter opens what is at the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", tooltip="Open what is at the cursor")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Open", tooltip="Open what is at the cursor")
+    ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to open in an empty list."""
         if action != "select":
             return True
-        return self.highlighted is not None and not self.get_option_at_index(self.highlighted).disabled
+        return (
+            self.highlighted is not None and not self.get_option_at_index(self.highlighted).disabled
+        )
 
     def on_focus(self) -> None:
         """The cursor stands on the first line rather than nowhere."""
@@ -33,12 +37,16 @@ class Choices(OptionList):
 class Starters(Choices):
     """Questions to begin with."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Ask", tooltip="Ask the question at the cursor")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Ask", tooltip="Ask the question at the cursor")
+    ]
 
 
 class StageList(Choices):
     """The eight stages of leadership."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Record role", tooltip="Record who leads at the stage at the cursor"),
+        Binding(
+            "enter", "select", "Record role", tooltip="Record who leads at the stage at the cursor"
+        ),
     ]

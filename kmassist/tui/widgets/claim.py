@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
+from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
-from kmassist.answers import Claim
-from kmassist.sessions import citation_line
+from kmassist.answers.model import Claim
+from kmassist.answers.presentation import badges, citation_line, marked, short_title
+from kmassist.records.remarks import feedback_says
+from kmassist.tui.context import context
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import one_line, words
 
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
+
+class GiveFeedback(Message):
+    """The person wants to say what a quotation is; ``question`` is added by what it stands in."""
+
+    def __init__(self, view: ClaimView) -> None:
+        super().__init__()
+        self.view = view
+        self.question = ""
 
 
 def source_line(claim: Claim) -> Content:
     """Number, short citation, kind, date and place of a quotation."""
     citation = claim.citation
-    facts = [citation.cite_as, citation.design or citation.source_type.label.lower()]
-    facts += [f"evidence of {citation.date}" if citation.date and citation.date[:4] not in citation.cite_as else ""]
-    facts += [_place(claim), "synthetic" if citation.is_synthetic else ""]
+    facts = [
+        short_title(citation.title),
+        citation.cite_as,
+        citation.design or citation.source_type.label.lower(),
+    ]
+    facts += [
+        f"evidence of {citation.date}"
+        if citation.date and citation.date[:4] not in citation.cite_as
+        else ""
+    ]
+    facts += [_place(claim), *badges(citation)]
     said = " · ".join(one_line(fact) for fact in facts if fact)
     return words((f"[{citation.number}]", "bold $km-link"), (f" {said}", "$km-quiet"))
 
@@ -41,17 +59,28 @@ class ClaimView(Static, can_focus=True):
     """The words of a source with their citation; Enter or a click opens them in context."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Context", tooltip="See this sentence where it stands in its source"),
+        Binding(
+            "enter", "open", "Context", tooltip="See this sentence where it stands in its source"
+        ),
         Binding("down,j", "app.focus_next", "Next", show=False),
         Binding("up,k", "app.focus_previous", "Previous", show=False),
         Binding("n", "neighbours", "Around", tooltip="Show or hide the sentences before and after"),
         Binding("c", "copy", "Copy", tooltip="Copy this quotation with its citation"),
-        Binding("o", "original", "Original", tooltip="Open the original file"),
+        # The line of keys is full at 80 columns: F1 names these two.
+        Binding("o", "original", "Original", show=False, tooltip="Open the original file"),
+        Binding(
+            "f",
+            "feedback",
+            "Feedback",
+            show=False,
+            tooltip="Say that this is not relevant, of the wrong kind, or the answer",
+        ),
     ]
 
     def __init__(self, claim: Claim) -> None:
         super().__init__(markup=False)
         self.claim = claim
+        self.feedback = ""
         self._has_neighbours = False
         self._show()
 
@@ -75,17 +104,42 @@ class ClaimView(Static, can_focus=True):
 
     def action_copy(self) -> None:
         """Quotation and citation to the clipboard."""
-        text = f"“{self.claim.text}” {citation_line(self.claim.citation)}"
-        cast("KmassistApp", self.app).copy_text(text, "Citation")
+        masked = self.claim.citation.masked()  # what is copied leaves the library
+        text = f"{marked(masked)} {citation_line(masked)}"
+        context(self).copy_text(text, "Citation")
+
+    def action_feedback(self) -> None:
+        """Say what it is; the answer stays as it is."""
+        self.post_message(GiveFeedback(self))
+
+    def show_feedback(self, said: str) -> None:
+        """What a person said of it; empty for nothing."""
+        self.feedback = said
+        self._show()
 
     def action_original(self) -> None:
         """The original file."""
-        cast("KmassistApp", self.app).open_original(self.claim.citation.doc_id)
+        context(self).open_original(self.claim.citation.doc_id)
 
     def _show(self) -> None:
-        quote: Content = words(f"“{' '.join(self.claim.text.split())}”")
+        quote: Content = words(marked(self.claim.citation))
         if self._has_neighbours:
             before = words((f"{self.claim.before} " if self.claim.before else "", "$km-quiet"))
             after = words((f" {self.claim.after}" if self.claim.after else "", "$km-quiet"))
             quote = Content.assemble(before, quote, after)
-        self.update(Content.assemble(quote, "\n", source_line(self.claim)))
+        said = (
+            words((f"\nYou said: {one_line(self.feedback)}", "$km-check")) if self.feedback else ""
+        )
+        self.update(Content.assemble(quote, "\n", source_line(self.claim), said))
+
+
+async def recall_feedback(turn: Widget, question: str) -> None:
+    """Show under each quotation of a turn what was said of it."""
+    if not context(turn).library.is_open:
+        return
+    found = await context(turn).library.call(lambda a: a.remarks.feedback(question))
+    said = {(one.doc_id, one.start): one for one in found}
+    for view in turn.query(ClaimView):
+        one = said.get((view.claim.citation.doc_id, view.claim.citation.start))
+        if one is not None:
+            view.show_feedback(feedback_says(one))

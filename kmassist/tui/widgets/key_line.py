@@ -54,7 +54,9 @@ class KeyLine(Widget):
     def _bindings_changed(self, screen: Screen[object]) -> None:
         if not self.is_attached or screen is not self.screen:
             return
-        hints: dict[tuple[object, str], Hint] = {}  # by widget and action: several keys of one are shown as the first
+        hints: dict[
+            tuple[object, str], Hint
+        ] = {}  # by widget and action: several keys of one are shown as the first
         for active in screen.active_bindings.values():
             hint = self._hint(active.binding, getattr(active.node, "key_labels", {}))
             if active.enabled and hint.label:
@@ -62,9 +64,19 @@ class KeyLine(Widget):
         self._all = list(hints.values())
         if not screen.is_modal:
             self._all.append(Hint("ctrl+p", "^p", "All actions", "Every action by name"))
-        elif "f1" not in screen.active_bindings:
-            self._all.append(Hint("f1", "F1", "Help", "What this card does and every key that works here"))
+        else:
+            self._all += self._beyond_the_card(screen)
         self._place()
+
+    def _beyond_the_card(self, screen: Screen[object]) -> list[Hint]:
+        """Keys of the application that work on a card too."""
+        active, found = screen.active_bindings, []
+        if "slash" not in active and getattr(self.app, "can_find", False):
+            found.append(Hint("slash", "/", "Find", "Find words in this list or text"))
+        if "f1" not in active:
+            help_words = "What this card does and every key that works here"
+            found.append(Hint("f1", "F1", "Help", help_words))
+        return found
 
     def _hint(self, binding: Binding, labels: Mapping[str, str]) -> Hint:
         """A binding as a hint; a widget's own ``key_labels`` (action -> word) say more than the binding can."""
@@ -91,7 +103,10 @@ class KeyLine(Widget):
         for hint in self._placed:
             parts.append(" " * (hint.start - column))
             under = " underline" if hint.key == self._under_mouse else ""
-            parts += [(hint.shown, f"bold $footer-key-foreground{under}"), (f" {hint.label}", under.strip())]
+            parts += [
+                (hint.shown, f"bold $footer-key-foreground{under}"),
+                (f" {hint.label}", under.strip()),
+            ]
             column = hint.start + hint.width
         return Content.assemble(*parts)
 
@@ -138,7 +153,9 @@ def place(hints: list[Hint], width: int) -> list[Hint]:
         return sum(hint.width for hint in kept) + _GAP * max(0, len(kept) - 1)
 
     while rest and taken(rest) > room:
-        last = next((hint for hint in reversed(rest) if hint.key.split(",")[0] not in _ALWAYS), rest[-1])
+        last = next(
+            (hint for hint in reversed(rest) if hint.key.split(",")[0] not in _ALWAYS), rest[-1]
+        )
         rest.remove(last)
     placed, column = [], 0
     for hint in rest:

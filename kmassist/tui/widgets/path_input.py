@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
-from textual.widgets import Input
+from textual.widgets import DirectoryTree, Input
 
-from kmassist.tui.safe import safe
+from kmassist.tui.safe import one_line, safe
 
 
 class PathSuggester(Suggester):
@@ -31,13 +36,45 @@ def complete(value: str) -> str | None:
     folder, _, start = typed.rpartition(os.sep)
     try:
         with os.scandir(folder + os.sep if folder or typed.startswith(os.sep) else ".") as entries:
-            names = sorted((e.name, e.is_dir()) for e in entries if e.name.startswith(start) and (start or e.name[0] != "."))
+            names = sorted(
+                (e.name, e.is_dir())
+                for e in entries
+                if e.name.startswith(start) and (start or e.name[0] != ".")
+            )
     except OSError:
         return None
     for name, is_folder in names:
         if safe(name) == name:
             return value + name[len(start) :] + (os.sep if is_folder else "")
     return None
+
+
+_QUOTES = ('""', "''", "“”", "‘’", "«»", "<>")
+
+
+def typed_path(text: str) -> Path | None:
+    """What was typed or pasted as a path; None for nothing.
+
+    Windows copies a path with quotation marks, a Mac's terminal puts a backslash before each space, a browser gives ``file://``.
+    """
+    said = text.strip()
+    while len(said) > 1 and said[0] + said[-1] in _QUOTES:
+        said = said[1:-1].strip()
+    if not said:
+        return None
+    if said.lower().startswith("file:"):
+        return Path(url2pathname(urlsplit(said).path))
+    path = Path(said).expanduser()
+    if os.sep == "/" and "\\" in said and not _is_there(path):
+        path = Path(re.sub(r"\\(.)", r"\1", said)).expanduser()
+    return path
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long to be one
+        return False
 
 
 class PathInput(Input):
@@ -53,8 +90,17 @@ class PathInput(Input):
         ),
     ]
 
-    def __init__(self, value: str = "", *, placeholder: str = "", enter: str = "Take", id: str | None = None) -> None:  # noqa: A002
-        super().__init__(value, placeholder=placeholder, suggester=PathSuggester(), id=id, select_on_focus=False)
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        enter: str = "Take",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(
+            value, placeholder=placeholder, suggester=PathSuggester(), id=id, select_on_focus=False
+        )
         self.key_labels = {"submit": enter}
 
     def action_complete(self) -> None:
@@ -68,4 +114,37 @@ class PathInput(Input):
     @property
     def path(self) -> Path | None:
         """What is typed as a path; None for nothing."""
-        return Path(self.value.strip()).expanduser() if self.value.strip() else None
+        return typed_path(self.value)
+
+
+class Line(Input):
+    """``enter`` is the word for the Enter key in the line of keys."""
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        enter: str,
+        placeholder: str = "",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(value, placeholder=placeholder, id=id, select_on_focus=False)
+        self.key_labels = {"submit": enter}
+
+
+class FolderTree(DirectoryTree):
+    """Without hidden files and sidecars; names are text, never markup or control characters."""
+
+    ICON_NODE = "+ "
+    ICON_NODE_EXPANDED = "- "
+    ICON_FILE = "  "
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """No hidden files, no sidecars: those are read with the file they describe."""
+        return [
+            path for path in paths if not path.name.startswith(".") and ".meta." not in path.name
+        ]
+
+    def process_label(self, label: str | Text) -> Text:
+        """A name as one harmless line."""
+        return Text(one_line(label.plain if isinstance(label, Text) else label) or "?")

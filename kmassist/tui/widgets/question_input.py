@@ -20,8 +20,12 @@ class QuestionInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
-        Binding("ctrl+j", "submit", "Ask", show=False),  # Enter, as a terminal sends it that was still gathering lines
-        Binding("up", "earlier", "Earlier", tooltip="The question before", key_display="↑", show=False),
+        Binding(
+            "ctrl+j", "submit", "Ask", show=False
+        ),  # Enter, as a terminal sends it that was still gathering lines
+        Binding(
+            "up", "earlier", "Earlier", tooltip="The question before", key_display="↑", show=False
+        ),
         Binding("down", "later", "Later", show=False),
         Binding(
             "tab",
@@ -33,16 +37,28 @@ class QuestionInput(Input):
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(placeholder="Ask about a service, in your own words", id=id, max_length=2000)
+        super().__init__(
+            placeholder="Ask about a service, in your own words", id=id, max_length=2000
+        )
         self._asked: list[str] = []
         self._place = 0
         self._draft = ""
+        self._is_filled = False
 
     @property
     def key_labels(self) -> dict[str, str]:
-        """Where Tab leads: to the answer, or before there is one to the questions to begin with, where there are any."""
+        """What Enter asks, in an empty field the question with the words put right that the library does not know; and where
+        Tab leads: to the answer, or before there is one to the questions to begin with, where there are any."""
         is_begun = bool(self.screen.query("TurnView"))
-        return {"leave": "Read" if is_begun else "Choose one" if self.screen.query_one("#starters").display else ""}
+        last = getattr(self.screen, "latest_answer", None) if not self.value else None
+        return {
+            "submit": "Ask corrected" if last and last.corrected else "Ask",
+            "leave": "Read"
+            if is_begun
+            else "Choose one"
+            if self.screen.query_one("#starters").display
+            else "",
+        }
 
     def remember(self, question: str) -> None:
         """Put a question at the end of the memory."""
@@ -74,6 +90,12 @@ class QuestionInput(Input):
         self._place = place
         self.value = self._asked[place] if place < len(self._asked) else self._draft
         self.cursor_position = len(self.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """An empty field asks something else than a filled one."""
+        if bool(event.value) is not self._is_filled:
+            self._is_filled = bool(event.value)
+            self.refresh_bindings()
 
     def _on_paste(self, event: events.Paste) -> None:
         """Pasted lines become one, without anything a terminal would obey."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.message import Message
 from textual.widgets import DataTable
 
 from kmassist.tui.safe import cell, one_line
@@ -19,7 +20,7 @@ _ROOMY = 100
 @dataclass(frozen=True, slots=True)
 class Column:
     """``width`` 0 takes what the others leave, but at least ``least``; below 100 columns a spare column is left out and
-    ``narrow``, where given, is the width."""
+    ``narrow``, where given, is the width; below ``needs`` columns it is left out rather than cut."""
 
     key: str
     label: str
@@ -27,6 +28,7 @@ class Column:
     least: int = 20
     is_spare: bool = False
     narrow: int = 0
+    needs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,40 @@ class Sheet(DataTable[Text]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Open", tooltip="Open what is at the cursor"),
-        Binding("s", "sort_next", "Sort", tooltip="Sort by the next column; again from the first in reverse"),
+        Binding(
+            "s",
+            "sort_next",
+            "Sort",
+            tooltip="Sort by the next column; again from the first in reverse",
+        ),
+        Binding("slash", "app.find", "Find", tooltip="Show only the rows that hold some words"),
+        Binding("escape", "show_all", "All", tooltip="Show all rows again", key_display="Esc"),
     ]
 
-    def __init__(self, columns: Sequence[Column], *, sort_by: str, is_reversed: bool = False, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, cursor_type="row", zebra_stripes=False, header_height=1, cell_padding=1)
+    class Filtered(Message):
+        """Other rows are shown."""
+
+    class ShowAll(Message):
+        """The person wants to see every row again."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        sort_by: str,
+        is_reversed: bool = False,
+        find_hint: str = "",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(
+            id=id, cursor_type="row", zebra_stripes=False, header_height=1, cell_padding=1
+        )
         self._columns = list(columns)
         self._all: list[Row] = []
         self._sort_by = sort_by
         self._is_reversed = is_reversed
         self._filter = ""
+        self._find_hint = find_hint or "Words that a row must hold"
         self._width = 0
 
     def on_resize(self, event: Resize) -> None:
@@ -79,6 +105,11 @@ class Sheet(DataTable[Text]):
         """Show the rows that hold every word of ``text``."""
         self._filter = text
         self._rebuild()
+        self.post_message(self.Filtered())
+
+    def finder(self) -> RowsFinder:
+        """Looks in every cell, also in columns that are not shown, and in what else is known of a row."""
+        return RowsFinder(self, self._find_hint)
 
     @property
     def key_at_cursor(self) -> str | None:
@@ -92,9 +123,21 @@ class Sheet(DataTable[Text]):
         """Rows that pass the filter."""
         return self.row_count
 
+    @property
+    def held(self) -> int:
+        """Rows, whether they pass the filter or not."""
+        return len(self._all)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An empty table offers no keys."""
+        if action == "show_all":
+            return bool(self._filter)
         return bool(self.row_count) if action in ("select_cursor", "sort_next") else True
+
+    def action_show_all(self) -> None:
+        """Every row; the line for the words goes."""
+        self.filter_by("")
+        self.post_message(self.ShowAll())
 
     def action_sort_next(self) -> None:
         """The next column; after the last one, the first the other way round."""
@@ -119,15 +162,24 @@ class Sheet(DataTable[Text]):
         kept = self.key_at_cursor if self.columns else None
         self.clear(columns=True)
         is_roomy = self._width >= _ROOMY
-        shown = [column for column in self._columns if is_roomy or not column.is_spare]
-        widths = {column.key: column.width if is_roomy else column.narrow or column.width for column in shown}
+        shown = [
+            column
+            for column in self._columns
+            if (is_roomy or not column.is_spare) and self._width >= column.needs
+        ]
+        widths = {
+            column.key: column.width if is_roomy else column.narrow or column.width
+            for column in shown
+        }
         fixed = sum(widths[column.key] + 2 for column in shown if column.width)
         flexible = [column for column in shown if not column.width]
         left = (self._width - 2 - fixed) // max(1, len(flexible)) - 2
         for column in shown:
             mark = (" ↑" if self._is_reversed else " ↓") if column.key == self._sort_by else ""
             width = widths[column.key] or max(column.least, left)
-            self.add_column(Text(column.label + mark, style="bold", no_wrap=True), width=width, key=column.key)
+            self.add_column(
+                Text(column.label + mark, style="bold", no_wrap=True), width=width, key=column.key
+            )
         place = [column.key for column in self._columns].index(self._sort_by)
 
         def order(row: Row) -> tuple[Any, ...]:
@@ -136,15 +188,45 @@ class Sheet(DataTable[Text]):
             return (not value, value) if not self._is_reversed else (bool(value), value)
 
         wanted = self._filter.casefold().split()
-        for row in sorted(sorted(self._all, key=lambda r: r.key), key=order, reverse=self._is_reversed):
+        for row in sorted(
+            sorted(self._all, key=lambda r: r.key), key=order, reverse=self._is_reversed
+        ):
             everything = " ".join([row.search, *(c.text for c in row.cells)]).casefold()
             if all(word in everything for word in wanted):
                 paired = zip(self._columns, row.cells, strict=True)
-                self.add_row(*(cell(c.text, c.style) for column, c in paired if column in shown), key=row.key)
+                self.add_row(
+                    *(cell(c.text, c.style) for column, c in paired if column in shown), key=row.key
+                )
         keys = [key.value for key in self.rows]
         if kept in keys:
             self.move_cursor(row=keys.index(kept), animate=False)
         self.refresh_bindings()
+
+
+class RowsFinder:
+    """Leaves only the rows that hold every word."""
+
+    enter, done, is_filter = "To the list", "All", True
+
+    def __init__(self, sheet: Sheet, hint: str) -> None:
+        self._sheet, self.hint = sheet, hint
+
+    async def find(self, said: str) -> int:
+        """Rows that are left."""
+        self._sheet.filter_by(said)
+        return self._sheet.shown
+
+    async def show(self, place: int) -> None:
+        """The cursor goes there."""
+        self._sheet.move_cursor(row=place, animate=False)
+
+    def says(self, place: int, count: int) -> str:
+        """``5 of 137``."""
+        return f"{count:,} of {self._sheet.held:,}"
+
+    def close(self) -> None:
+        """Every row again."""
+        self._sheet.filter_by("")
 
 
 def plain(text: object, style: str = "", order: str = "") -> Cell:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import ProgressBar, Static
 
+from kmassist.tui.context import context
 from kmassist.tui.safe import one_line, words
-
-if TYPE_CHECKING:
-    from kmassist.tui.app import KmassistApp
 
 
 class StatusLine(Static):
@@ -23,7 +21,7 @@ class StatusLine(Static):
 
     def on_mount(self) -> None:
         """Listen to what changes."""
-        app = cast("KmassistApp", self.app)
+        app = context(self)
         app.status_changed.subscribe(self, lambda _: self._show())
         app.library_changed.subscribe(self, lambda _: self._count())
         self._show()
@@ -32,13 +30,17 @@ class StatusLine(Static):
 
     @work(exclusive=True, group="count")
     async def _count(self) -> None:
-        app = cast("KmassistApp", self.app)
+        app = context(self)
         if not app.library.is_open:
             return
         status = await app.library.call(lambda a: a.status())
         name = one_line(app.settings.site.corpus_name, 30)
         documents = "no documents yet" if not status.documents else f"{status.documents} documents"
         parts = [f"{name[:1].upper()}{name[1:]}: {documents}"]
+        if app.library.set_name:
+            parts.insert(0, f"Only the set “{one_line(app.library.set_name, 30)}”")
+        if app.is_demonstration:
+            parts.insert(0, "Demonstration, its trusts are fictional")
         if status.newest:
             parts.append(f"newest {status.newest}")
         parts += [one_line(text) for text in status.degraded]
@@ -46,7 +48,7 @@ class StatusLine(Static):
         self._show()
 
     def _show(self) -> None:
-        app = cast("KmassistApp", self.app)
+        app = context(self)
         intake = app.intake
         parts: list[Content] = []
         if intake and intake.is_running:
@@ -56,3 +58,27 @@ class StatusLine(Static):
         if self._corpus:
             parts.append(words((self._corpus, "$km-quiet")))
         self.update(Content("  ").join(parts))
+
+
+class IntakeBar(Horizontal):
+    """Shown while documents are added, gone otherwise."""
+
+    def compose(self) -> ComposeResult:
+        """Words and a bar."""
+        yield ProgressBar(show_eta=False, id="intake-progress")
+        yield Static("", markup=False, id="intake-words")
+
+    def on_mount(self) -> None:
+        """Listen."""
+        context(self).status_changed.subscribe(self, lambda _: self._show())
+        self._show()
+
+    def _show(self) -> None:
+        intake = context(self).intake
+        self.display = intake is not None and intake.is_running
+        if intake is None or not self.is_mounted:
+            return
+        self.query_one(ProgressBar).update(total=intake.total or None, progress=intake.done)
+        self.query_one("#intake-words", Static).update(
+            words(intake.says(), (f"  {one_line(intake.latest, 40)}", "$km-quiet"))
+        )

@@ -11,7 +11,7 @@ from textual.events import Resize
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from kmassist.source_types import SourceType
+from kmassist.documents.source_types import SourceType
 from kmassist.tui.messages import CellHighlighted, OpenCell
 
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ class CoverageStrip(OptionList):
     """Before a question: how many documents of each kind there are. After one: the state of each kind."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Open", tooltip="The passages of this kind of source, or what its absence warrants"),
+        Binding(
+            "enter",
+            "select",
+            "Open",
+            tooltip="The passages of this kind of source, or what its absence warrants",
+        ),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -77,7 +82,9 @@ class CoverageStrip(OptionList):
 
     def _fill(self) -> None:
         kept = self.highlighted
-        options = [Option(self._row(source_type), id=source_type.value) for source_type in SourceType]
+        options = [
+            Option(self._row(source_type), id=source_type.value) for source_type in SourceType
+        ]
         self.set_options(options)
         self.highlighted = kept if kept is not None else 0
         if self.is_attached:
@@ -92,7 +99,13 @@ class CoverageStrip(OptionList):
 
 def holding_row(source_type: SourceType, count: int | None, *, is_wide: bool) -> Content:
     """How many documents of a kind there are; None while that is not known."""
-    said = f"{count} {'document' if count == 1 else 'documents'}" if count else "…" if count is None else "no documents"
+    said = (
+        f"{count} {'document' if count == 1 else 'documents'}"
+        if count
+        else "…"
+        if count is None
+        else "no documents"
+    )
     gap = " " * (34 - len(source_type.label)) if is_wide else "\n  "
     return Content.assemble("  ", source_type.label, gap, (said, "$km-quiet"))
 
@@ -100,14 +113,16 @@ def holding_row(source_type: SourceType, count: int | None, *, is_wide: bool) ->
 def coverage_row(cell: CoverageCell, *, is_wide: bool) -> Content:
     """State, count, newest date and need of one kind."""
     from kmassist.coverage import Need, State
-    from kmassist.tui.states import STATE_COLOURS
+    from kmassist.tui.standing import STATE_COLOURS
 
     is_unneeded = cell.need is Need.NOT_NEEDED and cell.state is State.ABSENT
     colour = "$km-quiet" if is_unneeded else f"${STATE_COLOURS[cell.state]}"
     symbol = " " if is_unneeded else cell.state.symbol
-    state = ("not needed" if cell.is_searched else "not searched") if is_unneeded else cell.state.value
+    state = (
+        ("not needed" if cell.is_searched else "not searched") if is_unneeded else cell.state.words
+    )
     count = f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}" if cell.studies else ""
-    need = cell.need.value if cell.need is Need.REQUIRED else ""
+    need = cell.need.words if cell.need is Need.REQUIRED else ""
     if is_wide:
         return Content.assemble(
             (f"{symbol} ", f"bold {colour}"), f"{cell.source_type.label:<31}", (f"{state:<14}", colour),

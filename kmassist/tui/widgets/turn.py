@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -13,13 +15,14 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kmassist.answers import Answer, TypeRow
-from kmassist.coverage import Coverage, Need, Verdict
-from kmassist.source_types import spelt_out
+from kmassist.answers.model import Answer, Claim, TypeRow
+from kmassist.answers.presentation import Section, direct_line, next_questions, sections
+from kmassist.coverage import Coverage, Need
+from kmassist.documents.source_types import spelt_out
 from kmassist.tui.messages import OpenCell
 from kmassist.tui.safe import safe, words
-from kmassist.tui.states import STATE_COLOURS, VERDICT_WORDS
-from kmassist.tui.widgets.claim import ClaimView
+from kmassist.tui.standing import STATE_COLOURS, VERDICT_WORDS
+from kmassist.tui.widgets.claim import ClaimView, GiveFeedback, recall_feedback
 from kmassist.tui.widgets.reading import ReadingView
 
 _SHOWN_AT_FIRST = 2
@@ -30,19 +33,27 @@ class More(Static, can_focus=True):
     """The rest of one kind's quotations, folded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "unfold", "Show more", tooltip="Show the other sentences of this kind of source"),
+        Binding(
+            "enter",
+            "unfold",
+            "Show more",
+            tooltip="Show the other sentences of this kind of source",
+        ),
         Binding("down,j", "app.focus_next", "Next", show=False),
         Binding("up,k", "app.focus_previous", "Previous", show=False),
     ]
 
-    def __init__(self, row: TypeRow) -> None:
-        count = len(row.claims) - _SHOWN_AT_FIRST
-        super().__init__(words((f"{count} more {'sentence' if count == 1 else 'sentences'}", "$km-link")), markup=False)
-        self._row = row
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        count = len(claims) - _SHOWN_AT_FIRST
+        super().__init__(
+            words((f"{count} more {'sentence' if count == 1 else 'sentences'}", "$km-link")),
+            markup=False,
+        )
+        self._claims = claims
 
     def action_unfold(self) -> None:
         """Put the quotations in this line's place."""
-        views = [ClaimView(claim) for claim in self._row.claims[_SHOWN_AT_FIRST:]]
+        views = [ClaimView(claim) for claim in self._claims[_SHOWN_AT_FIRST:]]
         assert isinstance(self.parent, Widget)
         self.parent.mount(*views, after=self)
         views[0].focus()
@@ -54,11 +65,79 @@ class More(Static, can_focus=True):
         self.action_unfold()
 
 
+class Kind(Static, can_focus=True):
+    """A kind of source with its sentences folded away: the answer begins with the sentence that answers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "unfold", "Show", tooltip="Show the sentences of this kind of source"),
+        Binding("down,j", "app.focus_next", "Next", show=False),
+        Binding("up,k", "app.focus_previous", "Previous", show=False),
+    ]
+
+    def __init__(self, section: Section) -> None:
+        count = len(section.claims)
+        super().__init__(
+            words(
+                (safe(section.heading), "bold"),
+                (f": {count} {'sentence' if count == 1 else 'sentences'}", "$km-link"),
+            ),
+            markup=False,
+            classes="near",
+        )
+        self._section = section
+
+    def action_unfold(self) -> None:
+        """Put the heading, what is said of it and its sentences in this line's place."""
+        views = claim_widgets(self._section)
+        head = words((safe(self._section.heading), "bold"))
+        assert isinstance(self.parent, Widget)
+        self.parent.mount(Static(head, markup=False, classes="kind"), *views, after=self)
+        next(view for view in views if isinstance(view, ClaimView)).focus()
+        self.remove()
+
+    def on_click(self, event: Click) -> None:
+        """A click is Enter."""
+        event.stop()
+        self.action_unfold()
+
+
+class NextQuestion(Static, can_focus=True):
+    """A question that the library has something on, to ask next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "ask", "Ask", tooltip="Ask this question next"),
+        Binding("down,j", "app.focus_next", "Next", show=False),
+        Binding("up,k", "app.focus_previous", "Previous", show=False),
+    ]
+
+    class Asked(Message):
+        """The person wants to ask it."""
+
+        def __init__(self, question: str) -> None:
+            super().__init__()
+            self.question = question
+
+    def __init__(self, question: str) -> None:
+        super().__init__(words((f"› {question}", "$km-link")), markup=False, classes="next")
+        self._question = question
+
+    def action_ask(self) -> None:
+        """Ask it."""
+        self.post_message(self.Asked(self._question))
+
+    def on_click(self, event: Click) -> None:
+        """A click is Enter."""
+        event.stop()
+        self.action_ask()
+
+
 class Absence(Static, can_focus=True):
     """A kind of source that holds nothing on the question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "What it warrants", tooltip="What this gap is and what to do about it"),
+        Binding(
+            "enter", "open", "What it warrants", tooltip="What this gap is and what to do about it"
+        ),
         Binding("down,j", "app.focus_next", "Next", show=False),
         Binding("up,k", "app.focus_previous", "Previous", show=False),
     ]
@@ -66,9 +145,13 @@ class Absence(Static, can_focus=True):
     def __init__(self, row: TypeRow, coverage: Coverage) -> None:
         cell = coverage.cell(row.source_type)
         colour = f"${STATE_COLOURS[cell.state]}"
-        wanted = "needed for this question" if cell.need is Need.REQUIRED else cell.need.value
+        wanted = "needed for this question" if cell.need is Need.REQUIRED else cell.need.words
         super().__init__(
-            words((f"{cell.state.symbol} ", f"bold {colour}"), (row.source_type.label, "bold"), (f" ({wanted})", "$km-quiet")),
+            words(
+                (f"{cell.state.symbol} ", f"bold {colour}"),
+                (row.source_type.label, "bold"),
+                (f" ({wanted})", "$km-quiet"),
+            ),
             markup=False,
         )
         self._row = row
@@ -142,7 +225,9 @@ class TurnView(Vertical):
             self.show_stage(sentence)
         else:
             self.query_one(".stage", Static).update(
-                Content.assemble(words((f"{sentence} ", "bold $km-check")), verdict_line(self.answer.coverage))
+                Content.assemble(
+                    words((f"{sentence} ", "bold $km-check")), verdict_line(self.answer.coverage)
+                )
             )
 
     def show_again(self, sentence: str) -> None:
@@ -161,9 +246,26 @@ class TurnView(Vertical):
         self.is_over = True
         self.is_folded = is_folded
         self.show_covered(answer.coverage)
+        if (
+            direct_line(answer) and not is_folded
+        ):  # the reason stands below the sentence that answers
+            self.query_one(".stage", Static).update(_verdict(answer.coverage))
         body = self.query_one(".answer", Vertical)
         await body.remove_children()
         await body.mount(*([Folded(answer)] if is_folded else answer_widgets(answer)))
+        if not is_folded:
+            self._recall_feedback()
+
+    @work(exclusive=True, group="feedback")
+    async def _recall_feedback(self) -> None:
+        """What was said before of these quotations, once the answer stands."""
+        if self.answer is not None:
+            await recall_feedback(self, self.answer.question)
+
+    def on_give_feedback(self, message: GiveFeedback) -> None:
+        """It is about the answer to this question; the screen asks what to keep."""
+        if self.answer is not None:
+            message.question = self.answer.question
 
     async def on_folded_unfold(self, message: Folded.Unfold) -> None:
         """Show an older answer again."""
@@ -176,70 +278,111 @@ class TurnView(Vertical):
 
     def first_focusable(self) -> Widget | None:
         """Where reading begins."""
-        return next((w for w in self.query("ClaimView, More, Absence, Folded")), None)
+        return next((w for w in self.query("ClaimView, Kind, More, Absence, Folded")), None)
 
 
 def verdict_line(coverage: Coverage) -> Content:
     """Symbol, words, and the reason."""
+    return Content.assemble(_verdict(coverage), _reason(coverage))
+
+
+def _verdict(coverage: Coverage) -> Content:
     symbol, said, colour = VERDICT_WORDS[coverage.verdict]
-    searched = f" {coverage.documents_searched} documents, searched {coverage.searched_on}." if coverage.searched_on else ""
+    return words((f"{symbol} {said}.", f"bold ${colour}"))
+
+
+def _reason(coverage: Coverage) -> Content:
+    searched = (
+        f" {coverage.documents_searched} documents, searched {coverage.searched_on}."
+        if coverage.searched_on
+        else ""
+    )
     because = f" {spelt_out(coverage.because)}" if coverage.because else ""
-    return words((f"{symbol} {said}.", f"bold ${colour}"), because, (searched, "$km-quiet"))
+    return words(because, (searched, "$km-quiet"))
 
 
 def answer_widgets(answer: Answer) -> list[Widget]:
-    """An answer as widgets, top to bottom."""
+    """An answer as widgets, top to bottom: the sentence that answers, how the question was read, then the kinds of source."""
+    direct = direct_line(answer)
+    widgets: list[Widget] = []
+    if direct:
+        widgets = _section_widgets(answer, direct)
+        reason = Content(str(_reason(answer.coverage)).strip()).stylize("$km-quiet")
+        widgets.append(Static(reason, markup=False, classes="near"))
+    widgets += _note_widgets(answer)
+    if answer.types and not answer.is_turned_away:
+        widgets.append(ReadingView(answer))
+    was_one_line = False
+    for section in sections(answer):
+        if section.kind == "direct":
+            continue
+        is_one_line = section.kind == "row" and not section.claims
+        if is_one_line:
+            widgets.append(_one_line_row(section, is_next=was_one_line))
+        elif section.kind == "row" and answer.closest:
+            widgets.append(Kind(section))
+            is_one_line = True
+        else:
+            widgets += _section_widgets(answer, section)
+        was_one_line = is_one_line
+    following = next_questions(answer)
+    if following:
+        widgets.append(Static(words(("Ask next", "bold")), markup=False, classes="kind"))
+        widgets += [NextQuestion(question) for question in following]
+    return widgets
+
+
+def _note_widgets(answer: Answer) -> list[Widget]:
+    """What must be said of the answer before it is read."""
     widgets: list[Widget] = []
     is_only_spelt = any(note.startswith("Read “") for note in answer.notes)  # said there
-    if answer.resolved_question != " ".join(answer.question.split()) and not is_only_spelt:
+    if answer.asked_as != " ".join(answer.question.split()) and not is_only_spelt:
         widgets.append(
             Static(
-                words(("Read with the question before: ", "$km-quiet"), answer.resolved_question), markup=False, classes="note"
+                words(("Read with the question before: ", "$km-quiet"), answer.asked_as),
+                markup=False,
+                classes="note",
             )
         )
     for note in (*answer.notes, *answer.degraded):
         widgets.append(Static(words(("! ", "bold $km-check"), note), markup=False, classes="note"))
+    if answer.corrected:
+        widgets.append(NextQuestion(answer.corrected))
     if answer.uncovered_terms and "mentions" not in answer.coverage.because:
         said = f"Nothing found here mentions {', '.join(answer.uncovered_terms)}."
         widgets.append(Static(words(("! ", "bold $km-check"), said), markup=False, classes="near"))
-    if answer.types and not answer.is_turned_away:
-        widgets.append(ReadingView(answer))
-    if answer.nearest:
-        said = "Related, not direct: these do not answer the question."
-        widgets.append(Static(words((said, "bold")), markup=False, classes="kind"))
-        widgets += [Static(words((safe(why), "$km-quiet")), markup=False, classes="note") for why in answer.not_counted]
-        widgets += [ClaimView(claim) for claim in answer.nearest]
-    for row in answer.rows:
-        widgets += _row_widgets(row)
-    for conflict in answer.coverage.conflicts:
-        head = words(
-            ("x ", "bold $km-check"), (f"Sources disagree on {conflict.outcome}", "bold"), (f" ({conflict.kind})", "$km-quiet")
-        )
-        sides = words(f"\n“{conflict.left_says}”", ("\nagainst ", "$km-quiet"), f"“{conflict.right_says}”")
-        widgets.append(Static(Content.assemble(head, sides), markup=False, classes="note"))
-    for absence, rows in answer.missing.items() if answer.coverage.verdict is not Verdict.NOT_JUDGED else ():
-        head = words(("What is missing  ", "bold"), (absence, "$km-quiet"))
-        widgets.append(Static(head, markup=False, classes="kind"))
-        widgets += [Absence(row, answer.coverage) for row in rows]
-    if answer.set_aside:
-        widgets.append(Static(words((f"Set aside: {'; '.join(answer.set_aside)}.", "$km-quiet")), markup=False, classes="note"))
     return widgets
 
 
-def _row_widgets(row: TypeRow) -> list[Widget]:
-    if not row.claims:
-        return []
-    studies = f"{row.studies} {'study' if row.studies == 1 else 'studies'}"
+def _one_line_row(section: Section, *, is_next: bool) -> Static:
+    """A kind of source whose sentences all stand above: the heading and what is said of it, without a gap to the next."""
+    said = words(
+        (safe(section.heading), "bold"), (safe(f": {' '.join(section.notes)}"), "$km-quiet")
+    )
+    return Static(said, markup=False, classes="near" if is_next else "kind")
+
+
+def _section_widgets(answer: Answer, section: Section) -> list[Widget]:
+    """One part of an answer: heading, notes, claims; what is missing can be opened kind by kind."""
+    head = words((safe(section.heading), "bold"))
+    widgets: list[Widget] = [Static(head, markup=False, classes="kind")]
+    if section.kind == "missing":
+        for place, (absence, rows) in enumerate(answer.missing.items()):
+            said = words((safe(absence), "$km-quiet"))
+            widgets.append(Static(said, markup=False, classes="note" if place else "near"))
+            widgets += [Absence(row, answer.coverage) for row in rows]
+        return widgets
+    return [*widgets, *claim_widgets(section)]
+
+
+def claim_widgets(section: Section) -> list[Widget]:
+    """What is said of a part of an answer and its sentences, the rest of a long list folded."""
     widgets: list[Widget] = [
-        Static(words((row.source_type.label, "bold"), (f"  {studies}", "$km-quiet")), markup=False, classes="kind")
+        Static(words((safe(note), "$km-quiet")), markup=False, classes="near")
+        for note in section.notes
     ]
-    if row.caution:
-        widgets.append(Static(words((safe(row.caution), "$km-quiet")), markup=False, classes="note"))
-    widgets += [ClaimView(claim) for claim in row.claims[:_SHOWN_AT_FIRST]]
-    if len(row.claims) > _SHOWN_AT_FIRST:
-        widgets.append(More(row))
-    if row.more_studies:
-        widgets.append(
-            Static(words((f"{safe(row.more_studies)} more studies not quoted", "$km-quiet")), markup=False, classes="note")
-        )
+    shown = _SHOWN_AT_FIRST if section.kind in {"row", "leading"} else len(section.claims)
+    widgets += [ClaimView(claim) for claim in section.claims[:shown]]
+    if len(section.claims) > shown:
+        widgets.append(More(section.claims))
     return widgets

@@ -1,0 +1,1 @@
+"""The answer: its parts, how it is written, how it is presented."""

@@ -1,0 +1,60 @@
+"""The verdict on a question: from what its passages say, and only then from which kinds of source are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmassist.coverage import Verdict
+from kmassist.documents.source_types import SourceType
+from kmassist.question.types import QuestionType
+
+if TYPE_CHECKING:
+    from kmassist.coverage import Coverage
+
+CUTOFF = 0.5
+"""The model of `evidence.closest` is moved so that this is where answers and near misses part."""
+CLEARLY, CLEARLY_READ = 0.85, 0.62
+"""From here passages answer although no source counts by the rules of coverage: as looked at, and as read with the question."""
+NOT_HERE = "Not answered here; this is what the library holds on it."
+
+
+RULES = frozenset({SourceType.GDL, SourceType.POL})
+"""Kinds of source whose word is a rule: one of them answers alone."""
+
+
+def with_verdict(
+    coverage: Coverage,
+    answered: float | None,
+    *,
+    first: SourceType | None = None,
+    is_read: bool = False,
+) -> Coverage:
+    """The coverage with the verdict that the probability of an answer asks for.
+
+    A library may hold all kinds of source on a subject and none that answers: that is *not
+    answerable*. One that answers is *answerable* only when coverage finds nothing wanting, else *partly*.
+
+    Args:
+        coverage: as judged from the kinds of source.
+        answered: probability that the library answers; None where that cannot be told, and then coverage alone decides.
+        first: the kind of source of the sentence that is shown first. A question for the rule is answered, in part at least, by
+            a rule that comes first, though nobody has yet said that its source is about the subject.
+        is_read: the probability is of sentences that were read together with the question.
+    """
+    if answered is None or coverage.verdict is Verdict.NOT_JUDGED:
+        return coverage
+    if answered < CUTOFF:
+        because = coverage.because
+        if coverage.verdict is not Verdict.NOT_ANSWERABLE:
+            because = f"{NOT_HERE} {because}".strip()
+        return coverage.model_copy(update={"verdict": Verdict.NOT_ANSWERABLE, "because": because})
+    is_rule = QuestionType.RULE.value in coverage.types and first in RULES
+    if coverage.verdict is Verdict.NOT_ANSWERABLE and (
+        is_rule or answered >= (CLEARLY_READ if is_read else CLEARLY)
+    ):
+        because = coverage.because
+        if first is not None:
+            shown = "rule" if is_rule else "sentence"
+            because = f"{because} The {shown} that is shown first stands in a {first.label.lower()} source."
+        return coverage.model_copy(update={"verdict": Verdict.PARTLY, "because": because.strip()})
+    return coverage

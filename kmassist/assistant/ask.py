@@ -1,0 +1,510 @@
+"""From a question to an answer, in stages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kmassist.answers.again import told_again
+from kmassist.answers.corpus_facts import Catalogued, look_up, subject_of
+from kmassist.answers.model import Answer, Chosen, Citation, CorpusIdentity
+from kmassist.answers.verdict import with_verdict
+from kmassist.answers.write import cite, write_answer
+from kmassist.assistant.asked_of import for_the_rule, kinds_searched, since
+from kmassist.assistant.holdings import Holdings
+from kmassist.coverage import Coverage, cover
+from kmassist.coverage.held import OnSubject
+from kmassist.documents.document import Document, SourceType
+from kmassist.embedding import reader_of
+from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
+from kmassist.evidence.answerable import is_asked
+from kmassist.evidence.closest import as_ordered, find_closest
+from kmassist.evidence.model import Evidence, Excerpt, FoundPassage
+from kmassist.evidence.relevance import JudgedPassage, judge
+from kmassist.evidence.select import assemble, excerpt_of, with_closest
+from kmassist.index import Filter, Index
+from kmassist.pool.make import PoolMaker
+from kmassist.privacy.masking import SmallNumbers, hide_in_records
+from kmassist.question.about_corpus import (
+    language_not_read,
+    read_corpus_question,
+    reply_to_small_talk,
+    wish_for_last_answer,
+)
+from kmassist.question.followups import part_that_asks, resolve_followup
+from kmassist.question.interpretation import Reading
+from kmassist.question.scope import (
+    NUMBER_KEPT_OUT,
+    REDIRECT,
+    RULE_OFFERED,
+    holds_patient_number,
+    is_about_one_patient,
+)
+from kmassist.question.subject import aspects_of
+from kmassist.question.type_model import learnt_types
+from kmassist.question.types import DECISIONS, QuestionType, classify
+from kmassist.question.understand import understand, what_is_unknown
+from kmassist.question.vocabulary import Vocabulary
+from kmassist.records.store import today as calendar_day
+from kmassist.retrieval.retrieve import Ranking, Retrieval, retrieve
+from kmassist.settings.model import Settings
+from kmassist.text.words import tokenise
+
+if TYPE_CHECKING:
+    from kmassist.assistant.gaps import GapDesk
+    from kmassist.embedding.embedder import Embedder
+
+_RESERVED = 5
+"""Passages of each source type that are always judged, so that none is crowded out by another (domain A3d)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage in a search's list."""
+
+    rank: int
+    document: Document
+    excerpt: Excerpt
+    legs: Mapping[str, float]
+    citation: Citation
+
+
+_MOST_PARTS = 4
+"""Questions in one that are each read for what they ask."""
+
+
+NO_SUBJECT = (
+    "These words name no subject that could be looked for. Say what it is about: a condition, a practice, a service, "
+    "for example: waiting times in triage. In a conversation a short question is read with the one before it."
+)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A question on its way through the pipeline: each step fills in what the next one needs."""
+
+    question: str
+    reading: Reading
+    chosen: Chosen
+    kinds: tuple[str, ...]
+    where: Filter | None
+    today: date
+    is_one_patient: bool
+    is_searched: bool
+    notes: list[str]
+    retrieval: Retrieval | None = None
+    evidence: Evidence = field(
+        default_factory=lambda: Evidence(by_type=dict.fromkeys(SourceType, ()))
+    )
+    on_subject: OnSubject | None = None
+
+    @property
+    def has_a_sentence_for_answer(self) -> bool:
+        """Whether one sentence could answer: not where a person must decide, nor where a bare subject asks nothing."""
+        return is_asked(self.reading.text) and DECISIONS.isdisjoint(self.kinds)
+
+
+class Asking:
+    """The pipeline over one library: understood, found, covered, written."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        index: Index,
+        embedder: Embedder,
+        vocabulary: Vocabulary,
+        *,
+        gaps: GapDesk | None = None,
+        pools: PoolMaker | None = None,
+    ) -> None:
+        self._settings = settings
+        self._index = index
+        self._embedder = embedder
+        self._vocabulary = vocabulary
+        self._gaps = gaps
+        self._pools = pools or PoolMaker(index, embedder, vocabulary)
+        self._holdings = Holdings(index, vocabulary, self._pools)
+
+    @cached_property
+    def gate(self) -> SmallNumbers:
+        """Small numbers of people in this library's local sources."""
+        return SmallNumbers(
+            self._settings.privacy, text_of=lambda d: self._index.document(d.doc_id).text
+        )
+
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        types: Sequence[str] | None = None,
+        senses: Mapping[str, str] | None = None,
+        without: Collection[str] | None = None,
+        subject: str | None = None,
+        previous: Answer | None = None,
+        today: date | None = None,
+    ) -> Generator[Event, None, None]:
+        """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing.
+
+        A follow-up keeps the senses and the forms left out that were chosen for the question before it, unless it is given its own.
+        """
+        before = previous.resolved_question if previous else None
+        is_talk = bool(reply_to_small_talk(question))  # what is spoken of stays as it was
+        resolved = before if before and is_talk else resolve_followup(question, before)
+        if previous and resolved != " ".join(question.split()):
+            senses = previous.chosen.senses if senses is None else senses
+            without = previous.chosen.without if without is None else without
+            subject = previous.chosen.subject if subject is None else subject
+        reading, corrections = understand(
+            resolved,
+            self._index,
+            self._vocabulary,
+            self._embedder,
+            senses=senses,
+            without=without or (),
+            subject=subject or "",
+        )
+        chosen = Chosen(
+            types=tuple(types or ()),
+            senses={s: m for s, m in reading.senses.items() if s in (senses or {})},
+            without=tuple(form for forms in reading.left_out.values() for form in forms),
+            subject=subject or "",
+        )
+        turn = self._begun(
+            question,
+            reading,
+            corrections=corrections,
+            chosen=chosen,
+            where=where,
+            today=today or calendar_day(),
+        )
+        yield Read(turn.reading)
+        if turn.is_searched:
+            yield from self._found(turn)
+        studies = turn.evidence.studies
+        yield Retrieved(
+            passages=len(turn.retrieval.run) if turn.retrieval else 0,
+            documents=len({s.document.doc_id for study in studies for s in study.sources}),
+        )
+        coverage = self._covered(turn)
+        yield Covered(coverage)
+        answer = self._written(turn, coverage)
+        wish, said = wish_for_last_answer(question)
+        if wish and previous is not None and previous.claims:
+            answer = told_again(answer, previous, wish, said)
+        yield Answered(answer)
+
+    # -- the steps ------------------------------------------------------------------------------
+
+    def _begun(
+        self,
+        question: str,
+        reading: Reading,
+        *,
+        corrections: Mapping[str, str],
+        chosen: Chosen,
+        where: Filter | None,
+        today: date,
+    ) -> _Turn:
+        """What is asked, of which documents, and whether anything is to be searched at all."""
+        kinds = tuple(chosen.types or self._types_of(part_that_asks(reading.text, question)))
+        not_asked = _nothing_to_search(question, reading, kinds)
+        notes = [not_asked] if not_asked else _notes_on(reading, corrections)
+        about = replace(reading.subject, aspect=aspects_of(kinds))
+        reading = replace(reading, subject=about)
+        where = since(reading.text, where)
+        is_one_patient = is_about_one_patient(question) or is_about_one_patient(reading.text)
+        if is_one_patient:
+            notes[:0] = [REDIRECT, RULE_OFFERED][: 1 if not_asked else 2]
+            where, kinds = for_the_rule(where), (QuestionType.RULE.value,)
+        return _Turn(
+            question=question,
+            reading=reading,
+            chosen=chosen,
+            kinds=kinds,
+            where=where,
+            today=today,
+            is_one_patient=is_one_patient,
+            is_searched=not not_asked,
+            notes=notes,
+        )
+
+    def _found(self, turn: _Turn) -> Iterator[Event]:
+        """Search, and choose what may be quoted; a question about the corpus itself is answered from what is recorded."""
+        turn.retrieval = self._retrieve(turn.reading, turn.where)
+        for message in turn.retrieval.degraded:
+            yield Warned(message, "Run 'kmassist doctor --repair'.")
+        evidence = self._evidence(turn, turn.retrieval)
+        if "T10" in turn.kinds:
+            turn.reading, turn.evidence, facts = self._from_the_catalogue(
+                turn.reading, evidence, turn.where, turn.today
+            )
+            turn.notes += facts
+        else:  # (sources are not judged where the corpus itself is asked about)
+            turn.evidence, turn.on_subject = self._holdings.on_subject(
+                turn.reading, turn.kinds, evidence, turn.where
+            )
+            turn.notes += [why] if (why := self._pools.why_none) else []
+
+    def _covered(self, turn: _Turn) -> Coverage:
+        """Which kinds of source there are, and the verdict."""
+        documents = self._looked_at(turn.where)
+        held = self._index.stats().documents
+        if turn.where and documents < held and turn.retrieval is not None:
+            to = f" to {turn.where.says}" if turn.where.says else ""
+            turn.notes.append(
+                f"The search was narrowed{to}: {documents} of {held} documents were looked at."
+            )
+        asked = turn.reading.text
+        coverage = cover(
+            asked,
+            turn.kinds,
+            turn.evidence,
+            settings=self._settings.coverage,
+            setting=self._settings.site.setting,
+            today=turn.today,
+            documents_searched=documents,
+            searched=kinds_searched(turn.where) if turn.retrieval else frozenset(),
+            overrides=self._gaps.overrides_for(asked) if self._gaps else (),
+            on_subject=turn.on_subject,
+        )
+        because = coverage.because if turn.retrieval else "Nothing was searched."
+        coverage = coverage.model_copy(update={"because": because})
+        best = turn.evidence.closest
+        first = best[0].document.metadata.source_type if best else None
+        return with_verdict(
+            coverage, turn.evidence.answered, first=first, is_read=turn.has_a_sentence_for_answer
+        )
+
+    def _written(self, turn: _Turn, coverage: Coverage) -> Answer:
+        """The answer as the owner's screen shows it."""
+        stats = self._index.stats()
+        answer = write_answer(
+            turn.question,
+            turn.reading.text,
+            turn.evidence,
+            coverage,
+            CorpusIdentity(
+                name=self._settings.site.corpus_name,
+                documents=stats.documents,
+                passages=stats.passages,
+                digest=stats.corpus_digest,
+            ),
+            searched_on=turn.today.isoformat(),
+            sources_per_type=self._settings.answer.sources_per_type,
+            reading=turn.reading,
+            gate=self.gate,
+            chosen=turn.chosen,
+            degraded=turn.retrieval.degraded if turn.retrieval else (),
+            notes=turn.notes,
+        )
+        is_turned_away = turn.retrieval is None or turn.is_one_patient
+        return self._as_shown(answer, is_turned_away=is_turned_away)
+
+    def _as_shown(self, answer: Answer, *, is_turned_away: bool) -> Answer:
+        """The answer for the owner's screen, masked where the settings ask for it."""
+        answer = answer.model_copy(update={"is_turned_away": is_turned_away})
+        is_masked = self._settings.privacy.mask_on_screen
+        return answer.masked(self.gate.in_words) if is_masked else answer
+
+    def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:
+        """The best passages in order, each with its best sentence; no gate."""
+        reading = self._vocabulary.read_question(question)
+        depth, ranking = (
+            max(k, self._settings.retrieval.depth),
+            Ranking(judged=max(k, Ranking().judged)),
+        )
+        retrieval = retrieve(
+            reading, self._index, self._embedder, k=k, where=where, depth=depth, ranking=ranking
+        )
+        judged = judge(reading, retrieval, self._index)
+        found = self._found_passages(judged.passages)
+        documents = self._documents(found)
+        by_id = {item.passage.passage_id: item for item in found}
+        shown: list[Found] = []
+        for hit in retrieval.run.top(k):
+            item = by_id.get(hit.passage_id)
+            if item is None:
+                continue
+            scores = item.sentence_scores
+            best = max(range(len(scores)), key=scores.__getitem__)
+            excerpt = excerpt_of(item, [best], scores[best])
+            document = documents[item.passage.doc_id]
+            citation = cite(document, len(shown) + 1, excerpt, self.gate)
+            shown.append(Found(len(shown) + 1, document, excerpt, hit.legs, citation))
+        return shown
+
+    def _retrieve(self, reading: Reading, where: Filter | None) -> Retrieval:
+        depth = self._settings.retrieval.depth
+        return retrieve(
+            reading,
+            self._index,
+            self._embedder,
+            k=depth,
+            where=where,
+            depth=depth,
+            reserve=_RESERVED,
+        )
+
+    def _evidence(self, turn: _Turn, retrieval: Retrieval) -> Evidence:
+        answer = self._settings.answer
+        judged = judge(turn.reading, retrieval, self._index)
+        found = self._found_passages(judged.passages, by_gate=answer.relevance_cutoff is None)
+        documents = self._documents(found)
+        closest = find_closest(
+            turn.reading.text,
+            judged,
+            retrieval,
+            {item.passage.passage_id: item.passage for item in found},
+            documents,
+            fingerprint=self._embedder.fingerprint,
+            reader=reader_of(self._embedder),
+            judges_by_reading=turn.has_a_sentence_for_answer,
+        )
+        found = [as_ordered(item, closest) for item in found]
+        evidence = assemble(
+            found,
+            documents,
+            cutoff=judged.cutoff if answer.relevance_cutoff is None else answer.relevance_cutoff,
+            sentences_per_source=answer.sentences_per_source,
+            nearest=answer.nearest,
+            uncovered_terms=judged.uncovered_terms,
+            answerable_probability=judged.answerable_probability,
+            topics=turn.reading.topics,
+        )
+        return with_closest(evidence, closest, found, documents)
+
+    def _looked_at(self, where: Filter | None) -> int:
+        """How many documents a filter leaves."""
+        is_narrowed = where is not None and not where.is_empty
+        return len(self._index.documents(where)) if is_narrowed else self._index.stats().documents
+
+    def _types_of(self, asked: str) -> tuple[str, ...]:
+        """The types of a question; one that compares is about the library only where it names documents of it."""
+        read = read_corpus_question(asked)
+        is_corpus = read is None or read.lists != "compare" or self._names_documents(asked)
+        learnt = learnt_types(self._embedder)
+        parts = [part for part in re.findall(r"[^?]+\?", asked) if len(part.split()) > 2][
+            :_MOST_PARTS
+        ]
+        found = {
+            kind
+            for part in (parts if is_corpus and read is None and len(parts) > 1 else [asked])
+            for kind in classify(part, learnt, is_corpus=is_corpus)
+        }
+        return tuple(kind.value for kind in QuestionType if kind in found)
+
+    def _names_documents(self, question: str) -> bool:
+        topics = self._vocabulary.topics_of(question)
+        return bool(look_up(question, self._index.documents(), topics, {}, date.min).facts)
+
+    def _from_the_catalogue(
+        self, reading: Reading, evidence: Evidence, where: Filter | None, today: date
+    ) -> tuple[Reading, Evidence, tuple[str, ...]]:
+        """What the metadata says to a question about the corpus itself: the reading, the sentences and the facts."""
+        about = self._vocabulary.read_question(subject_of(reading.text))
+        catalogued = look_up(
+            reading.text,
+            [self._shown(document) for document in self._index.documents(where)],
+            about.topics,
+            {code: topic.label for code, topic in self._vocabulary.topics.items()},
+            today,
+            mentioning=self._mentioning,
+        )
+        if catalogued.facts:  # from what is recorded, whatever the words might mean in a text
+            reading = replace(reading, expansions={}, topics=about.topics)
+        return reading, self._with_catalogued(evidence, catalogued), catalogued.facts
+
+    def _mentioning(self, said: str) -> frozenset[str]:
+        """doc_ids of the documents that hold all of some words, in any order."""
+        everything = self._index.stats().passages
+        holding = [
+            frozenset(
+                hit.passage_id.rpartition(":")[0]
+                for hit in self._index.lexical({term: 1.0}, everything)
+            )
+            for term in tokenise(said)
+        ]
+        return frozenset.intersection(*holding) if holding else frozenset()
+
+    def _shown(self, document: Document) -> Document:
+        return document.model_copy(
+            update={"metadata": hide_in_records(document.metadata, self._settings.privacy)}
+        )
+
+    def _with_catalogued(self, evidence: Evidence, catalogued: Catalogued) -> Evidence:
+        """The evidence with the very sentences of the documents that the metadata named, in place of what a search found."""
+        if not catalogued.quotes:
+            return evidence
+        found = []
+        for doc_id, wanted in catalogued.quotes.items():
+            for passage in self._index.passages_of(doc_id):
+                scores = tuple(
+                    float(wanted.casefold() in passage.sentence(i).casefold())
+                    for i in range(len(passage.sentences))
+                )
+                if any(scores):
+                    found.append(FoundPassage(passage, 1.0, 1.0, scores))
+                    break
+        return assemble(
+            found,
+            self._documents(found),
+            cutoff=0.5,
+            sentences_per_source=1,
+            nearest=0,
+            answerable_probability=1.0,
+            topics=evidence.topics,
+        )
+
+    def _found_passages(
+        self, judged: Sequence[JudgedPassage], *, by_gate: bool = True
+    ) -> list[FoundPassage]:
+        passages = {p.passage_id: p for p in self._index.passages(j.passage_id for j in judged)}
+        return [
+            FoundPassage(
+                passages[j.passage_id],
+                j.probability,
+                j.score,
+                j.sentence_scores,
+                j.counts if by_gate else None,
+            )
+            for j in judged
+            if j.passage_id in passages
+        ]
+
+    def _documents(self, found: Sequence[FoundPassage]) -> dict[str, Document]:
+        ids = frozenset(item.passage.doc_id for item in found)
+        return {d.doc_id: d for d in self._index.documents(Filter(doc_ids=ids))} if ids else {}
+
+    def starters(self, count: int) -> list[str]:
+        """One question for each of the topics that most kinds of source speak on."""
+        kinds: dict[str, set[SourceType]] = {}
+        for document in self._index.documents():
+            if document.metadata.source_type:
+                for topic in document.metadata.topics:
+                    kinds.setdefault(topic, set()).add(document.metadata.source_type)
+        richest = sorted(kinds, key=lambda topic: (-len(kinds[topic]), topic))
+        questions = (self._vocabulary.starter(topic) for topic in richest)
+        return [question for question in questions if question][:count]
+
+
+def _notes_on(reading: Reading, corrections: Mapping[str, str]) -> list[str]:
+    """What a person is told of how the words were read."""
+    notes = [f"Read “{wrong}” as “{right}”." for wrong, right in corrections.items()]
+    unknown = what_is_unknown(reading.subject)
+    return [*notes, unknown] if unknown else notes
+
+
+def _nothing_to_search(question: str, reading: Reading, kinds: Sequence[str]) -> str:
+    """Why nothing is searched for, in words; empty for a question that is."""
+    if reply := reply_to_small_talk(question):
+        return reply
+    if language := language_not_read(question):
+        return f"This looks like {language}, which kmassist does not read. Ask in English, please."
+    if is_about_one_patient(question) and holds_patient_number(question):
+        return NUMBER_KEPT_OUT
+    return "" if reading.informative or "T10" in kinds else NO_SUBJECT

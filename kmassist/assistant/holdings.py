@@ -1,0 +1,89 @@
+"""What the library holds on the subject of a question, and on the subject without what narrows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kmassist.answers.verdict import CUTOFF, RULES
+from kmassist.coverage.held import OnSubject, Wider, quotable
+from kmassist.evidence.unnamed import Silence
+from kmassist.pool import Held, Pool, Standing
+from kmassist.pool.make import PoolMaker, subject_text
+from kmassist.question.narrowing import without
+from kmassist.question.types import QuestionType
+
+if TYPE_CHECKING:
+    from kmassist.evidence.model import Evidence
+    from kmassist.index import Filter, Index
+    from kmassist.question.interpretation import Reading
+    from kmassist.question.vocabulary import Vocabulary
+
+
+_QUOTED_FIRST = 3
+"""Sentences shown first whose documents may hold the rule whatever the pool says."""
+
+
+def with_rules(pool: Pool, evidence: Evidence, kinds: Sequence[str]) -> Pool:
+    """The pool of who asks for the rule, with the guidelines and policies whose sentences are shown first, to be checked.
+
+    A policy is not said to be absent while its rule is quoted; where they are not likely to answer, none is.
+    """
+    asks_rule = QuestionType.RULE.value in kinds
+    if not asks_rule or evidence.answered is None or evidence.answered < CUTOFF:
+        return pool
+    quoted = {
+        s.document.doc_id: s.document
+        for s in evidence.closest[:_QUOTED_FIRST]
+        if s.document.metadata.source_type in RULES
+    }
+    added = [
+        Held(document, 0.0, Standing.TO_CHECK)
+        for doc_id, document in sorted(quoted.items())
+        if doc_id not in pool.doc_ids
+    ]
+    return replace(pool, held=(*pool.held, *added))
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The documents of one library, ready to be looked at for a subject."""
+
+    index: Index
+    vocabulary: Vocabulary
+    pools: PoolMaker
+
+    def on_subject(
+        self, reading: Reading, kinds: Sequence[str], evidence: Evidence, where: Filter | None
+    ) -> tuple[Evidence, OnSubject]:
+        """What may be quoted, and what the library holds on the subject with what each source is silent on."""
+        subject = reading.subject
+        pool = self.pools.pool_of(
+            subject_text(reading), wider=subject.wider, core=subject.core, where=where
+        )
+        if pool is not None:
+            pool = with_rules(pool, evidence, kinds)
+            evidence = quotable(evidence, pool)
+        held = self._held(pool, evidence, reading, kinds)
+        if pool is None or not subject.wider:
+            return evidence, held
+        question = without(reading.text, (subject.population, subject.setting))
+        wide = replace(self.vocabulary.read_question(question), subject=subject)
+        on_wider = self.pools.pool_of(subject.wider, core=subject.core, where=where)
+        if on_wider is not None:
+            on_wider = with_rules(on_wider, evidence, kinds)
+        of_wider = Wider(question, self._held(on_wider, evidence, wide, kinds))
+        return evidence, replace(held, wider=of_wider)
+
+    def _held(
+        self, pool: Pool | None, evidence: Evidence, reading: Reading, kinds: Sequence[str]
+    ) -> OnSubject:
+        """A pool, or the evidence where there is none, with what each source is silent on."""
+        held = (
+            OnSubject.of_pool(pool, evidence)
+            if pool is not None
+            else OnSubject.of_evidence(evidence)
+        )
+        silence = Silence(reading, kinds, index=self.index, vocabulary=self.vocabulary)
+        return replace(held, studies=silence.looked_for(held.studies))

@@ -1,0 +1,128 @@
+"""The evidence table of a brief: one row a study, for researchers (as reviews tabulate what they include)."""
+
+from __future__ import annotations
+
+import io
+
+from kmassist.answers.model import Citation
+from kmassist.answers.presentation import marked
+from kmassist.briefs.model import Brief, FindingLine, SourceLine
+from kmassist.documents.metadata import Setting
+from kmassist.errors import ExportError
+from kmassist.pages.blocks import Layout, Table, text
+from kmassist.pages.docx import to_docx
+from kmassist.text.tables import safe_cell, to_csv
+
+COLUMNS = ("Ref.", "Source", "Kind and design", "Setting", "People", "Result with interval", "In its own words, and where")  # fmt: skip
+_WIDTHS = (0.05, 0.14, 0.14, 0.1, 0.08, 0.22, 0.27)
+_NOT_SAID = "not stated"
+
+
+def evidence_rows(brief: Brief) -> list[tuple[str, ...]]:
+    """One row a study in order of reference number, as wide as `COLUMNS`; documents of one study share a row."""
+    studies: dict[str, list[SourceLine]] = {}
+    for line in brief.sources:
+        studies.setdefault(line.metadata.study_id or line.doc_id, []).append(line)
+    return [_row(brief, lines) for lines in studies.values()]
+
+
+def _row(brief: Brief, lines: list[SourceLine]) -> tuple[str, ...]:
+    numbers = {line.number for line in lines}
+    meta = lines[0].metadata
+    cited = [c.citation for c in brief.all_claims if c.citation.number in numbers]
+    # the words of the source before a line that was computed; among them the brief's own order, which is that of the answer
+    first = next(iter(sorted(cited, key=lambda c: c.is_computed)), None)
+    kind = meta.source_type.label if meta.source_type else ""
+    people = next((m for line in lines if (m := _people(line))), "")
+    return (
+        " ".join(f"[{line.number}]" for line in lines),
+        "; ".join(line.cite_as for line in lines),
+        ", ".join(part for part in (kind, meta.design.label if meta.design else "") if part),
+        meta.country + (" (this service)" if meta.setting is Setting.UK_LOCAL else "") or _NOT_SAID,
+        people or _NOT_SAID,
+        "; ".join(_results(brief, numbers)) or _NOT_SAID,
+        _quoted(first) if first else "not quoted",
+    )
+
+
+def _quoted(citation: Citation) -> str:
+    place = f"page {citation.page}" if citation.page else citation.section.rpartition(" › ")[2]
+    return f"{marked(citation)}{f' ({place})' if place else ''}"
+
+
+def _people(line: SourceLine) -> str:
+    meta = line.metadata
+    heard = meta.ppi.number if meta.ppi else None
+    return str(meta.sample_size or heard or "")
+
+
+def _results(brief: Brief, numbers: set[int]) -> list[str]:
+    found = [
+        f"{f.outcome}: {' '.join(p for p in (f.measure, f.estimate, (f.interval and f'({f.interval})') or f.direction) if p)}"
+        for f in brief.findings
+        if f.number in numbers
+    ]
+    return found + [
+        f"{f.criterion}: {f.count}"
+        + (f" ({f.low:.1f} to {f.high:.1f}%)" if f.low is not None and f.high is not None else "")
+        for f in brief.audit
+        if f.number in numbers
+    ]
+
+
+def _interval(finding: FindingLine) -> str:
+    return finding.interval and f"({finding.interval})"
+
+
+def evidence_table(brief: Brief, suffix: str) -> bytes:
+    """The table as .csv, .xlsx or .docx.
+
+    Raises:
+        ExportError: another suffix.
+    """
+    rows = evidence_rows(brief)
+    if suffix == ".csv":
+        return to_csv(COLUMNS, rows).encode()
+    if suffix == ".xlsx":
+        return _xlsx(rows)
+    if suffix == ".docx":
+        table = Table(
+            "", COLUMNS, tuple(tuple(text(cell) for cell in row) for row in rows), _WIDTHS
+        )
+        return to_docx(
+            Layout(
+                title=brief.title,
+                subtitle="Evidence table: one row a study",
+                status=f"{brief.state.value.upper()} · {brief.composed_on}",
+                date=brief.composed_on,
+                footer=f"{brief.brief_id} · corpus {brief.method.corpus.digest[:12]}",
+                blocks=(table,),
+            )
+        )
+    raise ExportError(
+        f"An evidence table cannot be written as '{suffix or 'a file without a suffix'}'.",
+        "Use .docx, .xlsx or .csv.",
+    )
+
+
+def _xlsx(rows: list[tuple[str, ...]]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Evidence table"
+    sheet.append(COLUMNS)
+    for row in rows:
+        sheet.append([safe_cell(cell) for cell in row])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for column, width in zip("ABCDEFG", _WIDTHS, strict=True):
+        sheet.column_dimensions[column].width = 160 * width
+        for cell in sheet[column]:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "B2"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

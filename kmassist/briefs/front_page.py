@@ -1,0 +1,349 @@
+"""What page one says: which sentence, figure or finding stands for each part of an answer to a board.
+
+Parts, in the order they are read: the problem here (own figures, furthest from target first), what happens when it is done
+(effect, then harm and what did not change), what it costs, what patients and carers say (good, bad, what they ask for), what
+staff say, what is required and what money or decision there is, what is not known. A sentence stands for a part when it does
+that (`evidence.roles`) and is near the subject; every sentence comes from a source of the subject's pool that is filed under a
+topic of the source nearest to the subject, or under none. Of a source that a person has yet to look at only a sentence counts
+that names the subject and is near it, and it says that it is to be checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from kmassist.answers.model import Claim
+from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.model import FindingLine, KeyMessage
+from kmassist.briefs.nearness import nearness
+from kmassist.documents.document import Document, SourceType
+from kmassist.evidence.roles import Role, Weighed
+from kmassist.evidence.salience import finding_weight, is_row, leans_back, tells_of_trouble
+
+Cite = Callable[[Document, int, int], Claim]
+_SHORTEST, _LONGEST, _LONGEST_RESULT = 6, 48, 70
+"""Words of a sentence on page one; a study's main result, with both groups and its interval, is longer than others."""
+_LEAST_NEAR, _LEAST_NEAR_ABOUT, _LEAST_NEAR_UNCHECKED = 0.5, 0.25, 0.65
+_ABOUT = 0.65
+"""Shares of the nearest sentence's likeness to the subject that a sentence needs; the second where its source as a whole is
+about the subject (`_ABOUT` of the likeness of the source most about it), the third where the source is yet to check, and then
+it must share a word of the subject."""
+_LEAST_LIKELY = 0.3
+_HALF, _TOLD = 0.3, 0.3
+"""What a harm counts for as a result, and what a word of trouble adds to a bad experience."""
+_ROW_OF_RESULTS = 1.8
+"""How much a row of results reads like a finding, beside `finding_weight` of prose."""
+_OPPOSED = (Role.GOOD, Role.BAD, Role.ASKS, Role.UNKNOWN)
+_FOCUS = 1.5
+"""What a source's being about the subject weighs beside its sentence's own nearness."""
+_FIGURES, _PER_PART = 4, 3
+_BEHIND = 0.8
+"""How much less merit than the best of its part a sentence may have."""
+_LEANING = 0.5
+"""What a sentence counts for that opens with a word for what stands before it, where one that stands alone is as good."""
+_FIGURE_NEAR = 0.75
+_UNLEARNT = 0.2
+"""What a role counts for where the library's vectors are of another model than the roles were learnt on: then the words of
+patients and carers stand together, and other parts take what is nearest the subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Which kinds of source may speak of it and what a sentence of it does; ``is_measured`` asks for a figure."""
+
+    slot: str
+    kinds: tuple[SourceType, ...]
+    roles: tuple[Role, ...]
+    is_measured: bool = False
+
+    @property
+    def is_result(self) -> bool:
+        """Whether a row of a table of results may stand for it."""
+        return self.slot in {"effect", "harm"}
+
+
+_PARTS = (
+    _Part("effect", (SourceType.PUB, SourceType.SVE), (Role.EFFECT, Role.HARM), is_measured=True),
+    _Part("harm", (SourceType.PUB, SourceType.SVE), (Role.HARM,)),
+    _Part("cost", (SourceType.ECO,), (Role.COST,), is_measured=True),
+    _Part("not costed", (SourceType.ECO,), (Role.UNKNOWN,)),
+    _Part("people", (SourceType.PPI,), ()),
+    _Part("good", (SourceType.PPI,), (Role.GOOD,)),
+    _Part("bad", (SourceType.PPI,), (Role.BAD,)),
+    _Part("asks", (SourceType.PPI,), (Role.ASKS,)),
+    _Part("staff", (SourceType.FLK,), (Role.GOOD, Role.ASKS)),
+    _Part("staff bad", (SourceType.FLK,), (Role.BAD,)),
+    _Part("decides", (SourceType.POL,), (Role.DECIDES,)),
+    _Part("requires", (SourceType.POL,), (Role.REQUIRES,)),
+    _Part("standard", (SourceType.GDL,), (Role.REQUIRES, Role.ASKS)),
+    _Part("unknown", (SourceType.PUB, SourceType.SVE, SourceType.FLK), (Role.UNKNOWN,)),
+)
+SLOTS = ("problem", *(part.slot for part in _PARTS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    sentence: Weighed
+    document: Document
+    kind: SourceType
+    text: str
+    merit: float
+
+
+class FrontPage:
+    """Page one of one brief.
+
+    Args:
+        documents: of the subject's pool, by id, with text.
+        unchecked: those of them that a person has yet to look at.
+        sentences: theirs, weighed.
+        cite: makes a claim of a stretch of a document, in the source's own words.
+        subject: the question's, with what its words were read as.
+    """
+
+    def __init__(
+        self,
+        documents: Mapping[str, Document],
+        unchecked: frozenset[str],
+        sentences: Iterable[Weighed],
+        cite: Cite,
+        subject: str,
+    ) -> None:
+        self._documents, self._unchecked, self._cite = documents, unchecked, cite
+        self._subject = subject
+        held = [s for s in sentences if s.doc_id in documents]
+        self._most = max((s.near for s in held), default=0.0) or 1.0
+        self._focus = max((s.focus for s in held), default=0.0)
+        elsewhere = self._filed_elsewhere(held)
+        self._sentences = [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
+        self._said: set[tuple[str, int]] = set()
+
+    def messages(
+        self, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
+    ) -> tuple[KeyMessage, ...]:
+        """Every part's messages, best first; those that more room is needed for have a higher rank."""
+        found = list(self._problem(figures))
+        has_figures = bool(found)
+        for part in _PARTS:
+            chosen = self._of(part)
+            if part.slot == "effect" and not any(_has_figure(c.text) for c in chosen):
+                found += self._recorded(findings)
+            found += self._told(part.slot, chosen)
+        if not has_figures:
+            own = _Part("problem", (SourceType.AUD,), (Role.HARM, Role.BAD, Role.OTHER), True)
+            found += self._told("problem", self._of(own))
+        return tuple(sorted(found, key=lambda m: (SLOTS.index(m.slot), m.rank)))
+
+    def cost_rows(self) -> tuple[Claim, ...]:
+        """The rows of the cost table nearest the subject: all of one table, in its order, when any of it gives money."""
+        tables: dict[tuple[str, tuple[str, ...]], list[Weighed]] = {}
+        for s in self._sentences:
+            document = self._documents[s.doc_id]
+            words = document.text[s.start : s.end]
+            is_cost = document.metadata.source_type is SourceType.ECO
+            if is_cost and s.doc_id not in self._unchecked and is_row(words):
+                tables.setdefault((s.doc_id, heads_of(words)), []).append(s)
+        priced = [
+            rows
+            for (doc_id, _), rows in sorted(tables.items())
+            if len(rows) > 1 and any("£" in self._words(s) or s.does(Role.COST) > 0.5 for s in rows)
+        ]
+        if not priced:
+            return ()
+        best = max(priced, key=lambda rows: max(s.near for s in rows))
+        return tuple(
+            self._cite(self._documents[s.doc_id], s.start, s.end)
+            for s in sorted(best, key=lambda s: s.start)
+        )
+
+    def _problem(self, figures: Sequence[AuditFigure]) -> Iterator[KeyMessage]:
+        """Criteria near the subject that miss their target, furthest first; then one that meets it."""
+        held = self._documents.keys() - self._unchecked
+        near = {
+            (f.number, f.index): self._near_of(f)
+            for f in figures
+            if f.percent is not None and f.doc_id in held
+        }
+        least = _FIGURE_NEAR * max(near.values(), default=0.0)
+        shown = [f for f in figures if least and near.get((f.number, f.index), 0.0) >= least]
+        order = sorted(
+            shown, key=lambda f: (f.is_met is not False, -_distance(f), f.number, f.index)
+        )
+        for rank, figure in enumerate(order[:_FIGURES]):
+            yield KeyMessage(
+                kind="figure",
+                lead=SourceType.AUD.label,
+                slot="problem",
+                rank=rank,
+                figure=figure,
+            )
+
+    def _near_of(self, figure: AuditFigure) -> float:
+        return max(
+            (
+                s.near
+                for s in self._sentences
+                if s.doc_id == figure.doc_id and figure.criterion[:60] in self._words(s)
+            ),
+            default=0.0,
+        )
+
+    def _filed_elsewhere(self, held: Sequence[Weighed]) -> frozenset[str]:
+        """Documents that share no topic with the one nearest to the subject; none where that is filed under nothing."""
+        near: dict[str, float] = {}
+        for s in held:
+            near[s.doc_id] = max(near.get(s.doc_id, 0.0), s.near + s.focus)
+        checked = near.keys() - self._unchecked or near.keys()
+        nearest = max(sorted(checked), key=near.__getitem__, default="")
+        topics = set(self._documents[nearest].metadata.topics) if nearest else set()
+        return frozenset(
+            doc_id
+            for doc_id in near
+            if topics
+            and (filed := set(self._documents[doc_id].metadata.topics))
+            and not topics & filed
+        )
+
+    def _words(self, s: Weighed) -> str:
+        return self._documents[s.doc_id].text[s.start : s.end]
+
+    def _is_near(self, s: Weighed) -> bool:
+        if s.doc_id not in self._unchecked:
+            is_about = s.focus >= _ABOUT * self._focus
+            return s.near >= (_LEAST_NEAR_ABOUT if is_about else _LEAST_NEAR) * self._most
+        names_it = nearness(self._subject, [self._words(s)])[0] > 0
+        return names_it and s.near >= _LEAST_NEAR_UNCHECKED * self._most
+
+    def _of(self, part: _Part) -> list[_Candidate]:
+        """Candidates for a part, best first, one a source before a second of any."""
+        found = [c for s in self._sentences if (c := self._candidate(s, part))]
+        found.sort(
+            key=lambda c: (self._is_unchecked(c), -c.merit, c.sentence.doc_id, c.sentence.start)
+        )
+        found = [c for c in found if c.merit >= found[0].merit - _BEHIND]
+        turn: dict[str, int] = {}
+        spread = []
+        for place, candidate in enumerate(found):
+            doc_id = candidate.sentence.doc_id
+            spread.append((turn.get(doc_id, 0), place, candidate))
+            turn[doc_id] = turn.get(doc_id, 0) + 1
+        return [candidate for _, _, candidate in sorted(spread, key=lambda one: one[:2])]
+
+    def _candidate(self, s: Weighed, part: _Part) -> _Candidate | None:
+        document = self._documents[s.doc_id]
+        kind = document.metadata.source_type
+        is_told_apart = bool(s.roles) == bool(part.roles) or kind is not SourceType.PPI
+        if kind not in part.kinds or not is_told_apart:
+            return None
+        text = self._words(s)
+        likely = _likely(s, part, text)
+        if not likely or not _can_stand_alone(
+            text, document.is_composed(s.start, s.end), part.is_result
+        ):
+            return None
+        merit = s.near / self._most + _FOCUS * s.focus / self._most
+        merit += (1.0 if part.slot == "effect" else 0.5) * log(likely)
+        if part.is_measured:
+            merit += log(_ROW_OF_RESULTS if is_row(text) else finding_weight(text, ""))
+        elif leans_back(text):
+            merit += log(_LEANING)
+        return _Candidate(s, document, kind, text, merit)
+
+    def _told(self, slot: str, chosen: Sequence[_Candidate]) -> Iterator[KeyMessage]:
+        rank = 0
+        for c in chosen:
+            place, is_unchecked = (c.sentence.doc_id, c.sentence.start), self._is_unchecked(c)
+            if place in self._said or (is_unchecked and rank):
+                continue  # of sources yet to check one sentence is enough
+            self._said.add(place)
+            claim = self._cite(c.document, c.sentence.start, c.sentence.end)
+            yield KeyMessage(
+                kind="quotation",
+                lead=c.kind.label,
+                slot=slot,
+                rank=rank,
+                claim=claim,
+                is_unchecked=is_unchecked,
+            )
+            rank += 1
+            if rank == _PER_PART:
+                return
+
+    def _is_unchecked(self, candidate: _Candidate) -> bool:
+        return candidate.sentence.doc_id in self._unchecked
+
+    def _recorded(self, findings: Sequence[FindingLine]) -> Iterator[KeyMessage]:
+        """Results of the source most about the subject that its record states with a figure, where no sentence gives one."""
+        kinds = {SourceType.PUB, SourceType.SVE}
+        focus = {s.doc_id: s.focus for s in self._sentences if s.doc_id not in self._unchecked}
+        held = [
+            line
+            for line in findings
+            if line.estimate
+            and line.doc_id in focus
+            and self._documents[line.doc_id].metadata.source_type in kinds
+        ]
+        most = max((focus[line.doc_id] for line in held), default=0.0)
+        best = [line for line in held if focus[line.doc_id] == most]
+        for rank, line in enumerate(best[: _PER_PART - 1]):
+            kind = self._documents[line.doc_id].metadata.source_type or SourceType.PUB
+            yield KeyMessage(
+                kind="finding", lead=kind.label, slot="effect", rank=rank, finding=line
+            )
+
+
+def _likely(s: Weighed, part: _Part, text: str) -> float:
+    """How likely a sentence does what a part asks for; 0.0 where that is too little or something opposed is likelier."""
+    if not s.roles:
+        return _UNLEARNT
+    likely = s.does(*part.roles)
+    if part.slot == "effect":
+        likely = s.does(Role.EFFECT) + _HALF * s.does(Role.HARM)
+    if part.slot in {"good", "bad"} and tells_of_trouble(text):
+        likely = 0.0 if part.slot == "good" else min(1.0, likely + _TOLD)
+    opposed = [s.does(role) for role in _OPPOSED if role not in part.roles]
+    if part.slot == "harm":
+        opposed.append(s.does(Role.EFFECT))
+    return likely if likely >= max(_LEAST_LIKELY, *opposed) else 0.0
+
+
+def heads_of(row: str) -> tuple[str, ...]:
+    """The headings of a table's row that was written as ``Item: Pay; Cost: £9``."""
+    return tuple(cell.partition(": ")[0] for cell in row.rstrip(".").split("; "))
+
+
+def cells_of(row: str) -> tuple[str, ...]:
+    """The values of such a row, in order."""
+    return tuple(cell.partition(": ")[2] for cell in row.rstrip(".").split("; "))
+
+
+def _distance(figure: AuditFigure) -> float:
+    """Percentage points from the target; 0 without one."""
+    if figure.percent is None or figure.target is None:
+        return 0.0
+    return abs(figure.percent - figure.target)
+
+
+def _has_figure(text: str) -> bool:
+    return any(character.isdigit() for character in text)
+
+
+def _can_stand_alone(text: str, is_composed: bool, is_result: bool) -> bool:
+    """Whether a sentence says something by itself: whole, of prose, and neither a question nor half of somebody's speech.
+
+    Of results a row may stand too, where it has a figure: it is told as what it is, computed from a table.
+    """
+    words = text.split()
+    if is_row(text):
+        return is_result and is_composed and _has_figure(text) and len(words) <= _LONGEST
+    return (
+        not is_composed
+        and _SHORTEST <= len(words) <= (_LONGEST_RESULT if is_result else _LONGEST)
+        and text[0] not in "(|"
+        and text.rstrip("\"'”’)")[-1:] in ".!…"
+        and "?" not in text[-3:]
+        and text.count('"') % 2 == 0
+        and text.count("“") == text.count("”")
+    )

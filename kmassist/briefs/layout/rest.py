@@ -1,0 +1,59 @@
+"""What the sections have still to say once page one has been read: nothing stands twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kmassist.answers.model import Claim
+from kmassist.briefs import Brief
+from kmassist.briefs.layout.points import told
+from kmassist.pages.blocks import Block, Table, inlines, plain
+
+
+def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
+    """The brief without the quotations and figures that stand on page one, for its sections; the annex has them all."""
+    words = "\n".join(plain(words) for block in first for words in inlines(block))
+    said = [m.claim for m in brief.key_messages if m.claim and told(m.claim.citation) in words]
+    has_table = any(isinstance(block, Table) and block.header[0] for block in first)
+    said += brief.costs if has_table else ()
+
+    def is_new(claim: Claim) -> bool:
+        cited = claim.citation
+        return not any(
+            other.citation.doc_id == cited.doc_id
+            and other.citation.start < cited.end
+            and cited.start < other.citation.end
+            for other in said
+        )
+
+    figures = tuple(f for f in brief.audit if f"{f.criterion.rstrip('.')}: " not in words)
+    claims = {
+        kind: kept
+        for kind, held in brief.claims.items()
+        if (kept := tuple(claim for claim in held if is_new(claim)))
+    }
+    equity = brief.equity.model_copy(
+        update={"claims": tuple(claim for claim in brief.equity.claims if is_new(claim))}
+    )
+    findings = tuple(
+        line
+        for line in brief.findings
+        if not any(
+            m.finding == line and _outcome(line.outcome) in words for m in brief.key_messages
+        )
+    )
+    check = brief.scale_up and brief.scale_up.model_copy(
+        update={"target": tuple(claim for claim in brief.scale_up.target if is_new(claim))}
+    )
+    update = {
+        "audit": figures,
+        "claims": claims,
+        "equity": equity,
+        "findings": findings,
+        "scale_up": check,
+    }
+    return brief.model_copy(update=update)
+
+
+def _outcome(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}: "

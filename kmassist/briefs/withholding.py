@@ -1,0 +1,35 @@
+"""How a brief says that sources are kept from its audience: as withheld, never as nothing found."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from kmassist.briefs.model import Withheld
+from kmassist.documents.source_types import SourceType
+
+
+def withheld_of(withheld: Withheld, kind: SourceType) -> int:
+    """How many sources of a kind were kept back."""
+    return dict(withheld.by_type).get(kind.value, 0)
+
+
+def withheld_absence(withheld: Withheld, kind: SourceType) -> str:
+    """What stands where a kind says nothing because all of it is kept back."""
+    count = withheld_of(withheld, kind)
+    bears = "source of this kind bears" if count == 1 else "sources of this kind bear"
+    return f"Withheld: {count} {bears} on the question and may not go to this audience."
+
+
+def withheld_too(because: str, kinds: Set[SourceType]) -> str:
+    """The reason of the verdict, with the kinds that are withheld and not absent."""
+    names = ", ".join(kind.label.lower() for kind in SourceType if kind in kinds)
+    return f"{because} Withheld from this audience, not absent: {names}." if names else because
+
+
+def withheld_words(withheld: Withheld) -> str:
+    """How many sources were kept out, by type, and nothing else about them."""
+    parts = ", ".join(f"{n} {SourceType(code).label.lower()}" for code, n in withheld.by_type)
+    number = withheld.documents
+    plural = "source that bears" if number == 1 else "sources that bear"
+    were = "was" if number == 1 else "were"
+    return f"{number} {plural} on the question {were} left out, because the sharing mark does not include this audience ({parts})."

@@ -1,0 +1,147 @@
+"""decide sign-off, reopen, challenge, reply and review: what people say of a decision that is written."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from kmassist.cli.decision_lines import show_decision
+from kmassist.cli.options import as_json_option, role_option
+from kmassist.cli.session import Session, pass_session
+from kmassist.errors import RecordError
+
+if TYPE_CHECKING:
+    from kmassist.assistant.decisions import DecisionDesk
+
+USES = ["used", "noted", "set-aside"]
+
+
+@click.command("sign-off")
+@click.argument("decision")
+@click.option(
+    "--role",
+    "--by",
+    "by_role",
+    required=True,
+    metavar="ROLE",
+    help="The role that signs for the body.",
+)
+@click.option(
+    "--anyway",
+    default="",
+    metavar="REASON",
+    help="Why it is signed although something is unsettled; kept in the record.",
+)
+@as_json_option
+@pass_session
+def decide_sign_off(
+    session: Session, decision: str, by_role: str, anyway: str, as_json: bool
+) -> int:
+    """Sign a decision. Sources without a mark are listed; in a terminal you are asked for each."""
+    with session.assistant() as assistant:
+        desk = assistant.decisions
+        if not anyway and sys.stdin.isatty() and sys.stderr.isatty():
+            _ask_for_marks(desk, decision, by_role)
+        try:
+            record = desk.sign_off(decision, by_role=by_role, anyway=anyway)
+        except RecordError:
+            for source in desk.unmarked(decision):
+                click.echo(
+                    f"  not marked: {source.source_type.value} {source.cite_as} <{source.doc_id}>",
+                    err=True,
+                )
+            raise
+    return show_decision(record, as_json)
+
+
+def _ask_for_marks(desk: DecisionDesk, decision: str, by_role: str) -> None:
+    """Ask what became of every source without a mark; nothing on stdout."""
+    for source in desk.unmarked(decision):
+        click.echo(f"{source.source_type.label}: {source.cite_as}: {source.title}", err=True)
+        use = click.prompt(
+            "  used, noted, set-aside or skip",
+            type=click.Choice([*USES, "skip"]),
+            default="skip",
+            err=True,
+        )
+        if use == "skip":
+            continue
+        needs = use == "set-aside" or (use == "noted" and source.source_type.value == "PPI")
+        reason = click.prompt("  why", default=None if needs else "", show_default=False, err=True)
+        desk.mark(decision, source.doc_id, use.replace("-", " "), reason=reason, by_role=by_role)
+
+
+@click.command("reopen")
+@click.argument("decision")
+@click.option("--because", "reason", required=True, metavar="TEXT", help="Why.")
+@role_option
+@as_json_option
+@pass_session
+def decide_reopen(session: Session, decision: str, reason: str, by_role: str, as_json: bool) -> int:
+    """Take a signed decision back to draft, with a reason that stays in its history."""
+    with session.assistant() as assistant:
+        record = assistant.decisions.open_again(decision, by_role=by_role, reason=reason)
+    return show_decision(record, as_json)
+
+
+@click.command("challenge")
+@click.argument("decision")
+@click.argument("says")
+@click.option(
+    "--role", "--by", "by_role", required=True, metavar="ROLE", help="The role that asks."
+)
+@click.option("--about", "doc", default="", metavar="SOURCE", help="The source it is about.")
+@as_json_option
+@pass_session
+def decide_challenge(
+    session: Session, decision: str, says: str, by_role: str, doc: str, as_json: bool
+) -> int:
+    """Question a decision, or why a source was set aside. It waits for a reply."""
+    with session.assistant() as assistant:
+        record = assistant.decisions.challenge(decision, says, by_role=by_role, doc=doc)
+    return show_decision(record, as_json)
+
+
+@click.command("reply")
+@click.argument("decision")
+@click.argument("number", type=int)
+@click.argument("says")
+@click.option(
+    "--role", "--by", "by_role", required=True, metavar="ROLE", help="The role that replies."
+)
+@as_json_option
+@pass_session
+def decide_reply(
+    session: Session, decision: str, number: int, says: str, by_role: str, as_json: bool
+) -> int:
+    """Answer challenge NUMBER of a decision."""
+    with session.assistant() as assistant:
+        record = assistant.decisions.reply(decision, number, says, by_role=by_role)
+    return show_decision(record, as_json)
+
+
+@click.command("review")
+@click.argument("decision")
+@click.argument("outcome")
+@click.option("--follow-up", default="", metavar="TEXT", help="What follows from it.")
+@click.option("--next", "next_review", default="", metavar="YYYY-MM-DD", help="When to look again.")
+@role_option
+@as_json_option
+@pass_session
+def decide_review(
+    session: Session,
+    decision: str,
+    outcome: str,
+    follow_up: str,
+    next_review: str,
+    by_role: str,
+    as_json: bool,
+) -> int:
+    """Record what came of a signed decision."""
+    with session.assistant() as assistant:
+        record = assistant.decisions.review(
+            decision, outcome, by_role=by_role, follow_up=follow_up, next_review=next_review
+        )
+    return show_decision(record, as_json)

@@ -1,0 +1,91 @@
+"""map: topics by kinds of source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kmassist.cli.options import FILE, force_option, set_option
+from kmassist.cli.session import Session, pass_session, print_json
+
+if TYPE_CHECKING:
+    from kmassist.gaps.map import GapMap
+
+
+@click.command()
+@click.option("--topic", default=None, metavar="CODE", help="One topic only, with its documents.")
+@set_option
+@click.option(
+    "--output", "target", type=FILE, help="Write it as .html, .csv, .svg or .png instead."
+)
+@force_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_session
+def map_command(
+    session: Session,
+    topic: str | None,
+    set_name: str,
+    target: Path | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Topics by kinds of source: how many, how new, and where there is nothing."""
+    code = topic.upper() if topic else None
+    with session.assistant(read_only=True) as assistant:
+        where = assistant.sets.filter(set_name) if set_name else None
+        if target:
+            written = assistant.gaps.export_map(target, code, where, force=force)
+            click.echo(f"Wrote {written}.", err=True)
+            return 0
+        grid = assistant.gaps.map(code, where)
+    if set_name:
+        click.echo(f"Only the set “{set_name}” is shown.", err=True)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(grid))
+    else:
+        _print_map(grid, explain=topic is not None)
+    return 0
+
+
+def _print_map(grid: GapMap, *, explain: bool) -> None:
+    from kmassist.cli.render import style, wrap
+    from kmassist.documents.document import SourceType
+
+    click.echo(
+        f"{grid.documents} {'document' if grid.documents == 1 else 'documents'} on {grid.made_on}. Each cell: studies, state ({_LEGEND})."
+    )
+    click.echo(
+        style(f"{'topic':<31}" + "".join(f"{kind.value:>6}" for kind in SourceType), bold=True)
+    )
+    for row in grid.rows:
+        label = f"{row.topic} {row.label}"
+        click.echo(
+            f"{label[:30]:<31}"
+            + "".join(
+                f"{f'{c.studies}{c.state.symbol}' if c.studies else c.state.symbol:>6}"
+                for c in row.cells
+            )
+        )
+        if explain:
+            for cell in row.cells:
+                click.echo(wrap(f"{cell.source_type.label}: {cell.says}", "    ", "      "))
+    if grid.empty_topics:
+        click.echo(
+            wrap(
+                "Nothing at all on: "
+                + ", ".join(f"{code} {label}" for code, label in grid.empty_topics)
+                + ".",
+                "",
+                "  ",
+            )
+        )
+
+
+_LEGEND = (
+    "+ sufficient, o thin, x conflicting, ! outdated only, ~ indirect only, "
+    "/ silent on this, ? to check, - none"
+)

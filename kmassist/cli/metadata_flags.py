@@ -1,0 +1,71 @@
+"""Metadata given by flags: --set FIELD=VALUE and --type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from kmassist.errors import RecordError
+
+
+def metadata_option(command: Any) -> Any:
+    """--set FIELD=VALUE and its shorthands."""
+    for option in (
+        click.option(
+            "--set",
+            "sets",
+            multiple=True,
+            metavar="FIELD=VALUE",
+            help="Metadata that wins over what the file says; may be repeated.",
+        ),
+        click.option(
+            "--type",
+            "source_type",
+            metavar="TYPE",
+            help="Source type of everything added: PUB GDL ECO AUD PPI FLK SVE POL.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def changes_of(sets: Sequence[str]) -> dict[str, Any]:
+    """FIELD=VALUE by name, dotted inside records; values as YAML would read (lists in brackets, true, numbers)."""
+    import yaml
+
+    from kmassist.documents.editing import check_field
+
+    found: dict[str, Any] = {}
+    for item in sets:
+        name, equals, value = item.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise click.UsageError(f"'{item}' is not FIELD=VALUE.")
+        try:
+            check_field(name)
+        except RecordError as error:
+            raise click.UsageError(f"{error.message} {error.hint}") from error
+        try:
+            found[name] = (
+                yaml.safe_load(value) if value[:1] in "[{" or value in ("true", "false") else value
+            )
+        except yaml.YAMLError as error:
+            raise click.UsageError(f"The value of '{name}' cannot be read: {value}") from error
+    return found
+
+
+def overrides(sets: Sequence[str], source_type: str | None) -> dict[str, Any]:
+    """Metadata given by flags when a file is added."""
+    from kmassist.documents.document import SourceType
+    from kmassist.documents.editing import nested
+
+    found: dict[str, Any] = {}
+    if source_type:
+        if source_type.upper() not in set(SourceType):
+            raise click.UsageError(
+                f"'{source_type}' is not a source type. Give one of {' '.join(SourceType)}."
+            )
+        found["source_type"] = source_type.upper()
+    return found | nested(changes_of(sets))

@@ -1,0 +1,222 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kmassist.errors import ExitCode, RecordError
+
+if TYPE_CHECKING:
+    from kmassist.answers.model import Answer
+    from kmassist.assistant import Assistant
+    from kmassist.index import Filter
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+"""A file, never a folder, as a Path."""
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+role_option = click.option(
+    "--role", "--by", "by_role", default="", metavar="ROLE", help="Your role, never your name."
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    help="A file that ends in .md, .csv or .json.",
+)
+force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")
+
+
+found_option = click.option(
+    "--found",
+    type=click.Choice(
+        ["no reliable review", "a review that shows uncertainty", "a reliable review"]
+    ),
+    default="no reliable review",
+    show_default=True,
+)
+"""What a search elsewhere brought."""
+
+
+set_option = click.option(
+    "--set",
+    "set_name",
+    default="",
+    metavar="NAME",
+    help="Only the documents of this set (see 'kmassist sets').",
+)
+
+
+_TYPES = ["PUB", "GDL", "ECO", "AUD", "PPI", "FLK", "SVE", "POL"]
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that narrow a search."""
+    for option in reversed(
+        [
+            click.option(
+                "--type",
+                "source_types",
+                multiple=True,
+                type=click.Choice(_TYPES, case_sensitive=False),
+                help="Only this kind of source; may be repeated.",
+            ),
+            click.option(
+                "--topic",
+                "topics",
+                multiple=True,
+                metavar="CODE",
+                help="Only documents on this topic (see 'kmassist vocabulary topics').",
+            ),
+            click.option(
+                "--from", "year_from", type=int, metavar="YEAR", help="Only from this year."
+            ),
+            click.option("--to", "year_to", type=int, metavar="YEAR", help="Only up to this year."),
+            click.option(
+                "--doc",
+                "docs",
+                multiple=True,
+                metavar="DOC",
+                help="Only this document; may be repeated.",
+            ),
+            set_option,
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def make_filter(assistant: Assistant, found: dict[str, Any]) -> Filter:
+    """The filter of these options."""
+    from kmassist.documents.document import SourceType
+    from kmassist.index import Filter
+
+    unknown = [t for t in found["topics"] if t.upper() not in assistant.vocabulary.topics]
+    if unknown:
+        raise RecordError(f"There is no topic '{unknown[0]}'.", "See 'kmassist vocabulary topics'.")
+    where = Filter(
+        source_types=frozenset(SourceType(t.upper()) for t in found["source_types"]),
+        topics=frozenset(t.upper() for t in found["topics"]),
+        year_from=found["year_from"],
+        year_to=found["year_to"],
+        doc_ids=frozenset(assistant.find_doc_id(d) for d in found["docs"]),
+    )
+    return assistant.sets.filter(found["set_name"], where) if found["set_name"] else where
+
+
+def read_senses(values: Sequence[str]) -> dict[str, str]:
+    """``ACRONYM=sense`` as a mapping."""
+    senses = dict(value.split("=", 1) for value in values if "=" in value)
+    if len(senses) != len(values):
+        raise click.UsageError(
+            'Give a sense as ACRONYM=sense, for example --sense PROM="prelabour rupture of membranes".'
+        )
+    return senses
+
+
+def read_kinds(values: Sequence[str]) -> list[str] | None:
+    """Question types, given one by one or with commas; None for none."""
+    kinds = [v.strip().upper() for value in values for v in value.split(",") if v.strip()]
+    bad = [k for k in kinds if k not in {f"T{n}" for n in range(1, 12)}]
+    if bad:
+        from kmassist.question.types import QuestionType
+
+        types = "; ".join(f"{kind.value} {kind.label}" for kind in QuestionType)
+        begin = "" if bad[0] == "LIST" else f"'{bad[0]}' is not a question type. "
+        raise click.UsageError(f"{begin}Give one of these, or several with commas: {types}.")
+    return kinds or None
+
+
+def exit_code(answer: Answer) -> int:
+    """0, or 5 when a half of the index was absent: never silently done without."""
+    return int(ExitCode.DEGRADED if answer.degraded else ExitCode.OK)
+
+
+def wording_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that change which words a question is searched by."""
+    for option in reversed(
+        [
+            click.option(
+                "--sense",
+                "senses",
+                multiple=True,
+                metavar="ACRONYM=SENSE",
+                help="What an acronym means here.",
+            ),
+            click.option(
+                "--without",
+                "without",
+                multiple=True,
+                metavar="TERM",
+                help="Do not search for this other form, or for any other form of this word; may be repeated.",
+            ),
+            click.option(
+                "--subject",
+                "subject",
+                metavar="TEXT",
+                help="What the question is about, when it was not read as you meant it.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that change how a question is read."""
+    kinds = click.option(
+        "--as",
+        "kinds",
+        multiple=True,
+        metavar="T1..T11",
+        help="Question type, instead of the recognised one; 'list' shows all.",
+    )
+    return kinds(wording_options(command))
+
+
+def intake_options(command: Any) -> Any:
+    """What is done about scans, personal data, proposals and screening when files are read; see `consent_of`."""
+    options = (
+        click.option(
+            "--ocr", is_flag=True, help="Try to read scans (needs the ocr extra and tesseract)."
+        ),
+        click.option(
+            "--redact",
+            is_flag=True,
+            help="Replace identifiers of people found in a file by what they are, and add it.",
+        ),
+        click.option(
+            "--without-original",
+            is_flag=True,
+            help="Keep the words alone of files whose original holds hidden sheets, comments or deleted text.",
+        ),
+        click.option(
+            "--accept",
+            metavar="REASON",
+            help="Add files in which identifiers were found, for this reason.",
+        ),
+        click.option(
+            "--accept-proposals",
+            is_flag=True,
+            help="Take what plain documents seem to say of themselves (date, who was heard...); 'inspect' shows it.",
+        ),
+        click.option(
+            "--screened-out",
+            is_flag=True,
+            help="Add references too that were excluded in screening.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def consent_of(redact: bool, without_original: bool, accept: str | None) -> dict[str, str]:
+    """What `Adding.add` is to do about identifiers, for every file."""
+    choice = "redact" if redact else "without-original" if without_original else accept
+    return {"*": choice} if choice else {}

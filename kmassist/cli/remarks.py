@@ -1,0 +1,188 @@
+"""feedback and notes: what people say beside the sources; neither is evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kmassist.cli.options import FILE, as_json_option, force_option
+from kmassist.cli.session import Session, pass_session, print_json
+
+if TYPE_CHECKING:
+    from kmassist.answers.model import Answer
+    from kmassist.assistant import Assistant
+    from kmassist.records.remarks import Note
+
+
+def note_lines(notes: Iterable[Note], of: str = "") -> Iterator[str]:
+    """One line a note, headed as no evidence; ``of`` says on which source."""
+    from kmassist.cli.render import wrap
+    from kmassist.records.remarks import NO_EVIDENCE, note_says
+
+    for note in notes:
+        text, said = note_says(note)
+        yield wrap(f"{NO_EVIDENCE}{of}: {text} ({said})", "  ", "    ")
+
+
+def remark_lines(assistant: Assistant, answer: Answer) -> Iterator[str]:
+    """What people said of an answer's quotations, and the notes on its sources; nothing where nobody said anything."""
+    from kmassist.cli.render import wrap
+    from kmassist.records.remarks import feedback_says
+
+    shown = {c.citation.span[:2]: c.citation for c in (*answer.nearest, *answer.claims)}
+    for one in assistant.remarks.feedback(answer.question):
+        citation = shown.get((one.doc_id, one.start))
+        if citation is not None or not one.doc_id:
+            of = f"[{citation.number}] “{one.quote}”" if citation else "the answer"
+            yield wrap(f"Said of {of}: {feedback_says(one)}", "  ", "    ")
+    notes = assistant.remarks.notes()
+    for reference in answer.references:
+        held = [note for note in notes if note.doc_id == reference.doc_id]
+        yield from note_lines(held, f", on [{reference.number}] {reference.cite_as}")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def feedback_command(ctx: click.Context) -> None:
+    """What people said of quotations. It changes no ranking; exported, it is a measure: eval FILE --calibrate."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(feedback_list, as_json=False)
+
+
+@feedback_command.command("list")
+@as_json_option
+@pass_session
+def feedback_list(session: Session, as_json: bool) -> int:
+    """All feedback in order."""
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.remarks.feedback()
+    if as_json:
+        print_json(list(found))
+        return 0
+    from kmassist.cli.render import style, wrap
+
+    for one in found:
+        click.echo(style(wrap(f"{one.feedback_id}. {one.said.value}: {one.question}"), bold=True))
+        if one.quote:
+            click.echo(wrap(f"“{one.quote}”", "   "))
+        said = " · ".join(part for part in (one.reason, one.by_role, one.on) if part)
+        click.echo(style(wrap(said, "   "), dim=True))
+    if not found:
+        click.echo("Nobody has said anything yet.")
+    return 0
+
+
+@feedback_command.command("say")
+@click.argument("question")
+@click.option("--quote", default="", metavar="WORDS", help="Words of the quotation that is meant.")
+@click.option(
+    "--not-relevant", "said", flag_value="not relevant", help="It is about another thing."
+)
+@click.option("--wrong-kind", "said", flag_value="wrong kind", help="Its kind of source is wrong.")
+@click.option("--answers", "said", flag_value="this answers it", help="This answers the question.")
+@click.option(
+    "--nothing-answers",
+    "said",
+    flag_value="nothing here answers it",
+    help="No quotation answers, and nothing in the library does.",
+)
+@click.option("--reason", default="", help="Why.")
+@pass_session
+def feedback_say(session: Session, question: str, quote: str, said: str | None, reason: str) -> int:
+    """Say what a quotation of the answer to QUESTION is. It is kept with your role; the next answer is the same."""
+    from kmassist.records.remarks import Said
+
+    if said is None:
+        raise click.UsageError(
+            "Say one of --not-relevant, --wrong-kind, --answers, --nothing-answers."
+        )
+    with session.assistant() as assistant:
+        desk = assistant.remarks
+        citation = None
+        if said != Said.NOTHING_ANSWERS.value:
+            citation = desk.quotation(assistant.answer(question), quote)
+        kept = desk.say(question, Said(said), citation, reason=reason)
+    click.echo(f"feedback {kept.feedback_id}: {kept.said.value}")
+    return 0
+
+
+@feedback_command.command("remove")
+@click.argument("feedback_id", metavar="FEEDBACK")
+@pass_session
+def feedback_remove(session: Session, feedback_id: str) -> int:
+    """Take feedback back."""
+    with session.assistant() as assistant:
+        kept = assistant.remarks.take_back(feedback_id)
+    click.echo(f"removed feedback {kept.feedback_id}")
+    return 0
+
+
+@feedback_command.command("export")
+@click.argument("target", type=FILE)
+@force_option
+@pass_session
+def feedback_export(session: Session, target: Path, force: bool) -> int:
+    """Write it as gold questions (.yaml) for 'kmassist eval FILE --calibrate', or as .json."""
+    with session.assistant(read_only=True) as assistant:
+        click.echo(f"Wrote {assistant.remarks.export_gold(target, force=force)}.", err=True)
+    return 0
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def notes_command(ctx: click.Context) -> None:
+    """Notes on sources, for people: never quoted, never counted as evidence."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(notes_list, doc="", as_json=False)
+
+
+@notes_command.command("list")
+@click.argument("doc", default="")
+@as_json_option
+@pass_session
+def notes_list(session: Session, doc: str, as_json: bool) -> int:
+    """All notes, or those on DOC."""
+    with session.assistant(read_only=True) as assistant:
+        found = assistant.remarks.notes(assistant.find_doc_id(doc) if doc else "")
+        titles = {d.doc_id: d.metadata.title or d.source_name for d in assistant.sources()}
+    if as_json:
+        print_json(list(found))
+        return 0
+    from kmassist.cli.render import style, wrap
+    from kmassist.records.remarks import NO_EVIDENCE
+
+    for note in found:
+        click.echo(
+            style(wrap(f"{note.note_id}. {titles.get(note.doc_id, note.doc_id)}"), bold=True)
+        )
+        said = " · ".join(part for part in (note.by_role, note.on) if part)
+        click.echo(wrap(f"{NO_EVIDENCE}: {note.text} ({said})", "   "))
+    if not found:
+        click.echo("There are no notes.")
+    return 0
+
+
+@notes_command.command("add")
+@click.argument("doc")
+@click.argument("text")
+@pass_session
+def notes_add(session: Session, doc: str, text: str) -> int:
+    """Put a note on DOC."""
+    with session.assistant() as assistant:
+        note = assistant.remarks.note(assistant.find_doc_id(doc), text)
+    click.echo(f"note {note.note_id}")
+    return 0
+
+
+@notes_command.command("remove")
+@click.argument("note_id", metavar="NOTE")
+@pass_session
+def notes_remove(session: Session, note_id: str) -> int:
+    """Remove a note."""
+    with session.assistant() as assistant:
+        note = assistant.remarks.remove_note(note_id)
+    click.echo(f"removed note {note.note_id}")
+    return 0

@@ -1,0 +1,127 @@
+"""sets: named parts of the library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from kmassist.cli.options import as_json_option
+from kmassist.cli.session import Session, pass_session, print_json
+
+_DOCS = click.argument("docs", nargs=-1, required=True, metavar="DOC...")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def sets_command(ctx: click.Context) -> None:
+    """Named parts of the library, to ask and look in: kmassist ask --set NAME "question"."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(sets_list, as_json=False)
+
+
+@sets_command.command("list")
+@as_json_option
+@pass_session
+def sets_list(session: Session, as_json: bool) -> int:
+    """All sets, with how many documents are in each now, and the collections that a set could be made of."""
+    with session.assistant(read_only=True) as assistant:
+        desk = assistant.sets
+        found = [(s, len(desk.members(s.name))) for s in desk.list()]
+        collections = desk.collections()
+    if as_json:
+        print_json([{**json.loads(s.model_dump_json()), "documents": n} for s, n in found])
+        return 0
+    from kmassist.cli.render import table, wrap
+
+    rows = [[s.name, str(n), s.says] for s, n in found]
+    click.echo(table(rows, ["set", "documents", "of"]) if rows else "No sets are saved.")
+    if collections:
+        named = ", ".join(f"{name} ({count})" for name, count in sorted(collections.items()))
+        click.echo(wrap(f"Collections of reference managers: {named}.", "", "  "))
+    return 0
+
+
+@sets_command.command("save")
+@click.argument("name")
+@click.option("--topic", "topics", multiple=True, metavar="CODE", help="Documents on this topic.")
+@click.option(
+    "--collection",
+    "collections",
+    multiple=True,
+    metavar="NAME",
+    help="Documents of this collection of Zotero or another reference manager.",
+)
+@click.option("--type", "source_types", multiple=True, help="Only this kind of source.")
+@click.option("--from", "year_from", type=int, metavar="YEAR", help="Only from this year.")
+@click.option("--to", "year_to", type=int, metavar="YEAR", help="Only up to this year.")
+@click.option("--note", default="", help="What it is for.")
+@pass_session
+def sets_save(session: Session, name: str, source_types: tuple[str, ...], **fields: Any) -> int:
+    """Make the set NAME by a rule, or give it another; what joins the library later and fits is in it too."""
+    kinds = tuple(kind.upper() for kind in source_types)
+    with session.assistant(create=True) as assistant:
+        found = assistant.sets.save(name, source_types=kinds, **fields)
+        count = len(assistant.sets.members(found.name))
+    click.echo(f"set {found.name}: {found.says}; {count} in it now")
+    return 0
+
+
+@sets_command.command("put")
+@click.argument("name")
+@_DOCS
+@pass_session
+def sets_put(session: Session, name: str, docs: Sequence[str]) -> int:
+    """Put documents into the set NAME: a project, chosen by hand."""
+    with session.assistant(create=True) as assistant:
+        found = assistant.sets.put_in(name, [assistant.find_doc_id(doc) for doc in docs])
+    click.echo(f"set {found.name}: {found.says}")
+    return 0
+
+
+@sets_command.command("take")
+@click.argument("name")
+@_DOCS
+@pass_session
+def sets_take(session: Session, name: str, docs: Sequence[str]) -> int:
+    """Take documents out of the set NAME."""
+    with session.assistant() as assistant:
+        found = assistant.sets.take_out(name, [assistant.find_doc_id(doc) for doc in docs])
+    click.echo(f"set {found.name}: {found.says}")
+    return 0
+
+
+@sets_command.command("show")
+@click.argument("name")
+@as_json_option
+@pass_session
+def sets_show(session: Session, name: str, as_json: bool) -> int:
+    """The documents in the set NAME."""
+    with session.assistant(read_only=True) as assistant:
+        found, documents = assistant.sets.get(name), assistant.sets.members(name)
+    if as_json:
+        body = json.loads(found.model_dump_json())
+        print_json({**body, "documents": [d.doc_id for d in documents]})
+        return 0
+    from kmassist.cli.render import table
+
+    click.echo(f"{found.name}: {found.says}{f' ({found.note})' if found.note else ''}")
+    rows = [
+        [d.doc_id[:9], d.metadata.source_type or "?", d.metadata.title or d.source_name]
+        for d in documents
+    ]
+    click.echo(table(rows, ["id", "type", "title"]) if rows else "Nothing is in it now.")
+    return 0
+
+
+@sets_command.command("delete")
+@click.argument("name")
+@pass_session
+def sets_delete(session: Session, name: str) -> int:
+    """Remove the set NAME, none of its documents."""
+    with session.assistant() as assistant:
+        found = assistant.sets.delete(name)
+    click.echo(f"removed the set {found.name}")
+    return 0

@@ -1,0 +1,85 @@
+"""What the library holds on a subject as coverage counts it: studies of the pool, with what was quoted and what each never says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from kmassist.documents.document import Document
+from kmassist.documents.source_types import SourceType
+from kmassist.evidence.model import Evidence, Source, Study
+from kmassist.evidence.select import group_studies
+from kmassist.pool import Pool, Standing
+
+Studies = Mapping[SourceType, tuple[Study, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """A question without the people or the place that narrow its subject, and what is held on that."""
+
+    question: str
+    held: OnSubject
+
+
+@dataclass(frozen=True, slots=True)
+class OnSubject:
+    """All eight kinds: the studies on the subject, and the documents that a person has to look at, likeliest first.
+
+    ``wider`` is there when the question narrows its subject.
+    """
+
+    studies: Studies
+    to_check: Mapping[SourceType, tuple[Document, ...]]
+    wider: Wider | None = None
+
+    @classmethod
+    def of_evidence(cls, evidence: Evidence) -> OnSubject:
+        """Where no pool could be made, what was found for the question stands for what there is."""
+        return cls(evidence.by_type, {})
+
+    @classmethod
+    def of_pool(cls, pool: Pool, evidence: Evidence) -> OnSubject:
+        """The pool, each document with what was quoted from it."""
+        quoted = {s.document.doc_id: s for study in evidence.studies for s in study.sources}
+        sources = [
+            quoted.get(held.document.doc_id) or Source(held.document, (), held.probability)
+            for kind in SourceType
+            for held in pool.of(kind, Standing.ON)
+        ]
+        return cls(
+            studies_of(sources),
+            {
+                kind: tuple(h.document for h in pool.of(kind, Standing.TO_CHECK))
+                for kind in SourceType
+            },
+        )
+
+    @classmethod
+    def of_documents(cls, documents: Iterable[Document]) -> OnSubject:
+        """Documents that are on the subject because somebody says so, as those filed under a topic."""
+        ordered = sorted(documents, key=lambda d: d.doc_id)
+        return cls(studies_of(Source(d, (), 1.0) for d in ordered), {})
+
+
+def studies_of(sources: Iterable[Source]) -> Studies:
+    """Sources as studies by kind, in their fixed order."""
+    studies = group_studies(sources)
+    return {kind: tuple(s for s in studies if s.source_type is kind) for kind in SourceType}
+
+
+def quotable(evidence: Evidence, pool: Pool) -> Evidence:
+    """The evidence of documents in the pool; what is about something else goes to what is merely near."""
+    held = pool.doc_ids
+
+    def within(study: Study) -> Study | None:
+        sources = tuple(s for s in study.sources if s.document.doc_id in held)
+        return replace(study, sources=sources) if sources else None
+
+    by_type = {
+        kind: tuple(kept for study in studies if (kept := within(study)))
+        for kind, studies in evidence.by_type.items()
+    }
+    outside = tuple(study for study in evidence.studies if within(study) is None)
+    most = max(len(evidence.nearest), 3)
+    return replace(evidence, by_type=by_type, nearest=(*outside, *evidence.nearest)[:most])

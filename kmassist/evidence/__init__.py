@@ -1,0 +1,1 @@
+"""Which sentences of which sources are evidence for a question."""

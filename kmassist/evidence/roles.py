@@ -1,0 +1,118 @@
+"""What a sentence does in a source: report an effect, a harm, a good or a bad experience, ask, require, decide, cost, or say
+that something is not known.
+
+The role is told by a multinomial logistic model of the sentence's vector and of a few marks (its kind of source, a figure, a
+share, money), learnt on sentences of sixteen areas that were labelled by hand; its numbers and the figures of areas left out
+are in ``data/sentence_roles.json`` (``python -m benchmarks.fit_roles``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kmassist.documents.source_types import SourceType
+from kmassist.text.shipped import shipped_data
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kmassist.embedding.embedder import Vectors
+
+KINDS = tuple(SourceType)
+_MARKS = (
+    r"\d",
+    r"\d\s?%|\bper cent\b|\b\d+ of (?:the )?\d+\b",
+    r"[£€$]\s?\d",
+    r"^[^;]+: [^;]+; [^:;]+: ",
+)
+_WEIGHT = 0.5
+"""Of a mark beside a vector of unit length."""
+
+
+class Role(StrEnum):
+    """What a sentence does; ``other`` sets a scene, says what was done, or speaks of something else."""
+
+    EFFECT = "effect"
+    HARM = "harm"
+    GOOD = "good"
+    BAD = "bad"
+    ASKS = "asks"
+    REQUIRES = "requires"
+    DECIDES = "decides"
+    COST = "cost"
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One sentence of a document: how near it is to the subject (a cosine) and how likely it does what (each 0 to 1).
+
+    ``focus`` is how near its source is, by the mean of its nearest sentences.
+    ``roles`` is empty where the library's vectors are of another model than the roles were learnt on.
+    """
+
+    doc_id: str
+    start: int
+    end: int
+    near: float
+    focus: float = 0.0
+    roles: Mapping[Role, float] = field(default_factory=dict)
+
+    def does(self, *roles: Role) -> float:
+        """How likely it does any of these."""
+        return sum(self.roles.get(role, 0.0) for role in roles)
+
+
+def features(
+    texts: Sequence[str], kinds: Sequence[SourceType], vectors: Vectors
+) -> NDArray[np.float64]:
+    """One row a sentence: its vector, then its marks and its kind of source, shape (sentences, dimension + marks + kinds)."""
+    marks = [[float(bool(re.search(mark, text))) for mark in _MARKS] for text in texts]
+    of_kind = [[float(kind is one) for one in KINDS] for kind in kinds]
+    return np.hstack(
+        [vectors.astype(float), _WEIGHT * np.array(marks), _WEIGHT * np.array(of_kind)]
+    )
+
+
+def roles_of(
+    texts: Sequence[str], kinds: Sequence[SourceType], vectors: Vectors, fingerprint: str
+) -> list[dict[Role, float]]:
+    """The probability of each role for each sentence, rounded; empty ones for vectors of another model."""
+    model = _learnt()
+    if not texts or not fingerprint.startswith(model.embedder):
+        return [{} for _ in texts]
+    logits = features(texts, kinds, vectors) @ model.weights.T + model.intercept
+    values = np.exp(logits - logits.max(axis=1, keepdims=True))
+    values /= values.sum(axis=1, keepdims=True)
+    return [
+        dict(zip(model.roles, (round(float(v), 4) for v in row), strict=True)) for row in values
+    ]
+
+
+@dataclass(frozen=True)
+class _Model:
+    """``weights`` of shape (roles, features), ``intercept`` of shape (roles,)."""
+
+    roles: tuple[Role, ...]
+    weights: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    embedder: str
+
+
+@lru_cache(maxsize=1)
+def _learnt() -> _Model:
+    numbers = shipped_data("sentence_roles.json")
+    return _Model(
+        tuple(Role(name) for name in numbers["roles"]),
+        np.array(numbers["weights"], float),
+        np.array(numbers["intercept"], float),
+        numbers["model"],
+    )

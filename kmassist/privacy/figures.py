@@ -1,0 +1,209 @@
+"""What a number of a text is when it is no count: money, hours, dates, ratios, names, parts of other figures; by its form."""
+
+from __future__ import annotations
+
+from kmassist.privacy.phrases import is_thing, lexicon, tokens_of
+
+PER = {
+    "100": 100,
+    "1000": 1000,
+    "1,000": 1000,
+    "10,000": 10_000,
+    "10000": 10_000,
+    "100,000": 100_000,
+    "thousand": 1000,
+    "hundred": 100,
+}
+PHRASE = 7
+"""Words of a noun phrase that are looked at."""
+_GLUE = frozenset({"+", "/", "*", "^", "_", "st", "nd", "rd", "th", "x", "k", "m"})
+
+
+class Figures:
+    """One text as tokens. Numbers are places in ``tokens``; ``totals`` gives the total of a share, ``wholes`` are the totals."""
+
+    def __init__(self, text: str, percent_from: int) -> None:
+        """``percent_from`` is the smallest total that may carry a percentage."""
+        self.text, self.percent_from = text, percent_from
+        self.tokens = tokens_of(text)
+        self.numbers = [i for i, token in enumerate(self.tokens) if token.value is not None]
+        self.totals: dict[int, int] = {}  # number of a share -> number of its total
+        self.wholes: set[int] = set()
+
+    def _is_broken(self, i: int) -> bool:
+        """``two and a half staff``, ``three and a quarter hours``: no whole number of people."""
+        words = [token.low for token in self.tokens[i + 1 : i + 4]]
+        return words[:2] == ["and", "a"] and words[-1] in {"half", "quarter", "third"}
+
+    def _is_clock(self, i: int) -> bool:
+        """``the class ends at 4``: an hour, when what opens or ends does so at it."""
+        if i < 2 or self.tokens[i - 1].low != "at" or self._phrase(i + 1)[0]:
+            return False
+        verb = self.tokens[i - 2].low
+        return any(verb.removesuffix(end) in lexicon()["hours"] for end in ("", "s", "es", "ed"))
+
+    def _is_per_many(self, end: int) -> bool:
+        """``one lead for every 20 residents``: a rule of staffing, when ``for every`` and a number follow."""
+        after = self.tokens[end : end + 3]
+        return [token.low for token in after[:2]] in (["for", "every"], ["to", "every"]) and after[
+            -1
+        ].value is not None
+
+    def _is_every(self, i: int) -> bool:
+        """The second number of the same: ``every 20 residents``."""
+        before = [token.low for token in self.tokens[max(0, i - 2) : i]]
+        return before in (["for", "every"], ["to", "every"])
+
+    def _is_hour(self, at: int) -> bool:
+        """Whether ``in the morning`` or the like begins there: ``two in the morning``."""
+        words = [token.low for token in self.tokens[at : at + 3]]
+        return len(words) == 3 and words[1] == "the" and words[2] in lexicon()["times_of_day"]
+
+    def _phrase(self, at: int) -> tuple[list[str], int]:
+        """Words of the noun phrase that begins there, in lower case, and where it ends."""
+        found: list[str] = []
+        stops = lexicon()["stops"]
+        while at < len(self.tokens) and len(found) < PHRASE:
+            token = self.tokens[at]
+            if (
+                token.kind not in {"word", "code"}
+                or token.low in stops
+                or token.value is not None
+                or self._begins_line(at)
+            ):
+                following = self.tokens[at + 1] if at + 1 < len(self.tokens) else token
+                if (
+                    token.low in {"-", "‑"}
+                    and not found
+                    and following.kind == "word"
+                    and following.start == token.end
+                ):
+                    at += 1  # "3-bed unit"
+                    continue
+                break
+            found.append(token.low)
+            at += 1
+        return found, at
+
+    def _begins_line(self, at: int) -> bool:
+        return (
+            0 < at < len(self.tokens)
+            and "\n" in self.text[self.tokens[at - 1].end : self.tokens[at].start]
+        )
+
+    def _is_percent(self, i: int) -> bool:
+        after = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
+        if after is None:
+            return False
+        return after.low in {"%", "percent", "pc"} or (
+            after.low == "per"
+            and i + 2 < len(self.tokens)
+            and self.tokens[i + 2].low in {"cent", *PER}
+        )
+
+    def _is_part_of_figure(self, i: int) -> bool:
+        """Money, times, dates, ratios, list numbers, ``41+0``, ``3rd``."""
+        tokens, token = self.tokens, self.tokens[i]
+        before = tokens[i - 1] if i else None
+        after = tokens[i + 1] if i + 1 < len(tokens) else None
+        is_money = before is not None and before.low in {"£", "$", "€", "#"}
+        if is_money or (before is not None and before.end == token.start and self._is_tail(i)):
+            return True
+        if after is None:
+            return False
+        following = tokens[i + 2] if i + 2 < len(tokens) else None
+        is_glued = after.start == token.end
+        begins = i == 0 or self._begins_line(i)
+        return (
+            (is_glued and (after.low in _GLUE or after.kind == "code"))
+            or (is_glued and after.low == ":" and following is not None and following.value is not None)
+            or (is_glued and begins and after.low in {".", ")"} and following is not None
+                and not self._begins_line(i + 2))
+            or (after.low == "to" and token.value == 1 and following is not None
+                and following.value == 1)
+            or self._is_date(i)
+        )  # fmt: skip
+
+    def _is_tail(self, i: int) -> bool:
+        """What is glued to the end of another figure: ``03/04``, ``10:30``, ``2-3``."""
+        tokens = self.tokens
+        mark = tokens[i - 1]
+        if mark.low in {"/", ".", "+", "*", "^", "_"}:
+            return True
+        first = tokens[i - 2] if i > 1 else None
+        if first is None or first.value is None or first.end != mark.start:
+            return False
+        if mark.low == ":":
+            return True
+        phrase, _ = self._phrase(i + 1)
+        return mark.low in {"-", "–"} and (self._is_date(i) or not phrase or is_thing(phrase, 2))
+
+    def _is_name(self, i: int) -> bool:
+        """``Three Rivers``: a number word with a capital inside a sentence is part of a name."""
+        token = self.tokens[i]
+        if (
+            token.kind != "word"
+            or not token.text[0].isupper()
+            or i == 0
+            or i + 1 == len(self.tokens)
+        ):
+            return False
+        before = self.tokens[i - 1]
+        begins = before.sentence != token.sentence or before.text in ":;.!?|•–-\"“‘'(["
+        return not begins and self.tokens[i + 1].text[0].isupper()
+
+    def _is_ratio(self, i: int) -> bool:
+        """``one call in six``: neither number is a count."""
+        tokens = self.tokens
+        if i in self.totals or i in self.wholes:
+            return False
+        if self._is_few_in_few(i):
+            return True
+        if tokens[i].value == 1:
+            _, end = self._phrase(i + 1)
+            return (
+                end + 1 < len(tokens)
+                and tokens[end].low == "in"
+                and tokens[end + 1].value is not None
+                and not 1900 <= (tokens[end + 1].value or 0) <= 2100
+            )
+        if i > 1 and tokens[i - 1].low == "in":
+            near = tokens[max(0, i - 5) : i - 1]
+            return any(t.value == 1 and t.sentence == tokens[i].sentence for t in near)
+        return False
+
+    def _is_few_in_few(self, i: int) -> bool:
+        """Either number of ``two in three refuse``: with nothing between them, and ten at most, they are a rate."""
+        for first in (i, i - 2):
+            pair = self.tokens[first : first + 3] if first >= 0 else []
+            if len(pair) == 3 and pair[1].low == "in":
+                n, of = pair[0].value, pair[2].value
+                is_rate = n is not None and of is not None and 0 < n < of <= 10
+                if is_rate and not is_thing(self._phrase(first + 3)[0], 2):
+                    return True
+        return False
+
+    def _is_reference(self, i: int) -> bool:
+        """Whether it stands in square brackets with nothing but numbers."""
+        for step in (-1, 1):
+            at, mark = i + step, "[" if step < 0 else "]"
+            while (
+                0 <= at < len(self.tokens)
+                and abs(at - i) < 12
+                and (self.tokens[at].kind == "number" or self.tokens[at].low in {",", "-", "–"})
+            ):
+                at += step
+            if not 0 <= at < len(self.tokens) or self.tokens[at].low != mark:
+                return False
+        return True
+
+    def _is_date(self, i: int) -> bool:
+        words = self.tokens[i + 1 : i + 4]
+        if (
+            words
+            and words[0].low in {"of", "to", "and", "–", "-"}
+            and len(words) > 2
+            and words[1].value is not None
+        ):
+            return words[2].low in lexicon()["months"]
+        return bool(words) and words[0].low in lexicon()["months"] and words[0].text[:1].isupper()

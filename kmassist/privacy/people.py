@@ -1,0 +1,317 @@
+"""Which numbers of a text count people, and which are whose total: by phrase, label, unit and form; in doubt they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kmassist.privacy.figures import PHRASE, Figures
+from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular
+from kmassist.text.number_words import NUMBER_WORDS
+
+_RANGE = frozenset({"to", "and", "or", "-", "–", "—"})
+_ROW = 60
+_ABBREVIATED = frozenset({"p", "pp", "fig", "vol", "v"})
+_LARGEST = 1_000_000
+_LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
+_SIGNS = frozenset("[<>≥≤±+×x~")
+_DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
+_COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
+
+
+class PeopleCounts(Figures):
+    """One text: its tokens, its shares, and whether a number counts people. Numbers are places in ``tokens``."""
+
+    def _shares(self) -> None:
+        """``n of N``, ``n out of the N``, ``n/N``, ``n (of N)``, ``N ... (n)``: which number is whose total."""
+        tokens = self.tokens
+        for i in self.numbers:
+            at = i + 1
+            joined: list[str] = []
+            while (
+                at < len(tokens)
+                and len(joined) < 5
+                and tokens[at].low
+                in {
+                    "(",
+                    "out",
+                    "of",
+                    "the",
+                    "all",
+                    "these",
+                    "our",
+                    "from",
+                    "among",
+                    "/",
+                    "in",
+                    "a",
+                    "total",
+                    "those",
+                }
+            ):
+                joined.append(tokens[at].low)
+                at += 1
+            if not joined or at >= len(tokens) or tokens[at].value is None:
+                continue
+            n, total = tokens[i].value or 0, tokens[at].value or 0
+            if joined[-1] == "/" and not self._is_written_share(i, at, n, total):
+                continue
+            is_ratio = joined[0] == "in" and "of" not in joined and "total" not in joined
+            if is_ratio and (total % 5 == 0 or total <= 12 or n != 1):
+                continue  # "one in five", "3 in 2026"
+            if (
+                n <= total
+                and not self._is_percent(at)
+                and "." not in tokens[at].text
+                and "." not in tokens[i].text
+            ):
+                self.totals[i] = at
+                self.wholes.add(at)
+
+    def _is_written_share(self, i: int, at: int, n: int, total: int) -> bool:
+        tokens = self.tokens
+        around = (
+            tokens[i - 1].low if i else "",
+            tokens[at + 1].low if at + 1 < len(tokens) else "",
+        )
+        if "/" in around or 1900 <= total <= 2100 or n > total:
+            return False
+        return total >= self.percent_from or not is_thing(self._phrase(at + 1)[0], total)
+
+    def _counts_people(self, i: int) -> bool:
+        """Whether a whole number counts people, as far as its phrase, label and unit tell; in doubt it does."""
+        token = self.tokens[i]
+        if token.value is None or "." in token.text or token.value > _LARGEST:
+            return False
+        if self._is_named_by_label(i) or (i not in self.totals and self._is_other_figure(i)):
+            return False
+        if i in self.totals:
+            return self._counts_people(self.totals[i])
+        phrase, end = self._phrase(i + 1)
+        if not phrase:
+            return self._bare_counts(i, end)
+        if token.low == "one":
+            return not self._is_per_many(end) and self._one_counts(i, phrase)
+        is_other = phrase[0] in lexicon()["months"] or self._is_per_many(end)
+        if not any(is_plural(word) or word in lexicon()["people"] for word in phrase):
+            is_other = is_other or self._are_things_before(i)
+        return not (is_other or is_thing(phrase, token.value))
+
+    def _is_other_figure(self, i: int) -> bool:
+        tokens = self.tokens
+        is_abbreviated = i > 1 and tokens[i - 1].low == "." and tokens[i - 2].low in _ABBREVIATED
+        is_part = i not in self.wholes and self._is_part_of_figure(i)
+        return (
+            is_abbreviated
+            or is_part
+            or self._is_broken(i)
+            or self._is_every(i)
+            or self._is_clock(i)
+            or self._is_percent(i)
+            or self._is_reference(i)
+            or self._is_name(i)
+            or self._is_ratio(i)
+        )
+
+    def _are_things_before(self, i: int) -> bool:
+        """Parts of what was counted just before, when that is a thing: ``I tracked twenty letters: nine had been read``, ``Of
+        the four options, two were costed``.
+        """
+        sentence = self.tokens[i].sentence
+        at = i - 1
+        while at > 0 and i - at < 40 and self.tokens[at].sentence == sentence:
+            if self.tokens[at].low == ":" or (self.tokens[at].low == "," and self._opens_of(at)):
+                break
+            at -= 1
+        if at <= 0 or self.tokens[at].sentence != sentence or self.tokens[at].low not in ":,":
+            return False
+        for whole in range(at - 1, max(-1, at - 14), -1):
+            token = self.tokens[whole]
+            if token.sentence != self.tokens[i].sentence:
+                return False
+            if token.value is not None and "." not in token.text:
+                phrase, _ = self._phrase(whole + 1)
+                return (
+                    bool(phrase)
+                    and token.value >= (self.tokens[i].value or 0)
+                    and is_thing(phrase, token.value)
+                    and not {singular(word) for word in phrase} & lexicon()["times"]
+                )
+        return False
+
+    def _opens_of(self, comma: int) -> bool:
+        """Whether the words before a comma are ``Of the four options`` and begin the sentence."""
+        first = comma
+        while first > 0 and self.tokens[first - 1].sentence == self.tokens[comma].sentence:
+            first -= 1
+            if comma - first > 8:
+                return False
+        return self.tokens[first].low == "of"
+
+    def _is_named_by_label(self, i: int) -> bool:
+        """``week 4``, ``grade 3 or 4``, ``page 2 of 4``, ``ward 2``; not ``on the ward three babies``."""
+        if i > 1 and self.totals.get(i - 2) == i:  # "page 2 of 4"
+            return self._is_named_by_label(i - 2)
+        if i > 1 and self.tokens[i - 1].low in {"or", "to", "–", "-"}:
+            first = self.tokens[i - 2]
+            is_pair = first.kind == self.tokens[i].kind == "number" and i > 2
+            if is_pair and self.tokens[i - 3].low not in lexicon()["places"]:
+                return self._is_named_by_label(i - 2)
+        token, known = self.tokens[i], lexicon()
+        before = self.tokens[i - 1].low if i else ""
+        if before not in known["labels"] or self._begins_line(i):
+            return False
+        phrase, _ = self._phrase(i + 1)
+        if token.kind == "word" and before in known["places"]:
+            return not phrase
+        if token.kind == "word" or before in known["places"]:
+            return not any(w in known["people"] or singular(w) in known["people"] for w in phrase)
+        return True
+
+    def _one_counts(self, i: int, phrase: Sequence[str]) -> bool:
+        before = self.tokens[i - 1].low if i else ""
+        is_person = any(
+            w in lexicon()["people"] or singular(w) in lexicon()["people"] for w in phrase
+        )
+        if before == "not" or (before in lexicon()["pointing"] and not is_person):
+            return False  # "not one woman" is none
+        if not is_person and self._is_pronoun(i):
+            return False
+        return not is_thing(phrase, 1)
+
+    def _is_pronoun(self, i: int) -> bool:
+        """``the live one``, ``12% had had one sent``, ``had one been open``: it stands for a noun said before."""
+        before = [token.low for token in self.tokens[max(0, i - 2) : i]]
+        after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
+        if len(before) < 2:
+            return False
+        is_named = before[0] in {"the", "another"} and before[1].isalpha()
+        is_plain = before[1] not in lexicon()["stops"] and before[1] not in lexicon()["people"]
+        return (
+            (is_named and is_plain)
+            or before == ["had", "had"]
+            or (before[1] == "had" and after == "been")
+        )
+
+    def _bare_counts(self, i: int, end: int) -> bool:
+        """A number without a noun of its own: a range, a label's value, ``2 of them``, ``3 were``."""
+        tokens, token = self.tokens, self.tokens[i]
+        after = tokens[end].low if end < len(tokens) else ""
+        before = tokens[i - 1].low if i else ""
+        is_second = i > 1 and before in _RANGE and tokens[i - 2].value is not None
+        if (
+            self._is_measured(i)
+            or self._are_things_before(i)
+            or (is_second and self._is_measured(i - 2))
+        ):
+            return False
+        if after == "in" and self._is_hour(end):
+            return False
+        known = self._range_counts(end) if after in _RANGE else None
+        if known is None and after == "of":
+            known = self._part_counts(i, end + 1)
+        if known is None and before in _LABEL_ENDS:
+            known = not self._label_is_measure(i)
+        if known is None and after == "(" and end + 1 < len(tokens) and self._is_percent(end + 1):
+            known = True
+        if known is None and token.low == "one":
+            is_anybody = (
+                after in lexicon()["anybody"]
+                or before in lexicon()["pointing"]
+                or self._is_pronoun(i)
+            )
+            is_end = before in {"to", "for", "with"} and after in {",", ".", ";"} and not is_second
+            known = (after.isalpha() or is_end) and not is_anybody
+        if known is None:
+            known = not (before in _SIGNS and after in {"", "]"})
+        return known
+
+    def _range_counts(self, at: int) -> bool | None:
+        """``2 to 4 women``, ``3 or more visits``: what the other end counts; None when there is none."""
+        following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        if following is not None and following.value is not None and "." not in following.text:
+            return self._counts_people(at + 1)
+        if following is not None and following.low in {"more", "fewer", "less", "above", "over"}:
+            return not is_thing(self._phrase(at + 2)[0], 2)
+        return None
+
+    def _part_counts(self, i: int, at: int) -> bool:
+        """``2 of the women``, ``one of them``."""
+        tokens = self.tokens
+        while at < len(tokens) and tokens[at].low in _DETERMINERS:
+            at += 1
+        phrase, _ = self._phrase(at)
+        if phrase:
+            return not is_thing(phrase, 2)
+        return tokens[i].low != "one" or (
+            at < len(tokens) and tokens[at].low in {"them", "us", "whom"}
+        )
+
+    def _label_is_measure(self, i: int) -> bool:
+        """Whether the words before ``:`` or ``=`` say that what follows is no count of people."""
+        words: list[str] = []
+        at, depth = i - 2, 0
+        while (
+            at >= 0
+            and len(words) < 12
+            and (self.tokens[at].low not in {";", ".", "|", ":", "!", "?"} or depth)
+        ):
+            depth += self.tokens[at].low == ")"
+            depth -= self.tokens[at].low == "("
+            if self._begins_line(at + 1):
+                break
+            words.append(self.tokens[at].low)
+            at -= 1
+        words.reverse()
+        known, stops = lexicon(), lexicon()["stops"]
+        head = words[: next((k for k, w in enumerate(words) if w in stops), len(words))]
+        if head and singular(head[-1]) in _COUNTERS and len(head) < len(words):
+            rest = [w for w in words[len(head) :] if w not in stops]
+            head = rest[:PHRASE]
+        if any(word in lexicon()["averages"] for word in head):
+            return True
+        is_category = all(w in known["months"] for w in head) or any(
+            w[0].isdigit() or w in NUMBER_WORDS for w in words
+        )
+        if is_category:  # "January: 2", "aged 16 to 19: 2"
+            return self._opens_row_with_average(i)
+        if not head or any(w in known["people"] or singular(w) in known["people"] for w in head):
+            return False
+        unit = words[-2:-1] if words[-1] == ")" else []  # "wait (hours): 3"
+        plurals = [w for w in head if is_plural(w)]  # "shoulder dystocias": its head tells
+        return any(w in known["measures"] for w in (*head, *unit)) or any(
+            singular(w) in known["things"] for w in (*(plurals or head), *unit)
+        )
+
+    def _opens_row_with_average(self, i: int) -> bool:
+        """Whether the row says at its beginning what its figures are: ``Median days; 2024: 3; 2025: 1``."""
+        at = i
+        while at > max(0, i - _ROW) and not self._begins_line(at):
+            at -= 1
+        return any(token.low in lexicon()["averages"] for token in self.tokens[at : at + 4])
+
+    def _is_measured(self, i: int) -> bool:
+        back = [t.low for t in self.tokens[max(0, i - 3) : i]]
+        known = lexicon()
+        cut = max((k + 1 for k, w in enumerate(back) if not w[:1].isalpha()), default=0)
+        back = back[cut:]
+        if any(w in known["people"] or singular(w) in known["people"] for w in back):
+            return False
+        return any(w in known["measures"] for w in back)
+
+    # -- what gives a count away -----------------------------------------------------------------------------------
+
+    def _total_after(self, at: int) -> int | None:
+        tokens = self.tokens
+        if at >= len(tokens) or tokens[at].low not in {"of", "in", "among", "from"}:
+            return None
+        for look in range(at + 1, min(at + 4, len(tokens))):
+            is_whole = tokens[look].value is not None and "." not in tokens[look].text
+            if is_whole and not self._is_percent(look):
+                return look
+            if tokens[look].low not in {"the", "all", "these", "our", "those"}:
+                return None
+        return None
+
+    def _is_thing_after(self, i: int) -> bool:
+        phrase, _ = self._phrase(i + 1)
+        return bool(phrase) and is_thing(phrase, self.tokens[i].value or 2)

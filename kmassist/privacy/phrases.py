@@ -1,0 +1,102 @@
+"""Numbers and the words around them: tokens of a text, and what English tells of a noun phrase."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from kmassist.text.number_words import NUMBER_WORDS
+from kmassist.text.shipped import shipped_data
+
+_TOKEN = re.compile(
+    r"(?P<code>[^\W\d_]+\d\w*)|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’\-‑][^\W\d_]+)*)|[^\s]"
+)
+_PLURALS = frozenset(
+    {"women", "men", "people", "children", "staff", "midwives", "criteria", "data"}
+)
+_NOT_PLURAL = ("ss", "us", "is", "'s", "’s")
+
+
+@dataclass(slots=True)
+class Token:
+    """A word, number or mark: ``text[start:end]``, folded in ``low``; ``value`` of a whole number, in figures or in words."""
+
+    text: str
+    low: str
+    kind: str
+    start: int
+    end: int
+    value: int | None = None
+    sentence: int = 0
+
+
+@cache
+def lexicon() -> dict[str, frozenset[str]]:
+    """The words of ``data/small_numbers.yaml`` by their heading."""
+    held = shipped_data("small_numbers.yaml")
+    return {name: frozenset(str(words).split()) for name, words in held.items()}
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Every token of a text with the number of its sentence; a new line begins one."""
+    found: list[Token] = []
+    sentence, last_end = 0, 0
+    for match in _TOKEN.finditer(text):
+        raw, kind = match.group(), match.lastgroup or "mark"
+        low = raw.lower().replace("’", "'")
+        if "\n" in text[last_end : match.start()]:
+            sentence += 1
+        value: int | None = None
+        if kind == "number":
+            value = int(raw.replace(",", "").partition(".")[0]) if len(raw) <= 15 else None
+        elif kind == "word":
+            value = NUMBER_WORDS.get(low)
+        found.append(Token(raw, low, kind, match.start(), match.end(), value, sentence))
+        if raw in ".!?" and text[match.end() : match.end() + 1].isspace():
+            sentence += 1
+        last_end = match.end()
+    return found
+
+
+def number_of(token: Token) -> float:
+    """The number that a token is, with its decimals."""
+    return float(token.text.replace(",", "")) if token.kind == "number" else float(token.value or 0)
+
+
+def is_plural(word: str) -> bool:
+    """Whether a noun looks like a plural."""
+    return word in _PLURALS or (
+        len(word) > 2 and word.endswith("s") and not word.endswith(_NOT_PLURAL)
+    )
+
+
+@cache
+def singular(word: str) -> str:
+    """A noun without its plural ending."""
+    word = word.removesuffix("'s").removesuffix("'")
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "uses")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(_NOT_PLURAL) else word
+
+
+def is_thing(phrase: Sequence[str], value: int) -> bool:
+    """Whether a noun phrase is of things: English marks the head of a plural, what stands before it does not count."""
+    things, people = lexicon()["things"], lexicon()["people"]
+    if not phrase:
+        return False
+    if value != 1:
+        head = next((word for word in phrase if is_plural(word)), None)
+        if head is not None:
+            return singular(head) in things
+        return phrase[0] in things
+    for k, word in enumerate(phrase):
+        following = phrase[k + 1] if k + 1 < len(phrase) else ""
+        if (word in people or singular(word) in people) and following not in things:
+            return False  # "one referral form" counts forms
+        if word in things and not (k + 1 < len(phrase) and singular(phrase[k + 1]) in people):
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""How a question is understood: its subject, its type, the figure it asks for, and what it takes up from the one before."""

@@ -1,0 +1,152 @@
+"""From a person's words to a reading: written out, put right, with its subject and its abbreviations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kmassist.question.abbreviations import guess_by_initials, learn_abbreviations
+from kmassist.question.spelling import correct, is_word, nearest_in_sources
+from kmassist.question.subject import Subject, is_framing, names_in_question, read_subject
+from kmassist.text.sentences import split_sentences
+from kmassist.text.shipped import english
+from kmassist.text.words import stem, words
+
+if TYPE_CHECKING:
+    from kmassist.embedding.embedder import Embedder
+    from kmassist.index import Index
+    from kmassist.question.interpretation import Reading
+    from kmassist.question.vocabulary import Vocabulary
+
+_DEFINING = 60
+"""Passages looked through for the definition of an abbreviation."""
+_MOST_DOCUMENTS = 2000
+"""Documents whose text is looked through for a phrase with the initials of one that is nowhere defined."""
+
+
+def understand(
+    question: str,
+    index: Index,
+    vocabulary: Vocabulary,
+    embedder: Embedder,
+    *,
+    senses: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
+    subject: str = "",
+) -> tuple[Reading, dict[str, str]]:
+    """A question as it is read, and the words that were put right: as typed -> as read.
+
+    Args:
+        senses: acronym -> meaning that the person chose.
+        without: other forms not to search for.
+        subject: the subject in the person's own words, in place of the one that is read.
+    """
+    written, corrections = correct(plainly(question), index, vocabulary, embedder)
+    if subject and not set(words(subject)) <= set(words(written)):
+        written = f"{written.rstrip(' ?.!')}: {' '.join(subject.split())}"
+    learnt = _explained(written, index, vocabulary, embedder)
+    reading = vocabulary.read_question(written, senses=senses, without=without, learnt=learnt)
+    found = read_subject(
+        subject or written,
+        names=vocabulary.names_in(subject or written),
+        long_forms=_long_forms(reading),
+        known=index.document_frequency,
+        is_word=lambda word: is_word(word.lower(), embedder),
+        suggest=lambda word: (
+            None if is_word(word.lower(), embedder) else nearest_in_sources(word, index)
+        ),
+    )
+    if subject:
+        found = replace(found, text=" ".join(subject.split()), is_corrected=True)
+    return replace(reading, subject=found), corrections
+
+
+_LONG = 80
+"""Words beyond which what stands before a question is the story that leads to it."""
+
+
+def plainly(question: str) -> str:
+    """A question without what only dresses it: a long story before it, the letters of PICO, what a NOT shuts out."""
+    flat = " ".join(question.split())
+    letters = re.findall(r"\b[PICOT]\s?[:=]", flat)
+    if len(set(letters)) > 2:
+        flat = re.sub(r"\s*\b[PICOT]\s?[:=]\s*", ", ", flat).strip(" ,")
+    flat = (
+        english("question", "shut_out").sub("", flat)
+        if " NOT " in flat and flat.upper() != flat
+        else flat
+    )
+    if len(flat.split()) <= _LONG:
+        return flat
+    sentences = [flat[start:end] for start, end in split_sentences(flat)]
+    asking = [sentence for sentence in sentences if sentence.endswith("?")] or sentences[-1:]
+    if sum(len(names_in_question(sentence)) for sentence in asking) < _LEAST_NAMED:
+        asking = [sentences[0], *(sentence for sentence in asking if sentence != sentences[0])]
+    return " ".join(asking)
+
+
+_LEAST_NAMED = 2
+"""Words that questions at the end of a story must name to be understood without its beginning."""
+
+
+def _long_forms(reading: Reading) -> dict[str, str]:
+    """Abbreviation as written -> what it stands for."""
+    return {
+        word: forms[0]
+        for word, forms in reading.expansions.items()
+        if word in reading.abbreviations and forms
+    }
+
+
+def _explained(
+    question: str, index: Index, vocabulary: Vocabulary, embedder: Embedder
+) -> dict[str, str]:
+    """Abbreviations that the vocabulary does not know -> what the sources say or write them for."""
+    found = {}
+    for short in dict.fromkeys(_abbreviations_in(question)):
+        is_written = bool(index.document_frequency([stem(short.lower())]).get(stem(short.lower())))
+        if not is_written and (
+            vocabulary.has_acronym(short) or (short.islower() and is_word(short, embedder))
+        ):
+            continue
+        long = _defined(short, index) if is_written else guess_by_initials(short, _texts(index))
+        if long:
+            found[short] = long
+    return found
+
+
+def _abbreviations_in(question: str) -> Iterator[str]:
+    """Words that may be abbreviations: with capitals inside or throughout, or short ones in small letters."""
+    is_shouted = question.upper() == question
+    for word in re.findall(r"(?<![\w'’])[A-Za-z][A-Za-z0-9&]{1,6}(?![\w'’])", question):
+        is_capital = sum(c.isupper() for c in word) >= 2 and not is_shouted
+        if (is_capital or 3 <= len(word) <= 5) and not is_framing(word):
+            yield word
+
+
+def _defined(short: str, index: Index) -> str | None:
+    """What the passages that hold it say it is short for."""
+    run = index.lexical({stem(short.lower()): 1.0}, _DEFINING)
+    learnt = learn_abbreviations(
+        passage.text for passage in index.passages(hit.passage_id for hit in run)
+    )
+    by_lower = {known.casefold(): long for known, long in learnt.items()}
+    return by_lower.get(short.casefold()) or by_lower.get(short.casefold() + "s")
+
+
+def _texts(index: Index) -> Iterator[str]:
+    for document in index.documents()[:_MOST_DOCUMENTS]:
+        yield "\n".join(
+            (document.metadata.title, *(p.text for p in index.passages_of(document.doc_id)))
+        )
+
+
+def what_is_unknown(subject: Subject) -> str:
+    """A sentence on the words that no source has, with what they may stand for; empty when there are none."""
+    told = [
+        f"“{word}”" + (f" (did you mean “{near}”?)" if near else "")
+        for word, near in subject.unknown.items()
+    ]
+    return f"Nothing in this corpus mentions {', '.join(told)}." if told else ""

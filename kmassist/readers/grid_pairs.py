@@ -1,0 +1,93 @@
+"""Labels with their values: in a row above a table, in two columns, or twice two as in the control table of a procedure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kmassist.readers.grid import Cell, Note, Table
+from kmassist.readers.grid_kinds import are_figures, filled_cells, kind_of, names_rows
+from kmassist.text.shipped import english
+
+_Rows = Sequence[Sequence[Cell]]
+_LABEL = english("readers", "label_of_an_audit")
+
+
+def is_pair(rows: _Rows, at: int) -> bool:
+    """Whether a row above a table is a label and its value."""
+    row = rows[at]
+    filled = filled_cells(row)
+    if len(filled) != 2 or row[0] is not filled[0]:
+        return False
+    if filled[0].text.endswith(":") or _LABEL.fullmatch(filled[0].text.strip(" :")):
+        return True
+    following = rows[at + 1] if at + 1 < len(rows) else ()
+    return (
+        len(row) > 2
+        and len(filled_cells(following)) > 2
+        and row[1] is filled[1]
+        and bool(following[0].text)
+        and following[0] is not row[0]
+        and row.count(row[1]) == 1
+        and kind_of(following[1]) != "figure"  # "Responses" over 41 is a heading
+    )
+
+
+def pairs(rows: _Rows, numbers: Sequence[int]) -> list[Note | Table]:
+    """Labels with their values, when a table lists these in two columns, or in twice two; else nothing."""
+    width = len(rows[0])
+    if all(cell.is_head for cell in rows[0]):
+        return []
+    if width == 2:
+        if not _are_pairs(rows):
+            return []
+        return [
+            Note(tuple(cell.text for cell in filled_cells(row)), number)
+            for row, number in zip(rows, numbers, strict=True)
+            if filled_cells(row)
+        ]
+    if width != 4 or not _are_twice_pairs(rows):
+        return []
+    halves = [
+        (row[at : at + 2], number)
+        for row, number in zip(rows, numbers, strict=True)
+        for at in (0, 2)
+    ]
+    return [
+        Note(tuple(cell.text for cell in filled_cells(half)), number)
+        for half, number in halves
+        if filled_cells(half)
+    ]
+
+
+def _are_twice_pairs(rows: _Rows) -> bool:
+    """Whether rows of four cells are a label and its value twice, as the control table of a procedure: no column has one kind
+    of value, each label stands once, and a value with figures stands where a header would have words."""
+    labels = [row[at].text for row in rows for at in (0, 2) if row[at].text]
+    values = [row[at].text for row in rows for at in (1, 3) if row[at].text]
+    if not labels or not values or len({label.casefold() for label in labels}) < len(labels):
+        return False
+    if any(re.search(r"\d", label) or len(label.split()) > 6 for label in labels):
+        return False
+    is_marked = all(row[at].is_head for row in rows for at in (0, 2) if row[at].text) and not any(
+        row[at].is_head for row in rows for at in (1, 3)
+    )
+    has_colons = all(label.endswith(":") for label in labels)
+    first = [rows[0][at].text for at in (1, 3)]
+    return is_marked or has_colons or any(re.search(r"\d", text) for text in first)
+
+
+def _are_pairs(rows: _Rows) -> bool:
+    """Whether a table of two columns lists labels and values instead of having a header."""
+    label, value = rows[0]
+    if label.text.endswith(":") or names_rows(rows):
+        return True
+    if are_figures(rows[1:], 1):
+        return False
+    return (
+        len(value.text) > 60
+        or kind_of(value) == "figure"
+        # Values of several kinds, dates and versions among words, are no column under one heading.
+        or sum(bool(re.search(r"\d", row[1].text)) for row in rows) > 1
+        or len(rows) == 2
+    )

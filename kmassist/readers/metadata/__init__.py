@@ -1,0 +1,1 @@
+"""What a file says of itself: type, dates, issuer, and where each value came from."""

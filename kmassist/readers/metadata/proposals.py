@@ -1,0 +1,307 @@
+"""What a plain document seems to say of itself, with the words it is read from: proposed to a person, never taken unasked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from kmassist.documents.document import Document
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.names import is_body, parse_name, tidy_names
+from kmassist.documents.proposal import Proposal
+from kmassist.documents.source_types import SourceType
+from kmassist.readers.metadata.dates import parse_date
+from kmassist.readers.metadata.detect import find_title, tidy_stem
+from kmassist.readers.metadata.guidance import is_generic_title
+from kmassist.text.number_words import NUMBER_WORDS
+from kmassist.text.shipped import english, shipped_data
+
+_FRONT, _BACK = 4_000, 1_500
+_TITLE_LINES = 14
+"""Lines at the beginning, and a third of them at the end, among which titles, dates and issuers stand alone."""
+_NUMBER = english("metadata", "number_in_words")
+_PEOPLE = english("metadata", "people_in_numbers").pattern
+_DATE = english("metadata", "date_of_a_month").pattern
+_LOCAL = (SourceType.PPI, SourceType.FLK, SourceType.AUD, SourceType.SVE)
+
+
+def propose(document: Document) -> tuple[Proposal, ...]:
+    """Values for fields that nothing has filled, at most one a field, in a fixed order."""
+    meta = document.metadata
+    found: dict[str, Proposal] = {}
+    steps: tuple[Callable[[Document, SourceType | None], Iterator[Proposal]], ...] = (
+        _source_type, _title, _heard, _stated, _dates, _people, _method,
+    )  # fmt: skip
+    for step in steps:
+        proposed = found.get("source_type")
+        kind = meta.source_type or (SourceType(proposed.value) if proposed else None)
+        for proposal in step(document, kind):
+            if proposal.field not in found and not _is_filled(meta, proposal.field):
+                found[proposal.field] = proposal
+    return tuple(proposal.placed_in(document) for proposal in found.values())
+
+
+def _is_filled(meta: Metadata, field: str) -> bool:
+    if field == "title":
+        return meta.came_from.get("title") != "detected"
+    value: Any = meta
+    for part in field.split("."):
+        value = getattr(value, part, None)
+    return value not in (None, "", ())
+
+
+def _parts(document: Document) -> Iterator[tuple[int, str]]:
+    """The beginning and the end of the text with the offsets at which they begin."""
+    text = document.text
+    yield 0, text[:_FRONT]
+    if len(text) > _FRONT:
+        start = max(_FRONT, len(text) - _BACK)
+        yield start, text[start:]
+
+
+def _lines(document: Document) -> Iterator[tuple[int, str]]:
+    """The lines of the title page and the last ones, with their offsets."""
+    lines = [(match.start(), match.group(0)) for match in re.finditer(r"[^\n]+", document.text)]
+    yield from lines[:_TITLE_LINES]
+    yield from lines[max(_TITLE_LINES, len(lines) - _TITLE_LINES // 3) :]
+
+
+def _source_type(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
+    if kind is not None:
+        return
+    text = document.text[:_FRONT]
+    title = len(text.split("\n", 1)[0])
+    scores: dict[SourceType, int] = {}
+    first: dict[SourceType, re.Match[str]] = {}
+    for source_type, patterns in _types().items():
+        for pattern in patterns:
+            matches = list(pattern.finditer(text))
+            if matches:
+                words = {match.group(0).casefold() for match in matches}
+                scores[source_type] = (
+                    scores.get(source_type, 0) + min(3, len(words)) + (matches[0].start() < title)
+                )
+                first.setdefault(source_type, matches[0])
+    ranked = sorted(scores, key=lambda item: -scores[item])
+    if (
+        ranked
+        and scores[ranked[0]] >= 2
+        and (len(ranked) == 1 or scores[ranked[0]] > scores[ranked[1]])
+    ):
+        match = first[ranked[0]]
+        yield Proposal(
+            field="source_type", value=ranked[0].value, quote=match.group(0), start=match.start()
+        )
+
+
+def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
+    text, title = document.text, document.metadata.title
+    is_of_file = title in ("", tidy_stem(document.source_name))
+    if not is_of_file and text.find(title) <= 0 and not _is_issuer(title):
+        return  # it stands at the beginning, or was said elsewhere
+    lines = (line for _, line in _lines(document))
+    first = next(
+        (
+            line
+            for line in lines
+            if 8 <= len(line) <= 150
+            and not (_dated(line) or _is_issuer(line) or is_generic_title(line))
+        ),
+        "",
+    )
+    chosen = find_title(document) if is_of_file else ""
+    if not chosen and not first.endswith((".", "!", ",", ";")) and not _byline(first):
+        chosen = first
+    if chosen and chosen != title:
+        yield Proposal(field="title", value=chosen, quote=chosen, start=max(0, text.find(chosen)))
+
+
+def _byline(line: str) -> re.Match[str] | None:
+    return next(
+        (match for pattern in _patterns("author") if (match := pattern.fullmatch(line.strip()))),
+        None,
+    )
+
+
+def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
+    if kind not in (SourceType.PPI, SourceType.FLK):
+        return
+    for start, text in _parts(document):
+        for pattern in _patterns("heard"):
+            match = pattern.search(text)
+            if match:
+                said = " ".join(match.group("people").split())
+                number = sum(map(_count, _NUMBER.findall(said)))
+                who = re.sub(rf"{_NUMBER.pattern}\s+", "", said, flags=re.I)
+                place = start + match.start("people")
+                if kind is SourceType.PPI:
+                    yield Proposal(field="ppi.who", value=who, quote=said, start=place)
+                    yield Proposal(field="ppi.number", value=number, quote=said, start=place)
+                else:
+                    roles = [
+                        part for part in english("metadata", "between_groups").split(who) if part
+                    ]
+                    yield Proposal(field="frontline.roles", value=roles, quote=said, start=place)
+                    yield Proposal(field="frontline.number", value=number, quote=said, start=place)
+                return
+
+
+def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
+    for start, text in _parts(document):
+        for pattern in _patterns("version"):
+            if match := pattern.search(text):
+                yield Proposal(
+                    field="version",
+                    value=match.group("value"),
+                    quote=match.group(0).strip(),
+                    start=start + match.start(),
+                )
+        for pattern in _patterns("review_by"):
+            if (match := pattern.search(text)) and (date := _as_date(match.group("date"))):
+                yield Proposal(
+                    field="review_by",
+                    value=date,
+                    quote=match.group(0).strip(),
+                    start=start + match.start(),
+                )
+
+
+def _dates(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
+    """The date of a short line of its own at the beginning or end: when people were heard, for what a service made itself."""
+    field = "evidence_date" if kind in _LOCAL else "published"
+    if document.metadata.dated:
+        return
+    reviews = _patterns("review_by")
+    candidates = [*_lines(document)]
+    for pieces in (
+        candidates,
+        _sentences_that_hear(document) if kind in (SourceType.PPI, SourceType.FLK) else [],
+    ):
+        for start, text in pieces:
+            match = re.search(_DATE, text, re.I)
+            if (
+                match is None
+                or (pieces is candidates and len(text) > 90)
+                or any(p.search(text) for p in reviews)
+            ):
+                continue
+            if date := _as_date(match.group("date")):
+                yield Proposal(
+                    field=field,
+                    value=date,
+                    quote=match.group("date"),
+                    start=start + match.start("date"),
+                )
+                return
+
+
+def _sentences_that_hear(document: Document) -> list[tuple[int, str]]:
+    found = []
+    for start, text in _parts(document):
+        for match in re.finditer(r"[^.\n]+", text):
+            if any(
+                pattern.search(match.group(0))
+                for pattern in (*_patterns("heard"), *_patterns("method"))
+            ):
+                found.append((start + match.start(), match.group(0)))
+    return found
+
+
+def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
+    """Who wrote it, by a byline; who issued it, by a line of the title page that is a body's name."""
+    for start, line in _lines(document):
+        if match := _byline(line):
+            said = match.group("value").strip(" .")
+            # What follows one name in a byline is the person's post, or the date of the report.
+            parts = re.split(r",\s+|,?\s+\d|\s+[–—|-]\s+|\s+\(", said)
+            names = tidy_names([said if " and " in said and len(parts) == 1 else parts[0]])
+            people = tuple(name for name in names if not is_body(name) and parse_name(name).given)
+            place = start + line.find(said)
+            if people:
+                yield Proposal(field="authors", value=list(people), quote=said, start=place)
+            elif names and kind is not SourceType.PUB:
+                yield Proposal(field="issuer", value=names[0], quote=said, start=place)
+        elif kind is not SourceType.PUB and line != document.metadata.title and _is_issuer(line):
+            yield Proposal(field="issuer", value=line, quote=line, start=start)
+
+
+def _is_issuer(line: str) -> bool:
+    """Whether a line is a body's name and nothing else: each word of weight begins with a capital, nothing interrupts it."""
+    words = [word for word in re.findall(r"[\w’'-]+", line) if len(word) > 3]
+    if (
+        len(line) > 80
+        or not words
+        or not all(word[0].isupper() for word in words)
+        or re.search(r"[.:;?!]|\d", line)
+    ):
+        return False
+    return is_body(line) or (
+        len(words) > 1 and re.search(r"\b[B-DF-HJ-NP-TV-XZ]{3,}\b", line) is not None
+    )
+
+
+def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
+    record = {SourceType.PPI: "ppi", SourceType.FLK: "frontline"}.get(kind) if kind else None
+    for start, text in _parts(document) if record else ():
+        for pattern in _patterns("method"):
+            if match := pattern.search(text):
+                yield Proposal(
+                    field=f"{record}.method",
+                    value=match.group(0).lower(),
+                    quote=match.group(0),
+                    start=start + match.start(),
+                )
+
+
+def _dated(text: str) -> bool:
+    return re.search(_DATE, text, re.I) is not None
+
+
+def _as_date(text: str) -> str | None:
+    month = re.fullmatch(r"(\d{1,2})/((?:19|20)\d\d)", text)
+    found = (
+        f"{month.group(2)}-{int(month.group(1)):02d}"
+        if month and 1 <= int(month.group(1)) <= 12
+        else parse_date(text.replace(",", " "))
+    )
+    return found if found and len(found) > 4 else None
+
+
+def _count(text: str) -> int:
+    plain = text.casefold().replace(",", "")
+    return (
+        int(plain)
+        if plain.isdigit()
+        else sum(NUMBER_WORDS[word] for word in re.split(r"[- ]", plain))
+    )
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    return shipped_data("proposals.yaml")
+
+
+@cache
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(compile_pattern, (entry["pattern"] for entry in _rules()[name])))
+
+
+@cache
+def _types() -> dict[SourceType, tuple[re.Pattern[str], ...]]:
+    return {
+        SourceType(name): tuple(
+            re.compile(rf"(?<!\w)(?:{entry['pattern']})", re.I) for entry in entries
+        )
+        for name, entries in _rules()["source_type"].items()
+    }
+
+
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """A rule of the data file as a regular expression: PEOPLE and DATE stand for what they name.
+
+    Case does not count, but in a rule that says itself where it does not.
+    """
+    body = pattern.replace("PEOPLE", _PEOPLE).replace("DATE", _DATE)
+    return re.compile(body, 0 if "(?i:" in pattern else re.I)

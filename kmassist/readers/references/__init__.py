@@ -1,0 +1,1 @@
+"""Reference managers' exports: RIS, MEDLINE, BibTeX, XML."""

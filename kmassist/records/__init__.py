@@ -1,0 +1,1 @@
+"""What people decide, contribute, share and keep beside the sources."""

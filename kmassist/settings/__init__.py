@@ -1,0 +1,1 @@
+"""Settings as written, then frozen values that know where they came from."""

@@ -1,0 +1,1 @@
+"""Characters, words, sentences, tables: text before anybody says what it is about."""

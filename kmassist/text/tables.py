@@ -1,0 +1,124 @@
+"""Small tables as CSV and Markdown, and text files written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from kmassist.errors import ExportError, RecordError
+
+_FORMULA = re.compile(r"""[\s'"\x00-\x20\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n\x00]""")
+
+
+def safe_cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): text that could be one gets an apostrophe."""
+    if isinstance(value, int | float):
+        return str(value)
+    text = ("" if value is None else str(value)).replace("\x00", "")
+    is_formula = _FORMULA.match(text)
+    text = text.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )  # a lone carriage return would end the row
+    return f"'{text}" if is_formula else text
+
+
+def to_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """The table as CSV with a header line (RFC 4180 quoting, line ends of one kind)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([safe_cell(cell) for cell in header])
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def to_markdown(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """The table as a Markdown pipe table; a pipe in a cell is escaped, a line break becomes a space."""
+    lines = [list(header), ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(_flat(cell) for cell in line)} |\n" for line in lines)
+
+
+def _flat(cell: object) -> str:
+    text = " ".join(("" if cell is None else str(cell)).split())
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+def require_free(path: Path, *, force: bool = False) -> Path:
+    """The path with the home folder written out, when something may be written there: nothing is there, a link neither.
+
+    Raises:
+        ExportError: it is there already and ``force`` is not set.
+    """
+    path = path.expanduser()
+    if not force and (path.exists() or path.is_symlink()):
+        raise ExportError(f"{path} is there already.", "Choose another name, or give --force.")
+    return path
+
+
+def save_bytes(path: Path, data: bytes, *, force: bool = False) -> Path:
+    """Write a file in one step, readable by its owner alone, never over another without ``force``; returns its path.
+
+    Raises:
+        ExportError: it is there already, or cannot be written.
+    """
+    path = require_free(path, force=force)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            if force:
+                Path(name).replace(path)
+            else:
+                _put_new(Path(name), path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise ExportError(
+            f"{path} is there already.", "Choose another name, or give --force."
+        ) from error
+    except OSError as error:
+        raise ExportError(
+            f"{path} cannot be written: {error.strerror}.", "Choose a folder you may write to."
+        ) from error
+    return path
+
+
+def _put_new(source: Path, target: Path) -> None:
+    """Move a file to a name that must be free; fails when another process took it meanwhile."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except (
+        OSError
+    ):  # a file system without hard links, such as a memory stick's: take the name, then fill it
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        source.replace(target)
+
+
+def save_text(path: Path, text: str, *, force: bool = False) -> Path:
+    """`save_bytes` for UTF-8 text; a spreadsheet needs a byte-order mark to read it as such, so CSV gets one."""
+    return save_bytes(
+        path, text.encode("utf-8-sig" if path.suffix.lower() == ".csv" else "utf-8"), force=force
+    )
+
+
+def export_form(path: Path) -> str:
+    """``md``, ``csv`` or ``json``, from a path's suffix.
+
+    Raises:
+        RecordError: it is none of them.
+    """
+    form = path.suffix.lower().lstrip(".").replace("markdown", "md")
+    if form not in {"md", "csv", "json"}:
+        raise RecordError(
+            f"'{path.name}' says no known format.", "Use a name that ends in .md, .csv or .json."
+        )
+    return form

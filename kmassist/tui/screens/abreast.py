@@ -1,0 +1,318 @@
+"""Abreast: what is new, what turned, what could not be answered, what is due, and the folders that are kept in step."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from kmassist.tui.abreast_lists import EMPTY, READERS, FirstVisit, Line
+from kmassist.tui.messages import OpenDocument
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
+    from kmassist.events import Event
+    from kmassist.records.folders import SyncPlan
+
+_COLUMNS = (
+    Column("kind", "Kind", 14, narrow=11),
+    Column("what", "What", least=24),
+    Column("says", "About it", 34, narrow=18, needs=76),
+    Column("when", "When", 11),
+)
+
+
+class AbreastScreen(MainScreen):
+    """Five lists; 1 to 5 or v."""
+
+    mode = "abreast"
+    ABOUT = (
+        "Five lists. New: sources that came or changed since your last visit, with the gaps and briefs they touch. Followed: "
+        "questions that are asked again whenever documents come, and how they turned (Ctrl+G on an answer follows it). "
+        "Unanswered: what this corpus could not answer, by subject. Due: reviews, re-audits, gaps and decisions by owner. "
+        "Folders: kept in step with the library; Enter looks and shows what would be done."
+    )
+    VIEWS = ("new", "followed", "unanswered", "due", "folders")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "view", "View", tooltip="New, followed, unanswered, due, folders"),
+        *(
+            Binding(str(n), f"show('{name}')", name.capitalize(), show=False)
+            for n, name in enumerate(VIEWS, start=1)
+        ),
+        Binding("n", "new", "Folder", tooltip="Keep another folder in step"),
+        Binding("d", "drop", "Drop", tooltip="Follow no longer, or take it off the list"),
+        Binding("x", "export", "Export", tooltip="Write the list to a .csv, .json or .md file"),
+        Binding("t", "trail", "Audit trail", show=False, tooltip="Who did what and when, by role"),
+        Binding("escape", "stop", "Stop", tooltip="Stop after the document at hand"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = "new"
+        self._lines: Sequence[Line] = ()
+        self._visit = FirstVisit()
+        self._halt: threading.Event | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Head, table, the row in words."""
+        yield Static("", markup=False, id="gaps-head")
+        with Vertical(id="table-frame"):
+            yield Sheet(_COLUMNS, sort_by="kind", id="abreast")
+            yield Static("", markup=False, id="empty")
+        yield Static("", markup=False, id="particulars")
+
+    def on_mount(self) -> None:
+        """Begin with what is new."""
+        self.query_one(Sheet).focus()
+        self.kmassist.library_changed.subscribe(self, lambda _: self._load())
+        self._load()
+
+    @work(exclusive=True, group="load")
+    async def _load(self) -> None:
+        view = self._view
+        self._lines = await self.kmassist.library.call(
+            lambda a: READERS[view](a, self._visit), warm=view == "new"
+        )
+        self._draw()
+
+    def _draw(self) -> None:
+        late = self.kmassist.theme_colour("km-check")
+        parts: list[str | tuple[str, str]] = []
+        for number, name in enumerate(self.VIEWS, start=1):
+            is_here = name == self._view
+            shown = f"[{name.capitalize()}]" if is_here else f" {name.capitalize()} "
+            parts += [(str(number), "$km-quiet"), (shown, "bold $km-link" if is_here else "")]
+        self.query_one("#gaps-head", Static).update(words(*parts))
+        rows = [
+            Row(
+                one.key,
+                (
+                    plain(one.kind, order=f"{number:05d}"),
+                    plain(one.what, late if one.is_late else ""),
+                    plain(one.says),
+                    plain(one.when),
+                ),
+                one.detail,
+            )
+            for number, one in enumerate(self._lines)
+        ]
+        self.query_one(Sheet).fill(rows)
+        empty = self.query_one("#empty", Static)
+        empty.update(words((EMPTY[self._view], "$km-quiet")))
+        empty.display = not rows
+        self.query_one(Sheet).display = bool(rows)
+        self._describe()
+        self.refresh_bindings()
+
+    @property
+    def line(self) -> Line | None:
+        """The row at the cursor."""
+        key = self.query_one(Sheet).key_at_cursor if self.is_mounted else None
+        return next((one for one in self._lines if one.key == key), None)
+
+    @on(DataTable.RowHighlighted)
+    def _moved(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._describe()
+
+    def _describe(self) -> None:
+        line, panel = self.line, self.query_one("#particulars", Static)
+        panel.display = line is not None
+        if line is not None:
+            panel.update(
+                words((one_line(line.what, 200), "bold"), f"\n{one_line(line.detail, 600)}")
+            )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do something in this list."""
+        if action == "stop":
+            return self._halt is not None
+        if action == "new":
+            return self._view == "folders"
+        if action == "drop":
+            return self._view in ("followed", "unanswered", "folders") and bool(self._lines)
+        if action == "export":
+            return self._view in ("unanswered", "due") and bool(self._lines)
+        return True
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def action_view(self) -> None:
+        """The next list."""
+        self.action_show(self.VIEWS[(self.VIEWS.index(self._view) + 1) % len(self.VIEWS)])
+
+    def action_show(self, view: str) -> None:
+        """One of the lists."""
+        self._view = view
+        self._load()
+
+    @on(DataTable.RowSelected)
+    def _open(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        what, target = self.line.opens if self.line else ("", "")
+        if what == "document":
+            self.post_message(OpenDocument(target))
+        elif what == "question":
+            self.kmassist.ask_question(target)
+        elif what == "folder":
+            self._look(Path(target))
+
+    @work(group="drop")
+    async def action_drop(self) -> None:
+        """Take the row off its list."""
+        line = self.line
+        if line is None or line.key.startswith("aside"):
+            return
+        ways: dict[str, Callable[[Assistant], object]] = {
+            "followed": lambda a: a.follow.unfollow(line.key),
+            "unanswered": lambda a: a.follow.drop(line.key),
+            "folders": lambda a: a.folders.stop(line.key),
+        }
+        await self.kmassist.library.call(ways[self._view])
+        self._load()
+
+    def action_export(self) -> None:
+        """To a file."""
+        from kmassist.tui.screens.confirm import write_to
+
+        view = self._view
+
+        def write(assistant: Assistant, path: Path) -> Path:
+            if view == "due":
+                return assistant.news.export_due(path, assistant.news.due())
+            return assistant.follow.export(path)
+
+        write_to(self, "Write the list to", f"{view}.csv", "Ends in .csv, .json or .md", write)
+
+    def action_new(self) -> None:
+        """Name a folder and look at it."""
+        from kmassist.tui.screens.confirm import PromptScreen
+
+        def take(path: str | None) -> None:
+            if path:
+                self._look(Path(path).expanduser())
+
+        self.app.push_screen(
+            PromptScreen("Keep which folder in step?", str(Path.home()), is_path=True), take
+        )
+
+    # -- folders --------------------------------------------------------------------------------------------------
+
+    def action_stop(self) -> None:
+        """Stop what runs; what is done stays."""
+        if self._halt is not None:
+            self._halt.set()
+
+    @work(group="folder", exclusive=True)
+    async def _look(self, folder: Path) -> None:
+        from kmassist.assistant.look import Looked
+        from kmassist.tui.screens.folder_plan import FolderPlanScreen
+
+        found: list[SyncPlan] = []
+
+        def take(event: Event) -> None:
+            if isinstance(event, Looked):
+                found.append(event.plan)
+
+        await self._drain(lambda a: a.folders.look(folder), take)
+        if found:
+            plan = found[0]
+            self.app.push_screen(FolderPlanScreen(plan), lambda choice: self._chosen(plan, choice))
+
+    def _chosen(self, plan: SyncPlan, choice: str | None) -> None:
+        if choice == "forget":
+            self._forget(plan)
+        elif choice or not plan.to_do:
+            self._carry_out(plan, believe=choice == "believe")
+
+    @work(group="folder", exclusive=True)
+    async def _forget(self, plan: SyncPlan) -> None:
+        await self.kmassist.library.call(lambda a: [a.forget(d) for d in plan.aside])
+        self.kmassist.say(f"{len(plan.aside)} forgotten for good.")
+        self.kmassist.library_changed.publish(None)
+
+    @work(group="folder", exclusive=True)
+    async def _carry_out(
+        self, plan: SyncPlan, *, believe: bool, consent: Mapping[str, str] | None = None
+    ) -> None:
+        from kmassist.events import Added, FileGone, Skipped
+
+        done: list[Event] = []
+        is_whole = await self._drain(
+            lambda a: a.folders.carry_out(plan, believe=believe, consent=consent), done.append
+        )
+        skipped = [e for e in done if isinstance(e, Skipped) and e.kind != "left_out"]
+        stored = sum(isinstance(e, Added) for e in done)
+        gone = sum(isinstance(e, FileGone) and not e.is_back for e in done)
+        says = f"{stored} files read or moved, {gone} set aside, {len(skipped)} not read."
+        if plan.to_do or believe:
+            self.kmassist.say(says, "In step." if is_whole else "Stopped; what is done stays.")
+        held = {one.path: one.reason for one in skipped if one.kind == "identifiers"}
+        for one in [one for one in skipped if one.path not in held][:3]:
+            self.kmassist.say(f"{one.reason} {one.hint}", "Not read", severity="warning")
+        if held and is_whole:
+            self._ask_consent(plan, held)
+        for turn in await self.kmassist.library.call(lambda a: a.follow.tell()):
+            self.kmassist.say(" ".join(turn.says), turn.question)
+        self.kmassist.library_changed.publish(None)
+
+    def _ask_consent(self, plan: SyncPlan, held: Mapping[str, str]) -> None:
+        """Files that seem to hold personal data: left out, redacted or kept for a reason, as when files are added."""
+        from kmassist.tui.screens.add import ConsentScreen
+
+        async def take(choice: str | None) -> None:
+            if choice:
+                self._read_held(plan.folder, dict.fromkeys(held, choice))
+
+        self.app.push_screen(ConsentScreen({path: (why,) for path, why in held.items()}), take)
+
+    @work(group="folder", exclusive=True)
+    async def _read_held(self, folder: str, consent: Mapping[str, str]) -> None:
+        """Only the files that were held back, now that it is said what to do with them."""
+        plan = await self.kmassist.library.call(lambda a: a.folders.plan(Path(folder)))
+        only = replace(
+            plan, new=tuple(consent), changed=(), moved=(), missing=(), returned=(), doubt=""
+        )
+        self._carry_out(only, believe=False, consent=consent)
+
+    async def _drain(
+        self, begin: Callable[[Assistant], Any], take: Callable[[Event], None]
+    ) -> bool:
+        """Run a generator of events in a thread, telling where it stands; False when it was stopped."""
+        from kmassist.events import Progress
+
+        assistant = await self.kmassist.library.ready(warm=True)
+        self._halt = halt = threading.Event()
+        self.refresh_bindings()
+        head = self.query_one("#gaps-head", Static)
+
+        def work() -> None:
+            events = begin(assistant)
+            for event in events:
+                take(event)
+                if isinstance(event, Progress) and event.done < event.total:
+                    says = f"{event.stage.capitalize()} {event.done + 1} of {event.total}: "
+                    said = words((f"{says}{one_line(event.detail, 50)}  Esc stops", "$km-link"))
+                    self.app.call_from_thread(head.update, said)
+                if halt.is_set():
+                    events.close()
+                    break
+
+        try:
+            await asyncio.to_thread(work)
+        finally:
+            self._halt = None
+            self._draw()
+        return not halt.is_set()

@@ -1,0 +1,114 @@
+"""A question as a search of databases elsewhere, ready to copy for a librarian."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from kmassist.question.strategy import Strategy
+from kmassist.tui.context import Context, context
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.confirm import write_to
+from kmassist.tui.widgets.key_line import KeyLine
+
+
+class StrategyScreen(ModalScreen[None]):
+    """One database at a time."""
+
+    ABOUT: ClassVar[str] = (
+        "The question as a search of each database, line by line, with the other words it was read by. Lines in square brackets "
+        "are places for headings that a librarian chooses; none is guessed. Copy it, or save all databases in a file, and log "
+        "the search when it was run: only a documented search can make a gap here a gap in the evidence."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", tooltip="Back", key_display="Esc"),
+        Binding("right,l", "step(1)", "Next database", tooltip="The next one", key_display="→"),
+        Binding("left,h", "step(-1)", "Previous", tooltip="The one before", key_display="←"),
+        Binding("c", "copy", "Copy", tooltip="Copy this database's lines"),
+        Binding(
+            "x", "save", "Save all", tooltip="Write all databases to a .txt, .md or .json file"
+        ),
+    ]
+    CSS = "StrategyScreen #strategy > Static { height: auto; }"
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+        self._found: Sequence[Strategy] = ()
+        self._place = 0
+
+    @property
+    def _kmassist(self) -> Context:
+        return context(self)
+
+    def compose(self) -> ComposeResult:
+        """Head and lines."""
+        with Vertical(classes="card"):
+            yield Static(words((one_line(self._question, 200), "bold")), markup=False, id="head")
+            with VerticalScroll(id="strategy"):
+                yield Static("", markup=False)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Draw it up."""
+        self.query_one("#strategy").focus()
+        self._load()
+
+    @work(exclusive=True, group="load")
+    async def _load(self) -> None:
+        question = self._question
+        self._found = await self._kmassist.library.call(lambda a: a.outside.strategies(question))
+        self._show()
+
+    def _show(self) -> None:
+        strategy = self._found[self._place]
+        place = f"{self._place + 1} of {len(self._found)}"
+        self.query_one("#head", Static).update(
+            words(
+                (strategy.database, "bold $km-link"),
+                (f"  {place}\n", "$km-quiet"),
+                (one_line(self._question, 200), "bold"),
+            )
+        )
+        parts: list[str | tuple[str, str]] = []
+        wide = max(len(line.number) for line in strategy.lines)
+        for line in strategy.lines:
+            style = "$km-check" if line.is_for_librarian else ""
+            parts += [(f"{line.number:>{wide}}  ", "$km-quiet"), (line.search, style), "\n"]
+        parts += [(f"\n- {note}", "$km-quiet") for note in strategy.notes]
+        self.query_one("#strategy > Static", Static).update(words(*parts))
+        self.query_one("#strategy", VerticalScroll).scroll_home(animate=False)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to copy before it is there."""
+        return bool(self._found) if action in ("copy", "save", "step") else True
+
+    def action_step(self, by: int) -> None:
+        """Another database."""
+        self._place = (self._place + by) % len(self._found)
+        self._show()
+
+    def action_copy(self) -> None:
+        """The lines with their numbers."""
+        strategy = self._found[self._place]
+        self._kmassist.copy_text(strategy.text, strategy.database)
+
+    def action_save(self) -> None:
+        """To a file."""
+        found = self._found
+        write_to(
+            self,
+            "Save the strategy to",
+            "strategy.md",
+            "Ends in .txt to paste, .md to read or .json",
+            lambda a, path: a.outside.export(path, found),
+            done="Saved.",
+        )
