@@ -17,7 +17,14 @@ from typing import Any, TypeVar
 import pytest
 
 aiohttp = pytest.importorskip("aiohttp", reason="textual-serve and aiohttp are not installed")
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
+    None,
+)
 DEADLINE_SECONDS = 60
 T = TypeVar("T")
 
@@ -47,7 +54,9 @@ class Tab:
         assert "error" not in answer, answer
         return answer["result"]
 
-    async def until(self, condition: Callable[[], T | None], says: Callable[[], str] = lambda: "") -> T:
+    async def until(
+        self, condition: Callable[[], T | None], says: Callable[[], str] = lambda: ""
+    ) -> T:
         """What the condition gives once it is true; ``says`` is told when it does not become so in time."""
         deadline = time.monotonic() + DEADLINE_SECONDS
         while not (found := condition()):
@@ -64,7 +73,9 @@ class Tab:
 
     async def value(self, script: str) -> Any:
         """What a script gives, waited for."""
-        done = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        done = await self.call(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
         assert "exceptionDetails" not in done, done
         return done["result"].get("value")
 
@@ -72,24 +83,34 @@ class Tab:
         """A file, loaded to its end."""
         await self.call("Page.navigate", url=path.as_uri())
         deadline = time.monotonic() + DEADLINE_SECONDS
-        while await self.value("document.readyState + ' ' + location.href") != f"complete {path.as_uri()}":
+        while (
+            await self.value("document.readyState + ' ' + location.href")
+            != f"complete {path.as_uri()}"
+        ):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.05)
 
     async def press(self, key: str, code: int) -> None:
         """A key, down and up."""
         for kind in ("keyDown", "keyUp"):
-            await self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+            await self.call(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code
+            )
 
     async def click(self, x: int, y: int) -> None:
         """The left button, down and up."""
         for kind in ("mousePressed", "mouseReleased"):
-            await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+            await self.call(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+            )
 
 
 @asynccontextmanager
 async def opened_tab(
-    profile: Path, *, height: int = 900, on_event: Callable[[dict[str, Any]], None] = lambda message: None
+    profile: Path,
+    *,
+    height: int = 900,
+    on_event: Callable[[dict[str, Any]], None] = lambda message: None,
 ) -> AsyncIterator[Tab]:
     """A headless Chromium with one empty tab, 1200 pixels wide."""
     assert CHROMIUM is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.servers import Postgres
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "corpus" / "sample"
@@ -23,13 +29,23 @@ GUARD = Path(__file__).parent / "guard"
 _log, SOCKET_LOG = tempfile.mkstemp(prefix="kmassist-sockets-")
 os.close(_log)
 os.environ["SOCKET_GUARD_LOG"] = SOCKET_LOG
-os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])])
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
+)
 sys.path.append(str(GUARD))
 importlib.import_module("socket_guard")
 
+# Speed is measured in benchmarks: a busy machine is no fault of what is tested.
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
+
 
 @pytest.fixture(autouse=True)
-def no_internet_socket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_internet_socket(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Not one internet socket is opened by a test or by what it starts, but for tests marked ``loopback``."""
     if request.node.get_closest_marker("loopback"):
         monkeypatch.setenv("SOCKET_GUARD_LOOP_BACK", "1")
@@ -37,6 +53,15 @@ def no_internet_socket(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     yield
     tried = Path(SOCKET_LOG).read_bytes()[before:]
     assert not tried, tried.decode("utf-8", "replace")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what is costly to make stay in one process."""
+    for item in items:
+        if "briefs" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("briefs"))
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("postgres"))
 
 
 def pytest_unconfigure() -> None:
@@ -58,7 +83,9 @@ class Done:
         return json.loads(self.out)
 
 
-def run_kmassist(library: Path, args: Sequence[str], *, embedder: str = "hashing", stdin: str | None = None) -> Done:
+def run_kmassist(
+    library: Path, args: Sequence[str], *, embedder: str = "hashing", stdin: str | None = None
+) -> Done:
     """The real program in a process of its own."""
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith("KMASSIST_")},
@@ -86,12 +113,23 @@ def kmassist(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def sample_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole demonstration corpus in a library made by the real program with the real model; do not write to it."""
-    library = tmp_path_factory.mktemp("sample") / "library"
-    done = run_kmassist(library, ["add", "--json", str(SAMPLE)], embedder="default")
-    assert done.code == 0, done.out + done.err
-    assert not done.json["skipped"]
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all the processes of one test run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def sample_library(shared_folder: Path) -> Path:
+    """The whole demonstration corpus in a library made once a run by the real program with the real model; do not write to it."""
+    library = shared_folder / "sample" / "library"
+    with FileLock(shared_folder / "sample.lock"):
+        if not (shared_folder / "sample.done").exists():
+            library.parent.mkdir()
+            done = run_kmassist(library, ["add", "--json", str(SAMPLE)], embedder="default")
+            assert done.code == 0, done.out + done.err
+            assert not done.json["skipped"]
+            (shared_folder / "sample.done").touch()
     return library
 
 
@@ -103,3 +141,19 @@ def sample(sample_library: Path) -> Run:
         return run_kmassist(sample_library, args, embedder="default", stdin=stdin)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this process's own, with pgvector."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The name of an empty database on it, which goes afterwards."""
+    name = f"t{secrets.token_hex(6)}"
+    assert not postgres.psql(f"CREATE DATABASE {name}").returncode
+    yield name
+    postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")

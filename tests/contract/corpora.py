@@ -6,9 +6,10 @@ import random
 
 import numpy as np
 
-from kmassist.documents import Document, Metadata, SourceType, make_doc_id
+from kmassist.documents.document import Document, SourceType, make_doc_id
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.passages import split_document
 from kmassist.index import Entry
-from kmassist.passages import split_document
 
 DIMENSION = 16
 EMBEDDER = "made-up@0"
@@ -40,12 +41,20 @@ def make_entry(
 ) -> Entry:
     """Document ``number``: the same number gives the same document."""
     rng = random.Random(number)
-    lines = [" ".join(rng.choices(words, k=8)).capitalize() + f" in unit {number}." for _ in range(sentences)]
+    lines = [
+        " ".join(rng.choices(words, k=8)).capitalize() + f" in unit {number}."
+        for _ in range(sentences)
+    ]
     text = " ".join(lines)
     document = Document(
         doc_id=make_doc_id(text),
         text=text,
-        metadata=Metadata(title=title or f"Report {number}", source_type=source_type, published=published, topics=topics),
+        metadata=Metadata(
+            title=title or f"Report {number}",
+            source_type=source_type,
+            published=published,
+            topics=topics,
+        ),
         source_name=f"report-{number}.txt",
     )
     passages = split_document(document, max_words=max_words)

@@ -1,21 +1,18 @@
 """Crafted hostile files, a family a function: what is known to hurt parsers, in many variants, small on disk.
 
-Each family gives (file name, content). `CANARY` stands in a file that nothing may read, `PORT` is a listener that nothing
+Each family gives (file name, content). `canary.CANARY` stands in a file that nothing may read, `canary.PORT` is a listener that nothing
 may reach; both are filled in by the test.
 """
 
 from __future__ import annotations
 
-import io
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import sources
+from canary import CANARY_FILE, PORT, Files
+from hostile_archives import archives
+from hostile_pdfs import pdfs
 
-CANARY_FILE, CANARY, PORT = "@CANARY_FILE@", "canary-words-of-a-secret-file", "@PORT@"
-Files = Iterator[tuple[str, bytes]]
 SUFFIXES = (
     ".pdf", ".docx", ".xlsx", ".html", ".htm", ".md", ".txt", ".csv", ".tsv", ".xml", ".nxml", ".ris", ".nbib", ".bib", ".enw", ".ciw",
 )  # fmt: skip
@@ -54,8 +51,14 @@ def encodings() -> Files:
         for name in ("utf-16", "utf-16-le", "utf-32", "utf-7", "cp1252", "cp037", "shift_jis"):
             yield f"{name}{suffix}", wrapped.encode(name, "replace")
         yield f"mixed{suffix}", wrapped.encode() + wrapped.encode("cp1252", "replace")
-        yield f"overlong{suffix}", wrapped.encode() + b"\xc0\xaf\xe0\x80\xaf\xf8\x88\x80\x80\x80\xff\xfe"
-        yield f"surrogates{suffix}", wrapped.encode() + "\ud800\udfff".encode("utf-8", "surrogatepass")
+        yield (
+            f"overlong{suffix}",
+            wrapped.encode() + b"\xc0\xaf\xe0\x80\xaf\xf8\x88\x80\x80\x80\xff\xfe",
+        )
+        yield (
+            f"surrogates{suffix}",
+            wrapped.encode() + "\ud800\udfff".encode("utf-8", "surrogatepass"),
+        )
 
 
 def entities() -> Files:
@@ -76,18 +79,27 @@ def entities() -> Files:
             "</body></article>"
         ).encode(),
         "style": f'<?xml-stylesheet href="http://127.0.0.1:{PORT}/x.xsl"?><article><body><p>Words of it.</p></body></article>'.encode(),
-        "deep": b"<article>" + b"<sec>" * 3_000 + b"<p>Deep</p>" + b"</sec>" * 3_000 + b"</article>",
+        "deep": b"<article>"
+        + b"<sec>" * 3_000
+        + b"<p>Deep</p>"
+        + b"</sec>" * 3_000
+        + b"</article>",
         "deeper": b"<a>" * 60_000,
         "wide": b"<article><body>" + b"<p/>" * 60_000 + b"</body></article>",
         "attributes": b"<article " + b" ".join(b'a%d="1"' % n for n in range(15_000)) + b"/>",
         "long attribute": b'<article a="' + b"x" * 6_000_000 + b'"/>',
-        "namespaces": b"<article " + b" ".join(b'xmlns:n%d="u%d"' % (n, n) for n in range(8_000)) + b"/>",
+        "namespaces": b"<article "
+        + b" ".join(b'xmlns:n%d="u%d"' % (n, n) for n in range(8_000))
+        + b"/>",
         # Beyond what is searched for a DOCTYPE: the parser itself must not resolve it.
         "late file": b"<!--"
         + b"x" * 120_000
         + b"-->"
         + f'<!DOCTYPE a [<!ENTITY x SYSTEM "file://{CANARY_FILE}">]><article><body><p>Before &x; after</p></body></article>'.encode(),
-        "late laughs": b'<?xml version="1.0"?><!--' + b"x" * 120_000 + b"-->" + sources._LAUGHS.partition(b"?>")[2],
+        "late laughs": b'<?xml version="1.0"?><!--'
+        + b"x" * 120_000
+        + b"-->"
+        + sources._LAUGHS.partition(b"?>")[2],
         "open": b"<article><body><p>Never closed <![CDATA[",
         "comment": b"<article><!-- -- --><body><p>Words</p></body></article>" + b"<!--" * 50_000,
         "instruction": b"<?php system('true') ?>" * 2_000 + b"<article/>",
@@ -98,211 +110,16 @@ def entities() -> Files:
         yield f"{what}.nxml", data
         yield f"{what}-pubmed.xml", data.replace(b"article", b"PubmedArticleSet")
         yield f"{what}.docx", sources._repacked(sources.docx(), "word/document.xml", data)
-        yield f"{what}-rels.docx", sources._repacked(sources.docx(), "word/_rels/document.xml.rels", data)
+        yield (
+            f"{what}-rels.docx",
+            sources._repacked(sources.docx(), "word/_rels/document.xml.rels", data),
+        )
         yield f"{what}-types.docx", sources._repacked(sources.docx(), "[Content_Types].xml", data)
-        yield f"{what}.xlsx", sources._repacked(sources.audit_xlsx(), "xl/worksheets/sheet1.xml", data)
+        yield (
+            f"{what}.xlsx",
+            sources._repacked(sources.audit_xlsx(), "xl/worksheets/sheet1.xml", data),
+        )
         yield f"{what}-book.xlsx", sources._repacked(sources.audit_xlsx(), "xl/workbook.xml", data)
-
-
-def archives() -> Files:
-    """Word and Excel files whose archive is the attack."""
-    for suffix, good in ((".docx", sources.docx()), (".xlsx", sources.audit_xlsx())):
-        names = zipfile.ZipFile(io.BytesIO(good)).namelist()
-        main = next(name for name in names if name.endswith(("document.xml", "sheet1.xml")))
-        for megabytes in (5, 60, 150):
-            yield f"bomb{megabytes}{suffix}", sources._repacked(good, main, b"<w>" + b" " * megabytes * 1_000_000 + b"</w>")
-        for what, extra in {
-            "climb": "../../../evil.xml",
-            "absolute": "/tmp/evil.xml",
-            "drive": "C:\\evil.xml",
-            "nul": "a\x00b.xml",
-            "reversed": "word/\u202elmx.exe",
-            "long": "x" * 60_000,
-            "device": "CON/aux.xml",
-            "folder": "word/",
-        }.items():
-            yield f"{what}{suffix}", _with(good, [(zipfile.ZipInfo(extra), b"x")])
-        link = zipfile.ZipInfo("word/link.xml")
-        link.external_attr = 0o120777 << 16
-        yield f"link{suffix}", _with(good, [(link, CANARY_FILE.encode())])
-        yield f"twice{suffix}", _with(good, [(zipfile.ZipInfo(main), b"<other/>")])
-        yield f"nested{suffix}", _with(good, [(zipfile.ZipInfo("inner.zip"), good)])
-        yield f"bzip2{suffix}", _with(good, [], zipfile.ZIP_BZIP2)
-        yield f"lzma{suffix}", _with(good, [], zipfile.ZIP_LZMA)
-        yield f"many{suffix}", _with(good, [(zipfile.ZipInfo(f"p{n}.xml"), b"x") for n in range(5_000)])
-        for what, at, value in (
-            ("locked", 6, 1),
-            ("method", 8, 99),
-            ("crc", 14, 0xDEAD),
-            ("small size", 22, 3),
-            ("huge size", 22, 0x7FFFFFF0),
-            ("long name", 26, 0xFFF0),
-        ):
-            yield f"{what} here{suffix}", _patched(good, b"PK\x03\x04", at, value)
-        for what, at, value in (
-            ("locked", 8, 1), ("method", 10, 99), ("crc", 16, 0xDEAD), ("small size", 24, 3), ("huge size", 24, 0x7FFFFFF0), ("offset", 42, 0x7FFFFFF0),
-        ):  # fmt: skip
-            yield f"{what} there{suffix}", _patched(good, b"PK\x01\x02", at, value)
-        yield f"cut{suffix}", good[: len(good) // 2]
-        yield f"headless{suffix}", good[len(good) // 2 :]
-        yield f"before{suffix}", b"#!/bin/sh\n" + good
-        yield f"comment{suffix}", good + b"A" * 70_000
-        yield f"overlapping{suffix}", _overlapping(40)
-
-
-def _with(data: bytes, extra: list[tuple[zipfile.ZipInfo, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", method) as target:
-        for name in source.namelist():
-            target.writestr(name, source.read(name))
-        for info, content in extra:
-            target.writestr(info, content)
-    return out.getvalue()
-
-
-def _patched(data: bytes, mark: bytes, at: int, value: int) -> bytes:
-    """Every header of one kind with another value in a field."""
-    changed, where = bytearray(data), -1
-    wide = at in (14, 16, 22, 24, 42)
-    while (where := changed.find(mark, where + 1)) >= 0:
-        struct.pack_into("<I" if wide else "<H", changed, where + at, value & (0xFFFFFFFF if wide else 0xFFFF))
-    return bytes(changed)
-
-
-def _overlapping(count: int) -> bytes:
-    """Many entries of the directory that all point at one compressed megabyte."""
-    content = zlib.compress(b"a" * 1_000_000, 9)[2:-4]
-    name = b"word/document.xml"
-    crc = zlib.crc32(b"a" * 1_000_000)
-    local = (
-        b"PK\x03\x04" + struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 0, crc, len(content), 1_000_000, len(name), 0) + name + content
-    )
-    directory = b"".join(
-        b"PK\x01\x02"
-        + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 8, 0, 0, crc, len(content), 1_000_000, len(name), 0, 0, 0, 0, 0, 0)
-        + name
-        for _ in range(count)
-    )
-    return local + directory + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(local), 0)
-
-
-def _pdf(*objects: bytes, trailer: bytes = b"trailer<</Root 1 0 R>>") -> bytes:
-    return (
-        b"%PDF-1.7\n"
-        + b"".join(b"%d 0 obj%bendobj\n" % (number, body) for number, body in enumerate(objects, 1))
-        + trailer
-        + b"\n%%EOF"
-    )
-
-
-_CATALOG, _PAGES = b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
-_PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
-_FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
-_WORDS = b"BT /F 12 Tf 50 700 Td (Words that a person wrote on this page.) Tj ET"
-
-
-def _stream(data: bytes, entries: bytes = b"", length: int | None = None) -> bytes:
-    return b"<</Length %d%b>>stream\n%b\nendstream " % (len(data) if length is None else length, entries, data)
-
-
-def pdfs() -> Files:
-    """Structures that loop, lie, nest or grow."""
-    page = [_CATALOG, _PAGES, _PAGE, _stream(_WORDS), _FONT]
-
-    def changed(**other: bytes) -> bytes:
-        objects = list(page)
-        for name, body in other.items():
-            number = int(name[1:]) - 1
-            objects += [b"null"] * (number + 1 - len(objects))
-            objects[number] = body
-        return _pdf(*objects)
-
-    for depth in (600, 20_000):
-        yield f"arrays{depth}.pdf", changed(o5=b"[" * depth + b"]" * depth)
-        yield f"dictionaries{depth}.pdf", changed(o5=b"<</A" * depth + b">>" * depth)
-        yield f"saves{depth}.pdf", changed(o4=_stream(b"q " * depth + _WORDS))
-        yield f"strings{depth}.pdf", changed(o4=_stream(b"BT " + b"(" * depth))
-        yield f"marks{depth}.pdf", changed(o4=_stream(b"/Span<</MCID 0>>BDC " * depth + _WORDS))
-    for filters, data in {
-        "/FlateDecode": zlib.compress(_WORDS * 150_000, 9),
-        "/FlateDecode/FlateDecode": zlib.compress(zlib.compress(b"\x00" * 40_000_000, 9), 9),
-        "/ASCIIHexDecode": b"41" * 2_000_000,
-        "/ASCII85Decode": b"z" * 2_000_000,
-        "/RunLengthDecode": b"\x81A" * 600_000,
-        "/LZWDecode": b"\x80\x0b\x60\x50\x22\x0c\x0c\x85\x01" * 10_000,
-        "/JBIG2Decode": b"\x97JB2\r\n\x1a\n" * 100,
-        "/JPXDecode": b"\x00\x00\x00\x0cjP  \r\n\x87\n" * 100,
-        "/CCITTFaxDecode": b"\xff" * 10_000,
-        "/Crypt": b"x" * 100,
-        "/Nothing": b"x" * 100,
-        "/ASCIIHexDecode/FlateDecode": b"41" * 1000,
-    }.items():
-        yield f"filter{filters.replace('/', '-')}.pdf", changed(o4=_stream(data, b"/Filter[%b]" % filters.encode()))
-    for what, value in {"negative": -1, "huge": 2**40, "short": 3, "zero": 0}.items():
-        yield f"length {what}.pdf", changed(o4=_stream(_WORDS, length=value))
-        yield (
-            f"predictor {what}.pdf",
-            changed(o4=_stream(zlib.compress(_WORDS), b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns %d>>" % value)),
-        )
-        yield f"count {what}.pdf", changed(o2=b"<</Type/Pages/Kids[3 0 R]/Count %d>>" % value)
-        yield f"rotate {what}.pdf", changed(o3=_PAGE.replace(b"/Contents", b"/Rotate %d/Contents" % value))
-        yield f"box {what}.pdf", changed(o3=_PAGE.replace(b"600 800", b"%d %d" % (value, value)))
-        yield f"size {what}.pdf", changed(o4=_stream(_WORDS.replace(b"12 Tf", b"%d Tf" % value)))
-        yield f"place {what}.pdf", changed(o4=_stream(_WORDS.replace(b"50 700", b"%d %d" % (value, value))))
-        yield (
-            f"xref {what}.pdf",
-            _pdf(*page, trailer=b"xref\n0 6\n0000000000 65535 f\ntrailer<</Root 1 0 R/Prev %d>>startxref %d" % (value, value)),
-        )
-    yield "kids loop.pdf", changed(o2=b"<</Type/Pages/Kids[2 0 R 3 0 R]/Count 2>>")
-    yield "parent loop.pdf", changed(o3=_PAGE.replace(b"/Parent 2 0 R", b"/Parent 3 0 R"))
-    yield "same page.pdf", changed(o2=b"<</Type/Pages/Kids[" + b"3 0 R " * 4_000 + b"]/Count 4000>>")
-    yield "length loop.pdf", changed(o4=b"<</Length 4 0 R>>stream\n" + _WORDS + b"\nendstream ")
-    yield "contents loop.pdf", changed(o3=_PAGE.replace(b"4 0 R", b"3 0 R"))
-    yield "reference loop.pdf", changed(o4=b"6 0 R ", o6=b"7 0 R ", o7=b"6 0 R ")
-    yield (
-        "outline loop.pdf",
-        changed(o1=b"<</Type/Catalog/Pages 2 0 R/Outlines 6 0 R>>", o6=b"<</First 6 0 R/Next 6 0 R/Title(x)>>"),
-    )
-    yield "names loop.pdf", changed(o1=b"<</Type/Catalog/Pages 2 0 R/Names 6 0 R>>", o6=b"<</Dests 6 0 R/Kids[6 0 R]>>")
-    yield "script.pdf", changed(o1=b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>")
-    yield "launch.pdf", changed(o1=b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/Launch/F(/bin/true)>>>>")
-    yield "call.pdf", changed(o1=f"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(http://127.0.0.1:{PORT}/)>>>>".encode())
-    yield "outside.pdf", changed(o4=f"<</Length 0/F({CANARY_FILE})>>stream\n\nendstream ".encode())
-    yield "forms.pdf", sources._nested_forms(9)
-    yield "image.pdf", changed(o4=_stream(b"BI /W 99999 /H 99999 /BPC 8 ID " + b"x" * 50 + _WORDS))
-    yield "images.pdf", changed(o4=_stream(b"BI ID " * 20_000 + _WORDS))
-    yield "numbers.pdf", changed(o4=_stream(b"9" * 300_000 + b" Tc " + _WORDS))
-    yield "operators.pdf", changed(o4=_stream(b"x" * 300_000 + b" " + _WORDS))
-    yield "shows.pdf", changed(o4=_stream(b"BT /F 12 Tf 50 700 Td " + b"(x) Tj " * 60_000 + b"ET"))
-    yield (
-        "unicode.pdf",
-        changed(
-            o5=b"<</Type/Font/Subtype/Type0/BaseFont/X/ToUnicode 6 0 R>>",
-            o6=_stream(
-                b"1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfrange <0000> <FFFFFFFF> <0041> endbfrange"
-            ),
-        ),
-    )
-    yield (
-        "controls.pdf",
-        changed(
-            o5=b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
-            o6=_stream(b"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfrange <00> <FF> <001B> endbfrange"),
-        ),
-    )
-    yield (
-        "encoding loop.pdf",
-        changed(o5=b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding 5 0 R/DescendantFonts[5 0 R]>>"),
-    )
-    yield "object stream.pdf", changed(o6=_stream(b"6 0 ", b"/Type/ObjStm/N 900000000/First 4/Extends 6 0 R"))
-    yield "locked.pdf", _pdf(*page, trailer=b"trailer<</Root 1 0 R/Encrypt<</Filter/Standard/V 9/R 99/O()/U()/P -1>>>>")
-    yield (
-        "xmp.pdf",
-        changed(o1=b"<</Type/Catalog/Pages 2 0 R/Metadata 6 0 R>>", o6=_stream(sources._LAUGHS, b"/Type/Metadata/Subtype/XML")),
-    )
-    yield "no end.pdf", _pdf(*page)[:-60]
-    yield "twice.pdf", _pdf(*page) + _pdf(*page)
-    yield "polyglot.pdf", b"<html><script>x</script>" + _pdf(*page)
 
 
 def pages() -> Files:
@@ -342,8 +159,12 @@ def pages() -> Files:
         "cells": "<table><tr>" + "<td>1</td>" * 60_000 + "</tr></table>",
         "spans": "<table><tr><td colspan=999999999 rowspan=999999999>Words of it.</td></tr></table>",
         "lt": "<" * 200_000,
-        "json": '<script type="application/ld+json">' + "[" * 60_000 + "</script><p>Words of it.</p>",
-        "meta": "<head>" + "<meta name=citation_author content=x>" * 20_000 + "</head><p>Words of it.</p>",
+        "json": '<script type="application/ld+json">'
+        + "[" * 60_000
+        + "</script><p>Words of it.</p>",
+        "meta": "<head>"
+        + "<meta name=citation_author content=x>" * 20_000
+        + "</head><p>Words of it.</p>",
     }.items():
         yield f"{what}.html", text.encode()
 
@@ -368,7 +189,9 @@ def sheets() -> Files:
         yield f"{what}.csv", data
         yield f"{what}.tsv", data.replace(b",", b"\t")
     sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
-    cell = "<sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>Words</t></is></c></row></sheetData>"
+    cell = (
+        "<sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>Words</t></is></c></row></sheetData>"
+    )
     for what, body in {
         "dimension": "<dimension ref='A1:XFD1048576'/>" + cell,
         "merged": cell + "<mergeCells><mergeCell ref='A1:XFD1048576'/></mergeCells>",
@@ -385,7 +208,12 @@ def sheets() -> Files:
         "cells": "<sheetData><row r='1'>" + "<c><v>1</v></c>" * 60_000 + "</row></sheetData>",
         "columns": "<cols><col min='1' max='16384000' width='1'/></cols>" + cell,
     }.items():
-        yield f"{what}.xlsx", sources._repacked(sources.audit_xlsx(), "xl/worksheets/sheet1.xml", sheet.format(body).encode())
+        yield (
+            f"{what}.xlsx",
+            sources._repacked(
+                sources.audit_xlsx(), "xl/worksheets/sheet1.xml", sheet.format(body).encode()
+            ),
+        )
 
 
 def references() -> Files:
@@ -410,7 +238,11 @@ def references() -> Files:
         "self.bib": b"@string{a = a # a}\n@article{x, title = a}\n",
         "at.bib": b"@" * 60_000,
         "comment.bib": b"@comment{" * 5_000,
-        "latex.bib": b"@article{x, title = {" + b"\\'{" * 3_000 + b"e" + b"}" * 3_000 + b"}, year = 2021}\n",
+        "latex.bib": b"@article{x, title = {"
+        + b"\\'{" * 3_000
+        + b"e"
+        + b"}" * 3_000
+        + b"}, year = 2021}\n",
         "entries.bib": b"".join(b"@misc{k%d, title={T}}\n" % n for n in range(800)),
         "command.bib": b"@article{x, title = {\\input{/etc/passwd}\\write18{true} Words}, year = 2021}\n",
         "percent.enw": b"%0 " * 30_000,
@@ -429,7 +261,9 @@ def texts() -> Files:
         "python": "title: !!python/object/apply:os.system ['touch @CANARY_FILE@.made']",
         "new": "title: !!python/object/new:os.system [true]",
         "laughs": "a: &a [x,x,x,x,x,x,x,x,x]\n"
-        + "\n".join(f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]" for n in range(8)),
+        + "\n".join(
+            f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]" for n in range(8)
+        ),
         "self": "a: &a [*a]\ntitle: *a",
         "merge": "a: &a {<<: *a}\ntitle: x",
         "deep": "title: " + "[" * 20_000,
@@ -446,7 +280,10 @@ def texts() -> Files:
         "tab": "\ttitle: x",
         "open": "title: 'never closed",
     }.items():
-        yield f"matter {what}.md", f"---\n{matter}\n---\nWords of the text that a person wrote.\n".encode()
+        yield (
+            f"matter {what}.md",
+            f"---\n{matter}\n---\nWords of the text that a person wrote.\n".encode(),
+        )
         yield f"sidecar {what}.txt", matter.encode()
     for what, text in {
         "quotes": "> " * 8_000 + "words",
@@ -465,7 +302,9 @@ def texts() -> Files:
         "newlines": "\n" * 900_000 + "Words of it.",
         "bidi": "\u202e\u2066\u200f\u200b\u2028\u2029\ufeff" * 3_000 + "Words of it.",
         "combining": "a" + "\u0301" * 60_000 + " Words of it.",
-        "controls": "".join(map(chr, range(32))) * 300 + "".join(map(chr, range(127, 160))) * 300 + " Words of it.",
+        "controls": "".join(map(chr, range(32))) * 300
+        + "".join(map(chr, range(127, 160))) * 300
+        + " Words of it.",
         "stops": ". " * 200_000,
         "spaces": " " * 900_000 + "Words of it.",
         "private": "\ue000\U000f0000\ufdd0\uffff" * 2_000 + "Words of it.",
@@ -476,5 +315,15 @@ def texts() -> Files:
 
 FAMILIES: dict[str, Callable[[], Files]] = {
     family.__name__: family
-    for family in (next_to_nothing, encodings, entities, archives, pdfs, pages, sheets, references, texts)
+    for family in (
+        next_to_nothing,
+        encodings,
+        entities,
+        archives,
+        pdfs,
+        pages,
+        sheets,
+        references,
+        texts,
+    )
 }

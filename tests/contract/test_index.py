@@ -7,26 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rank_bm25 import BM25Okapi
 
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 from kmassist.errors import DocumentNotFound, IndexMismatch, IndexNotFound
 from kmassist.index import Filter, Index, open_index
-from kmassist.index.lexical import K1, B
-from kmassist.index.terms import index_terms
-from kmassist.text import stem
+from kmassist.index.lexical import K1, B, index_terms
+from kmassist.index.okapi import LuceneBM25
+from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 
 
 def pairs(run):
     return [(hit.passage_id, hit.score) for hit in run]
-
-
-class LuceneBM25(BM25Okapi):
-    """rank-bm25 with Lucene's idf, which is never negative, in place of its own."""
-
-    def _calc_idf(self, nd):
-        self.idf = {word: np.log(1 + (self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
 
 
 class IndexContract:
@@ -39,7 +31,9 @@ class IndexContract:
     def fill(self, index: Index, count: int = 20) -> list:
         types = list(SourceType)
         entries = [
-            make_entry(n, source_type=types[n % 8], published=str(2010 + n % 12), topics=(f"topic{n % 3}",))
+            make_entry(
+                n, source_type=types[n % 8], published=str(2010 + n % 12), topics=(f"topic{n % 3}",)
+            )
             for n in range(count)
         ]
         for entry in entries:
@@ -63,7 +57,9 @@ class IndexContract:
         assert index.document(entry.document.doc_id) == entry.document
         assert index.passages_of(entry.document.doc_id) == list(entry.passages)
         assert index.original(entry.document.doc_id) == entry.original
-        assert index.documents() == [entry.document.model_copy(update={"text": "", "pages": (), "headings": ()})]
+        assert index.documents() == [
+            entry.document.model_copy(update={"text": "", "pages": (), "headings": ()})
+        ]
 
     def test_offsets_reproduce_the_text(self, index):
         entry = make_entry(2)
@@ -82,10 +78,16 @@ class IndexContract:
         entry = make_entry(4)
         index.add(entry)
         found = index.vectors([p.passage_id for p in entry.passages])
-        for passage, vector, sentences in zip(entry.passages, entry.vectors, entry.sentence_vectors, strict=True):
+        for passage, vector, sentences in zip(
+            entry.passages, entry.vectors, entry.sentence_vectors, strict=True
+        ):
             assert found[passage.passage_id][0].dtype == np.float32
-            np.testing.assert_array_equal(found[passage.passage_id][0], vector.astype(np.float16).astype(np.float32))
-            np.testing.assert_array_equal(found[passage.passage_id][1], sentences.astype(np.float16).astype(np.float32))
+            np.testing.assert_array_equal(
+                found[passage.passage_id][0], vector.astype(np.float16).astype(np.float32)
+            )
+            np.testing.assert_array_equal(
+                found[passage.passage_id][1], sentences.astype(np.float16).astype(np.float32)
+            )
 
     def test_lexical_scores_are_those_of_rank_bm25(self, index):
         entries = self.fill(index, 30)
@@ -95,7 +97,11 @@ class IndexContract:
         oracle = LuceneBM25([terms for _, terms in rows], k1=K1, b=B)
         query = [stem(w) for w in ("triage", "midwife", "sepsis", "report", "7")]
         # BM25Okapi has the constant factor k1 + 1 in the numerator, which changes no order and is left out here.
-        expected = {pid: s for (pid, _), s in zip(rows, oracle.get_scores(query) / (K1 + 1), strict=True) if s > 0}
+        expected = {
+            pid: s
+            for (pid, _), s in zip(rows, oracle.get_scores(query) / (K1 + 1), strict=True)
+            if s > 0
+        }
         found = dict(pairs(index.lexical(dict.fromkeys(query, 1.0), 10_000)))
         assert found.keys() == expected.keys()
         for pid, score in found.items():
@@ -113,12 +119,19 @@ class IndexContract:
         query = unit(np.random.default_rng(99), 1)[0]
         expected = sorted(
             (
-                (-round(float(v.astype(np.float16).astype(np.float64) @ query.astype(np.float64)), 6), p.passage_id)
+                (
+                    -round(
+                        float(v.astype(np.float16).astype(np.float64) @ query.astype(np.float64)), 6
+                    ),
+                    p.passage_id,
+                )
                 for e in entries
                 for p, v in zip(e.passages, e.vectors, strict=True)
             )
         )[:10]
-        assert [(-s, pid) for s, pid in expected] == [(s, pid) for pid, s in pairs(index.dense(query, 10))]
+        assert [(-s, pid) for s, pid in expected] == [
+            (s, pid) for pid, s in pairs(index.dense(query, 10))
+        ]
 
     def test_runs_are_in_total_order_and_ranked_from_1(self, index):
         self.fill(index)
@@ -130,14 +143,21 @@ class IndexContract:
         vector = unit(np.random.default_rng(1), 1)
         for n in range(40):
             entry = make_entry(n, sentences=1)
-            index.add(type(entry)(entry.document, entry.passages, np.repeat(vector, len(entry.passages), axis=0)))
+            index.add(
+                type(entry)(
+                    entry.document, entry.passages, np.repeat(vector, len(entry.passages), axis=0)
+                )
+            )
         every = [pid for pid, _ in pairs(index.dense(vector[0], 1000))]
         assert [pid for pid, _ in pairs(index.dense(vector[0], 5))] == sorted(every)[:5]
 
     @pytest.mark.parametrize(
         ("where", "keeps"),
         [
-            (Filter(source_types=frozenset({SourceType.AUD})), lambda d: d.metadata.source_type == SourceType.AUD),
+            (
+                Filter(source_types=frozenset({SourceType.AUD})),
+                lambda d: d.metadata.source_type == SourceType.AUD,
+            ),
             (Filter(year_from=2014, year_to=2016), lambda d: 2014 <= d.metadata.year <= 2016),
             (Filter(topics=frozenset({"topic1"})), lambda d: "topic1" in d.metadata.topics),
             (
@@ -162,13 +182,18 @@ class IndexContract:
         ids = [e.document.doc_id for e in entries]
         where = Filter(doc_ids=frozenset(ids[:3]), without_doc_ids=frozenset(ids[:1]))
         assert {d.doc_id for d in index.documents(where)} == set(ids[1:3])
-        assert {pid.split(":")[0] for pid, _ in pairs(index.lexical({stem("report"): 1.0}, 10_000, where))} == set(ids[1:3])
+        assert {
+            pid.split(":")[0]
+            for pid, _ in pairs(index.lexical({stem("report"): 1.0}, 10_000, where))
+        } == set(ids[1:3])
 
     def test_a_filter_changes_no_score(self, index):
         entries = self.fill(index)
         doc_id = entries[0].document.doc_id
         every = dict(pairs(index.lexical({stem("report"): 1.0}, 10_000)))
-        for pid, score in pairs(index.lexical({stem("report"): 1.0}, 10_000, Filter(doc_ids=frozenset({doc_id})))):
+        for pid, score in pairs(
+            index.lexical({stem("report"): 1.0}, 10_000, Filter(doc_ids=frozenset({doc_id})))
+        ):
             assert every[pid] == score
 
     def test_history_does_not_show(self, index):
@@ -192,8 +217,16 @@ class IndexContract:
         gone = entries[2].document.doc_id
         index.lexical({"report": 1.0}, 1)
         index.delete(gone)
-        assert not [pid for pid, _ in pairs(index.lexical({stem("report"): 1.0}, 1000)) if pid.startswith(gone)]
-        assert not [pid for pid, _ in pairs(index.dense(entries[2].vectors[0], 1000)) if pid.startswith(gone)]
+        assert not [
+            pid
+            for pid, _ in pairs(index.lexical({stem("report"): 1.0}, 1000))
+            if pid.startswith(gone)
+        ]
+        assert not [
+            pid
+            for pid, _ in pairs(index.dense(entries[2].vectors[0], 1000))
+            if pid.startswith(gone)
+        ]
         assert index.passages_of(gone) == []
         assert index.vectors([p.passage_id for p in entries[2].passages]) == {}
         for ask in (index.document, index.delete, index.original):
@@ -218,12 +251,16 @@ class IndexContract:
         entry = make_entry(1)
         index.add(entry)
         index.lexical({"report": 1.0}, 1)
-        metadata = entry.document.metadata.model_copy(update={"title": "Haemolysis", "source_type": SourceType.POL})
+        metadata = entry.document.metadata.model_copy(
+            update={"title": "Haemolysis", "source_type": SourceType.POL}
+        )
         index.update_metadata(entry.document.model_copy(update={"metadata": metadata, "text": ""}))
         assert index.document(entry.document.doc_id).text == entry.document.text
         assert index.document(entry.document.doc_id).metadata.title == "Haemolysis"
         assert len(index.lexical({stem("haemolysis"): 1.0}, 100)) == len(entry.passages)
-        assert len(index.dense(entry.vectors[0], 100, Filter(source_types=frozenset({SourceType.POL})))) == len(entry.passages)
+        assert len(
+            index.dense(entry.vectors[0], 100, Filter(source_types=frozenset({SourceType.POL})))
+        ) == len(entry.passages)
         assert index.original(entry.document.doc_id) == entry.original
 
     def test_a_document_without_vectors_is_found_by_words_alone(self, index):
@@ -245,7 +282,15 @@ class IndexContract:
 
     def test_terms_from_a_beginning(self, index):
         entries = self.fill(index, 6)
-        expected = sorted({t for e in entries for p in e.passages for t in index_terms(e.document, p) if t.startswith("se")})
+        expected = sorted(
+            {
+                t
+                for e in entries
+                for p in e.passages
+                for t in index_terms(e.document, p)
+                if t.startswith("se")
+            }
+        )
         assert stem("sepsis") in expected
         assert index.terms_from("se") == expected
         assert index.terms_from("zzz") == []
@@ -287,7 +332,9 @@ class TestMemoryIndex(IndexContract):
 class TestFileIndex(IndexContract):
     @pytest.fixture
     def index(self, tmp_path: Path):
-        with open_index(str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True) as index:
+        with open_index(
+            str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True
+        ) as index:
             yield index
 
 
@@ -296,8 +343,10 @@ class TestCompactedFileIndex(IndexContract):
 
     @pytest.fixture
     def index(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("kmassist.index.local.PENDING_LIMIT", -1)
-        with open_index(str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True) as index:
+        monkeypatch.setattr("kmassist.index.folder.PENDING_LIMIT", -1)
+        with open_index(
+            str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True
+        ) as index:
             yield index
 
 
@@ -307,6 +356,8 @@ def test_no_library_there(tmp_path):
 
 
 def test_another_embedder_is_refused(tmp_path):
-    open_index(str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True).close()
+    open_index(
+        str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True
+    ).close()
     with pytest.raises(IndexMismatch):
         open_index(str(tmp_path / "library"), embedder="other@1", dimension=DIMENSION)

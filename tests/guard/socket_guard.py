@@ -12,7 +12,12 @@ import traceback
 from typing import Any
 
 _EVENTS = {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"}
-_LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+_LOOKUPS = {
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "socket.gethostbyaddr",
+    "socket.getnameinfo",
+}
 _INTERNET = {2, 10, 30}  # AF_INET; AF_INET6 on Linux and macOS
 
 
@@ -28,7 +33,12 @@ def _is_refused(event: str, arguments: tuple[Any, ...]) -> bool:
         return False
     if host is None:
         return False
-    return os.environ.get("SOCKET_GUARD_LOOP_BACK") != "1" or str(host) not in ("127.0.0.1", "::1", "localhost", "")
+    return os.environ.get("SOCKET_GUARD_LOOP_BACK") != "1" or str(host) not in (
+        "127.0.0.1",
+        "::1",
+        "localhost",
+        "",
+    )
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:

@@ -6,28 +6,34 @@ import shutil
 from pathlib import Path
 
 import pytest
-from golden_briefs import QUESTIONS, TODAY, WITHHELD
+from golden_briefs import AUDIENCES, QUESTIONS, TODAY, WITHHELD
 
 from kmassist.assistant import Assistant
-from kmassist.assistant.brief_desk import BriefDesk
+from kmassist.assistant.briefs import BriefDesk
 from kmassist.briefs import Audience, Brief
-from kmassist.config import load_settings
+from kmassist.settings.model import load_settings
 
 
 @pytest.fixture(scope="session")
-def briefs(sample_library: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, Audience], Brief]:
+def briefs(
+    sample_library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, Audience], Brief]:
     """Every golden brief, on a copy of the library; the last question with two sources marked."""
     library = tmp_path_factory.mktemp("golden") / "library"
     shutil.copytree(sample_library, library)
     found: dict[tuple[str, Audience], Brief] = {}
-    with Assistant.open(load_settings({"library": library, "site.name": "Marlow Vale"})) as assistant:
+    with Assistant.open(
+        load_settings({"library": library, "site.name": "Marlow Vale"})
+    ) as assistant:
         desk = BriefDesk(assistant, today=lambda: TODAY)
         for name, question in QUESTIONS.items():
             if name == "withheld":
-                by_name = {document.source_name: document.doc_id for document in assistant.sources()}
+                by_name = {
+                    document.source_name: document.doc_id for document in assistant.sources()
+                }
                 for file, mark in WITHHELD.items():
                     assistant.edit(by_name[file], {"sharing": mark})
-            for audience in Audience:
+            for audience in AUDIENCES:
                 brief = found[name, audience] = desk.compose(question, audience)
                 assert desk.check(brief) == []
     return found

@@ -12,11 +12,27 @@ from html.parser import HTMLParser
 import pypdfium2
 from lxml import etree
 
+from kmassist.answers.presentation import marked
 from kmassist.briefs import Audience, Brief
-from kmassist.export.blocks import Block, Bullets, Chart, Heading, Notice, Paragraph, Quotation, References, Table, plain
-from kmassist.export.layout import lay_out
+from kmassist.briefs.layout import lay_out
+from kmassist.documents.source_types import SourceType
+from kmassist.pages.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    Heading,
+    Notice,
+    Paragraph,
+    Quotation,
+    References,
+    Strip,
+    Table,
+    plain,
+)
 
 TODAY = dt.date(2026, 11, 23)
+AUDIENCES = (Audience.CLINICAL, Audience.COMMISSIONER, Audience.RESEARCH, Audience.PUBLIC)
+"""The others are composed of one question without a model (tests/unit/test_brief_golden.py)."""
 QUESTIONS = {
     "triage": "How should we triage women who attend unscheduled?",
     "oasi": "Does the OASI bundle reduce third degree tears?",
@@ -36,11 +52,12 @@ def flat(words: str) -> str:
     return " ".join(words.split())
 
 
-def outline(brief: Brief, *, is_whole: bool) -> str:
-    """Headings, key messages, quotations with their citations, and how much each table and list holds."""
-    lines = [f"{brief.audience.value}: {brief.verdict.value}; {len(brief.sources)} sources, {len(brief.all_claims)} quotations"]
-    blocks = lay_out(brief).blocks
-    for block in blocks if is_whole else [b for b in blocks if isinstance(b, Heading | Bullets | Notice)][:20]:
+def outline(brief: Brief) -> str:
+    """The brief without its annex, block by block, and how much each table holds."""
+    lines = [
+        f"{brief.audience.value}: {brief.verdict.value}; {len(brief.sources)} sources, {len(brief.all_claims)} quotations"
+    ]
+    for block in lay_out(brief).blocks:
         lines += _lines(block)
     return "\n".join(lines)
 
@@ -50,9 +67,11 @@ def _lines(block: Block) -> Iterator[str]:
         case Heading(level, words):
             yield f"{'#' * level} {words}"
         case Quotation(words, source):
-            yield f"“{words}” {source[-1].text}"
+            yield f"{words} {source[-1].text}"
         case Table():
             yield f"table: {block.caption} ({len(block.rows)} rows)"
+        case Strip(tiles=tiles):
+            yield "; ".join(f"{tile.mark} {tile.name}: {tile.state}" for tile in tiles)
         case Chart(_, bars):
             yield f"chart: {len(bars)} bars"
         case Bullets(items):
@@ -68,13 +87,18 @@ def _lines(block: Block) -> Iterator[str]:
 
 
 def headings(brief: Brief) -> list[str]:
-    """The headings of a brief in order, as its layout has them."""
-    return [block.text for block in lay_out(brief).blocks if isinstance(block, Heading)]
+    """The headings of a brief with its annex in order, as its layout has them."""
+    return [block.text for block in lay_out(brief, annex=True).blocks if isinstance(block, Heading)]
 
 
 def quotations(brief: Brief) -> list[str]:
-    """Every quotation of the answer that must stand in every document."""
-    return [flat(claim.text) for claims in brief.claims.values() for claim in claims]
+    """Every quotation of the answer that must stand in every document, marks and masks and all."""
+    return [
+        marked(claim.citation)
+        for kind, claims in brief.claims.items()
+        for claim in claims
+        if not (kind is SourceType.AUD and claim.citation.is_computed)  # these stand in its table
+    ]
 
 
 class Page(HTMLParser):
@@ -122,8 +146,6 @@ class Word:
         self.tree = etree.fromstring(package.read("word/document.xml"))
         relations = etree.fromstring(package.read("word/_rels/document.xml.rels"))
         self.targets = {relation.get("Id"): relation.get("Target") for relation in relations}
-        has_notes = "word/endnotes.xml" in package.namelist()  # none where nothing is cited
-        self.notes = etree.fromstring(package.read("word/endnotes.xml")) if has_notes else etree.Element("none")
 
     @property
     def headings(self) -> list[str]:
@@ -138,15 +160,18 @@ class Word:
     @property
     def words(self) -> str:
         """All words, paragraph by paragraph."""
-        paragraphs = [*self.tree.iter(f"{_MARK}p"), *self.notes.iter(f"{_MARK}p")]
-        return flat(" ".join(self._text(paragraph) for paragraph in paragraphs))
+        return flat(" ".join(map(self._text, self.tree.iter(f"{_MARK}p"))))
 
     @property
-    def endnotes(self) -> list[str]:
-        """The words of the endnotes in the order in which the text refers to them, which is how Word numbers them."""
-        marks = [mark.get(f"{_MARK}id") for mark in self.tree.iter(f"{_MARK}endnoteReference")]
-        words = {note.get(f"{_MARK}id"): flat(" ".join(map(self._text, note.iter(f"{_MARK}p")))) for note in self.notes}
-        return [words[mark] for mark in marks]
+    def references(self) -> list[str]:
+        """The words of the references in the order in which the text links to them first."""
+        anchors = [link.get(f"{_MARK}anchor") or "" for link in self.tree.iter(f"{_MARK}hyperlink")]
+        words = {
+            mark.get(f"{_MARK}name"): self._text(paragraph)
+            for paragraph in self.tree.iter(f"{_MARK}p")
+            for mark in paragraph.iter(f"{_MARK}bookmarkStart")
+        }
+        return [words[name] for name in dict.fromkeys(anchors) if name.startswith("km_ref_")]
 
     @property
     def broken_links(self) -> list[str]:
@@ -155,38 +180,39 @@ class Word:
         broken = []
         for link in self.tree.iter(f"{_MARK}hyperlink"):
             anchor = link.get(f"{_MARK}anchor")
-            target = self.targets.get(link.get("{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"))
+            target = self.targets.get(
+                link.get("{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id")
+            )
             if not (anchor in marks or (target or "").startswith(("http", "mailto:"))):
                 broken.append(anchor or str(target))
-        fields = [code.text.split()[1] for code in self.tree.iter(f"{_MARK}instrText") if "NOTEREF" in (code.text or "")]
-        return broken + [name for name in fields if name not in marks]
+        return broken
 
     @staticmethod
     def _text(paragraph: etree._Element) -> str:
-        parts = [node.text or "" if node.tag == f"{_MARK}t" else " " for node in paragraph.iter(f"{_MARK}t", f"{_MARK}br")]
+        parts = [
+            node.text or "" if node.tag == f"{_MARK}t" else " "
+            for node in paragraph.iter(f"{_MARK}t", f"{_MARK}br")
+        ]
         return flat("".join(parts))
 
 
 class Printed:
-    """What a PDF file says, read by PDFium: its words without spaces, and the pages of its three layers."""
+    """What a PDF file says, read by PDFium: its words without spaces, its outline and its pages."""
 
     def __init__(self, data: bytes) -> None:
         self._document = pypdfium2.PdfDocument(data)
         pages = [page.get_textpage().get_text_bounded() for page in self._document]
         self.words = squeezed(" ".join(pages))
-        self.outline = [(mark.get_title(), mark.get_dest().get_index() + 1) for mark in self._document.get_toc()]
+        self.outline = [
+            (mark.get_title(), mark.get_dest().get_index() + 1) for mark in self._document.get_toc()
+        ]
 
-    def layers(self, detail: str, annex: str) -> tuple[int, int, int]:
-        """Pages before the middle layer, of it, and of the annex, by the bookmarks of these titles."""
-        at = dict(reversed(self.outline))
-        return at[detail] - 1, at[annex] - at[detail], len(self._document) - at[annex] + 1
+    @property
+    def pages(self) -> int:
+        """How many it has."""
+        return len(self._document)
 
 
 def squeezed(words: str) -> str:
     """Words without white space and hyphens, which the end of a line may add or take."""
     return re.sub(r"[\s\u00ad\u0002\ufffe-]", "", words)
-
-
-def layer_titles(audience: Audience) -> tuple[str, str]:
-    """The headings where the middle layer and the annex begin."""
-    return "In more detail", "How this was made" if audience is Audience.PUBLIC else "Annex"

@@ -14,14 +14,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from golden_briefs import AUDIENCES
 
 from kmassist.briefs import Audience, Brief
-from kmassist.export import brief_bytes
+from kmassist.briefs.files import brief_bytes
 from tests.chromium import CHROMIUM, opened_tab
 
 pytestmark = [
     pytest.mark.loopback,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the HTML's accessibility is not checked"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium is installed: the HTML's accessibility is not checked"
+    ),
 ]
 
 AXE, AXE_SHA256 = "4.14.1", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
@@ -39,7 +42,12 @@ def axe() -> str:
             pytest.skip("axe-core is not here and npm is not installed")
         CACHE.mkdir(exist_ok=True)
         done = subprocess.run(
-            [npm, "pack", f"axe-core@{AXE}", "--silent"], cwd=CACHE, capture_output=True, text=True, check=False, timeout=120
+            [npm, "pack", f"axe-core@{AXE}", "--silent"],
+            cwd=CACHE,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         package = CACHE / f"axe-core-{AXE}.tgz"
         if done.returncode or not package.exists():
@@ -82,7 +90,7 @@ def pages(
     folder = tmp_path_factory.mktemp("html")
     found = {}
     for name in NAMES:
-        for audience in Audience:
+        for audience in AUDIENCES:
             path = found[name, audience] = folder / f"{name}-{audience.value}.html"
             path.write_bytes(brief_bytes(briefs[name, audience], ".html"))
     return found
@@ -127,9 +135,17 @@ async def test_structure_language_tables_and_links_tell_what_they_are(
             assert {words for words, places in targets.items() if len(places) > 1} == set()
 
 
-async def test_it_fits_a_narrow_screen_and_double_size(pages: dict[tuple[str, Audience], Path], tmp_path: Path) -> None:
+async def test_it_fits_a_narrow_screen_and_double_size(
+    pages: dict[tuple[str, Audience], Path], tmp_path: Path
+) -> None:
     async with opened_tab(tmp_path / "profile") as tab:
-        await tab.call("Emulation.setDeviceMetricsOverride", width=320, height=800, deviceScaleFactor=1, mobile=False)
+        await tab.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=320,
+            height=800,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
         for path in pages.values():
             await tab.show(path)
             assert not (await tab.value(STRUCTURE))["wide"], path.name

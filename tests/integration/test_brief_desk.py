@@ -10,14 +10,15 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from sample_briefs import PICKED, TODAY, answer_of, excerpts
 
-from kmassist.answers import Answer
+from kmassist.answers.model import Answer
 from kmassist.assistant import Assistant
-from kmassist.assistant.brief_desk import BriefDesk
+from kmassist.assistant.briefs import BriefDesk
 from kmassist.briefs import Audience, ReviewState
-from kmassist.config import load_settings
-from kmassist.documents import Origin, Sharing, SourceType
+from kmassist.documents.document import SourceType
+from kmassist.documents.metadata import Origin, Sharing
 from kmassist.errors import ExportError, RecordError, UncitedClaim, UnreadableSource
-from kmassist.shipped import sample_corpus
+from kmassist.settings.file import sample_corpus
+from kmassist.settings.model import load_settings
 
 FILES = [sample_corpus() / name for name in PICKED]
 REVIEW = "Consultant midwife"
@@ -25,7 +26,9 @@ REVIEW = "Consultant midwife"
 
 @pytest.fixture
 def assistant(tmp_path: Path) -> Iterator[Assistant]:
-    settings = load_settings({"library": tmp_path / "library", "embedding.model": "hashing", "site.name": "Marlow Vale"})
+    settings = load_settings(
+        {"library": tmp_path / "library", "embedding.model": "hashing", "site.name": "Marlow Vale"}
+    )
     with Assistant.open(settings, create=True) as held:
         assert not [event for event in held.add(FILES) if type(event).__name__ == "Skipped"]
         yield held
@@ -46,7 +49,9 @@ def answer(assistant: Assistant) -> Answer:
     return answer_of(picked, digest=assistant.index.stats().corpus_digest)
 
 
-def test_a_brief_of_an_answer_is_sound_and_has_its_gaps(assistant: Assistant, desk: BriefDesk) -> None:
+def test_a_brief_of_an_answer_is_sound_and_has_its_gaps(
+    assistant: Assistant, desk: BriefDesk
+) -> None:
     brief = desk.compose(answer(assistant), "commissioner")
     assert desk.check(brief) == []
     assert brief.site == "Marlow Vale"
@@ -59,7 +64,9 @@ def test_a_brief_of_a_question_is_sound(desk: BriefDesk) -> None:
     assert desk.check(brief) == []
 
 
-def test_revisions_are_kept_once_and_opened_by_the_start_of_their_id(assistant: Assistant, desk: BriefDesk) -> None:
+def test_revisions_are_kept_once_and_opened_by_the_start_of_their_id(
+    assistant: Assistant, desk: BriefDesk
+) -> None:
     brief = desk.compose(answer(assistant), "clinical")
     revision = desk.save(brief)
     assert desk.save(brief) == revision
@@ -102,7 +109,9 @@ def test_review_and_signature_hold_for_one_version(assistant: Assistant, desk: B
     assert desk.open(brief.brief_id).state is ReviewState.DRAFT
 
 
-def test_what_may_not_leave_stays_out_and_is_counted(assistant: Assistant, desk: BriefDesk, tmp_path: Path) -> None:
+def test_what_may_not_leave_stays_out_and_is_counted(
+    assistant: Assistant, desk: BriefDesk, tmp_path: Path
+) -> None:
     inside = next(d for d in assistant.sources() if d.metadata.source_type is SourceType.FLK)
     assistant.edit(inside.doc_id, {"sharing": "team"})
     given = answer(assistant)
@@ -118,7 +127,9 @@ def test_what_may_not_leave_stays_out_and_is_counted(assistant: Assistant, desk:
     assert desk.compose(given, Audience.CLINICAL).sharing is Sharing.TEAM
 
 
-def test_a_mark_set_later_stops_the_export(assistant: Assistant, desk: BriefDesk, tmp_path: Path) -> None:
+def test_a_mark_set_later_stops_the_export(
+    assistant: Assistant, desk: BriefDesk, tmp_path: Path
+) -> None:
     brief = desk.compose(answer(assistant), "public")
     cited = next(iter(brief.claims[SourceType.PPI])).citation.doc_id
     assistant.edit(cited, {"sharing": "nhs-internal"})
@@ -127,23 +138,31 @@ def test_a_mark_set_later_stops_the_export(assistant: Assistant, desk: BriefDesk
     assert not list(tmp_path.glob("brief*"))
 
 
-def test_a_tampered_brief_is_not_exported(assistant: Assistant, desk: BriefDesk, tmp_path: Path) -> None:
+def test_a_tampered_brief_is_not_exported(
+    assistant: Assistant, desk: BriefDesk, tmp_path: Path
+) -> None:
     brief = desk.compose(answer(assistant), "clinical")
     claim = brief.claims[SourceType.PPI][0]
-    wrong = claim.model_copy(update={"citation": claim.citation.model_copy(update={"quote": claim.text + " Never."})})
+    wrong = claim.model_copy(
+        update={"citation": claim.citation.model_copy(update={"quote": claim.text + " Never."})}
+    )
     with pytest.raises(UncitedClaim):
-        desk.export(brief.model_copy(update={"claims": {**brief.claims, SourceType.PPI: (wrong,)}}), tmp_path / "brief.pdf")
+        desk.export(
+            brief.model_copy(update={"claims": {**brief.claims, SourceType.PPI: (wrong,)}}),
+            tmp_path / "brief.pdf",
+        )
     assert not list(tmp_path.glob("brief*"))
 
 
-def test_a_forgotten_source_takes_the_briefs_that_quote_it_along(assistant: Assistant, desk: BriefDesk, tmp_path: Path) -> None:
+def test_a_forgotten_source_takes_the_briefs_that_quote_it_along(
+    assistant: Assistant, desk: BriefDesk, tmp_path: Path
+) -> None:
     brief = desk.compose(answer(assistant), "clinical")
-    revision = desk.save(brief)
+    desk.save(brief)
     gone = brief.claims[SourceType.PPI][0].citation.doc_id
     assistant.forget(gone)
     with pytest.raises(UncitedClaim, match="not in the library"):
         desk.export(brief, tmp_path / "brief.md")
-    assert desk.drop_citing(gone) in ([revision], [])  # forgetting may have done it already
     assert not desk.list()
 
 
@@ -161,7 +180,11 @@ def test_another_site_takes_it_in(assistant: Assistant, desk: BriefDesk, tmp_pat
     path = desk.export(brief, tmp_path / "theirs.json")
     documents = desk.import_json(path)
     assert {document.metadata.origin for document in documents} == {Origin.EXTERNAL}
-    assert {document.metadata.source_type for document in documents} >= {SourceType.PUB, SourceType.PPI, SourceType.AUD}
+    assert {document.metadata.source_type for document in documents} >= {
+        SourceType.PUB,
+        SourceType.PPI,
+        SourceType.AUD,
+    }
     (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
     with pytest.raises(UnreadableSource):
         desk.import_json(tmp_path / "bad.json")
@@ -182,7 +205,9 @@ def test_another_library_takes_the_brief_in_once_and_can_be_asked(
     assert assistant.sharing.take_in_brief(path) != added  # studies held here are not counted twice
 
 
-def test_a_recorded_gap_brings_owner_due_date_and_who_raised_it(assistant: Assistant, desk: BriefDesk) -> None:
+def test_a_recorded_gap_brings_owner_due_date_and_who_raised_it(
+    assistant: Assistant, desk: BriefDesk
+) -> None:
     given = answer(assistant)
     assistant.gaps.add(
         title="No cost study of the pathway",
@@ -199,15 +224,22 @@ def test_a_recorded_gap_brings_owner_due_date_and_who_raised_it(assistant: Assis
     assert not desk.compose(given, "public").triggers
 
 
-def test_a_decision_shows_what_was_used_and_what_was_set_aside(assistant: Assistant, desk: BriefDesk) -> None:
+def test_a_decision_shows_what_was_used_and_what_was_set_aside(
+    assistant: Assistant, desk: BriefDesk
+) -> None:
     given = answer(assistant)
-    record = assistant.decisions.new(given.question, answer=given, decision="Extend the pathway to Ashcombe", body="Board")
+    record = assistant.decisions.new(
+        given.question, answer=given, decision="Extend the pathway to Ashcombe", body="Board"
+    )
     used, aside = given.references[0].doc_id, given.references[1].doc_id
     assistant.decisions.mark(record.decision_id, used, "used")
     assistant.decisions.mark(record.decision_id, aside, "set aside", reason="An older version")
     brief = desk.compose(given, "clinical")
     (line,) = brief.decisions
-    assert {(mark.doc_id, mark.use) for mark in line.marks} == {(used, "used"), (aside, "set aside")}
+    assert {(mark.doc_id, mark.use) for mark in line.marks} == {
+        (used, "used"),
+        (aside, "set aside"),
+    }
     assert len(line.unmarked) == len(brief.sources) - 2
-    assert "An older version" in desk.markdown(brief)
+    assert "An older version" in desk.markdown(brief, annex=True)
     assert not desk.compose(given, "public").decisions

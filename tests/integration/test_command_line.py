@@ -57,12 +57,20 @@ def test_adding_twice_changes_nothing(filled: Run) -> None:
     assert filled("status", "--json").json["corpus_digest"] == before["corpus_digest"]
 
 
+def test_adding_without_a_terminal_names_each_file_as_it_is_read(filled: Run) -> None:
+    names = sorted(p.name for p in (SAMPLE / "ppi").iterdir() if p.suffix == ".md")
+    said = filled("add", str(SAMPLE / "ppi")).err
+    assert all(f": {name}\n" in said for name in names)
+
+
 def test_a_copy_elsewhere_is_a_duplicate(filled: Run, tmp_path: Path) -> None:
     (tmp_path / "ppi").mkdir()
     source = SAMPLE / "ppi" / "telephone-advice-survey-2026.md"
     (tmp_path / "ppi" / "copy.md").write_bytes(source.read_bytes())
     done = filled("add", "--json", str(tmp_path / "ppi"))
-    assert next(d["note"] for d in done.json["duplicates"]).startswith("same text as telephone-advice-survey-2026.md")
+    assert next(d["note"] for d in done.json["duplicates"]).startswith(
+        "same text as telephone-advice-survey-2026.md"
+    )
     assert done.json["documents"] == 20
 
 
@@ -92,15 +100,22 @@ def test_one_bad_file_never_stops_the_rest(kmassist: Run, tmp_path: Path) -> Non
 
 
 def test_forget_removes_every_trace(filled: Run, tmp_path: Path) -> None:
-    target = next(d for d in filled("sources", "list", "--json").json if "triage-waits" in d["source_name"])
+    target = next(
+        d for d in filled("sources", "list", "--json").json if "triage-waits" in d["source_name"]
+    )
     words = b"honest waiting time on a board"
     held = [p for p in (tmp_path / "library").rglob("*") if p.is_file() and words in p.read_bytes()]
     assert held, "the text is somewhere before it is forgotten"
     filled("ask", "what do women say about waiting in triage")
     assert filled("forget", target["doc_id"], "--yes").code == 0
-    assert not [p for p in (tmp_path / "library").rglob("*") if p.is_file() and words in p.read_bytes()]
+    assert not [
+        p for p in (tmp_path / "library").rglob("*") if p.is_file() and words in p.read_bytes()
+    ]
     assert filled("sources", "show", target["doc_id"]).code == 2
-    assert target["doc_id"] not in filled("ask", "--json", "what do women say about waiting in triage").out
+    assert (
+        target["doc_id"]
+        not in filled("ask", "--json", "what do women say about waiting in triage").out
+    )
 
 
 def test_corrections_survive_adding_again(filled: Run) -> None:
@@ -140,7 +155,14 @@ def test_personal_data_is_held_back_until_a_choice_is_made(kmassist: Run, tmp_pa
 
 
 def test_no_escape_codes_in_a_pipe(read_only: Run) -> None:
-    for args in (["ask", "triage waits"], ["sources", "list"], ["status"], ["map"], ["coverage", "triage waits"], ["people"]):
+    for args in (
+        ["ask", "triage waits"],
+        ["sources", "list"],
+        ["status"],
+        ["map"],
+        ["coverage", "triage waits"],
+        ["people"],
+    ):
         done = read_only(*args)
         assert done.out, args
         assert not ESCAPE.search(done.out + done.err), args
@@ -155,7 +177,9 @@ def test_the_same_question_gives_the_same_bytes(read_only: Run) -> None:
 
 def test_answers_verify_until_the_source_changes(filled: Run, tmp_path: Path) -> None:
     saved = tmp_path / "answer.json"
-    asked = filled("ask", "what do women say about waiting in triage", "--save", str(saved), "--json").json
+    asked = filled(
+        "ask", "what do women say about waiting in triage", "--save", str(saved), "--json"
+    ).json
     assert asked["citations"]
     assert filled("verify", str(saved)).code == 0
     saved.write_text(saved.read_text().replace("frightened", "reassured"))
@@ -169,14 +193,25 @@ def test_answers_verify_until_the_source_changes(filled: Run, tmp_path: Path) ->
 def test_every_type_has_a_row(read_only: Run) -> None:
     answer = read_only("ask", "--json", "what do women say about waiting in triage").json
     # An experience question: what patients and carers say comes first, what it has no use for last; the table keeps its order.
-    assert [row["source_type"] for row in answer["rows"]] == ["PPI", "PUB", "AUD", "FLK", "SVE", "GDL", "ECO", "POL"]
+    assert [row["source_type"] for row in answer["rows"]] == [
+        "PPI",
+        "PUB",
+        "AUD",
+        "FLK",
+        "SVE",
+        "GDL",
+        "ECO",
+        "POL",
+    ]
     cells = [cell["source_type"] for cell in answer["coverage"]["cells"]]
     assert cells == ["PUB", "GDL", "ECO", "AUD", "PPI", "FLK", "SVE", "POL"]
     for row in answer["rows"]:
         assert bool(row["claims"]) == bool(row["studies"])
         assert bool(row["claims"]) != bool(row["absence"])
         if not row["studies"]:
-            assert re.fullmatch(r"None in this corpus of 20 documents, searched \d{4}-\d\d-\d\d\.", row["absence"])
+            assert re.fullmatch(
+                r"None in this corpus of 20 documents, searched \d{4}-\d\d-\d\d\.", row["absence"]
+            )
 
 
 def test_who_asks_what_to_do_reads_what_is_agreed_first(read_only: Run) -> None:
@@ -187,7 +222,11 @@ def test_who_asks_what_to_do_reads_what_is_agreed_first(read_only: Run) -> None:
 
 
 def test_the_setting_for_small_numbers_holds_on_the_screen(tmp_path: Path) -> None:
-    source, library, settings = tmp_path / "heard.md", tmp_path / "library", tmp_path / "kmassist.toml"
+    source, library, settings = (
+        tmp_path / "heard.md",
+        tmp_path / "library",
+        tmp_path / "kmassist.toml",
+    )
     source.write_text(
         "---\ntitle: Waits in triage\nsource_type: PPI\nevidence_date: 2026-02\n---\nThree of the women said that waiting in triage was frightening.\n"
     )
@@ -200,7 +239,7 @@ def test_the_setting_for_small_numbers_holds_on_the_screen(tmp_path: Path) -> No
 
     said("add", str(source))
     question = "what did women say about waiting in triage"
-    assert "[fewer than 5] of the women" in said("ask", question)
+    assert "[fewer than 5] “of the women" in said("ask", question)  # outside the quotation marks
     settings.write_text("[privacy]\nhide_counts_below = 0\n")
     assert "Three of the women" in said("ask", question)
 
@@ -222,10 +261,19 @@ def test_words_without_a_subject_are_not_searched_for(read_only: Run) -> None:
 
 
 def test_a_question_about_one_patient_is_turned_away(read_only: Run) -> None:
-    answer = read_only("ask", "--json", "My patient is 38 weeks with BP 160/110, what should I do?").json
-    assert answer["status"] == "not_answerable"
-    assert not answer["citations"]
+    answer = read_only(
+        "ask", "--json", "My patient is 38 weeks with BP 160/110, what should I do?"
+    ).json
+    assert answer["is_turned_away"]
     assert "service-level questions" in answer["notes"][0]
+    said_by = {row["source_type"] for row in answer["rows"] if row["claims"]}
+    assert said_by <= {"GDL", "POL"}
+
+
+def test_a_question_with_a_patients_number_is_not_searched_for(read_only: Run) -> None:
+    answer = read_only("ask", "--json", "NHS number 943 476 5919: is she due a growth scan?").json
+    assert answer["is_turned_away"]
+    assert not answer["citations"]
 
 
 def test_a_long_search_gives_as_many_passages_as_asked_for(read_only: Run) -> None:
@@ -241,27 +289,46 @@ def test_an_empty_library_says_what_to_do(kmassist: Run) -> None:
 
 
 def test_chat_keeps_the_subject_of_a_follow_up(filled: Run) -> None:
-    done = filled("chat", "--plain", stdin="What do women say about induction at home?\nand the waiting?\n:sources\n:quit\n")
+    done = filled(
+        "chat",
+        "--plain",
+        stdin="What do women say about induction at home?\nand the waiting?\n:sources\n:quit\n",
+    )
     assert done.code == 0
     assert "Question: What do women say about induction at home; the waiting?" in done.out
     assert not ESCAPE.search(done.out)
 
 
-def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversation(filled: Run) -> None:
+def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversation(
+    filled: Run,
+) -> None:
     question = "Do women with PROM at term do better with induction of labour?"
-    done = filled("ask", question, "--without", "premature rupture of membranes", "--sense", "PROM=outcome measure", "--json")
+    done = filled(
+        "ask",
+        question,
+        "--without",
+        "premature rupture of membranes",
+        "--sense",
+        "PROM=outcome measure",
+        "--json",
+    )
     answer = json.loads(done.out)
     assert answer["chosen"] == {
         "types": [],
         "senses": {"PROM": "patient-reported outcome measure"},
         "without": [],  # the other meaning has no such form
+        "subject": "",
     }
-    answer = json.loads(filled("ask", question, "--without", "premature rupture of membranes", "--json").out)
+    answer = json.loads(
+        filled("ask", question, "--without", "premature rupture of membranes", "--json").out
+    )
     assert answer["chosen"]["without"] == ["premature rupture of membranes"]
-    plain = filled("chat", "--plain", stdin="Does the OASI bundle reduce third degree tears?\n:quit\n").out
+    plain = filled(
+        "chat", "--plain", stdin="Does the OASI bundle reduce third degree tears?\n:quit\n"
+    ).out
     assert re.search(r"^Verdict: .* from this corpus\.", plain, re.M)
     assert plain.count("None in this corpus of") == 1  # said once, for all kinds that it holds for
-    assert re.search(r"^Missing: .*Cost and economics \(desirable\)", plain, re.M)
+    assert re.search(r"^would help: .*cost and economics", plain, re.M)
     told = f"{question}\n:without PROM\n:with PROM\n:sense PROM=outcome measure\n:as T6\n:sense nonsense\n:reading\n:quit\n"
     done = filled("chat", "--plain", stdin=told)
     changed = [line for line in done.out.splitlines() if line.startswith("Changed by you: ")]
@@ -282,7 +349,7 @@ def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversat
         (["ask"], 2, "Give a question"),
         (["ask", "???"], 2, "Give a question"),
         (["ask", "x" * 2001], 2, "longer than 2,000"),
-        (["ask", "triage", "--as", "T11"], 2, "not a question type"),
+        (["ask", "triage", "--as", "T12"], 2, "not a question type"),
         (["ask", "triage", "--type", "XYZ"], 2, "XYZ"),
         (["add", "no-such-folder"], 2, "There is no file or folder"),
         (["add", ".", "--set", "nonsense=1"], 2, "metadata field"),
@@ -293,7 +360,9 @@ def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversat
         (["eval", "no-such-folder"], 2, "There is no file or folder"),
     ],
 )
-def test_every_mistake_gets_one_clear_sentence(read_only: Run, args: list[str], code: int, says: str) -> None:
+def test_every_mistake_gets_one_clear_sentence(
+    read_only: Run, args: list[str], code: int, says: str
+) -> None:
     done = read_only(*args)
     assert done.code == code, done.err
     assert says in done.err
@@ -308,7 +377,17 @@ def test_status_of_a_missing_half_is_loud(filled: Run, tmp_path: Path) -> None:
 
 
 def test_gap_register_by_hand(filled: Run, tmp_path: Path) -> None:
-    filled("gaps", "add", "No cost study of triage", "--set", "topic=TRI", "--set", "source_type=ECO", "--set", "due=2020-01")
+    filled(
+        "gaps",
+        "add",
+        "No cost study of triage",
+        "--set",
+        "topic=TRI",
+        "--set",
+        "source_type=ECO",
+        "--set",
+        "due=2020-01",
+    )
     assert "No cost study" in filled("gaps", "list", "--overdue").out
     filled(
         "searches",
@@ -333,7 +412,34 @@ def test_gap_register_by_hand(filled: Run, tmp_path: Path) -> None:
     assert filled("gaps", "close", "1", "--note", "costing done").code == 0
     epicot = filled("gaps", "epicot", "1")
     assert epicot.code == 0, epicot.err
-    assert all(word in epicot.out for word in ("Population", "Intervention", "Comparison", "Outcome", "Time stamp"))
+    assert all(
+        word in epicot.out
+        for word in ("Population", "Intervention", "Comparison", "Outcome", "Time stamp")
+    )
+
+
+def test_a_flag_set_by_hand_can_be_taken_back(filled: Run) -> None:
+    question = "How should we triage women who attend unscheduled?"
+    reason = "the pilot has ended"
+    before = filled("coverage", question).out
+    assert reason not in before
+    set_by_hand = (
+        "gaps",
+        "override",
+        "sve",
+        "absent",
+        "--reason",
+        reason,
+        "--role",
+        "lead midwife",
+    )
+    assert filled(*set_by_hand).code == 0
+    assert reason in filled("coverage", question).out
+    assert filled("gaps", "withdraw", "1").code == 0
+    assert filled("coverage", question).out == before
+    again = filled("gaps", "withdraw", "1")
+    assert again.code == 2
+    assert "no override 1" in again.err
 
 
 def test_backup_and_restore(filled: Run, tmp_path: Path) -> None:
@@ -352,7 +458,11 @@ def test_doctor_finds_nothing_wrong_with_a_new_library(read_only: Run) -> None:
 
 
 def test_a_path_that_the_computer_refuses_is_one_sentence(kmassist: Run, tmp_path: Path) -> None:
-    for arguments in (["add", "x" * 300], ["--library", "/".join(["d" * 200] * 30), "status"], ["restore", "y" * 300]):
+    for arguments in (
+        ["add", "x" * 300],
+        ["--library", "/".join(["d" * 200] * 30), "status"],
+        ["restore", "y" * 300],
+    ):
         done = kmassist(*arguments)
         assert done.code
         assert "Something went wrong" not in done.err, done.err
@@ -366,7 +476,10 @@ def test_doctor_names_the_file_and_what_to_do(kmassist: Run, tmp_path: Path) -> 
     )
     assert kmassist("add", str(source)).code == 0
     (tmp_path / "library" / "km.db").chmod(0o644)
-    assert "warning: km.db: others may read it (mode 644) (repair: kmassist doctor --repair)" in kmassist("doctor").out
+    assert (
+        "warning: km.db: others may read it (mode 644) (repair: kmassist doctor --repair)"
+        in kmassist("doctor").out
+    )
     assert "files and folders private" in kmassist("doctor", "--repair").out
     assert "Nothing is wrong." in kmassist("doctor").out
 
@@ -391,4 +504,6 @@ def test_under_umask_000_every_file_is_for_its_owner_alone(kmassist: Run, tmp_pa
         *(tmp_path / "library").rglob("*"),
         *(tmp_path / name for name in ("answer.json", "b.zip", "brief.docx", "map.csv")),
     ]
-    assert {path: oct(path.stat().st_mode & 0o777) for path in made if path.stat().st_mode & 0o077} == {}
+    assert {
+        path: oct(path.stat().st_mode & 0o777) for path in made if path.stat().st_mode & 0o077
+    } == {}

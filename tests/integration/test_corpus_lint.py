@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kmassist.documents import Document, Metadata, SourceType
-from kmassist.identifiers import find_identifiers
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import Metadata
+from kmassist.privacy.identifiers import find_identifiers
+from kmassist.question.vocabulary import Vocabulary
 from kmassist.readers import find_sources, read_source
-from kmassist.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus" / "sample"
@@ -34,7 +35,10 @@ def documents() -> dict[str, list[Document]]:
     """Documents of each source, keyed by its path below the corpus, as adding the folder would store them."""
     topics_of = Vocabulary.load().topics_of
     paths = find_sources([CORPUS])
-    return {path.relative_to(CORPUS).as_posix(): read_source(path, root=CORPUS, find_topics=topics_of) for path in paths}
+    return {
+        path.relative_to(CORPUS).as_posix(): read_source(path, root=CORPUS, find_topics=topics_of)
+        for path in paths
+    }
 
 
 def pairs() -> list[tuple[str, Document]]:
@@ -61,7 +65,10 @@ def tables() -> Iterator[tuple[str, list[list[str]]]]:
                 yield path.name, list(csv.reader(handle))
         elif path.suffix == ".xlsx":
             for sheet in openpyxl.load_workbook(path, data_only=True).worksheets:
-                rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+                rows = [
+                    ["" if cell is None else str(cell) for cell in row]
+                    for row in sheet.iter_rows(values_only=True)
+                ]
                 yield f"{path.name}:{sheet.title}", rows
 
 
@@ -79,7 +86,11 @@ def test_readme_and_questions_are_not_sources() -> None:
 
 def test_every_file_is_read_without_a_complaint_about_its_metadata() -> None:
     for name, document in pairs():
-        complaints = [w for w in document.warnings if re.search("yaml|front matter|sidecar|not a field", w, re.I)]
+        complaints = [
+            w
+            for w in document.warnings
+            if re.search("yaml|front matter|sidecar|not a field", w, re.I)
+        ]
         assert not complaints, (name, complaints)
         assert document.metadata.title, name
         kind = document.metadata.source_type
@@ -92,7 +103,11 @@ def test_front_matter_and_sidecars_validate() -> None:
     for path in sorted(CORPUS.rglob("*")):
         if path.name.endswith(".meta.yaml"):
             values = yaml.safe_load(path.read_text("utf-8"))
-            sources = [p for p in path.parent.glob(path.name.removesuffix(".meta.yaml") + ".*") if p != path]
+            sources = [
+                p
+                for p in path.parent.glob(path.name.removesuffix(".meta.yaml") + ".*")
+                if p != path
+            ]
             assert sources, f"{path.name} describes nothing"
         elif path.suffix == ".md" and path.parent != CORPUS:
             values = yaml.safe_load(path.read_text("utf-8").split("---\n", 2)[1])
@@ -110,8 +125,12 @@ def test_every_published_digest_says_what_was_read_and_names_its_source() -> Non
             continue
         said = re.search(r"Checked against: \S.*\((.+?)\)", flat(document.text))
         assert said, name
-        assert re.search("full text|abstract|secondary citation notes|trial register", said.group(1)), (name, said.group(1))
-        assert meta.doi or meta.pmid or meta.pmcid or meta.registration or (meta.journal and meta.year), name
+        assert re.search(
+            "full text|abstract|secondary citation notes|trial register", said.group(1)
+        ), (name, said.group(1))
+        assert (
+            meta.doi or meta.pmid or meta.pmcid or meta.registration or (meta.journal and meta.year)
+        ), name
         assert not meta.is_synthetic, name
 
 
@@ -120,7 +139,9 @@ def test_synthetic_documents_say_so_in_metadata_and_text() -> None:
         is_local = name.split("/")[0] in SYNTHETIC_FOLDERS or Path(name).name.startswith("local-")
         assert document.metadata.is_synthetic or not is_local, name
         if document.metadata.is_synthetic:
-            assert re.search(r"synthetic (?:document|demonstration data)", document.text, re.I), name
+            assert re.search(r"synthetic (?:document|demonstration data)", document.text, re.I), (
+                name
+            )
 
 
 def test_percentages_in_text_agree_with_their_counts() -> None:
@@ -130,7 +151,11 @@ def test_percentages_in_text_agree_with_their_counts() -> None:
             part, whole = int(n.replace(",", "")), int(total.replace(",", ""))
             last_digit = 10 ** -len(percent.partition(".")[2])
             # A paper's own percentage may rest on imputed cases; a local document's may not.
-            allowed = last_digit if document.metadata.source_type is SourceType.PUB else 0.5000001 * last_digit
+            allowed = (
+                last_digit
+                if document.metadata.source_type is SourceType.PUB
+                else 0.5000001 * last_digit
+            )
             assert abs(100 * part / whole - float(percent)) <= allowed, (name, n, total, percent)
             seen += 1
     assert seen >= 100
@@ -148,7 +173,9 @@ def test_percentages_in_audit_tables_agree_with_their_counts() -> None:
             if min(roles.values()) >= 0:
                 header = roles
             elif header and len(row) > max(header.values()) and row[header["N"]]:
-                part, whole, percent = (float(row[header[role]].rstrip("%")) for role in ("n", "N", "%"))
+                part, whole, percent = (
+                    float(row[header[role]].rstrip("%")) for role in ("n", "N", "%")
+                )
                 assert abs(100 * part / whole - percent) <= 0.0500001, (name, row)
                 seen += 1
     assert seen >= 30
@@ -159,7 +186,9 @@ def test_audit_criteria_reach_the_metadata() -> None:
         if document.metadata.source_type is SourceType.AUD:
             assert document.metadata.audit, name
             for criterion in document.metadata.audit:
-                assert criterion.achieved_percent is None or 0 <= criterion.achieved_percent <= 100, (name, criterion)
+                assert (
+                    criterion.achieved_percent is None or 0 <= criterion.achieved_percent <= 100
+                ), (name, criterion)
 
 
 def test_every_expected_sentence_stands_in_the_text_of_its_document() -> None:
@@ -180,7 +209,11 @@ def test_every_expected_sentence_stands_in_the_text_of_its_document() -> None:
 
 
 def test_topics_are_codes_of_the_vocabulary() -> None:
-    codes = set(yaml.safe_load((resources.files("kmassist") / "data" / "vocabulary.yaml").read_text("utf-8"))["topics"])
+    codes = set(
+        yaml.safe_load(
+            (resources.files("kmassist") / "data" / "vocabulary.yaml").read_text("utf-8")
+        )["topics"]
+    )
     assert len(codes) == 40
     for name, document in pairs():
         # A record of an export has a topic only where its own words say one.
@@ -190,7 +223,9 @@ def test_topics_are_codes_of_the_vocabulary() -> None:
 
 def test_nothing_in_it_would_be_held_back_as_personal_data() -> None:
     for name, document in pairs():
-        blocking = [i for i in find_identifiers(document.text, document.metadata.source_type) if i.blocks]
+        blocking = [
+            i for i in find_identifiers(document.text, document.metadata.source_type) if i.blocks
+        ]
         assert not blocking, (name, [(i.kind, i.masked) for i in blocking])
 
 
@@ -200,6 +235,9 @@ def test_no_run_of_words_is_shared_with_the_sources(tmp_path: Path) -> None:
     for number, (name, document) in enumerate(pairs()):
         (tmp_path / f"{number:03}-{Path(name).stem}.txt").write_text(document.text, "utf-8")
     done = subprocess.run(
-        [sys.executable, str(OVERLAP), str(CORPUS), str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, str(OVERLAP), str(CORPUS), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:]

@@ -41,7 +41,11 @@ class Shell:
 
     def __call__(self, *arguments: str, code: int = 0) -> Done:
         out, err = io.StringIO(), io.StringIO()
-        with mock.patch.dict(os.environ, self._environment), redirect_stdout(out), redirect_stderr(err):
+        with (
+            mock.patch.dict(os.environ, self._environment),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
             returned = run(list(arguments))
         assert returned == code, (arguments, out.getvalue(), err.getvalue())
         return Done(out.getvalue(), err.getvalue())
@@ -53,14 +57,26 @@ class Shell:
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     found = Shell(tmp_path_factory.mktemp("shell"))
-    names = ("audit/triage-15-minutes-ashcombe-2026.csv", "ppi/triage-waits-listening-event-2026.docx", "evaluation")
+    names = (
+        "audit/triage-15-minutes-ashcombe-2026.csv",
+        "ppi/triage-waits-listening-event-2026.docx",
+        "evaluation",
+    )
     found("add", *(str(SAMPLE / name) for name in names))
     return found
 
 
 def test_a_decision_from_beginning_to_review(shell: Shell, tmp_path: Path) -> None:
     made = shell.json(
-        "decide", "new", QUESTION, "--decision", "=HYPERLINK(1) fund it", "--body", "Board", "--review", "2026-01-01"
+        "decide",
+        "new",
+        QUESTION,
+        "--decision",
+        "=HYPERLINK(1) fund it",
+        "--body",
+        "Board",
+        "--review",
+        "2026-01-01",
     )
     key = made["decision_id"]
     kinds = [source["source_type"] for source in made["relevant"]]
@@ -72,7 +88,16 @@ def test_a_decision_from_beginning_to_review(shell: Shell, tmp_path: Path) -> No
     for number, kind in enumerate(kinds, start=1):
         if kind == "PPI":
             shell("decide", "mark", key, str(number), "--as", "set-aside", code=2)
-            shell("decide", "mark", key, str(number), "--as", "set-aside", "--because", "asked again in May")
+            shell(
+                "decide",
+                "mark",
+                key,
+                str(number),
+                "--as",
+                "set-aside",
+                "--because",
+                "asked again in May",
+            )
         else:
             shell("decide", "mark", key, str(number), "--as", "used")
     assert not [c for c in shell.json("decide", "check", key)["checks"] if c["blocks"]]
@@ -136,7 +161,17 @@ def test_a_bundle_goes_to_another_service(shell: Shell, tmp_path: Path) -> None:
     target = tmp_path / "triage.zip"
     shell("share", "export", brief, str(target), "--context", "no equals sign", code=2)
     sent = json.loads(
-        shell("share", "export", brief, str(target), "--context", "Size=7,800 a year", "--topic", "triage", "--json").stdout
+        shell(
+            "share",
+            "export",
+            brief,
+            str(target),
+            "--context",
+            "Size=7,800 a year",
+            "--topic",
+            "triage",
+            "--json",
+        ).stdout
     )
     other = Shell(tmp_path, "other")
     assert sent["bundle_id"] in other("share", "look", str(target)).stdout

@@ -20,7 +20,7 @@ from kmassist.index.doctor import check
 from kmassist.index.generations import Generations
 from kmassist.index.local import open_local
 from kmassist.index.originals import Originals
-from kmassist.text import stem
+from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,18 @@ def answers(index):
 def test_300_kills_lose_nothing(tmp_path):
     """benchmarks/crash.py: killed before, in and after calls that change files, and at random moments."""
     out = tmp_path / "crash.json"
-    run = [sys.executable, "benchmarks/crash.py", "--kills", "300", "--seed", "2", "--seconds", "400", "--out", str(out)]
+    run = [
+        sys.executable,
+        "benchmarks/crash.py",
+        "--kills",
+        "300",
+        "--seed",
+        "2",
+        "--seconds",
+        "400",
+        "--out",
+        str(out),
+    ]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
     report = json.loads(out.read_text())["random"]
     assert done.returncode == 0, report["failures"][:3]
@@ -48,7 +59,8 @@ def test_300_kills_lose_nothing(tmp_path):
 
 
 @pytest.mark.skipif(
-    sys.platform != "linux" or not (shutil.which("cc") or shutil.which("gcc")), reason="needs Linux and a C compiler"
+    sys.platform != "linux" or not (shutil.which("cc") or shutil.which("gcc")),
+    reason="needs Linux and a C compiler",
 )
 def test_every_operation_survives_being_stopped_or_failed(tmp_path):
     """A slice of `benchmarks/crash.py --every`: each operation, at each 37th of its calls, killed or failed in seven ways."""
@@ -109,12 +121,16 @@ def test_a_file_size_limit_is_an_error_and_loses_nothing(tmp_path):
         assert [f for f in check(path, is_deep=True) if f.severity == "error"] == []
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root on Linux")
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root on Linux"
+)
 def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
     ).returncode:
         pytest.skip("mounting is not allowed here")
     try:
@@ -184,7 +200,11 @@ def survivors(operations, *, is_fine=False):
                 kept = []
                 for change in loose:
                     where = change[2] if change[0] == "rename" else change[1]
-                    (durable_apply(durable, change) if where.parent == path else kept.append(change))
+                    (
+                        durable_apply(durable, change)
+                        if where.parent == path
+                        else kept.append(change)
+                    )
                 loose = kept
         for lost_entries in range(len(loose) + 1) if is_fine else (0, 1, len(loose)):
             names = dict(durable)
@@ -192,12 +212,19 @@ def survivors(operations, *, is_fine=False):
             for change in loose[:first_lost]:
                 durable_apply(names, change)
             gone = [change[1] for change in loose[first_lost:] if change[0] == "mkdir"]
-            for old, new in ((op[1], op[2]) for op in operations[:end] if op[0] == "rename"):  # where those folders are now
-                gone = [new / f.relative_to(old) if old == f or old in f.parents else f for f in gone]
-            names = {p: f for p, f in names.items() if not any(folder in p.parents for folder in gone)}
+            for old, new in (
+                (op[1], op[2]) for op in operations[:end] if op[0] == "rename"
+            ):  # where those folders are now
+                gone = [
+                    new / f.relative_to(old) if old == f or old in f.parents else f for f in gone
+                ]
+            names = {
+                p: f for p, f in names.items() if not any(folder in p.parents for folder in gone)
+            }
             for part in [n / 8 for n in range(9)] if is_fine else (0.0, 0.5, 1.0):
                 yield {
-                    p: synced[f] + data[f][len(synced[f]) :][: int(part * (len(data[f]) - len(synced[f])))]
+                    p: synced[f]
+                    + data[f][len(synced[f]) :][: int(part * (len(data[f]) - len(synced[f])))]
                     for p, f in names.items()
                 }
 
@@ -235,11 +262,13 @@ def broken_generations(operations, name: str, tmp_path: Path) -> tuple[int, int]
             continue
         digests = (
             json.loads(shown[manifest])["files"]
-            if (manifest := tmp_path / "idx" / name / "MANIFEST.json") in shown and shown[manifest].endswith(b"}")
+            if (manifest := tmp_path / "idx" / name / "MANIFEST.json") in shown
+            and shown[manifest].endswith(b"}")
             else None
         )
         whole = digests is not None and all(
-            len(shown.get(tmp_path / "idx" / name / f, b"")) == size for f, (size, _) in digests.items()
+            len(shown.get(tmp_path / "idx" / name / f, b"")) == size
+            for f, (size, _) in digests.items()
         )
         bad += not whole
     return total, bad
@@ -251,7 +280,9 @@ def test_no_power_cut_leaves_a_broken_generation(tmp_path):
     assert total > 300
     assert bad == 0
     last = list(survivors(operations))[-9:]
-    assert all(any(p.parent.name == name for p in state) for state in last), "published and not durable"
+    assert all(any(p.parent.name == name for p in state) for state in last), (
+        "published and not durable"
+    )
 
 
 def test_the_replay_notices_a_missing_fsync(tmp_path):
@@ -261,7 +292,9 @@ def test_the_replay_notices_a_missing_fsync(tmp_path):
     assert len(syncs) >= 12
     for i in syncs:
         if len(next(op[3] for op in operations if op[0] == "write" and op[1] == operations[i][1])):
-            assert broken_generations(operations[:i] + operations[i + 1 :], name, tmp_path)[1] > 0, operations[i][1]
+            assert (
+                broken_generations(operations[:i] + operations[i + 1 :], name, tmp_path)[1] > 0
+            ), operations[i][1]
     last = next(i for i, op in enumerate(operations) if op[0] == "rename")
     final = [op for op in operations[last + 1 :] if op[0] != "fsync_dir"]
     states = list(survivors(operations[: last + 1] + final))[-9:]

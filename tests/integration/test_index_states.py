@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 from kmassist.index import Filter
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local, open_memory
-from kmassist.text import stem
+from kmassist.text.words import stem
 from tests.contract.corpora import make_entry, unit
 
 DIMENSION = 8
@@ -28,9 +28,16 @@ EDITED = Filter(source_types=frozenset({SourceType.POL}))
 
 
 def entry_of(number: int, title: str):
-    kind = SourceType.POL if title.startswith(("Edited", "Other")) else SourceType.AUD  # editing moves it into a filter
+    kind = (
+        SourceType.POL if title.startswith(("Edited", "Other")) else SourceType.AUD
+    )  # editing moves it into a filter
     return make_entry(
-        number, title=title, source_type=kind, sentences=1 + number % 4, dimension=DIMENSION, with_vectors=number != 5
+        number,
+        title=title,
+        source_type=kind,
+        sentences=1 + number % 4,
+        dimension=DIMENSION,
+        with_vectors=number != 5,
     )
 
 
@@ -62,7 +69,9 @@ class Library(RuleBasedStateMachine):
     def replace(self, number, old):
         self.held.pop(old, None)
         self.held[number] = f"Report {number}"
-        self.index.add(entry_of(number, self.held[number]), replaces=entry_of(old, "").document.doc_id)
+        self.index.add(
+            entry_of(number, self.held[number]), replaces=entry_of(old, "").document.doc_id
+        )
 
     @precondition(lambda self: self.held)
     @rule(data=st.data())
@@ -102,8 +111,12 @@ class Library(RuleBasedStateMachine):
     def a_reader_looks(self):
         """It stays open over what happens between two looks, but for damage and moves."""
         for where in (None, EDITED):
-            assert pairs(self.reader.lexical(TERMS, 20, where)) == pairs(self.index.lexical(TERMS, 20, where))
-            assert pairs(self.reader.dense(QUERY, 20, where)) == pairs(self.index.dense(QUERY, 20, where))
+            assert pairs(self.reader.lexical(TERMS, 20, where)) == pairs(
+                self.index.lexical(TERMS, 20, where)
+            )
+            assert pairs(self.reader.dense(QUERY, 20, where)) == pairs(
+                self.index.dense(QUERY, 20, where)
+            )
 
     @rule(seed=st.integers(0, 2**16), cut=st.booleans())
     def damage_a_generation(self, seed, cut):
@@ -155,7 +168,11 @@ class Library(RuleBasedStateMachine):
         if hasattr(self, "index"):
             self.reader.close()
             self.index.close()
-            errors = [f for f in check(self.path, is_deep=True) if f.severity == "error" and "gen-" not in f.file]
+            errors = [
+                f
+                for f in check(self.path, is_deep=True)
+                if f.severity == "error" and "gen-" not in f.file
+            ]
             assert not errors
             shutil.rmtree(self.folder)
 

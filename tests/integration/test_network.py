@@ -36,7 +36,7 @@ for args in (
     print("code", code, args[:2], flush=True)
 
 from kmassist.assistant import Assistant
-from kmassist.config import load_settings
+from kmassist.settings.model import load_settings
 from kmassist.tui.app import KmassistApp
 
 settings = load_settings({"library": library})
@@ -87,7 +87,9 @@ def test_the_watch_notices_a_socket(tmp_path: Path) -> None:
     """The harness bites: strace and the guard both tell of one socket."""
     code = "import socket; socket.socket(socket.AF_INET)"
     if shutil.which("strace"):
-        environment = {name: value for name, value in os.environ.items() if name != "SOCKET_GUARD_LOG"}
+        environment = {
+            name: value for name, value in os.environ.items() if name != "SOCKET_GUARD_LOG"
+        }
         done = subprocess.run(
             ["strace", "-f", "-qq", "-e", "trace=network", sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
         )  # fmt: skip
@@ -112,11 +114,13 @@ sys.meta_path.insert(0, Watch())
 from kmassist.embedding import open_embedder
 embedder = open_embedder("default")
 embedder.embed_query("words")
-embedder.embed(["words"], [[(0, 5)]])
+embedder.embed([f"words {n}" for n in range(200)], [[(0, 5)]] * 200)  # so many that PyTorch is worth loading
 import json; print(json.dumps(seen))
 """
     environment = {name: value for name, value in os.environ.items() if name not in SILENCE}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     import json
 
     seen = json.loads(done.stdout.splitlines()[-1])
@@ -151,8 +155,16 @@ for reach in (
         refused += "does not use the network" in str(error)
 print(refused)
 """
-        environment = {name: value for name, value in os.environ.items() if name != "SOCKET_GUARD_LOG"}
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+        environment = {
+            name: value for name, value in os.environ.items() if name != "SOCKET_GUARD_LOG"
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+        )
     assert done.stdout.splitlines()[-1] == "7"
 
 

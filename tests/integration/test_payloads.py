@@ -60,14 +60,19 @@ def test_no_command_prints_what_a_terminal_obeys(library: Path) -> None:
     for arguments in commands(library):
         done: Done = run_kmassist(library, arguments)
         found = _FORBIDDEN.search(done.out + done.err)
-        assert not found, (arguments[:2], (done.out + done.err)[max(0, found.start() - 40) : found.start() + 20])
+        assert not found, (
+            arguments[:2],
+            (done.out + done.err)[max(0, found.start() - 40) : found.start() + 20],
+        )
         assert "Something went wrong" not in done.err, (arguments, done.err)
 
 
 def test_exports_hold_text_alone(library: Path) -> None:
     for form in ("md", "html", "json", "docx", "pdf"):
         target = library.parent / f"brief.{form}"
-        done = run_kmassist(library, ["brief", QUESTION, "--for", "commissioner", "--output", str(target)])
+        done = run_kmassist(
+            library, ["brief", QUESTION, "--for", "commissioner", "--output", str(target)]
+        )
         assert done.code == 0, done.err
         data = target.read_bytes()
         if form == "docx":
@@ -98,7 +103,8 @@ def acting(page: str) -> list[str]:
             found.extend([tag] if tag in ("script", "iframe", "object", "embed") else [])
             for name, value in attrs:
                 if name.startswith("on") or (
-                    name in ("href", "src") and ("km" in (value or "") or "javascript" in (value or ""))
+                    name in ("href", "src")
+                    and ("km" in (value or "") or "javascript" in (value or ""))
                 ):
                     found.append(f"{tag} {name}={value}")
 
@@ -107,7 +113,11 @@ def acting(page: str) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-@pytest.mark.parametrize("arguments", [["ask", QUESTION], ["sources", "list"], ["coverage", QUESTION]], ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "arguments",
+    [["ask", QUESTION], ["sources", "list"], ["coverage", QUESTION]],
+    ids=lambda a: a[0],
+)
 def test_on_a_terminal_only_colours_are_sequences(library: Path, arguments: list[str]) -> None:
     raw = on_a_terminal(library, arguments, b"")
     assert not _FORBIDDEN.search(re.sub(r"\x1b\[[\d;]*m|\x1b\[2K", "", raw))
@@ -136,7 +146,9 @@ def test_the_interface_writes_no_payload_to_the_terminal(library: Path) -> None:
     assert "Triage report" in raw
     assert "\x1b[?1049h" in raw  # the interface was there
     for payload in payloads.MARKERS:
-        if payload.startswith(("\x1b]", "\x9d", "\x90", "\x9f", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\x9b")) or payload in (
+        if payload.startswith(
+            ("\x1b]", "\x9d", "\x90", "\x9f", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\x9b")
+        ) or payload in (
             "\x1bc",
             "\x1b[5i",
             "\x1b[20t",
@@ -145,7 +157,9 @@ def test_the_interface_writes_no_payload_to_the_terminal(library: Path) -> None:
     assert not re.search("[\x80-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00]", raw)
 
 
-def on_a_terminal(library: Path, arguments: list[str], stdin: bytes, *, keys: list[bytes] | None = None) -> str:
+def on_a_terminal(
+    library: Path, arguments: list[str], stdin: bytes, *, keys: list[bytes] | None = None
+) -> str:
     """What the program writes to a terminal of 120 columns and 40 lines, as it is."""
     import fcntl
     import pty

@@ -15,8 +15,12 @@ from kmassist.readers import ocr
 from kmassist.readers.sandbox import Sandbox
 from tests.conftest import Run
 
-CAN_RECOGNISE = importlib.util.find_spec("ocrmypdf") is not None and shutil.which("tesseract") is not None
-needs_ocr = pytest.mark.skipif(not CAN_RECOGNISE, reason="ocrmypdf (kmassist[ocr]) or tesseract is not installed")
+CAN_RECOGNISE = (
+    importlib.util.find_spec("ocrmypdf") is not None and shutil.which("tesseract") is not None
+)
+needs_ocr = pytest.mark.skipif(
+    not CAN_RECOGNISE, reason="ocrmypdf (kmassist[ocr]) or tesseract is not installed"
+)
 SENTENCE = "Midwives offered a structured assessment within fifteen minutes of arrival."
 
 
@@ -33,7 +37,11 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page.drawString(72, 760, "Triage on arrival at the maternity unit")
     page.setFont("Helvetica", 13)
     for number, line in enumerate(
-        [SENTENCE, "Women waited for less time than in the year before.", "Staff asked for more rooms."]
+        [
+            SENTENCE,
+            "Women waited for less time than in the year before.",
+            "Staff asked for more rooms.",
+        ]
     ):
         page.drawString(72, 700 - 24 * number, line)
     page.save()
@@ -52,14 +60,18 @@ def test_scan_is_refused_with_the_way_out(kmassist: Run, scan: Path) -> None:
     assert "--ocr" in done.err
 
 
-def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_one_sentence_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(MissingExtra) as caught:
         ocr.require_ocr()
     assert "pip install 'kmassist[ocr]'" in caught.value.hint
 
 
-@pytest.mark.skipif(CAN_RECOGNISE, reason="ocrmypdf and tesseract are installed, so there is nothing to refuse")
+@pytest.mark.skipif(
+    CAN_RECOGNISE, reason="ocrmypdf and tesseract are installed, so there is nothing to refuse"
+)
 def test_command_line_says_what_is_missing_before_it_reads(kmassist: Run, scan: Path) -> None:
     done = kmassist("add", str(scan), "--ocr", "--type", "PUB")
     assert done.code == 1
@@ -81,7 +93,9 @@ def test_scan_is_added_found_and_marked(kmassist: Run, scan: Path) -> None:
 
 
 @needs_ocr
-def test_sandbox_keeps_the_page_and_leaves_nothing_behind(scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sandbox_keeps_the_page_and_leaves_nothing_behind(
+    scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with Sandbox() as sandbox:
         (document,) = sandbox.read(scan, ocr=True)
@@ -91,7 +105,9 @@ def test_sandbox_keeps_the_page_and_leaves_nothing_behind(scan: Path, tmp_path: 
 
 
 @needs_ocr
-def test_recognition_that_takes_too_long_is_stopped_whole(scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recognition_that_takes_too_long_is_stopped_whole(
+    scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("kmassist.readers.sandbox._OCR_SECONDS", 2.0)
     with Sandbox() as sandbox, pytest.raises(UnreadableSource) as caught:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from kmassist.assistant import Assistant
-from kmassist.assistant.brief_desk import BriefDesk
-from kmassist.assistant.gap_desk import GapDesk
-from kmassist.config import Settings, load_settings
+from kmassist.assistant.briefs import BriefDesk
+from kmassist.assistant.gaps import GapDesk
 from kmassist.embedding import open_embedder
+from kmassist.settings.model import Settings, load_settings
 from kmassist.tui.app import KmassistApp
 from tests.tui.driving import TODAY
 
@@ -147,7 +147,9 @@ def open_on(settings: Settings, today: dt.date = TODAY) -> Assistant:
 
 
 @pytest.fixture
-def filled_library(template: Path, tmp_path: Path, own_settings: Callable[[str], Settings]) -> Settings:
+def filled_library(
+    template: Path, tmp_path: Path, own_settings: Callable[[str], Settings]
+) -> Settings:
     shutil.copytree(template / "library", tmp_path / "library")
     return own_settings("library")
 

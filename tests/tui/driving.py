@@ -45,7 +45,9 @@ async def settle(pilot: Pilot[Any]) -> None:
     """Until no worker runs and every message is taken."""
     for _ in range(3):
         await asyncio.sleep(0.01)
-        if running := [w for w in pilot.app.workers if w.name != "_loader"]:  # a directory tree's loader never ends
+        if running := [
+            w for w in pilot.app.workers if w.name != "_loader"
+        ]:  # a directory tree's loader never ends
             await pilot.app.workers.wait_for_complete(running)
     await pilot.pause()
 

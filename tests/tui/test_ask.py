@@ -10,11 +10,12 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from kmassist.answers import Chosen
-from kmassist.config import Settings
-from kmassist.documents import SourceType
+from kmassist.answers.model import Chosen
+from kmassist.answers.presentation import answer_markdown
+from kmassist.documents.document import SourceType
 from kmassist.events import Answered
-from kmassist.sessions import answer_markdown
+from kmassist.question.types import QuestionType
+from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.messages import TurnEvent
 from kmassist.tui.screens.ask import UNFOLDED, AskScreen
@@ -41,14 +42,18 @@ async def test_typing_works_before_the_library_is_open(filled_app: KmassistApp) 
         assert filled_app.loading == ""
 
 
-async def test_keys_typed_before_the_first_paint_wait_for_the_question_field(filled_app: KmassistApp) -> None:
+async def test_keys_typed_before_the_first_paint_wait_for_the_question_field(
+    filled_app: KmassistApp,
+) -> None:
     for character in "triage?":
         filled_app._typed_early.append(Key(character, character))
     async with filled_app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: filled_app.screen.query_one(QuestionInput).value == "triage?")
 
 
-async def test_an_answer_quotes_its_sources_and_names_what_is_missing(filled_app: KmassistApp) -> None:
+async def test_an_answer_quotes_its_sources_and_names_what_is_missing(
+    filled_app: KmassistApp,
+) -> None:
     async with filled_app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         screen = await ask(pilot)
@@ -57,7 +62,9 @@ async def test_an_answer_quotes_its_sources_and_names_what_is_missing(filled_app
         assert "[1]" in text
         assert "Published research" in text
         assert "searched 2026-11-23" in text
-        assert "What is missing" in text
+        assert text.index("In short") < text.index("Published research (2 sources)")
+        assert "Published research (2 sources): Quoted above." in text
+        assert "Missing" in text
         assert "Service evaluation or pilot" in text
         coverage = screen.query_one(CoverageStrip).coverage
         assert coverage is not None
@@ -120,11 +127,14 @@ async def test_the_strip_shows_passages_or_the_gap_card(filled_app: KmassistApp)
         text = shown(filled_app.screen)
         assert "- absent" in text
         assert "First step" in text
+        assert text.count("No service evaluation or pilot source on this in the corpus") == 1
         await pilot.press("g")
         await settle(pilot)
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert [gap.source_type for gap in (await filled_app.library.ready()).gaps.list()] == [SourceType.SVE]
+        assert [gap.source_type for gap in (await filled_app.library.ready()).gaps.list()] == [
+            SourceType.SVE
+        ]
         await pilot.press("escape", "escape")
         assert screen.query_one(QuestionInput).has_focus
         assert not screen.query_one("#evidence").display
@@ -137,8 +147,12 @@ async def test_a_follow_up_keeps_its_subject_and_shows_it(filled_app: KmassistAp
         screen = await ask(pilot, "and for twins?")
         answer = screen.latest_answer
         assert answer is not None
-        assert answer.resolved_question.startswith("How should we triage women who attend unscheduled")
-        assert f"Read with the question before: {answer.resolved_question}" in shown(screen.turns[1])
+        assert answer.resolved_question.startswith(
+            "How should we triage women who attend unscheduled"
+        )
+        assert f"Read with the question before: {answer.resolved_question}" in shown(
+            screen.turns[1]
+        )
 
 
 async def test_the_arrow_brings_back_earlier_questions(filled_app: KmassistApp) -> None:
@@ -192,7 +206,13 @@ async def test_each_part_of_the_reading_is_switched_in_the_answer(filled_app: Km
 
         form = next(chip for chip in view.chips if chip.kind == "form")
         await press_chip(pilot, view, form.code)
-        await until(pilot, lambda: form.code in (screen.latest_answer or before).chosen.without and screen.running is None)
+        await until(
+            pilot,
+            lambda: (
+                form.code in (screen.latest_answer or before).chosen.without
+                and screen.running is None
+            ),
+        )
         answer = screen.latest_answer
         assert answer is not None
         assert form.code in answer.left_out[form.of]
@@ -200,14 +220,19 @@ async def test_each_part_of_the_reading_is_switched_in_the_answer(filled_app: Km
         view = screen.turns[0].reading
         assert view is not None
         await pilot.press("space")  # and on again
-        await until(pilot, lambda: not (screen.latest_answer or before).chosen.without and screen.running is None)
+        await until(
+            pilot,
+            lambda: not (screen.latest_answer or before).chosen.without and screen.running is None,
+        )
 
         view = screen.turns[0].reading
         assert view is not None
         await press_chip(pilot, view, "types")
-        assert len([chip for chip in view.chips if chip.kind == "type"]) == 10
+        assert len([chip for chip in view.chips if chip.kind == "type"]) == len(QuestionType)
         await press_chip(pilot, view, "T6")
-        await until(pilot, lambda: "T6" in (screen.latest_answer or before).types and screen.running is None)
+        await until(
+            pilot, lambda: "T6" in (screen.latest_answer or before).types and screen.running is None
+        )
         await settle(pilot)
         answer = screen.latest_answer
         assert answer is not None
@@ -257,9 +282,16 @@ async def test_the_mouse_unfolds_the_reading_and_switches_a_part(filled_app: Kma
         assert not screen.latest_answer.changes
         lines = [view.render_line(y).text for y in range(view.size.height)]
         wanted = next(chip for chip in view.chips if chip.kind == "sense" and not chip.is_on)
-        at = next((y, line.index(wanted.code)) for y, line in enumerate(lines) if wanted.code in line)
+        at = next(
+            (y, line.index(wanted.code)) for y, line in enumerate(lines) if wanted.code in line
+        )
         await pilot.click(view, offset=(at[1] + view.gutter.left + 1, at[0]))
-        await until(pilot, lambda: screen.running is None and screen.latest_answer and screen.latest_answer.changes)
+        await until(
+            pilot,
+            lambda: (
+                screen.running is None and screen.latest_answer and screen.latest_answer.changes
+            ),
+        )
         assert screen.latest_answer.senses["PROM"] == wanted.code
 
 
@@ -272,7 +304,12 @@ async def test_a_follow_up_keeps_what_was_chosen(filled_app: KmassistApp) -> Non
         assert view is not None
         wanted = next(chip for chip in view.chips if chip.kind == "sense" and not chip.is_on)
         await press_chip(pilot, view, wanted.code)
-        await until(pilot, lambda: screen.running is None and screen.latest_answer and screen.latest_answer.changes)
+        await until(
+            pilot,
+            lambda: (
+                screen.running is None and screen.latest_answer and screen.latest_answer.changes
+            ),
+        )
         await ask(pilot, "and for twins?")
         answer = screen.latest_answer
         assert answer is not None
@@ -357,7 +394,9 @@ async def test_every_turn_is_saved_and_reopened(filled_app: KmassistApp) -> None
 async def test_an_empty_library_says_what_to_do(empty_app: KmassistApp) -> None:
     async with empty_app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        assert "The library is empty. Press F3" in str(empty_app.screen.query_one("#starters-title", Static).content)
+        assert "The library is empty. Begin here" in str(
+            empty_app.screen.query_one("#starters-title", Static).content
+        )
         screen = await ask(pilot, "triage?")
         assert screen.latest_answer is not None
         assert "Not answerable from this corpus" in shown(screen.turns[0])
@@ -385,12 +424,13 @@ async def test_copying_keeps_a_file_for_terminals_that_refuse(filled_app: Kmassi
         await settle(pilot)
         whole = (state_folder() / "copied.txt").read_text(encoding="utf-8")
         assert filled_app.clipboard == whole
+        assert "### In short" in whole
         assert "### Published research" in whole
         assert "- Service evaluation or pilot: absent" in whole
         await pilot.press("tab", "c")
         await settle(pilot)
         assert filled_app.clipboard.startswith("“")
-        assert "[1] Ashcombe maternity unit 2026" in filled_app.clipboard  # how to do it: what staff know comes first
+        assert "[1] Kestrel et al. 2019" in filled_app.clipboard  # the sentence that stands closest
 
 
 async def test_neighbouring_sentences_on_request(filled_app: KmassistApp) -> None:
@@ -445,7 +485,9 @@ async def test_a_long_conversation_stays_quick_to_scroll(filled_app: KmassistApp
 
 
 @pytest.mark.model
-async def test_the_real_model_answers_from_the_terminal(tmp_path: Path, own_settings: Callable[[str], Settings]) -> None:
+async def test_the_real_model_answers_from_the_terminal(
+    tmp_path: Path, own_settings: Callable[[str], Settings]
+) -> None:
     from kmassist.assistant import Assistant
 
     settings = own_settings("model")

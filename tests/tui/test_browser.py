@@ -5,18 +5,17 @@ from __future__ import annotations
 import base64
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from kmassist.config import Settings
-from tests.chromium import CHROMIUM, DEADLINE_SECONDS, aiohttp, free_port, opened_tab
+from kmassist.settings.model import Settings
+from tests.chromium import CHROMIUM, free_port, opened_tab
 
 pytestmark = [
     pytest.mark.terminal,
@@ -28,7 +27,8 @@ ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @pytest.fixture
-def served(filled_library: Settings, tmp_path: Path) -> Iterator[int]:
+def served(filled_library: Settings, tmp_path: Path) -> Iterator[str]:
+    """The address, with its token."""
     port = free_port()
     environment = {
         **os.environ,
@@ -36,19 +36,29 @@ def served(filled_library: Settings, tmp_path: Path) -> Iterator[int]:
         "KMASSIST_EMBEDDING__MODEL": "hashing",
         "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, "-m", "kmassist", "--library", str(filled_library.library), "serve", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "kmassist",
+        "--library",
+        str(filled_library.library),
+        "serve",
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-            time.sleep(0.1)
-        yield port
+        assert process.stderr
+        said = process.stderr.readline().decode()
+        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{40,}", said)
+        assert found, said + process.stderr.read().decode()
+        yield found.group()
     finally:
         process.terminate()
         process.wait(20)
@@ -59,32 +69,46 @@ class Received:
 
     def __init__(self) -> None:
         self.bytes = ""
+        self.asked: list[str] = []
+        self.refused: list[str] = []
 
     def take(self, message: dict[str, Any]) -> None:
+        if message.get("method") in ("Network.requestWillBeSent", "Network.webSocketCreated"):
+            sent = message["params"]
+            self.asked.append(sent["request"]["url"] if "request" in sent else sent["url"])
+        if message.get("method") == "Log.entryAdded":
+            self.refused.append(message["params"]["entry"]["text"])
         if message.get("method") == "Network.webSocketFrameReceived":
             frame = message["params"]["response"]
             data = frame["payloadData"]
-            self.bytes += base64.b64decode(data).decode("utf-8", "replace") if frame["opcode"] == 2 else data
+            self.bytes += (
+                base64.b64decode(data).decode("utf-8", "replace") if frame["opcode"] == 2 else data
+            )
 
     @property
     def plain(self) -> str:
         return " ".join(ESCAPE.sub(" ", self.bytes).split())
 
 
-async def test_a_question_in_a_browser(served: int, tmp_path: Path) -> None:
+async def test_a_question_in_a_browser(served: str, tmp_path: Path) -> None:
     seen = Received()
     async with opened_tab(tmp_path / "profile", height=800, on_event=seen.take) as tab:
 
         async def until(*texts: str) -> None:
-            await tab.until(lambda: all(text in seen.plain for text in texts), lambda: seen.plain[-3000:])
+            await tab.until(
+                lambda: all(text in seen.plain for text in texts), lambda: seen.plain[-3000:]
+            )
 
         await tab.call("Network.enable")
+        await tab.call("Log.enable")
         await tab.call("Page.bringToFront")
-        await tab.call("Page.navigate", url=f"http://127.0.0.1:{served}/")
+        await tab.call("Page.navigate", url=served)
         await until("What would you like to know?", "7 documents")
         await tab.click(300, 300)
         await until("Enter Ask")
-        await tab.call("Input.insertText", text="How should we triage women who attend unscheduled?")
+        await tab.call(
+            "Input.insertText", text="How should we triage women who attend unscheduled?"
+        )
         await tab.press("Enter", 13)
         await until("Partly answered from this corpus")
         shot = await tab.call("Page.captureScreenshot", format="png")
@@ -92,6 +116,20 @@ async def test_a_question_in_a_browser(served: int, tmp_path: Path) -> None:
         assert picture.startswith(b"\x89PNG")
         assert len(picture) > 10_000  # not a blank page
         (tmp_path / "browser.png").write_bytes(picture)
-    async with aiohttp.ClientSession() as session:
-        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):  # another site cannot drive the library
-            await session.ws_connect(f"ws://127.0.0.1:{served}/ws", headers={"Origin": "http://evil.example"})
+        # Every request of the page, by whatever means: to this server alone, and the token is not left in the address.
+        here = urlsplit(served).netloc
+        foreign = [
+            url
+            for url in seen.asked
+            if not url.startswith("data:") and urlsplit(url).netloc != here
+        ]
+        assert foreign == []
+        assert {urlsplit(url).path for url in seen.asked} >= {"/", "/ws", "/static/RobotoMono.ttf"}
+        assert await tab.value("location.href") == f"http://{here}/"
+        assert await tab.value("document.cookie") == ""
+        assert await tab.value("document.fonts.check('16px \"Roboto Mono\"')") is True
+        assert not [text for text in seen.refused if "Content Security Policy" in text]
+        assert (
+            await tab.value("fetch('http://192.0.2.1/').then(() => 'sent', () => 'refused')")
+            == "refused"
+        )

@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from kmassist.assistant import Assistant
-from kmassist.config import Settings, load_settings
-from kmassist.decisions import Use
 from kmassist.embedding import open_embedder
+from kmassist.records.decisions import Use
+from kmassist.settings.model import Settings, load_settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.assess import AnswerScreen, AssessScreen
 from kmassist.tui.screens.decision import DecisionScreen
@@ -39,8 +39,18 @@ def opened(settings: Settings) -> Assistant:
 @pytest.fixture
 def filled(settings: Settings) -> Settings:
     with opened(settings) as assistant:
-        list(assistant.add([SAMPLE / "published" / "kenyon-2017-bsots.md", SAMPLE / "evaluation", SAMPLE / "ppi"]))
-        made = assistant.decisions.new(QUESTION, decision="Introduce it [bold]at once[/]", body="Governance group")
+        list(
+            assistant.add(
+                [
+                    SAMPLE / "published" / "kenyon-2017-bsots.md",
+                    SAMPLE / "evaluation",
+                    SAMPLE / "ppi",
+                ]
+            )
+        )
+        made = assistant.decisions.new(
+            QUESTION, decision="Introduce it [bold]at once[/]", body="Governance group"
+        )
         ppi = next(d for d in assistant.sources() if d.metadata.source_type == "PPI")
         assistant.decisions.add_source(made.decision_id, ppi.doc_id)
     return settings
@@ -72,7 +82,9 @@ async def test_from_the_list_to_a_signed_decision(app: KmassistApp) -> None:
         await settle(pilot)
         assert isinstance(app.screen, DecisionScreen)
         assert "[bold]" in said(app, "#facts")  # markup in a decision is words
-        assert "Patient and public involvement is present but unused" in said(app, "#settle > Static")
+        assert "Patient and public involvement is present but unused" in said(
+            app, "#settle > Static"
+        )
         count = app.screen.query_one(OptionList).option_count
         for _ in range(count - 1):
             await pilot.press("u", "down")
@@ -100,7 +112,9 @@ async def test_from_the_list_to_a_signed_decision(app: KmassistApp) -> None:
     assert not app.faults
 
 
-async def test_a_signed_record_offers_what_can_still_be_done(app: KmassistApp, filled: Settings) -> None:
+async def test_a_signed_record_offers_what_can_still_be_done(
+    app: KmassistApp, filled: Settings
+) -> None:
     with opened(filled) as assistant:
         record = assistant.decisions.list()[0]
         for source in record.relevant:
@@ -114,7 +128,11 @@ async def test_a_signed_record_offers_what_can_still_be_done(app: KmassistApp, f
         assert "1 review overdue" in said(app, "#decisions-head")
         await pilot.press("enter")
         await settle(pilot)
-        keys = {b.binding.key for b in app.screen.active_bindings.values() if b.node is app.screen and b.enabled}
+        keys = {
+            b.binding.key
+            for b in app.screen.active_bindings.values()
+            if b.node is app.screen and b.enabled
+        }
         assert {"c", "v", "o", "e"} <= keys
         assert not {"u", "a", "g"} & keys
         await pilot.press("v")
@@ -135,7 +153,12 @@ async def test_people_log_a_change(app: KmassistApp) -> None:
         assert "Nothing logged yet" in said(app, "#people > Static")
         await pilot.press("n")
         await pilot.pause()
-        for name, value in {"topic": "Triage", "changed": "the desk", "role": "lead", "discipline": "Midwifery"}.items():
+        for name, value in {
+            "topic": "Triage",
+            "changed": "the desk",
+            "role": "lead",
+            "discipline": "Midwifery",
+        }.items():
             app.screen.query_one(f"#{name}", Input).value = value
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -143,7 +166,9 @@ async def test_people_log_a_change(app: KmassistApp) -> None:
     assert not app.faults
 
 
-async def test_assess_shows_no_group_result_and_what_use_says(app: KmassistApp, filled: Settings) -> None:
+async def test_assess_shows_no_group_result_and_what_use_says(
+    app: KmassistApp, filled: Settings
+) -> None:
     with opened(filled) as assistant:
         for _ in range(3):
             assistant.assessment.answer([3] * 24)
@@ -165,7 +190,9 @@ async def test_assess_shows_no_group_result_and_what_use_says(app: KmassistApp, 
         await pilot.press("c", "y")
         await settle(pilot)
         assert "not shown" in said(app, "#result > Static")
-    assert [type(fault).__name__ for fault in app.faults] == ["RecordError"]  # four are too few to close
+    assert [type(fault).__name__ for fault in app.faults] == [
+        "RecordError"
+    ]  # four are too few to close
     with opened(filled) as assistant:
         assistant.assessment.answer([4] * 24)
         assert assistant.assessment.close_round().is_shown

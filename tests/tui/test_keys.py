@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from rich.cells import cell_len
 
-from kmassist.source_types import spelt_out
+from kmassist.documents.source_types import spelt_out
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.places import PLACES
 from kmassist.tui.screens.corpus import CorpusScreen
@@ -19,7 +19,13 @@ from tests.tui.driving import ask, ready, settle, until
 
 HINTS = [
     Hint(key, key, word)
-    for key, word in [("enter", "In context"), ("c", "Copy"), ("escape", "Back"), ("n", "New"), ("f1", "Help")]
+    for key, word in [
+        ("enter", "In context"),
+        ("c", "Copy"),
+        ("escape", "Back"),
+        ("n", "New"),
+        ("f1", "Help"),
+    ]
 ]
 
 
@@ -36,7 +42,9 @@ def test_what_does_not_fit_is_left_out_whole_and_the_ways_out_stay(width: int) -
     assert placed[-1].label == ("Help" if len(placed) == len(HINTS) else "More")
 
 
-async def test_while_reading_at_80_columns_the_line_is_whole_and_begins_with_what_enter_does(filled_app: KmassistApp) -> None:
+async def test_while_reading_at_80_columns_the_line_is_whole_and_begins_with_what_enter_does(
+    filled_app: KmassistApp,
+) -> None:
     async with filled_app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await ask(pilot)
@@ -63,7 +71,9 @@ def test_codes_of_source_types_are_spelt_out() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)])
-async def test_every_place_and_card_ends_with_the_help_key(filled_app: KmassistApp, size: tuple[int, int]) -> None:
+async def test_every_place_and_card_ends_with_the_help_key(
+    filled_app: KmassistApp, size: tuple[int, int]
+) -> None:
     async with filled_app.run_test(size=size) as pilot:
         await ready(pilot)
         await ask(pilot)

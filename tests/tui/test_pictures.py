@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from kmassist.config import Settings
+from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.theme import THEMES
 from tests.tui.conftest import open_on
@@ -20,7 +20,11 @@ Compare = Callable[..., bool]
 
 
 def picture(
-    settings: Settings, theme: str, compare: Compare, size: tuple[int, int], act: Callable[[Pilot[Any]], Awaitable[None]]
+    settings: Settings,
+    theme: str,
+    compare: Compare,
+    size: tuple[int, int],
+    act: Callable[[Pilot[Any]], Awaitable[None]],
 ) -> bool:
     app = KmassistApp(lambda: open_on(settings), today=TODAY)
     app.theme = theme
@@ -81,8 +85,15 @@ async def _map(pilot: Pilot[Any]) -> None:
 
 async def _gaps(pilot: Pilot[Any]) -> None:
     assistant = await pilot.app.library.ready()  # type: ignore[attr-defined]
-    assistant.gaps.add(title="Cost of a second triage midwife", source_type="ECO", owner_role="finance lead", due="2026-10-01")
-    assistant.gaps.add(title="What fathers say about waiting", source_type="PPI", stage="in progress")
+    assistant.gaps.add(
+        title="Cost of a second triage midwife",
+        source_type="ECO",
+        owner_role="finance lead",
+        due="2026-10-01",
+    )
+    assistant.gaps.add(
+        title="What fathers say about waiting", source_type="PPI", stage="in progress"
+    )
     await pilot.press("f5")
 
 
@@ -100,7 +111,11 @@ def test_place(
 
 
 @pytest.mark.parametrize(
-    "act", [_strip, _gap_card, _passage, _reading, _help, _edit, _gaps], ids=lambda act: act.__name__.strip("_")
+    "act",
+    [_strip, _gap_card, _passage, _reading, _help, _edit, _gaps],
+    ids=lambda act: act.__name__.strip("_"),
 )
-def test_card(filled_library: Settings, snap_compare: Compare, act: Callable[[Pilot[Any]], Awaitable[None]]) -> None:
+def test_card(
+    filled_library: Settings, snap_compare: Compare, act: Callable[[Pilot[Any]], Awaitable[None]]
+) -> None:
     assert picture(filled_library, "kmassist-dark", snap_compare, (80, 24), act)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.table import Table
 from textual.coordinate import Coordinate
 from textual.widgets import Button, Input, Markdown, OptionList, Select, Static, TextArea
 
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 from kmassist.gaps import GapStage
 from kmassist.tui.app import KmassistApp
-from kmassist.tui.screens.add import AddScreen
+from kmassist.tui.screens.add import AddScreen, ConsentScreen
 from kmassist.tui.screens.ask import AskScreen
 from kmassist.tui.screens.brief import BriefScreen
 from kmassist.tui.screens.briefs import BriefsScreen
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
-from kmassist.tui.screens.consent import ConsentScreen
 from kmassist.tui.screens.corpus import CorpusScreen
 from kmassist.tui.screens.document import DocumentScreen
 from kmassist.tui.screens.form import FormScreen
 from kmassist.tui.screens.gaps import GapsScreen, Lane
-from kmassist.tui.screens.leadership import LeadershipScreen
-from kmassist.tui.screens.map import Grid, MapScreen
+from kmassist.tui.screens.map import Grid, MapScreen, TopicScreen
 from kmassist.tui.screens.narrative import NarrativeScreen
-from kmassist.tui.screens.proposals import ProposalsScreen
+from kmassist.tui.screens.people import LeadershipScreen
 from kmassist.tui.screens.sessions import SessionsScreen
-from kmassist.tui.screens.topic import TopicScreen
+from kmassist.tui.screens.trail import TrailScreen
 from kmassist.tui.widgets.path_input import PathInput, complete
+from kmassist.tui.widgets.proposed import Proposed
 from kmassist.tui.widgets.sheet import Sheet
 from tests.tui.conftest import DOCUMENTS
 from tests.tui.driving import ask, ready, settle, shown, until
@@ -38,7 +38,13 @@ async def test_the_table_sorts_filters_and_describes(filled_app: KmassistApp) ->
     async with filled_app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         await pilot.press("f3")
-        await until(pilot, lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.query_one(Sheet).shown)
+        await until(
+            pilot,
+            lambda: (
+                isinstance(filled_app.screen, CorpusScreen)
+                and filled_app.screen.query_one(Sheet).shown
+            ),
+        )
         screen = filled_app.screen
         table = screen.query_one(Sheet)
         assert table.shown == len(DOCUMENTS)
@@ -55,7 +61,9 @@ async def test_the_table_sorts_filters_and_describes(filled_app: KmassistApp) ->
         assert table.shown == 1
         await pilot.press("enter", "home")
         await settle(pilot)
-        assert "Kestrel trial of standard triage" in str(screen.query_one("#particulars", Static).content)
+        assert "Kestrel trial of standard triage" in str(
+            screen.query_one("#particulars", Static).content
+        )
         await pilot.press("escape")
         assert table.shown == len(DOCUMENTS)
 
@@ -64,7 +72,10 @@ async def test_a_document_opens_and_is_corrected(filled_app: KmassistApp) -> Non
     async with filled_app.run_test(size=(100, 40)) as pilot:
         await ready(pilot)
         await pilot.press("f3")
-        await until(pilot, lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.document)
+        await until(
+            pilot,
+            lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.document,
+        )
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(filled_app.screen, DocumentScreen)
@@ -81,7 +92,11 @@ async def test_a_document_opens_and_is_corrected(filled_app: KmassistApp) -> Non
         form.query_one("#evidence_date", Input).value = "2026-04-30"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(filled_app.screen, CorpusScreen))
-        audit = next(d for d in (await filled_app.library.ready()).sources() if d.metadata.source_type is SourceType.AUD)
+        audit = next(
+            d
+            for d in (await filled_app.library.ready()).sources()
+            if d.metadata.source_type is SourceType.AUD
+        )
         assert audit.metadata.evidence_date == "2026-04-30"
         assert audit.metadata.came_from["evidence_date"] == "edited"
 
@@ -90,7 +105,10 @@ async def test_forgetting_asks_first(filled_app: KmassistApp) -> None:
     async with filled_app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
         await pilot.press("f3")
-        await until(pilot, lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.document)
+        await until(
+            pilot,
+            lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.document,
+        )
         await pilot.press("delete")
         assert isinstance(filled_app.screen, ConfirmScreen)
         await pilot.press("enter")  # the cursor stands on No
@@ -133,7 +151,9 @@ async def test_adding_shows_first_and_stores_then(filled_app: KmassistApp, tmp_p
 async def test_personal_data_is_held_back(filled_app: KmassistApp, tmp_path: Path) -> None:
     path = tmp_path / "audit" / "list.md"
     path.parent.mkdir()
-    path.write_text("---\ntitle: A list\nevidence_date: 2026-06\n---\nNHS number 943 476 5919 waited two hours.\n")
+    path.write_text(
+        "---\ntitle: A list\nevidence_date: 2026-06\n---\nNHS number 943 476 5919 waited two hours.\n"
+    )
     async with filled_app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
         for choice, stored in (("leave", 0), ("redact", 1)):
@@ -146,7 +166,9 @@ async def test_personal_data_is_held_back(filled_app: KmassistApp, tmp_path: Pat
             screen.query_one(PathInput).value = str(path)
             await pilot.press("enter")
             await until(pilot, lambda s=screen: not s.query_one("#add", Button).disabled)
-            prompt = str(screen.query_one("#preview-list", OptionList).get_option_at_index(0).prompt)
+            prompt = str(
+                screen.query_one("#preview-list", OptionList).get_option_at_index(0).prompt
+            )
             assert "may hold personal data" in prompt
             assert "943 476 5919" not in prompt
             await pilot.press("ctrl+s")
@@ -154,12 +176,17 @@ async def test_personal_data_is_held_back(filled_app: KmassistApp, tmp_path: Pat
             assert isinstance(filled_app.screen, ConsentScreen)
             assert filled_app.screen.query_one("#leave").has_focus
             await pilot.click(f"#{choice}")
-            await until(pilot, lambda: filled_app.intake is not None and not filled_app.intake.is_running)
+            await until(
+                pilot, lambda: filled_app.intake is not None and not filled_app.intake.is_running
+            )
             await settle(pilot)
             assert (await filled_app.library.ready()).status().documents == len(DOCUMENTS) + stored
         assert not any(
             "943" in d.text
-            for d in [(await filled_app.library.ready()).source(x.doc_id) for x in (await filled_app.library.ready()).sources()]
+            for d in [
+                (await filled_app.library.ready()).source(x.doc_id)
+                for x in (await filled_app.library.ready()).sources()
+            ]
         )
 
 
@@ -167,7 +194,9 @@ async def test_adding_can_be_stopped(filled_app: KmassistApp, tmp_path: Path) ->
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(60):
-        (folder / f"note-{number:02}.md").write_text(f"# Note {number}\n\nWomen in group {number} waited.\n")
+        (folder / f"note-{number:02}.md").write_text(
+            f"# Note {number}\n\nWomen in group {number} waited.\n"
+        )
     async with filled_app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
         await pilot.press("f3")
@@ -200,14 +229,22 @@ async def test_the_map_moves_by_arrows_and_drills_down(filled_app: KmassistApp) 
     async with filled_app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await pilot.press("f4")
-        await until(pilot, lambda: isinstance(filled_app.screen, MapScreen) and filled_app.screen.query_one(Grid).row_count)
+        await until(
+            pilot,
+            lambda: (
+                isinstance(filled_app.screen, MapScreen)
+                and filled_app.screen.query_one(Grid).row_count
+            ),
+        )
         grid, screen = filled_app.screen.query_one(Grid), filled_app.screen
         assert isinstance(screen, MapScreen)
         names = [str(grid.get_row_at(n)[0]) for n in range(grid.row_count)]
         row = next(n for n, name in enumerate(names) if name.startswith("Triage"))
         grid.cursor_coordinate = Coordinate(row, 1)
         await settle(pilot)
-        assert "Published research: 2 studies" in str(screen.query_one("#particulars", Static).content)
+        assert "Published research: 2 studies" in str(
+            screen.query_one("#particulars", Static).content
+        )
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(filled_app.screen, TopicScreen)
@@ -223,31 +260,50 @@ async def test_the_map_moves_by_arrows_and_drills_down(filled_app: KmassistApp) 
         gap = (await filled_app.library.ready()).gaps.list()[0]
         assert (gap.topic, gap.source_type) == ("TRI", SourceType.ECO)
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(filled_app.screen, AskScreen) and filled_app.screen.turns)
+        await until(
+            pilot, lambda: isinstance(filled_app.screen, AskScreen) and filled_app.screen.turns
+        )
         await until(pilot, lambda: filled_app.latest_answer is not None)
 
 
 # -- gaps -------------------------------------------------------------------------------------------------------------
 
 
-async def test_the_register_from_proposal_to_closing(filled_app: KmassistApp, tmp_path: Path) -> None:
+async def test_the_register_from_proposal_to_closing(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
     async with filled_app.run_test(size=(120, 40)) as pilot:
         await ready(pilot)
         await pilot.press("f5")
         await settle(pilot)
         screen = filled_app.screen
         assert isinstance(screen, GapsScreen)
-        assert "No gaps yet" in shown(screen)
+        proposed = screen.query_one(Proposed)
+        await until(pilot, lambda: proposed.has_focus and proposed.shown)
+        everything = proposed.shown
+        rows = [" ".join(map(str, proposed.get_row_at(n))) for n in range(everything)]
+        assert [row.split()[0] for row in rows] == [str(n + 1) for n in range(everything)]
+        assert "Seen within 15 minutes" in rows[0]
+        assert "Triage" in rows[0]  # its topic by name
+        await pilot.press("slash", *"triage overdue", "enter")
+        await until(pilot, lambda: 0 < proposed.shown < everything)
+        await pilot.press("escape")
+        await until(pilot, lambda: proposed.shown == everything)
         await pilot.press("p")
         await settle(pilot)
-        assert isinstance(filled_app.screen, ProposalsScreen)
-        assert "Seen within 15 minutes" in str(filled_app.screen.query_one(OptionList).get_option_at_index(0).prompt)
-        await pilot.press("home", "enter")
+        assert "No gaps yet" in shown(screen)
+        await pilot.press("p", "home", "enter")
         await settle(pilot)
+        assert not filled_app.screen.query("#closing_note")  # a new gap is not closed
+        topic = filled_app.screen.query_one("#topic", Select)
+        assert (topic.value, str(topic.query_one("SelectCurrent #label").render())[:6]) == (
+            "TRI",
+            "Triage",
+        )
         await pilot.press("ctrl+s")
-        await settle(pilot)
-        await pilot.press("escape")
-        await until(pilot, lambda: screen.query_one(Sheet).shown == 1)
+        await until(pilot, lambda: filled_app.screen is screen and proposed.shown == everything - 1)
+        await pilot.press("p")
+        await until(pilot, lambda: screen.query_one("#register", Sheet).shown == 1)
         await pilot.press("enter")
         await settle(pilot)
         form = filled_app.screen
@@ -260,7 +316,11 @@ async def test_the_register_from_proposal_to_closing(filled_app: KmassistApp, tm
         await settle(pilot)
         gaps = (await filled_app.library.ready()).gaps
         gap = gaps.list()[0]
-        assert (gap.stage, gap.owner_role, gap.due) == (GapStage.IN_PROGRESS, "lead midwife", "2026-11-01")
+        assert (gap.stage, gap.owner_role, gap.due) == (
+            GapStage.IN_PROGRESS,
+            "lead midwife",
+            "2026-11-01",
+        )
         assert "! 1 overdue" in str(screen.query_one("#gaps-head", Static).content)
         await pilot.press("b")
         await settle(pilot)
@@ -302,14 +362,44 @@ async def test_leadership_shows_vacant_roles(filled_app: KmassistApp) -> None:
         await settle(pilot)
         filled_app.screen.query_one("#role", Input).value = "consultant obstetrician"
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "Recorded: consultant obstetrician" in str(stages.get_option_at_index(0).prompt))
+        await until(
+            pilot,
+            lambda: (
+                "Recorded: consultant obstetrician" in str(stages.get_option_at_index(0).prompt)
+            ),
+        )
         assert "Vacant" not in str(stages.get_option_at_index(0).prompt)
 
 
 # -- briefs -----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_brief_is_composed_completed_reviewed_and_exported(filled_app: KmassistApp, tmp_path: Path) -> None:
+async def test_an_answer_becomes_a_brief_in_one_key(filled_app: KmassistApp) -> None:
+    async with filled_app.run_test(size=(100, 40)) as pilot:
+        await ready(pilot)
+        await ask(pilot)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: isinstance(filled_app.screen, BriefScreen))
+        brief = filled_app.screen
+        await until(pilot, lambda: brief.query("MarkdownH1"))
+        assert "Whole passages behind page one" not in brief.query_one(Markdown).source
+        await pilot.press("a")
+        await until(pilot, lambda: "Provenance" in brief.query_one(Markdown).source)
+        await pilot.press("w")
+        await settle(pilot)
+        names = [
+            str(filled_app.screen.query_one("#cells", OptionList).get_option_at_index(n).prompt)
+            for n in range(19)
+        ]
+        assert any("1 Is the problem a priority?" in name for name in names)
+        filled_app.screen.query_one("#cells", OptionList).highlighted = 7
+        await settle(pilot)
+        assert "Probably yes" in shown(filled_app.screen)
+
+
+async def test_a_brief_is_composed_completed_reviewed_and_exported(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
     async with filled_app.run_test(size=(100, 40)) as pilot:
         await ready(pilot)
         await ask(pilot)
@@ -330,13 +420,18 @@ async def test_a_brief_is_composed_completed_reviewed_and_exported(filled_app: K
         assert isinstance(filled_app.screen, NarrativeScreen)
         filled_app.screen.query_one(TextArea).text = "Waits were raised at the *March* meeting."
         await pilot.press("escape")
-        await until(pilot, lambda: filled_app.screen is brief and "March" in brief.query_one(Markdown).source)
+        await until(
+            pilot,
+            lambda: filled_app.screen is brief and "March" in brief.query_one(Markdown).source,
+        )
         await pilot.press("r")
         await settle(pilot)
         filled_app.screen.query_one("#role", Input).value = "consultant midwife"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: filled_app.screen is brief)
-        await until(pilot, lambda: "reviewed" in str(brief.query_one("#brief-head", Static).content))
+        await until(
+            pilot, lambda: "reviewed" in str(brief.query_one("#brief-head", Static).content)
+        )
         await pilot.press("x")
         await settle(pilot)
         filled_app.screen.query_one("#field", Input).value = str(tmp_path / "brief.md")
@@ -352,19 +447,26 @@ async def test_a_brief_is_composed_completed_reviewed_and_exported(filled_app: K
 # -- sessions ---------------------------------------------------------------------------------------------------------
 
 
-async def test_sessions_are_renamed_exported_and_deleted(filled_app: KmassistApp, tmp_path: Path) -> None:
+async def test_sessions_are_renamed_exported_and_deleted(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
     async with filled_app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
         await ask(pilot)
         await pilot.press("f7")
-        await until(pilot, lambda: isinstance(filled_app.screen, SessionsScreen) and filled_app.screen.session)
+        await until(
+            pilot,
+            lambda: isinstance(filled_app.screen, SessionsScreen) and filled_app.screen.session,
+        )
         screen = filled_app.screen
         assert isinstance(screen, SessionsScreen)
         await pilot.press("r")
         await settle(pilot)
         filled_app.screen.query_one("#field", Input).value = "March governance"
         await pilot.press("enter")
-        await until(pilot, lambda: screen.session is not None and screen.session.name == "March governance")
+        await until(
+            pilot, lambda: screen.session is not None and screen.session.name == "March governance"
+        )
         await pilot.press("x")
         await settle(pilot)
         filled_app.screen.query_one("#field", Input).value = str(tmp_path / "talk.md")
@@ -374,3 +476,54 @@ async def test_sessions_are_renamed_exported_and_deleted(filled_app: KmassistApp
         await pilot.press("d", "y")
         await until(pilot, lambda: screen.session is None)
         assert "No conversations yet" in shown(screen)
+
+
+async def test_an_audit_is_a_table_with_bars_in_its_document(filled_app: KmassistApp) -> None:
+    async with filled_app.run_test(size=(130, 40)) as pilot:
+        await ready(pilot)
+        assistant = await filled_app.library.ready()
+        audit = next(d for d in assistant.sources() if d.metadata.audit)
+        filled_app.push_screen(DocumentScreen(audit.doc_id))
+        await until(pilot, lambda: bool(filled_app.screen.query("#document-audit")))
+        await settle(pilot)
+        table = filled_app.screen.query_one("#document-audit", Static).content
+        assert isinstance(table, Table)
+        assert table.row_count == len(audit.metadata.audit)
+        assert [column.header for column in table.columns][2] == "0 to 100%, target |"
+        assert filled_app.screen.query_one("#document-audit").size.height > 1
+        assert "104 (40%)" in shown(filled_app.screen)  # its words stand below
+
+
+async def test_the_audit_trail_is_filtered_and_written(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
+    async with filled_app.run_test(size=(120, 30)) as pilot:
+        await ready(pilot)
+        await pilot.press("f10")
+        await ready(pilot)
+        await pilot.press("t")
+        await until(
+            pilot,
+            lambda: (
+                isinstance(filled_app.screen, TrailScreen)
+                and filled_app.screen.query_one(Sheet).shown
+            ),
+        )
+        screen = filled_app.screen
+        assert screen.query_one(Sheet).shown == len(DOCUMENTS)
+        await pilot.press("slash", *"nothinglikeit")
+        await until(pilot, lambda: not screen.query_one(Sheet).shown)
+        assert f"0 of {len(DOCUMENTS)} lines" in shown(screen)
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.query_one(Sheet).shown == len(DOCUMENTS))
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(filled_app.screen, PromptScreen))
+        path = tmp_path / "trail.csv"
+        filled_app.screen.query_one("#field", Input).value = str(path)
+        await pilot.press("enter")
+        await until(pilot, path.exists)
+        await until(pilot, lambda: screen.query_one(Sheet).shown == len(DOCUMENTS) + 1)
+        assert len(path.read_text().splitlines()) == len(DOCUMENTS) + 1
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(filled_app.screen, DocumentScreen))
+        assert not filled_app.faults

@@ -20,24 +20,33 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from kmassist.config import Settings
 from kmassist.errors import ConfigError, IndexLocked
-from kmassist.settings_file import read_values
+from kmassist.settings.file import read_values
+from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.faults import explain
-from kmassist.tui.keyboard import held
+from kmassist.tui.hosts import is_local, is_own_page
 from kmassist.tui.originals import safe_name
 from kmassist.tui.places import PLACES
-from kmassist.tui.preferences import Display, Preferences, load_preferences, read_display, save_preferences, state_folder
+from kmassist.tui.preferences import (
+    Display,
+    Preferences,
+    load_preferences,
+    read_display,
+    save_preferences,
+    state_folder,
+)
 from kmassist.tui.safe import cell, one_line, safe, words
 from kmassist.tui.screens.help import HelpScreen
 from kmassist.tui.theme import THEMES
-from kmassist.tui.web import is_local, is_own_page, serve
+from kmassist.tui.web import held, serve
 from tests.tui.conftest import open_on
 from tests.tui.driving import QUESTION, TODAY, ask, ready, settle, shown, until
 
 PACKAGE = Path(__file__).parents[2] / "kmassist" / "tui"
-ESCAPES = "\x1b]52;c;aGVsbG8=\x07 \x1b[2J \x9b31m \u202eabc\u202c \u200b \x00 \x1b]8;;http://x\x1b\\"
+ESCAPES = (
+    "\x1b]52;c;aGVsbG8=\x07 \x1b[2J \x9b31m \u202eabc\u202c \u200b \x00 \x1b]8;;http://x\x1b\\"
+)
 MARKUP = "[@click=app.quit]Press[/] [/] [bold]x [red"
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -58,7 +67,9 @@ def test_safe_keeps_words_and_ends() -> None:
     assert one_line("x" * 20, 9) == "x" * 8 + "…"
 
 
-async def test_hostile_documents_are_only_words(tmp_path: Path, own_settings: Callable[[str], Settings]) -> None:
+async def test_hostile_documents_are_only_words(
+    tmp_path: Path, own_settings: Callable[[str], Settings]
+) -> None:
     settings = own_settings("hostile")
     folder = tmp_path / "published"
     folder.mkdir()
@@ -93,7 +104,11 @@ def test_no_module_reads_markup() -> None:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            name = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else getattr(node.func, "id", "")
+            )
             assert name not in ("from_markup", "from_text"), path
             if name in ("Static", "notify"):
                 given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
@@ -103,7 +118,9 @@ def test_no_module_reads_markup() -> None:
 # -- errors -----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_library_that_cannot_be_opened_says_why_once(own_settings: Callable[[str], Settings]) -> None:
+async def test_a_library_that_cannot_be_opened_says_why_once(
+    own_settings: Callable[[str], Settings],
+) -> None:
     own_settings("locked")
 
     def fails() -> Any:
@@ -176,7 +193,11 @@ def test_known_errors_say_what_to_do() -> None:
 
 def offered(app: KmassistApp) -> list[str]:
     """Keys the footer shows now."""
-    return [active.binding.key for active in app.screen.active_bindings.values() if active.enabled and active.binding.show]
+    return [
+        active.binding.key
+        for active in app.screen.active_bindings.values()
+        if active.enabled and active.binding.show
+    ]
 
 
 @pytest.mark.parametrize("place", [place.mode for place in PLACES])
@@ -218,7 +239,12 @@ def state(app: KmassistApp) -> tuple[Any, ...]:
     """What a person could notice."""
     screen = app.screen
     picture = app.export_screenshot()
-    return (type(screen), screen.focused, len(app._notifications), re.sub(r"terminal-\d+", "", picture))
+    return (
+        type(screen),
+        screen.focused,
+        len(app._notifications),
+        re.sub(r"terminal-\d+", "", picture),
+    )
 
 
 async def test_help_lists_the_keys_that_work_here(filled_app: KmassistApp) -> None:
@@ -275,8 +301,14 @@ async def test_the_theme_and_reduced_motion_are_remembered(filled_library: Setti
     assert again.animation_level == "none"
 
 
-async def test_what_the_settings_say_about_looks_is_read_before_they_are_checked(filled_library: Settings) -> None:
-    said = {"KMASSIST_DISPLAY__THEME": "light", "KMASSIST_DISPLAY__REDUCED_MOTION": "yes", "KMASSIST_ANSWER__NEAREST": "zzz"}
+async def test_what_the_settings_say_about_looks_is_read_before_they_are_checked(
+    filled_library: Settings,
+) -> None:
+    said = {
+        "KMASSIST_DISPLAY__THEME": "light",
+        "KMASSIST_DISPLAY__REDUCED_MOTION": "yes",
+        "KMASSIST_ANSWER__NEAREST": "zzz",
+    }
     display = read_display(*read_values({"display"}, environment=said))
     assert display == Display("light", is_said_now=True, reduced_motion=True)
     app = KmassistApp(lambda: open_on(filled_library), display, today=TODAY)
@@ -284,11 +316,15 @@ async def test_what_the_settings_say_about_looks_is_read_before_they_are_checked
         await ready(pilot)
         assert app.theme == "kmassist-light"
         assert app.animation_level == "none"
-        assert app.screen.styles.background.hex.lower() == "#fbfaf7"  # painted in it, not only named
+        assert (
+            app.screen.styles.background.hex.lower() == "#fbfaf7"
+        )  # painted in it, not only named
     assert read_display({"display": "nonsense"}, {}) == Display()
 
 
-def test_the_terminal_keeps_keys_typed_while_it_starts_and_is_itself_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_terminal_keeps_keys_typed_while_it_starts_and_is_itself_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     termios = pytest.importorskip("termios")
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()
@@ -332,7 +368,10 @@ def contrast(one: str, other: str) -> float:
 def test_every_colour_of_words_stands_out(theme: Any) -> None:
     """WCAG AA, 4.5 to 1, on every ground that words stand on; 7 to 1 in the high-contrast theme."""
     least = 7.0 if "contrast" in theme.name else 4.5
-    inks = [theme.foreground, *(theme.variables[f"km-{name}"] for name in ("quiet", "link", "good", "check", "bad"))]
+    inks = [
+        theme.foreground,
+        *(theme.variables[f"km-{name}"] for name in ("quiet", "link", "good", "check", "bad")),
+    ]
     for ground in (theme.background, theme.panel, theme.variables["km-cursor"]):
         for ink in inks:
             assert contrast(ink, ground) >= least, (theme.name, ink, ground)
@@ -369,20 +408,22 @@ def test_names_of_copies_are_harmless(name: str, kept: str) -> None:
         ("http://ward-pc:8000", "ward-pc:8000", "0.0.0.0", True),
     ],
 )
-def test_only_the_served_page_may_connect(origin: str, asked: str, served: str, is_own: bool) -> None:
+def test_only_the_served_page_may_connect(
+    origin: str, asked: str, served: str, is_own: bool
+) -> None:
     assert is_own_page(origin, asked, served) is is_own
 
 
 def test_another_address_warns_that_there_is_no_log_in(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = pytest.importorskip("textual_serve.server")
-    monkeypatch.setattr(server.Server, "serve", lambda self: None)
-    serve("kmassist", host="127.0.0.1", port=8765)
+    pytest.importorskip("textual_serve")
+    monkeypatch.setattr("aiohttp.web.run_app", lambda *_, **__: None)
+    serve(["kmassist"], host="127.0.0.1", port=8765)
     assert "no log-in" not in capsys.readouterr().err.lower()
-    serve("kmassist", host="0.0.0.0", port=8765)
+    serve(["kmassist"], host="0.0.0.0", port=8765)
     assert "there is no log-in" in capsys.readouterr().err.lower()
     assert is_local("::1")
     assert not is_local("ward-pc")
     with pytest.raises(ConfigError, match="not a port"):
-        serve("kmassist", port=0)
+        serve(["kmassist"], port=0)

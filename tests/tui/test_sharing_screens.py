@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kmassist.config import Settings
+from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.brief import BriefScreen
-from kmassist.tui.screens.bundle import BundleScreen
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
 from kmassist.tui.screens.document import DocumentScreen
 from kmassist.tui.screens.form import FormScreen
 from kmassist.tui.screens.passage import PassageScreen
 from kmassist.tui.screens.scale import ScaleScreen
-from kmassist.tui.screens.shared import SharedScreen
+from kmassist.tui.screens.shared import BundleScreen, SharedScreen
 from kmassist.tui.widgets.claim import ClaimView
 from kmassist.tui.widgets.key_line import KeyLine
 from tests.tui.conftest import open_on
@@ -58,7 +57,9 @@ async def test_a_brief_travels_to_another_service(
     filled_app: KmassistApp, own_settings: Callable[[str], Settings], tmp_path: Path
 ) -> None:
     bundle = tmp_path / "triage.zip"
-    await write_bundle(filled_app, bundle, "staffing: one midwife [bold]from 16:00[/]; size: 3,100 births")
+    await write_bundle(
+        filled_app, bundle, "staffing: one midwife [bold]from 16:00[/]; size: 3,100 births"
+    )
     settings = own_settings("elsewhere")
     other = KmassistApp(lambda: open_on(settings), today=TODAY)
     async with other.run_test(size=(100, 30)) as pilot:
@@ -87,7 +88,9 @@ async def test_a_brief_travels_to_another_service(
         assert not other.faults
 
 
-async def test_what_is_no_bundle_is_said_and_nothing_taken_in(filled_app: KmassistApp, tmp_path: Path) -> None:
+async def test_what_is_no_bundle_is_said_and_nothing_taken_in(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
     path = tmp_path / "note.zip"
     path.write_text("not a zip", encoding="utf-8")
     async with filled_app.run_test(size=(100, 30), notifications=True) as pilot:
@@ -122,7 +125,9 @@ async def test_a_bundle_with_what_looks_like_personal_data_asks_first(
                 from kmassist.errors import UnreadableSource
 
                 raise UnreadableSource(
-                    "The bundle looks as if it held personal data: 1 NHS number.", "Redact.", kind="identifiers"
+                    "The bundle looks as if it held personal data: 1 NHS number.",
+                    "Redact.",
+                    kind="identifiers",
                 )
             return screened(document, consent)  # type: ignore[arg-type]
 
@@ -137,12 +142,19 @@ async def test_a_bundle_with_what_looks_like_personal_data_asks_first(
         assert set(asked[1:]) == {"redact"}
 
 
-async def test_the_scale_up_check_of_a_question_and_of_a_pilot(filled_app: KmassistApp, tmp_path: Path) -> None:
+async def test_the_scale_up_check_of_a_question_and_of_a_pilot(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
     async with filled_app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await ask(pilot)
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: isinstance(filled_app.screen, ScaleScreen) and filled_app.screen.query(ClaimView))
+        await until(
+            pilot,
+            lambda: (
+                isinstance(filled_app.screen, ScaleScreen) and filled_app.screen.query(ClaimView)
+            ),
+        )
         text = shown(filled_app.screen)
         assert "What must be known before the decision" in text
         assert "No target described yet" in text
@@ -151,7 +163,13 @@ async def test_the_scale_up_check_of_a_question_and_of_a_pilot(filled_app: Kmass
         filled_app.screen.query_one("#sites").value = "4"  # type: ignore[attr-defined]
         filled_app.screen.query_one("#name").value = "Region [x]"  # type: ignore[attr-defined]
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: isinstance(filled_app.screen, ScaleScreen) and "Region [x]" in shown(filled_app.screen))
+        await until(
+            pilot,
+            lambda: (
+                isinstance(filled_app.screen, ScaleScreen)
+                and "Region [x]" in shown(filled_app.screen)
+            ),
+        )
         await settle(pilot)
         await pilot.press("x")
         await settle(pilot)
@@ -166,16 +184,25 @@ async def test_the_scale_up_check_of_a_question_and_of_a_pilot(filled_app: Kmass
         await until(pilot, lambda: isinstance(filled_app.screen, PassageScreen))
         await pilot.press("escape", "escape")
         await settle(pilot)
-        trial = next(d for d in filled_app.library.opened.sources() if "Kestrel" in d.metadata.title)
+        trial = next(
+            d for d in filled_app.library.opened.sources() if "Kestrel" in d.metadata.title
+        )
         await filled_app.push_screen(DocumentScreen(trial.doc_id))
         await settle(pilot)
         await pilot.press("u")
-        await until(pilot, lambda: isinstance(filled_app.screen, ScaleScreen) and filled_app.screen.query(ClaimView))
+        await until(
+            pilot,
+            lambda: (
+                isinstance(filled_app.screen, ScaleScreen) and filled_app.screen.query(ClaimView)
+            ),
+        )
         assert "Kestrel trial" in shown(filled_app.screen)
         assert not filled_app.faults
 
 
-async def test_a_question_that_nothing_bears_on_has_no_scale_up_check(filled_app: KmassistApp) -> None:
+async def test_a_question_that_nothing_bears_on_has_no_scale_up_check(
+    filled_app: KmassistApp,
+) -> None:
     async with filled_app.run_test(size=(80, 24), notifications=True) as pilot:
         await ready(pilot)
         await filled_app.push_screen(ScaleScreen("zebra quagga okapi tapir"))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kmassist.config import Settings
+from kmassist.settings.model import Settings
 
 pytestmark = [
     pytest.mark.terminal,
@@ -31,8 +31,16 @@ class Terminal:
         self._status = status
 
     def start(self, command: str, environment: dict[str, str]) -> None:
-        environment = {"COLUMNS": "", "LINES": "", **environment}  # what the pane measures counts, not what was inherited
-        settings = [argument for name, value in environment.items() for argument in ("-e", f"{name}={value}")]
+        environment = {
+            "COLUMNS": "",
+            "LINES": "",
+            **environment,
+        }  # what the pane measures counts, not what was inherited
+        settings = [
+            argument
+            for name, value in environment.items()
+            for argument in ("-e", f"{name}={value}")
+        ]
         self._run(
             "-f",
             "/dev/null",
@@ -80,7 +88,9 @@ class Terminal:
         subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
 
     def _run(self, *arguments: str) -> str:
-        return subprocess.run([*self._tmux, *arguments], check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            [*self._tmux, *arguments], check=True, capture_output=True, text=True
+        ).stdout
 
 
 @pytest.fixture
@@ -98,24 +108,32 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
         "---\ntitle: Pilot of standard triage at Ashcombe\nevidence_date: 2026-08\ntopics: [TRI]\n---\n"
         "In the pilot, triage of women who attend unscheduled began within 15 minutes for 71% at Ashcombe.\n"
     )
-    command = shlex.join([sys.executable, "-m", "kmassist", "--library", str(filled_library.library)])
+    command = shlex.join(
+        [sys.executable, "-m", "kmassist", "--library", str(filled_library.library)]
+    )
     environment = {
         "KMASSIST_CONFIG": str(tmp_path / "state" / "kmassist.toml"),
         "KMASSIST_EMBEDDING__MODEL": "hashing",
         "HOME": str(tmp_path),
         "PYTHONFAULTHANDLER": "1",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]]),  # with the guard against sockets
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT), os.environ["PYTHONPATH"]]
+        ),  # with the guard against sockets
         "SOCKET_GUARD_LOG": os.environ["SOCKET_GUARD_LOG"],
     }
     terminal.start(command, environment)
     terminal.wait_for("What would you like to know?", "7 documents")
     terminal.write("How should we triage women who attend unscheduled?")
     terminal.press("Enter")
-    terminal.wait_for("Partly answered from this corpus", "Standard triage raised the share", "- Service evaluation or pilot")
+    terminal.wait_for(
+        "Partly answered from this corpus",
+        "Standard triage raised the share",
+        "- Service evaluation or pilot",
+    )
     terminal.press("Tab")
     terminal.wait_for("Enter Context")
     terminal.press("Enter")
-    terminal.wait_for("Huddle notes of the triage team", "Next", "Original")
+    terminal.wait_for("[1] Kestrel trial of standard triage", "Next", "Original")
     terminal.press("Escape")
     terminal.wait_for("Enter Context", "F9 Coverage")
     terminal.press("F3")

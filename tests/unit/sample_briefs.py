@@ -1,20 +1,22 @@
 """Briefs made of real files of the demonstration corpus: sentences are picked by hand, all else is the product's own work."""
 
 import datetime as dt
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from kmassist.answers import Answer, CorpusIdentity, write_answer
+from kmassist.answers.model import Answer, CorpusIdentity
+from kmassist.answers.write import write_answer
 from kmassist.briefs import Audience, Brief, Circumstances, compose_brief
-from kmassist.config import CoverageSettings, PrivacySettings
+from kmassist.briefs.files import in_order_of_citation
 from kmassist.coverage import cover
-from kmassist.documents import Document, SourceType
-from kmassist.evidence import Evidence, Excerpt, Source, Study
-from kmassist.export.numbering import in_order_of_citation
-from kmassist.passages import split_document
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.passages import split_document
+from kmassist.evidence.model import Evidence, Excerpt, Source, Study
+from kmassist.question.subject import Subject
 from kmassist.readers import read_source
-from kmassist.shipped import sample_corpus
+from kmassist.settings.file import sample_corpus
+from kmassist.settings.model import CoverageSettings, PrivacySettings
 
 TODAY = dt.date(2026, 11, 23)
 QUESTION = "Should we roll out the triage pathway pilot from the consultant unit to Ashcombe?"
@@ -33,7 +35,11 @@ PICKED = {
 def read(name: str, **changes: object) -> Document:
     """One document of the demonstration corpus, with metadata changed as asked."""
     document = read_source(sample_corpus() / name)[0]
-    return document.model_copy(update={"metadata": document.metadata.model_copy(update=changes)}) if changes else document
+    return (
+        document.model_copy(update={"metadata": document.metadata.model_copy(update=changes)})
+        if changes
+        else document
+    )
 
 
 def excerpts(document: Document, needles: tuple[str, ...]) -> tuple[Excerpt, ...]:
@@ -41,7 +47,9 @@ def excerpts(document: Document, needles: tuple[str, ...]) -> tuple[Excerpt, ...
     found = []
     for needle in needles:
         for passage in split_document(document):
-            number = next((n for n in range(len(passage.sentences)) if needle in passage.sentence(n)), None)
+            number = next(
+                (n for n in range(len(passage.sentences)) if needle in passage.sentence(n)), None
+            )
             if number is not None:
                 start, end = passage.sentences[number]
                 found.append(
@@ -75,13 +83,26 @@ def answer_of(
     for document, chosen in picked.values():
         kind = document.metadata.source_type
         assert kind is not None
-        source = Source(document=document.model_copy(update={"text": ""}), excerpts=chosen, probability=0.9)
+        source = Source(
+            document=document.model_copy(update={"text": ""}), excerpts=chosen, probability=0.9
+        )
         by_type[kind] = (
             *by_type[kind],
-            Study(key=document.metadata.study_key or document.doc_id, source_type=kind, sources=(source,)),
+            Study(
+                key=document.metadata.study_key or document.doc_id,
+                source_type=kind,
+                sources=(source,),
+            ),
         )
     evidence = Evidence(by_type=by_type, answerable_probability=0.9, topics=("TRI",))
-    coverage = cover(question, types, evidence, settings=CoverageSettings(), today=TODAY, documents_searched=len(picked))
+    coverage = cover(
+        question,
+        types,
+        evidence,
+        settings=CoverageSettings(),
+        today=TODAY,
+        documents_searched=len(picked),
+    )
     return write_answer(
         question,
         question,
@@ -90,23 +111,41 @@ def answer_of(
         CorpusIdentity(name="sample", documents=len(picked), passages=99, digest=digest),
         searched_on=TODAY.isoformat(),
         sources_per_type=4,
-        reading=SimpleNamespace(topics=("TRI",), expansions={"BSOTS": ("triage system",)}, senses={}, choices=(), left_out={}),
+        reading=SimpleNamespace(
+            topics=("TRI",),
+            subject=Subject(""),
+            expansions={"BSOTS": ("triage system",)},
+            senses={},
+            choices=(),
+            left_out={},
+        ),
     )
 
 
 @cache
 def triage() -> tuple[Answer, dict[str, Document]]:
     """The triage question with one source of every kind but policy."""
-    picked = {name: (document := read(name), excerpts(document, needles)) for name, needles in PICKED.items()}
+    picked = {
+        name: (document := read(name), excerpts(document, needles))
+        for name, needles in PICKED.items()
+    }
     return answer_of(picked), {document.doc_id: document for document, _ in picked.values()}
 
 
 def compose(audience: str = "clinical", **more: object) -> Brief:
     """A brief of the triage question."""
     answer, documents = triage()
-    circumstances = Circumstances(today=TODAY.isoformat(), site="Marlow Vale", software="kmassist test", embedder="none")
-    composed = partial(compose_brief, answer, documents, audience=Audience(audience), circumstances=circumstances, **more)
-    return in_order_of_citation(lambda order: composed(order=order))  # type: ignore[arg-type]
+    circumstances = Circumstances(
+        today=TODAY.isoformat(), site="Marlow Vale", software="kmassist test", embedder="none"
+    )
+    brief = compose_brief(
+        answer,
+        documents,
+        audience=Audience(audience),
+        circumstances=circumstances,
+        **more,  # type: ignore[arg-type]
+    )
+    return in_order_of_citation(brief)
 
 
 def outside(folder: str) -> Path:

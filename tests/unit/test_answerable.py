@@ -7,8 +7,17 @@ from importlib.resources import files
 
 import pytest
 
-from kmassist.answerable import LOOKED_AT, QUESTION_SIGNALS, answerable, fitted, is_asked, logit, question_signals, sigmoid
-from kmassist.relevance import SIGNALS
+from kmassist.evidence.answerable import (
+    LOOKED_AT,
+    QUESTION_SIGNALS,
+    answerable,
+    fitted,
+    is_asked,
+    logit,
+    question_signals,
+    sigmoid,
+)
+from kmassist.evidence.relevance import SIGNALS
 
 
 def _row(value: float) -> dict[str, float]:
@@ -42,21 +51,29 @@ def test_no_document_after_the_last_one_looked_at_matters() -> None:
 def test_one_document_that_stands_out_is_more_than_many_alike() -> None:
     alone = [_row(0.6)] + [_row(0.2)] * 19
     for text in ("Does it work?", "It works."):
-        assert answerable(text, alone, [1.0] + [-5.0] * 19) > answerable(text, [_row(0.2)] * 20, [-5.0] * 20)
+        assert answerable(text, alone, [1.0] + [-5.0] * 19) > answerable(
+            text, [_row(0.2)] * 20, [-5.0] * 20
+        )
 
 
-@pytest.mark.parametrize("text", ["Does it help", "how many are seen in time", "PPH: how quickly?", "Which dose is best"])
+@pytest.mark.parametrize(
+    "text", ["Does it help", "how many are seen in time", "PPH: how quickly?", "Which dose is best"]
+)
 def test_questions_are_told_by_their_wording(text: str) -> None:
     assert is_asked(text)
 
 
-@pytest.mark.parametrize("text", ["Progesterone prevents preterm birth.", "", "7 of 10 women were seen in time"])
+@pytest.mark.parametrize(
+    "text", ["Progesterone prevents preterm birth.", "", "7 of 10 women were seen in time"]
+)
 def test_and_claims_by_theirs(text: str) -> None:
     assert not is_asked(text)
 
 
 def test_shipped_numbers_are_complete_and_plain() -> None:
-    numbers = json.loads(files("kmassist").joinpath("data/relevance.json").read_text(encoding="utf-8"))
+    numbers = json.loads(
+        files("kmassist").joinpath("data/relevance.json").read_text(encoding="utf-8")
+    )
     assert numbers == fitted()
     assert tuple(numbers["passage"]["weights"]) == SIGNALS
     for form in ("asked", "stated"):

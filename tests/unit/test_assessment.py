@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.assessment import (
+from kmassist.documents.document import SourceType
+from kmassist.errors import RecordError
+from kmassist.records.assessment import (
     MINIMUM_RESPONDENTS,
     Instrument,
     Response,
@@ -17,12 +19,12 @@ from kmassist.assessment import (
     load_instrument,
     scores,
 )
-from kmassist.documents import SourceType
-from kmassist.errors import RecordError
-from kmassist.usage import Usage, what_use_says
+from kmassist.records.usage import Usage, what_use_says
 
 
-def answered(instrument: Instrument, number: int, value: int = 3, round_name: str = "r") -> Response:
+def answered(
+    instrument: Instrument, number: int, value: int = 3, round_name: str = "r"
+) -> Response:
     return Response(
         response_id=f"a{number}",
         instrument=instrument.key,
@@ -35,7 +37,8 @@ def answered(instrument: Instrument, number: int, value: int = 3, round_name: st
 def test_the_shipped_checklist_has_its_24_items_and_its_label() -> None:
     checklist = load_instrument()
     sizes = {
-        group: [len(d.items) for d in checklist.dimensions if d.group == group] for group in ("capability", "co-ordination")
+        group: [len(d.items) for d in checklist.dimensions if d.group == group]
+        for group in ("capability", "co-ordination")
     }
     assert sizes == {"capability": [3] * 4, "co-ordination": [2] * 6}
     assert len({item.text for item in checklist.items}) == 24
@@ -63,7 +66,13 @@ def test_every_answer_is_needed_and_stays_on_the_scale() -> None:
 @given(st.integers(0, MINIMUM_RESPONDENTS - 1), st.integers(-3, 5))
 def test_no_group_result_under_five_people(people: int, minimum: int) -> None:
     checklist = load_instrument()
-    found = group_result(checklist, [answered(checklist, n) for n in range(people)], "r", is_closed=True, minimum=minimum)
+    found = group_result(
+        checklist,
+        [answered(checklist, n) for n in range(people)],
+        "r",
+        is_closed=True,
+        minimum=minimum,
+    )
     assert not found.is_shown
     assert found.dimensions == ()
     assert found.respondents == people
@@ -74,7 +83,9 @@ def test_one_person_answering_five_times_under_one_id_is_one_person() -> None:
     assert not group_result(checklist, [answered(checklist, 1)] * 5, "r", is_closed=True).is_shown
 
 
-def test_an_open_round_has_no_result_so_that_the_sixth_answer_cannot_be_had_by_subtraction() -> None:
+def test_an_open_round_has_no_result_so_that_the_sixth_answer_cannot_be_had_by_subtraction() -> (
+    None
+):
     checklist = load_instrument()
     people = [answered(checklist, n) for n in range(6)]
     assert "Close the round" in group_result(checklist, people, "r", is_closed=False).withheld
@@ -93,7 +104,9 @@ def test_mean_and_spread_by_hand() -> None:
 
 def test_rounds_and_instruments_are_never_mixed() -> None:
     checklist = load_instrument()
-    mixed = [answered(checklist, n) for n in range(4)] + [answered(checklist, 9, round_name="other")]
+    mixed = [answered(checklist, n) for n in range(4)] + [
+        answered(checklist, 9, round_name="other")
+    ]
     mixed.append(answered(checklist, 10).model_copy(update={"instrument": "kmassist-reflection/2"}))
     assert group_result(checklist, mixed, "r", is_closed=True).respondents == 4
 
@@ -149,7 +162,14 @@ def test_a_file_that_is_not_there_or_too_large_is_refused(tmp_path: Path) -> Non
 
 
 def test_use_has_a_sentence_for_every_dimension_of_the_shipped_checklist() -> None:
-    says = what_use_says(Usage(documents_by_type={SourceType.PUB: 2, SourceType.PPI: 1}, dated=2, decisions=1, realisation=0.5))
+    says = what_use_says(
+        Usage(
+            documents_by_type={SourceType.PUB: 2, SourceType.PPI: 1},
+            dated=2,
+            decisions=1,
+            realisation=0.5,
+        )
+    )
     assert set(says) == {dimension.id for dimension in load_instrument().dimensions}
     assert says["acquisition"].startswith("3 documents of 2 of the 8 kinds")
     assert "0.50" in says["exploitation"]

@@ -1,11 +1,16 @@
 """Questions about one patient are turned away; service questions never are."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from kmassist.boundaries import is_about_one_patient
+from kmassist.question.scope import (
+    holds_patient_number,
+    is_about_one_patient,
+    one_patient_data,
+)
 
 ONE_PATIENT = [
     "My patient is 38 weeks with BP 160/110, what should I do?",
@@ -46,6 +51,35 @@ def test_one_patient_is_recognised(question: str) -> None:
 @pytest.mark.parametrize("question", SERVICE)
 def test_service_questions_pass(question: str) -> None:
     assert not is_about_one_patient(question)
+
+
+RULES = [
+    "Do we bring her in after three calls?",
+    "how long can she wait on yellow",
+    "do I need a referral letter for a BMI of 42",
+    "when do I refer a woman with a BMI of 42",
+    "What do I do with a BP of 150/100 in clinic?",
+    "My mum has waited a year for her knee. What helps people while they wait?",
+]
+
+
+@pytest.mark.parametrize("question", RULES)
+def test_a_rule_of_the_unit_may_be_asked_in_words_about_one_person(question: str) -> None:
+    assert not is_about_one_patient(question)
+
+
+def test_a_patients_number_makes_it_a_question_about_one_patient() -> None:
+    assert is_about_one_patient("943 476 5919 bile acids")
+    assert holds_patient_number("943 476 5919 bile acids")
+    assert not holds_patient_number("call 0300 123 1234 about 9434 beds")
+
+
+@pytest.mark.parametrize("part", sorted(one_patient_data()))
+def test_every_pattern_matches_its_examples_and_not_the_others(part: str) -> None:
+    for row in one_patient_data()[part]:
+        pattern = re.compile(row["pattern"], re.I)
+        assert [text for text in row["matches"] if not pattern.search(text)] == [], row["pattern"]
+        assert [text for text in row["not"] if pattern.search(text)] == [], row["pattern"]
 
 
 SENTENCES = Path(__file__).parents[2] / "benchmarks" / "data" / "boundary_questions.yaml"

@@ -11,7 +11,7 @@ import pytest
 from sample_briefs import compose
 
 from kmassist.briefs import Audience
-from kmassist.export import brief_bytes
+from kmassist.briefs.files import brief_bytes
 
 FOLDER = Path(__file__).parents[1] / "golden"
 

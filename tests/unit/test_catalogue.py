@@ -4,24 +4,39 @@ from datetime import date
 
 import pytest
 
-from kmassist.catalogue import look_up, subject_of
-from kmassist.documents import AuditCriterion, Document, Metadata, make_doc_id
-from kmassist.questions import QuestionType, classify
+from kmassist.answers.corpus_facts import look_up, subject_of
+from kmassist.documents.document import Document, make_doc_id
+from kmassist.documents.metadata import AuditCriterion, Metadata
+from kmassist.question.types import QuestionType, classify
 
 TODAY = date(2026, 11, 23)
 
 
 def document(title: str, **metadata: object) -> Document:
-    return Document(doc_id=make_doc_id(title), text="", metadata=Metadata.model_validate({"title": title, **metadata}))
+    return Document(
+        doc_id=make_doc_id(title),
+        text="",
+        metadata=Metadata.model_validate({"title": title, **metadata}),
+    )
 
 
-LATE = AuditCriterion(criterion="Seen in 15 minutes", numerator=4, denominator=9, re_audit_due="2026-09")
-SOON = AuditCriterion(criterion="Seen in 15 minutes", numerator=4, denominator=9, re_audit_due="2026-12")
+LATE = AuditCriterion(
+    criterion="Seen in 15 minutes", numerator=4, denominator=9, re_audit_due="2026-09"
+)
+SOON = AuditCriterion(
+    criterion="Seen in 15 minutes", numerator=4, denominator=9, re_audit_due="2026-12"
+)
 CORPUS = [
     document("Late audit", source_type="AUD", audit=(LATE,), topics=("TRI",)),
     document("Timely audit", source_type="AUD", audit=(SOON,), topics=("TRI",)),
     document("Old guideline", source_type="GDL", review_by="2021", topics=("IOL",)),
-    document("Trial one", source_type="PUB", doi="10.1/a", topics=("IOL",), groups_reported=("ethnicity",)),
+    document(
+        "Trial one",
+        source_type="PUB",
+        doi="10.1/a",
+        topics=("IOL",),
+        groups_reported=("ethnicity",),
+    ),
     document("Trial two", source_type="PUB", doi="10.1/b", topics=("IOL",)),
     document("Trial two again", source_type="PUB", doi="10.1/b", topics=("IOL",)),
     document("What women say", source_type="PPI", topics=("TRI",)),
@@ -30,22 +45,41 @@ LABELS = {"TRI": "Triage", "IOL": "Induction of labour"}
 
 
 def test_overdue_audits_and_nothing_else() -> None:
-    found = look_up("Which of our audits are past the date when they should have been repeated?", CORPUS, (), LABELS, TODAY)
+    found = look_up(
+        "Which of our audits are past the date when they should have been repeated?",
+        CORPUS,
+        (),
+        LABELS,
+        TODAY,
+    )
     assert found.facts[1:] == ("Late audit: its re-audit was due 2026-09.",)
     assert list(found.quotes.values()) == ["Seen in 15 minutes"]
 
 
 def test_topics_rich_in_one_kind_and_without_another_count_studies() -> None:
-    two = look_up("Which topics have 2 or more published but no PPI source?", CORPUS, (), LABELS, TODAY)
-    assert two.facts[1:] == ("Induction of labour (IOL): 2 published research; none of patient and public involvement.",)
-    three = look_up("Which topics have three published studies but no PPI?", CORPUS, (), LABELS, TODAY)
+    two = look_up(
+        "Which topics have 2 or more published but no PPI source?", CORPUS, (), LABELS, TODAY
+    )
+    assert two.facts[1:] == (
+        "Induction of labour (IOL): 2 published research; none of patient and public involvement.",
+    )
+    three = look_up(
+        "Which topics have three published studies but no PPI?", CORPUS, (), LABELS, TODAY
+    )
     assert three.facts[0].startswith("0 topics")
 
 
 def test_who_was_not_heard_is_told_by_the_reports_of_those_who_were() -> None:
     heard = [
-        document("Waits", source_type="PPI", topics=("TRI",), ppi={"not_heard": ("teenagers", "fathers")}),
-        document("Home", source_type="PPI", topics=("IOL",), ppi={"not_heard": ("women who do not speak English",)}),
+        document(
+            "Waits", source_type="PPI", topics=("TRI",), ppi={"not_heard": ("teenagers", "fathers")}
+        ),
+        document(
+            "Home",
+            source_type="PPI",
+            topics=("IOL",),
+            ppi={"not_heard": ("women who do not speak English",)},
+        ),
         *CORPUS,
     ]
     for question in (
@@ -66,7 +100,12 @@ def test_who_was_not_heard_is_told_by_the_reports_of_those_who_were() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Do women feel that they were not heard?", "Who should not be offered a sweep?", "What do women we asked say?"]
+    "question",
+    [
+        "Do women feel that they were not heard?",
+        "Who should not be offered a sweep?",
+        "What do women we asked say?",
+    ],
 )
 def test_being_heard_is_not_always_about_the_corpus(question: str) -> None:
     assert look_up(question, CORPUS, (), LABELS, TODAY).facts == ()
@@ -92,6 +131,9 @@ def test_what_metadata_cannot_say_gets_no_facts() -> None:
 def test_an_overdue_audit_is_not_about_overdue_pregnancies() -> None:
     assert "overdue" not in subject_of("Which of our audits are overdue?")
     assert "induction" in subject_of("Which guidelines on induction are out of date?")
-    for question in ("Which guidelines on induction are out of date?", "Are any guidelines overdue?"):
+    for question in (
+        "Which guidelines on induction are out of date?",
+        "Are any guidelines overdue?",
+    ):
         assert classify(question) == (QuestionType.CORPUS,)
     assert QuestionType.CORPUS not in classify("Should women who are overdue be offered induction?")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from kmassist.contributions import Breadth, CoDevelopment, co_development_state
+from kmassist.records.contributions import Breadth, CoDevelopment, co_development_state
 
 
 def entry(discipline: str, topic: str = "Triage", number: int = 1) -> CoDevelopment:
     return CoDevelopment(
-        entry_id=f"k{number}", topic=topic, on="2026-05-01", role="ward lead", discipline=discipline, changed="the form"
+        entry_id=f"k{number}",
+        topic=topic,
+        on="2026-05-01",
+        role="ward lead",
+        discipline=discipline,
+        changed="the form",
     )
 
 
@@ -17,7 +22,8 @@ def test_nobody_is_none() -> None:
 
 def test_one_discipline_is_thin() -> None:
     state = co_development_state(
-        "triage ", [entry("Midwifery"), entry(" midwifery", number=2), entry("Obstetrics", "Induction")]
+        "triage ",
+        [entry("Midwifery"), entry(" midwifery", number=2), entry("Obstetrics", "Induction")],
     )
     assert (state.breadth, state.entries, state.disciplines) == (Breadth.THIN, 2, ("Midwifery",))
     assert "at least 2" in state.says

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.documents import check_partial_date
-from kmassist.readers.dates import parse_date, parse_period, say_date, say_period
+from kmassist.documents.metadata import check_partial_date
+from kmassist.readers.metadata.dates import parse_date, parse_period, say_date, say_period
+from kmassist.readers.metadata.provenance import Layer, merge
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,11 @@ from kmassist.readers.dates import parse_date, parse_period, say_date, say_perio
         ("Jun 2027", "2027-06"),
         ("due in 2027", "2027"),
         ("31/02/2026", "2026"),
+        ("20230402", "2023-04-02"),
+        ("20231345", None),
+        ("04/2024", "2024-04"),
+        ("c2019", "2019"),
+        ("© 2019", "2019"),
         ("n/a", None),
         ("", None),
         (None, None),
@@ -52,6 +58,25 @@ def test_one_date(written: object, meant: str | None) -> None:
         ("2025/26", "2025-04", "2026-03"),
         ("2021-22", "2021-04", "2022-03"),
         ("Q1 2026", "2026-01", "2026-03"),
+        ("2024Q3", "2024-07", "2024-09"),
+        ("Q1 2024/25", "2024-04", "2024-06"),
+        ("2024-25 Q1", "2024-04", "2024-06"),
+        ("Quarter 4 2023-24", "2024-01", "2024-03"),
+        ("Q3 FY24/25", "2024-10", "2024-12"),
+        ("H1 2024/25", "2024-04", "2024-09"),
+        ("2024/25 H2", "2024-10", "2025-03"),
+        ("H2 2024", "2024-07", "2024-12"),
+        ("First half of 2023-24", "2023-04", "2023-09"),
+        ("2010-11", "2010-04", "2011-03"),
+        ("2010-12", "2010-12", "2010-12"),
+        ("FY24/25", "2024-04", "2025-03"),
+        ("24/25", "2024-04", "2025-03"),
+        ("2024/2025", "2024-04", "2025-03"),
+        ("Jan-Mar '25", "2025-01", "2025-03"),
+        ("Apr 24 - Mar 25", "2024-04", "2025-03"),
+        ("04/2024", "2024-04", "2024-04"),
+        ("01.04.24-30.06.24", "2024-04-01", "2024-06-30"),
+        ("Dec 2023/Jan 2024", "2023-12", "2024-01"),
         ("2026", "2026", "2026"),
         ("soon", None, None),
         (None, None, None),
@@ -73,7 +98,10 @@ def test_what_is_said_is_read_again(day: datetime.date) -> None:
 def test_a_period_that_is_said_is_read_again(first: datetime.date, days: int) -> None:
     last = (first + datetime.timedelta(days=days)).isoformat()
     if first.isoformat()[:7] != last[:7]:
-        assert parse_period(say_period(first.isoformat()[:7], last[:7])) == (first.isoformat()[:7], last[:7])
+        assert parse_period(say_period(first.isoformat()[:7], last[:7])) == (
+            first.isoformat()[:7],
+            last[:7],
+        )
     assert parse_period(say_period(first.isoformat(), last)) == (first.isoformat(), last)
 
 
@@ -81,3 +109,12 @@ def test_a_period_that_is_said_is_read_again(first: datetime.date, days: int) ->
 def test_any_text_gives_a_date_of_the_schema_or_none(text: str) -> None:
     for found in (parse_date(text), *parse_period(text)):
         assert check_partial_date(found) == found
+
+
+@pytest.mark.parametrize("day", ["2024-02-30", "2023-02-29", "2024-04-31"])
+def test_a_day_that_no_calendar_has_is_refused_and_stored_ones_are_their_month(day: str) -> None:
+    with pytest.raises(ValueError, match="no day of the calendar"):
+        check_partial_date(day)
+    merged, warnings = merge([Layer("sidecar", {"published": day})])
+    assert merged.published is None
+    assert warnings

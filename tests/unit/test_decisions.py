@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.decisions import (
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import Metadata
+from kmassist.errors import RecordError
+from kmassist.records.decisions import (
     Challenge,
     DecisionRecord,
     Every,
@@ -31,18 +34,28 @@ from kmassist.decisions import (
     sign_off_checks,
     unmarked,
 )
-from kmassist.documents import Document, Metadata, SourceType
-from kmassist.errors import RecordError
 
 PUB, PPI, AUD = SourceType.PUB, SourceType.PPI, SourceType.AUD
 
 
 def source(doc_id: str, kind: SourceType = PUB, study: str = "") -> Relevant:
-    return Relevant(doc_id=doc_id, study_key=study or f"doc:{doc_id}", source_type=kind, cite_as=doc_id.upper(), title=doc_id)
+    return Relevant(
+        doc_id=doc_id,
+        study_key=study or f"doc:{doc_id}",
+        source_type=kind,
+        cite_as=doc_id.upper(),
+        title=doc_id,
+    )
 
 
 def record(*sources: Relevant, **values: object) -> DecisionRecord:
-    body = {"decision_id": "c1", "question": "Should we?", "decision": "We will.", "body": "Board", "date": "2026-11-01"}
+    body = {
+        "decision_id": "c1",
+        "question": "Should we?",
+        "decision": "We will.",
+        "body": "Board",
+        "date": "2026-11-01",
+    }
     return DecisionRecord.model_validate({**body, "relevant": sources, **values})
 
 
@@ -87,7 +100,9 @@ def test_people_left_out_without_a_reason_are_flagged() -> None:
     made = record(source("p", PPI))
     assert [s.doc_id for s in left_out_without_reason(made)] == ["p"]
     assert left_out_without_reason(mark_source(made, mark("p", Use.NOTED)))
-    assert not left_out_without_reason(mark_source(made, mark("p", Use.NOTED, "heard, and asked for more")))
+    assert not left_out_without_reason(
+        mark_source(made, mark("p", Use.NOTED, "heard, and asked for more"))
+    )
     assert not left_out_without_reason(mark_source(made, mark("p")))
     assert [check.code for check in sign_off_checks(made) if check.blocks] == ["G10-PPI"]
 
@@ -125,16 +140,24 @@ def test_marks_of_a_signed_record_stand_until_it_is_opened_again() -> None:
         mark_source(done, mark("a", Use.NOTED))
     with pytest.raises(RecordError, match="why"):
         open_again(done, by_role="chair", on="2026-11-04", reason=" ")
-    again = mark_source(open_again(done, by_role="chair", on="2026-11-04", reason="challenged"), mark("a", Use.NOTED))
+    again = mark_source(
+        open_again(done, by_role="chair", on="2026-11-04", reason="challenged"),
+        mark("a", Use.NOTED),
+    )
     assert again.use_of("a") is Use.NOTED
     assert len(again.history) == len(done.history) + 2
 
 
 def test_a_challenge_needs_a_reply_before_signing() -> None:
     made = mark_source(record(source("p", PPI)), mark("p", Use.SET_ASIDE, "too few women"))
-    asked = challenge(made, Challenge(on="2026-11-05", by_role="MNVP chair", says="Few is not unreliable.", doc_id="p"))
+    asked = challenge(
+        made,
+        Challenge(on="2026-11-05", by_role="MNVP chair", says="Few is not unreliable.", doc_id="p"),
+    )
     assert "challenge" in {check.code for check in sign_off_checks(asked) if check.blocks}
-    answered = reply(asked, 1, says="We will hear from more women.", by_role="chair", on="2026-11-06")
+    answered = reply(
+        asked, 1, says="We will hear from more women.", by_role="chair", on="2026-11-06"
+    )
     assert not answered.open_challenges
     assert sign_off(answered, by_role="chair", on="2026-11-07").challenges[0].reply
     with pytest.raises(RecordError):
@@ -151,11 +174,15 @@ def test_reviews_move_the_date_that_is_due() -> None:
     assert overdue([done], date(2026, 12, 1)) == ()
     with pytest.raises(RecordError, match="Only a signed"):
         review(record(), Review(on="2026-12-02", outcome="better"))
-    later = review(done, Review(on="2026-12-02", outcome="54% seen in time", next_review="2027-06-01"))
+    later = review(
+        done, Review(on="2026-12-02", outcome="54% seen in time", next_review="2027-06-01")
+    )
     assert later.outcome == "54% seen in time"
     assert overdue([later], date(2027, 1, 1)) == ()
     assert overdue([review(done, Review(on="2026-12-02", outcome="done"))], date(2030, 1, 1)) == ()
-    assert overdue([record(review_date="2020-01-01")], date(2026, 1, 1)) == ()  # a draft has nothing to review
+    assert (
+        overdue([record(review_date="2020-01-01")], date(2026, 1, 1)) == ()
+    )  # a draft has nothing to review
 
 
 def test_a_day_that_is_no_day_is_refused() -> None:
@@ -166,7 +193,11 @@ def test_a_day_that_is_no_day_is_refused() -> None:
 def test_a_relevant_source_keeps_what_the_document_was() -> None:
     meta = Metadata(title="Seen in time", source_type=AUD, published="2026-01", issuer="Trust")
     kept = Relevant.of(Document(doc_id="d1", text="x", metadata=meta))
-    assert (kept.source_type, kept.dated, kept.study_key) == (AUD, "2026-01", "title:seen in time:2026")
+    assert (kept.source_type, kept.dated, kept.study_key) == (
+        AUD,
+        "2026-01",
+        "title:seen in time:2026",
+    )
     assert Relevant.of(Document(doc_id="d1", text="x", metadata=Metadata())).study_key == "doc:d1"
 
 
@@ -194,7 +225,10 @@ def test_drafts_and_decisions_of_other_services_do_not_count() -> None:
 def test_periods_follow_the_date_of_the_decision() -> None:
     first = signed(source("a"), uses={"a": Use.USED}, decision_id="c1", date="2026-03-31")
     second = signed(source("a"), uses={}, decision_id="c2", date="2026-04-01")
-    assert [(p.label, p.overall.ratio) for p in over_time([second, first])] == [("2026 Q1", 1.0), ("2026 Q2", 0.0)]
+    assert [(p.label, p.overall.ratio) for p in over_time([second, first])] == [
+        ("2026 Q1", 1.0),
+        ("2026 Q2", 0.0),
+    ]
     assert [p.label for p in over_time([first, second], Every.MONTH)] == ["2026-03", "2026-04"]
     assert [p.decisions for p in over_time([first, second], Every.YEAR)] == [2]
 
@@ -206,8 +240,15 @@ _KINDS = st.sampled_from([PUB, PPI, AUD])
 def decisions(draw: st.DrawFn) -> list[DecisionRecord]:
     made = []
     for number in range(draw(st.integers(1, 4))):
-        found = [source(f"d{i}", draw(_KINDS), draw(st.sampled_from(["", "s1", "s2"]))) for i in range(draw(st.integers(0, 5)))]
-        uses = {s.doc_id: draw(st.sampled_from([Use.USED, Use.NOTED, Use.SET_ASIDE])) for s in found if draw(st.booleans())}
+        found = [
+            source(f"d{i}", draw(_KINDS), draw(st.sampled_from(["", "s1", "s2"])))
+            for i in range(draw(st.integers(0, 5)))
+        ]
+        uses = {
+            s.doc_id: draw(st.sampled_from([Use.USED, Use.NOTED, Use.SET_ASIDE]))
+            for s in found
+            if draw(st.booleans())
+        }
         made.append(signed(*found, uses=uses, decision_id=f"c{number}", kind=Kind.OTHER))
     return made
 
@@ -219,7 +260,10 @@ def test_the_ratio_is_a_share_and_order_free(made: list[DecisionRecord], random:
     assert all(r.ratio is None or 0.0 <= r.ratio <= 1.0 for r in (*ratios, overall(ratios)))
     shuffled = list(made)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    mixed = [d.model_copy(update={"relevant": d.relevant[::-1], "marks": d.marks[::-1]}) for d in shuffled]
+    mixed = [
+        d.model_copy(update={"relevant": d.relevant[::-1], "marks": d.marks[::-1]})
+        for d in shuffled
+    ]
     assert realisation(mixed) == ratios
     assert over_time(mixed) == over_time(made)
 
@@ -228,7 +272,9 @@ def test_the_ratio_is_a_share_and_order_free(made: list[DecisionRecord], random:
 def test_duplicates_do_not_move_the_ratio(made: list[DecisionRecord]) -> None:
     twice = []
     for decision in made:
-        copies = tuple(s.model_copy(update={"doc_id": f"{s.doc_id}-copy"}) for s in decision.relevant)
+        copies = tuple(
+            s.model_copy(update={"doc_id": f"{s.doc_id}-copy"}) for s in decision.relevant
+        )
         twice.append(decision.model_copy(update={"relevant": (*decision.relevant, *copies)}))
     assert realisation([*twice, *twice]) == realisation(made)
 

@@ -33,7 +33,12 @@ def test_exact_whatever_the_split(vectors, held, has_faiss, monkeypatch):
         leg.add(list(range(held, 800)), vectors[held:])
     rng = np.random.default_rng(2)
     for query in unit(rng, 10, DIMENSION):
-        for allowed in (None, rng.random(800) < 0.3, rng.random(800) < 0.01, np.zeros(800, np.bool_)):
+        for allowed in (
+            None,
+            rng.random(800) < 0.3,
+            rng.random(800) < 0.01,
+            np.zeros(800, np.bool_),
+        ):
             rows, scores = leg.search(query, 20, allowed)
             assert rows[:20].tolist() == expected(vectors, query, 20, allowed)
             assert (np.diff(scores) <= 0).all()
@@ -52,8 +57,12 @@ def test_scores_do_not_depend_on_the_split(vectors):
 
 
 def test_all_ties_at_the_edge_are_given():
-    vectors = np.repeat(unit(np.random.default_rng(1), 1, DIMENSION), 500, axis=0).astype(np.float16)
-    rows, _ = Dense(np.arange(500, dtype=np.int32), vectors).search(vectors[0].astype(np.float32), 3, None)
+    vectors = np.repeat(unit(np.random.default_rng(1), 1, DIMENSION), 500, axis=0).astype(
+        np.float16
+    )
+    rows, _ = Dense(np.arange(500, dtype=np.int32), vectors).search(
+        vectors[0].astype(np.float32), 3, None
+    )
     assert len(rows) == 500
 
 

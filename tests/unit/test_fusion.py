@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.fusion import by_best, convex, min_max, rrf
+from benchmarks.fusion import min_max, rrf
+from kmassist.retrieval.fusion import by_best, convex
 
-legs = st.lists(st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-5, 50), max_size=8), min_size=1, max_size=3)
+legs = st.lists(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-5, 50), max_size=8),
+    min_size=1,
+    max_size=3,
+)
 
 
 @given(legs)

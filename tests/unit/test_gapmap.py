@@ -10,32 +10,65 @@ from pathlib import Path
 
 import pytest
 
-from kmassist.config import CoverageSettings
 from kmassist.coverage import State
-from kmassist.documents import Design, Document, Metadata, SourceType, make_doc_id
+from kmassist.documents.document import Document, SourceType, make_doc_id
+from kmassist.documents.metadata import Design, Metadata
 from kmassist.errors import ExportError
-from kmassist.gapmap import GapMap, make_map
-from kmassist.gapmap.writers import map_csv, map_html, map_svg, write_map
+from kmassist.gaps.map import GapMap, make_map
+from kmassist.gaps.map_files import map_csv, map_html, map_svg, write_map
+from kmassist.settings.model import CoverageSettings
 
 TODAY = dt.date(2026, 11, 23)
 
 
 def document(title: str, kind: str, *topics: str, **fields: object) -> Document:
-    meta = Metadata.model_validate({"title": title, "source_type": kind, "topics": topics, "published": "2025-03", **fields})
+    meta = Metadata.model_validate(
+        {"title": title, "source_type": kind, "topics": topics, "published": "2025-03", **fields}
+    )
     return Document(doc_id=make_doc_id(title), text="", metadata=meta)
 
 
 @pytest.fixture
 def grid() -> GapMap:
     documents = [
-        document("Review", "PUB", "IOL", design=Design.SYSTEMATIC_REVIEW, evidence_date="2025", setting="HIC"),
-        document("Trial", "PUB", "IOL", "PPH", design=Design.RCT, study_id="a", published="2020", setting="HIC"),
-        document("Trial process", "PUB", "IOL", design=Design.QUALITATIVE, study_id="a", setting="HIC"),
+        document(
+            "Review",
+            "PUB",
+            "IOL",
+            design=Design.SYSTEMATIC_REVIEW,
+            evidence_date="2025",
+            setting="HIC",
+        ),
+        document(
+            "Trial",
+            "PUB",
+            "IOL",
+            "PPH",
+            design=Design.RCT,
+            study_id="a",
+            published="2020",
+            setting="HIC",
+        ),
+        document(
+            "Trial process", "PUB", "IOL", design=Design.QUALITATIVE, study_id="a", setting="HIC"
+        ),
         document("Old <audit>", "AUD", "PPH", evidence_date="2022"),
-        document("Abroad", "PUB", "TRI", design=Design.SYSTEMATIC_REVIEW, setting="LMIC", published="2026"),
+        document(
+            "Abroad",
+            "PUB",
+            "TRI",
+            design=Design.SYSTEMATIC_REVIEW,
+            setting="LMIC",
+            published="2026",
+        ),
         document("Loose", "POL"),
     ]
-    labels = {"IOL": "Induction of labour", "PPH": "Haemorrhage", "TRI": "Triage & <first> contact", "CS": "Caesarean birth"}
+    labels = {
+        "IOL": "Induction of labour",
+        "PPH": "Haemorrhage",
+        "TRI": "Triage & <first> contact",
+        "CS": "Caesarean birth",
+    }
     return make_map(documents, labels=labels, settings=CoverageSettings(), today=TODAY)
 
 
@@ -44,7 +77,12 @@ def test_studies_are_counted_once_and_states_are_words(grid: GapMap) -> None:
     induction = grid.row("iol")
     assert induction is not None
     cell = induction.cell(SourceType.PUB)
-    assert (cell.studies, cell.documents, cell.best_design, cell.newest[:4]) == (2, 3, "systematic review", "2025")
+    assert (cell.studies, cell.documents, cell.best_design, cell.newest[:4]) == (
+        2,
+        3,
+        "systematic review",
+        "2025",
+    )
     assert cell.state is State.SUFFICIENT
     assert grid.rows[1].cell(SourceType.AUD).state is State.OUTDATED_ONLY
     assert grid.rows[1].cell(SourceType.PUB).state is State.THIN
@@ -76,6 +114,25 @@ def test_html_is_one_accessible_file(grid: GapMap) -> None:
     assert "http" not in page
     assert "<script" not in page
     assert all(any(s.value in "".join(td.itertext()) for s in State) for td in root.iter("td"))
+
+
+def test_a_cell_of_the_page_opens_to_its_documents_but_those_of_the_team(grid: GapMap) -> None:
+    kept = document("Kept in the team", "PUB", "IOL", sharing="team")
+    shown = document("Shown", "PUB", "IOL")
+    page = map_html(make_map([kept, shown], labels={}, settings=CoverageSettings(), today=TODAY))
+    assert f'<a href="#{shown.doc_id}">Shown' in page
+    assert f'id="{shown.doc_id}"' in page
+    assert "Kept in the team" not in page
+    assert "1 marked for the team alone" in page
+
+
+def test_each_column_of_the_page_can_be_hidden_and_rows_without_a_gap_too(grid: GapMap) -> None:
+    page = map_html(grid)
+    for kind in SourceType:
+        assert f'id="show-{kind.value}" checked' in page
+        assert f"main:has(#show-{kind.value}:not(:checked)) .k-{kind.value}{{display:none}}" in page
+    assert page.count("<tr>") + page.count('<tr class="full">') == 5
+    assert "tr.full{display:none}" in page
 
 
 def test_svg_describes_itself(grid: GapMap) -> None:

@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist import identifiers
-from kmassist.documents import SourceType
-from kmassist.identifiers import IdentifierKind, find_identifiers, is_valid_nhs_number, redact, summarise
+from kmassist.documents.document import SourceType
+from kmassist.privacy import identifiers
+from kmassist.privacy.identifiers import (
+    IdentifierKind,
+    find_identifiers,
+    is_valid_nhs_number,
+    redact,
+    summarise,
+)
+from kmassist.privacy.public_contacts import contact_data, is_team_mailbox
 
 
 def nhs_test_number(seed: int) -> str | None:
@@ -92,7 +99,19 @@ def test_spans_are_ordered_inside_and_never_overlap(text: str) -> None:
 @pytest.mark.timeout(60)
 def test_every_pattern_is_linear_on_hostile_text() -> None:
     numbers = ("9991234578 ", "http://9991234578", "1, 9991234578 ")
-    for piece in ("9", "9 ", "a@", "A1 ", "Mrs A", "born ", "1/", "hospital no ", "(", "-9", *numbers):
+    for piece in (
+        "9",
+        "9 ",
+        "a@",
+        "A1 ",
+        "Mrs A",
+        "born ",
+        "1/",
+        "hospital no ",
+        "(",
+        "-9",
+        *numbers,
+    ):
         text = piece * (20_000 // len(piece))
         assert isinstance(find_identifiers(text, SourceType.AUD), list)
 
@@ -114,7 +133,9 @@ def test_every_pattern_is_linear_on_hostile_text() -> None:
 def test_a_number_is_found_however_it_was_typed(spelling: str) -> None:
     number = next(n for seed in range(9) if (n := nhs_test_number(123456 + seed)))
     text = "NHS " + spelling.format(a=number[:3], b=number[3:6], c=number[6:])
-    assert [f.kind for f in find_identifiers(text, SourceType.AUD)] == [IdentifierKind.NHS_TEST_NUMBER]
+    assert [f.kind for f in find_identifiers(text, SourceType.AUD)] == [
+        IdentifierKind.NHS_TEST_NUMBER
+    ]
 
 
 @pytest.mark.parametrize("letters", ["0O1l", "0o1I"])
@@ -143,7 +164,9 @@ def test_letters_that_a_scanner_put_for_digits_are_read(letters: str) -> None:
     ],
 )
 def test_the_whole_value_is_covered(text: str, value: str) -> None:
-    assert [text[i.start : i.end] for i in find_identifiers(text, SourceType.FLK) if i.blocks] == [value]
+    assert [text[i.start : i.end] for i in find_identifiers(text, SourceType.FLK) if i.blocks] == [
+        value
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,13 +202,22 @@ def test_many_rare_events_in_one_line_take_no_quadratic_time() -> None:
         ("Sarah Thompson, NHS 999 000 0018, waited five hours.", "Sarah Thompson"),
     ],
 )
-def test_two_names_without_a_title_are_a_person_beside_a_role_or_a_number(text: str, name: str) -> None:
+def test_two_names_without_a_title_are_a_person_beside_a_role_or_a_number(
+    text: str, name: str
+) -> None:
     found = find_identifiers(text, SourceType.FLK)
-    assert name in [text[i.start : i.end] for i in found if i.blocks and i.kind is IdentifierKind.NAME]
+    assert name in [
+        text[i.start : i.end] for i in found if i.blocks and i.kind is IdentifierKind.NAME
+    ]
 
 
 @pytest.mark.parametrize(
-    "text", ["The Mother Baby Unit is full.", "Nurse Family Partnership visits", "Birmingham Women, aged 20 to 30"]
+    "text",
+    [
+        "The Mother Baby Unit is full.",
+        "Nurse Family Partnership visits",
+        "Birmingham Women, aged 20 to 30",
+    ],
 )
 def test_names_of_services_are_no_people(text: str) -> None:
     assert not find_identifiers(text, SourceType.FLK)
@@ -238,10 +270,19 @@ def test_a_person_s_number_counts_beside_whatever_word(text: str, kind: SourceTy
 
 
 @pytest.mark.parametrize(
-    "text", [f"note: {NUMBER}; volume 3", f"the helpline at {NUMBER[:3]}-{NUMBER[3:6]}-{NUMBER[6:]} is open", f"abc {NUMBER}"]
+    "text",
+    [
+        f"note: {NUMBER}; volume 3",
+        f"the helpline at {NUMBER[:3]}-{NUMBER[3:6]}-{NUMBER[6:]} is open",
+        f"abc {NUMBER}",
+    ],
 )
-def test_a_number_of_no_issued_range_needs_a_word_in_a_paper(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identifiers, "TEST_RANGE", "none")  # so that 999 is a range like any other that nobody is given
+def test_a_number_of_no_issued_range_needs_a_word_in_a_paper(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        identifiers, "TEST_RANGE", "none"
+    )  # so that 999 is a range like any other that nobody is given
     assert not find_identifiers(text, SourceType.PUB)
     assert [i.blocks for i in find_identifiers(text, SourceType.AUD)] == [True]
     for word in ("patient", "NHS", "hospital", "CHI"):
@@ -275,3 +316,34 @@ def test_an_insurance_number_that_nothing_announces_may_be_a_code_in_a_paper() -
 )
 def test_words_and_codes_of_papers_are_no_names_or_postcodes(text: str) -> None:
     assert not find_identifiers(text, SourceType.AUD)
+
+
+def test_contacts_of_teams_and_organisations_hold_nothing_back() -> None:
+    text = (
+        "Marlow Vale NHS Trust; 1 High Road; SL7 1AB\nWrite to england.rtt@nhs.net.\n"
+        "Triage line 07700 900123, day and night.\nSurname: Forename(s): Address:"
+    )
+    assert not [item for item in find_identifiers(text, None) if item.blocks]
+
+
+def test_contacts_of_a_person_still_do() -> None:
+    for text in (
+        "She lives near Marlow Hospital, SL7 1AB.",
+        "4 Mill Lane, SL7 1AB",
+        "Initials: AP; Hospital: Marlow Infirmary; Postcode: SL7 1AB",
+        "Seen at Marlow Infirmary on 03/04/2026; SL7 1AB",
+        "ada.pennant@nhs.net",
+        "Her mobile is 07700 900123.",
+        "Surname: Pennant",
+    ):
+        assert [item for item in find_identifiers(text, None) if item.blocks], text
+
+
+def test_the_words_on_contacts_take_their_examples_and_no_other() -> None:
+    data = contact_data()
+    assert all(is_team_mailbox(name) for name in data["mailboxes"]["matches"])
+    assert not any(is_team_mailbox(name) for name in data["mailboxes"]["not"])
+    for name in ("organisations", "lines", "persons"):
+        for item in data[name]:
+            assert all(re.search(item["pattern"], example) for example in item["matches"])
+            assert not any(re.search(item["pattern"], example) for example in item["not"])

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from rank_bm25 import BM25Okapi
 
 from kmassist.index.lexical import Growing, Lexical, Postings, best, merge, postings_of
+from kmassist.index.okapi import LuceneBM25, RankLexical
 
 ROWS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), max_size=12)
-
-
-class LuceneBM25(BM25Okapi):
-    """rank-bm25 with Lucene's idf, which is never negative, in place of its own."""
-
-    def _calc_idf(self, nd):
-        self.idf = {word: np.log(1 + (self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
 
 
 def same(one: Postings, other: Postings) -> None:
@@ -48,9 +41,10 @@ def test_merging_equals_building_afresh(first, second, seed):
     same(merged, postings_of([terms for terms, keep in zip(rows, live, strict=True) if keep]))
 
 
-@settings(deadline=None)
 @given(
-    rows=st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=12), min_size=1, max_size=20),
+    rows=st.lists(
+        st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=12), min_size=1, max_size=20
+    ),
     k1=st.floats(0.1, 3),
     b=st.floats(0, 1),
     query=st.lists(st.sampled_from("abcdefghz"), min_size=1, max_size=4, unique=True),
@@ -60,9 +54,37 @@ def test_scores_are_those_of_rank_bm25_without_its_constant_factor(rows, k1, b, 
     leg = Lexical(postings_of(rows[:split]), k1=k1, b=b)
     for terms in rows[split:]:
         leg.growing.add(terms)
-    found = leg.scores(dict.fromkeys(query, 1.0), passages=len(rows), total_length=sum(map(len, rows)), is_live=None)
+    found = leg.scores(
+        dict.fromkeys(query, 1.0),
+        passages=len(rows),
+        total_length=sum(map(len, rows)),
+        is_live=None,
+    )
     expected = LuceneBM25(rows, k1=k1, b=b).get_scores(query) / (k1 + 1)
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@given(
+    rows=ROWS,
+    more=ROWS,
+    seed=st.integers(0, 1000),
+    query=st.dictionaries(st.sampled_from("abcdefghz"), st.floats(0.1, 3), min_size=1, max_size=4),
+)
+def test_an_index_in_memory_scores_as_a_stored_one(rows, more, seed, query):
+    everything = [*rows, *more]
+    live = np.random.default_rng(seed).random(len(everything)) < 0.6
+    kept = [terms for terms, keep in zip(everything, live, strict=True) if keep]
+    known = {"passages": len(kept), "total_length": sum(map(len, kept))}
+    stored, in_memory = Lexical(postings_of(rows)), RankLexical(postings_of(rows))
+    for leg in (stored, in_memory):
+        in_memory.scores(query, is_live=None, passages=len(rows), total_length=sum(map(len, rows)))
+        for terms in more:
+            leg.growing.add(terms)
+    np.testing.assert_allclose(
+        in_memory.scores(query, is_live=live, **known)[live],
+        stored.scores(query, is_live=live, **known)[live],
+        atol=1e-9,
+    )
 
 
 @given(rows=ROWS, more=ROWS, seed=st.integers(0, 1000))
@@ -87,7 +109,10 @@ def test_a_word_in_most_passages_still_scores():
 
 
 def test_no_rows():
-    assert len(Lexical(Postings.empty()).scores({"a": 1.0}, passages=0, total_length=0, is_live=None)) == 0
+    assert (
+        len(Lexical(Postings.empty()).scores({"a": 1.0}, passages=0, total_length=0, is_live=None))
+        == 0
+    )
 
 
 @pytest.mark.parametrize("k", [1, 3, 5, 50])

@@ -8,41 +8,18 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
+import local_library
 import numpy as np
 import pytest
+from local_library import TERMS, answers, opened, pairs
 
-from kmassist.errors import IndexDamaged, IndexingError, IndexLocked, IndexMismatch
-from kmassist.index import local, schema
-from kmassist.index.local import LocalIndex, open_local
-from kmassist.text import stem, words
-from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
+from kmassist.errors import IndexingError, IndexLocked
+from kmassist.index import folder
+from kmassist.text.words import stem, words
+from tests.contract.corpora import make_entry
 
-
-def opened(path: Path, **settings) -> LocalIndex:
-    return open_local(str(path), embedder=EMBEDDER, dimension=DIMENSION, **settings)
-
-
-def pairs(run):
-    return [(hit.passage_id, hit.score) for hit in run]
-
-
-TERMS = {stem(w): 1.0 for w in ("triage", "report", "sepsis", "3")}
-QUERY = unit(np.random.default_rng(42), 1)[0]
-
-
-def answers(index: LocalIndex):
-    return pairs(index.lexical(TERMS, 30)), pairs(index.dense(QUERY, 30)), index.stats().corpus_digest
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Path:
-    path = tmp_path / "library"
-    with opened(path, create=True) as index:
-        for n in range(12):
-            index.add(make_entry(n))
-    return path
+library = local_library.library
 
 
 def test_reopening_gives_the_same_answers(library):
@@ -89,10 +66,19 @@ def test_everything_is_private(tmp_path):
             for n in range(5):
                 index.add(make_entry(n))
             index.compact()
-            modes = {p: p.stat().st_mode & 0o777 for p in [tmp_path / "library", *(tmp_path / "library").rglob("*")]}
+            modes = {
+                p: p.stat().st_mode & 0o777
+                for p in [tmp_path / "library", *(tmp_path / "library").rglob("*")]
+            }
     finally:
         os.umask(old)
-    assert {p.name for p in modes} >= {"km.db", "km.db-wal", "writer.lock", "blobs", "MANIFEST.json"}
+    assert {p.name for p in modes} >= {
+        "km.db",
+        "km.db-wal",
+        "writer.lock",
+        "blobs",
+        "MANIFEST.json",
+    }
     assert {mode for p, mode in modes.items() if p.is_dir()} == {0o700}
     assert {mode for p, mode in modes.items() if p.is_file()} == {0o600}
 
@@ -151,7 +137,10 @@ def test_readers_see_whole_changes_only(library):
     def read():
         with opened(library, read_only=True) as reader:
             while not done.is_set():
-                found = {pid.split(":")[0] for pid, _ in pairs(reader.lexical({stem("report"): 1.0}, 1000))}
+                found = {
+                    pid.split(":")[0]
+                    for pid, _ in pairs(reader.lexical({stem("report"): 1.0}, 1000))
+                }
                 if len(found) != 12:
                     wrong.append(found)
                 reads[0] += 1
@@ -161,7 +150,10 @@ def test_readers_see_whole_changes_only(library):
         for thread in threads:
             thread.start()
         for n in range(25):
-            writer.add(make_entry(1000 + n), replaces=make_entry(n if n < 12 else 1000 + n - 12).document.doc_id)
+            writer.add(
+                make_entry(1000 + n),
+                replaces=make_entry(n if n < 12 else 1000 + n - 12).document.doc_id,
+            )
             if n % 7 == 0:
                 writer.compact()
             time.sleep(0.005)
@@ -181,20 +173,21 @@ def test_forgetting_leaves_no_byte(tmp_path):
             index.add(make_entry(n + 100))
             if n == 20:
                 index.add(secret_entry)
-                index.put_embeddings(secret_entry.document.doc_id, {"abc": secret_entry.vectors})
                 index.compact()
             if n == 30:
                 index.compact()
         assert index.lexical({stem(secret[0]): 1.0}, 5).hits
         index.delete(secret_entry.document.doc_id)
-        needles = [w.encode() for w in secret] + [stem(w).encode() for w in secret] + [b"zqsecrettitl"]
+        needles = (
+            [w.encode() for w in secret] + [stem(w).encode() for w in secret] + [b"zqsecrettitl"]
+        )
         needles += [vector.astype("<f2").tobytes() for vector in secret_entry.vectors]
-        needles += [v.astype("<f2").tobytes() for vectors in secret_entry.sentence_vectors for v in vectors]
+        needles += [
+            v.astype("<f2").tobytes() for vectors in secret_entry.sentence_vectors for v in vectors
+        ]
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
             data = file.read_bytes().lower()
             assert not [n for n in needles if n.lower() in data], file.name
-        assert index._database.value("PRAGMA freelist_count") == 0  # written afresh: no page is left of what was there
-        assert index.cached_embeddings(["abc"]) == {}
         assert index.stats().documents == 40
 
 
@@ -220,137 +213,20 @@ def test_an_original_shared_by_documents_stays_until_the_last(library):
         assert not list((library / "blobs").glob(f"*/{hashlib.sha256(one.original).hexdigest()}"))
 
 
-def test_cached_embeddings(library):
-    vectors = unit(np.random.default_rng(3), 4)
+def test_metadata_and_the_place_of_the_file_are_replaced_without_its_text(library):
     with opened(library) as index:
-        index.put_embeddings("d-any", {"one": vectors, "two": vectors[0]})
-        found = index.cached_embeddings(["one", "two", "three"])
-        assert found.keys() == {"one", "two"}
-        np.testing.assert_array_equal(found["one"], vectors.astype(np.float16).astype(np.float32))
-        assert found["two"].shape == (1, DIMENSION)
-
-
-def test_every_file_of_a_generation_is_checked(library):
-    with opened(library) as index:
-        before = answers(index)
-        index.compact()
-        name = index.stats().generation
-    for file in sorted((library / "idx" / name).iterdir()):
-        for damage in ("flip", "cut", "gone"):
-            with opened(library) as index:
-                index.compact()
-                generation = index.stats().generation
-            target = library / "idx" / generation / file.name
-            data = bytearray(target.read_bytes())
-            if damage == "flip":
-                data[len(data) // 2] ^= 1
-                target.write_bytes(data)
-            elif damage == "cut":
-                target.write_bytes(data[:-1])
-            else:
-                target.unlink()
-            with opened(library) as index:
-                assert answers(index) == before, (file.name, damage)
-                assert any(generation in notice for notice in index.notices)
-                assert any(line.action == "quarantine" for line in index.audit_trail())
-                assert answers(index) == before
-            with opened(library, read_only=True) as index:
-                assert answers(index) == before
-
-
-def test_a_damaged_generation_does_not_stop_a_reader(library):
-    with opened(library) as index:
-        before = answers(index)
-        index.compact()
-    for file in (library / "idx").glob("gen-*/lexical.rows"):
-        file.write_bytes(b"x" * file.stat().st_size)
-    with opened(library, read_only=True) as index:
-        assert answers(index) == before
-        assert index.notices
-    assert not (library / "quarantine").exists()
-
-
-def test_an_index_of_another_tokeniser_is_made_again(library, monkeypatch):
-    with opened(library) as index:
-        index.compact()
-        before = answers(index)
-    monkeypatch.setattr("kmassist.index.local.terms_fingerprint", lambda: "another")
-    with opened(library) as index:
-        assert answers(index) == before
-        assert not index.notices
-
-
-def test_a_lost_change_is_noticed(library):
-    copy = (library / "km.db").read_bytes()
-    with opened(library) as index:
-        index.add(make_entry(70))
-        index.compact()
-        index.add(make_entry(71))
-        index.compact()
-    for name in ("km.db-wal", "km.db-shm"):
-        (library / name).unlink(missing_ok=True)
-    (library / "km.db").write_bytes(copy)
-    with opened(library) as index:
-        assert any("Changes 13 to 14" in notice for notice in index.notices)
-        assert {pid.split(":")[0] for pid, _ in pairs(index.lexical({stem("report"): 1.0}, 1000))} == {
-            make_entry(n).document.doc_id for n in range(12)
-        }
-
-
-def test_a_flipped_bit_in_a_stored_text_is_an_error_not_a_quotation(library):
-    data = bytearray((library / "km.db").read_bytes())
-    at = data.find(b"in unit 5.")
-    while at >= 0:
-        data[at + 8] ^= 1  # unit 4
-        at = data.find(b"in unit 5.", at + 1)
-    (library / "km.db").write_bytes(data)
-    entry = make_entry(5)
-    with opened(library) as index:
-        with pytest.raises(IndexDamaged):
-            index.document(entry.document.doc_id)
-        with pytest.raises(IndexDamaged):
-            index.passages_of(entry.document.doc_id)
-
-
-def test_a_changed_original_is_an_error(library):
-    blob = next((library / "blobs").glob("*/*"))
-    blob.write_bytes(blob.read_bytes() + b"x")
-    with opened(library) as index:
-        doc_id = next(d for (d, b) in index._database.execute("SELECT doc_id, blob FROM documents") if b == blob.name)
-        with pytest.raises(IndexDamaged):
-            index.original(doc_id)
-        index.add(next(e for n in range(12) if (e := make_entry(n)).document.doc_id == doc_id))
-        assert index.original(doc_id)
-
-
-def test_a_newer_library_is_refused(library):
-    with opened(library) as index:
-        index._database.execute(f"PRAGMA user_version={schema.VERSION + 1}")
-    with pytest.raises(IndexMismatch, match="newer"):
-        opened(library)
-
-
-def test_an_older_library_is_migrated_and_a_copy_kept(library, monkeypatch):
-    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    monkeypatch.setitem(schema.MIGRATIONS, 1, "CREATE TABLE later (x)")
-    with opened(library, read_only=True) as index:  # migrated too: most commands only read
-        assert index.stats().documents == 12
-    with opened(library) as index:
-        assert index._database.execute("SELECT count(*) FROM later") == [(0,)]
-        copy = library / "km.db.v1.bak"
-        assert copy.stat().st_mode & 0o777 == 0o600
-        index.delete(make_entry(1).document.doc_id)
-        assert not copy.exists()
-
-
-def test_a_failed_migration_changes_nothing(library, monkeypatch):
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setitem(schema.MIGRATIONS, 1, "CREATE TABLE later (x); INSERT INTO nowhere VALUES (1)")
-    with pytest.raises(IndexDamaged):
-        opened(library)
-    monkeypatch.setattr(schema, "VERSION", 1)
-    with opened(library) as index:
-        assert index.stats().documents == 12
+        held = index.document(index.documents()[0].doc_id)
+        moved = held.model_copy(
+            update={"source_path": "/new/a.md", "source_name": "a.md", "text": ""}
+        )
+        index.update_metadata(moved)
+        found = index.document(held.doc_id)
+        assert (found.source_path, found.source_name, found.text) == (
+            "/new/a.md",
+            "a.md",
+            held.text,
+        )
+        assert index.audit_trail()[-1].details["changed"] == ["place"]
 
 
 def test_vectors_of_another_shape_are_refused_and_nothing_is_stored(library):
@@ -373,7 +249,9 @@ def test_the_audit_trail_says_what_was_done_and_no_words(library):
         assert lines[-1].details == {"format": "docx", "citations": 3}
         assert lines[-1].actor == "researcher"
         told = " ".join(str(line) for line in lines).lower()
-        assert not {w for n in range(12) for w in words(make_entry(n).document.text) if len(w) > 4} & set(words(told))
+        assert not {
+            w for n in range(12) for w in words(make_entry(n).document.text) if len(w) > 4
+        } & set(words(told))
 
 
 def test_a_read_only_folder(library):
@@ -418,7 +296,12 @@ index = open_local({str(library)!r}, embedder="", dimension=0, read_only=True)
 assert index.lexical({{"report": 1.0}}, 3).hits
 print("faiss" in sys.modules, "torch" in sys.modules)
 """
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False False\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "False False\n"
+    )
 
 
 def test_merging_that_fails_loses_nothing(library, monkeypatch):
@@ -427,13 +310,14 @@ def test_merging_that_fails_loses_nothing(library, monkeypatch):
 
     with opened(library) as index:
         index.lexical(TERMS, 1)
-        monkeypatch.setattr(local.Generations, "publish", full)
-        monkeypatch.setattr(local, "PENDING_LIMIT", 0)
+        monkeypatch.setattr(folder.Generations, "publish", full)
+        monkeypatch.setattr(folder, "PENDING_LIMIT", 0)
         for n in range(85, 91):
             index.add(make_entry(n))
         assert index.notices
         assert any(
-            pid.startswith(make_entry(90).document.doc_id) for pid, _ in pairs(index.dense(make_entry(90).vectors[0], 3))
+            pid.startswith(make_entry(90).document.doc_id)
+            for pid, _ in pairs(index.dense(make_entry(90).vectors[0], 3))
         )
         monkeypatch.undo()
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from kmassist.assistant.prompting import load_prompt, load_prompts
 from kmassist.errors import ConfigError
-from kmassist.prompts import load_prompt, load_prompts
-from kmassist.shipped import shipped
+from kmassist.settings.file import shipped
 
 
 def test_every_shipped_prompt_loads_and_renders() -> None:
@@ -30,7 +30,12 @@ def test_a_missing_value_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no front matter", "---\nname: x\n---\ntext", "---\nname: x\nversion: 1\npurpose: p\nvariables: [a]\n---\n{{b}}\n"]
+    "text",
+    [
+        "no front matter",
+        "---\nname: x\n---\ntext",
+        "---\nname: x\nversion: 1\npurpose: p\nvariables: [a]\n---\n{{b}}\n",
+    ],
 )
 def test_a_broken_template_is_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "broken.md"

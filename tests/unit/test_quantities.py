@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from kmassist.quantities import Quantity, favoured, gives, quantity_asked
+from kmassist.question.quantities import Quantity, favoured, gives, quantity_asked, quantity_data
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,11 @@ def test_what_kind_of_figure_a_question_asks_for(question: str, asked: Quantity 
         (Quantity.TIME_OF_DAY, "A midwife is there from 16:00 to midnight.", True),
         (Quantity.TIME_OF_DAY, "The ratio was 0.68 (0.52 to 0.90), in a 2:1 allocation.", False),
         (Quantity.DURATION, "Mothers waited a median of nine hours.", True),
-        (Quantity.DURATION, "Measure: Median hours in hospital before the labour ward; Home: 9.", True),
+        (
+            Quantity.DURATION,
+            "Measure: Median hours in hospital before the labour ward; Home: 9.",
+            True,
+        ),
         (Quantity.DURATION, "Women were seen by two midwives.", False),
         (Quantity.NUMBER, "Twenty-three staff took part.", True),
         (Quantity.NUMBER, "Midwives felt unprepared for a call.", False),
@@ -58,3 +64,11 @@ def test_what_speaks_for_a_sentence_that_answers() -> None:
     assert price is not None
     assert price.search("A visit cost £16.")
     assert favoured("Do clinics run late?") is None
+
+
+@pytest.mark.parametrize("part", sorted(quantity_data()))
+def test_every_pattern_matches_its_examples_and_not_the_others(part: str) -> None:
+    for row in quantity_data()[part]:
+        pattern = re.compile(row["pattern"], re.I)
+        assert [text for text in row["matches"] if not pattern.search(text)] == [], row["pattern"]
+        assert [text for text in row["not"] if pattern.search(text)] == [], row["pattern"]

@@ -9,11 +9,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.documents import SourceType
-from kmassist.questions import Need, QuestionType, classify, intervention_of, needs, outcome_of, read_frame
+from kmassist.documents.document import SourceType
+from kmassist.question.frames import intervention_of, outcome_of, read_frame
+from kmassist.question.types import Need, QuestionType, classify, needs
 
 LABELLED = yaml.safe_load(
-    (Path(__file__).parents[2] / "benchmarks" / "data" / "question_types.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "benchmarks" / "data" / "question_types.yaml").read_text(
+        encoding="utf-8"
+    )
 )
 
 
@@ -23,7 +26,7 @@ def test_labelled_questions(row: dict[str, object]) -> None:
 
 
 def test_types_have_labels() -> None:
-    assert [t.value for t in QuestionType] == [f"T{n}" for n in range(1, 11)]
+    assert [t.value for t in QuestionType] == [f"T{n}" for n in range(1, 12)]
     assert QuestionType("T6").label == "Cost"
 
 
@@ -42,14 +45,44 @@ def test_needs_are_the_union_of_the_strongest() -> None:
 @pytest.mark.parametrize(
     ("question", "frame", "intervention", "outcome"),
     [
-        ("Does the OASI care bundle cut severe tears for first-time mothers?", "PICO", "OASI care bundle", "severe tears"),
-        ("What do women say about remote antenatal consultations?", "SPIDER", "remote antenatal consultations", ""),
+        (
+            "Does the OASI care bundle cut severe tears for first-time mothers?",
+            "PICO",
+            "OASI care bundle",
+            "severe tears",
+        ),
+        (
+            "What do women say about remote antenatal consultations?",
+            "SPIDER",
+            "remote antenatal consultations",
+            "",
+        ),
         ("How much does continuity of carer cost?", "SPICE", "continuity of carer", ""),
-        ("Should the LMNS commission midwife continuity of carer?", "ECLIPSE", "midwife continuity of carer", ""),
-        ("Is cervical ripening at home as safe as in hospital?", "PICO", "cervical ripening at home", "safety"),
-        ("do OASI bundles really bring down third degree tears", "PICO", "OASI bundles", "third degree tears"),
+        (
+            "Should the LMNS commission midwife continuity of carer?",
+            "ECLIPSE",
+            "midwife continuity of carer",
+            "",
+        ),
+        (
+            "Is cervical ripening at home as safe as in hospital?",
+            "PICO",
+            "cervical ripening at home",
+            "safety",
+        ),
+        (
+            "do OASI bundles really bring down third degree tears",
+            "PICO",
+            "OASI bundles",
+            "third degree tears",
+        ),
         ("What is the effect of aspirin on pre-eclampsia?", "PICO", "aspirin", "pre-eclampsia"),
-        ("Will warm compresses mean fewer severe tears?", "PICO", "warm compresses", "severe tears"),
+        (
+            "Will warm compresses mean fewer severe tears?",
+            "PICO",
+            "warm compresses",
+            "severe tears",
+        ),
         ("are caesarean rates lower with midwife-led care", "PICO", "", "caesarean rates"),
     ],
 )

@@ -10,9 +10,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 import sources
 
-from kmassist.documents import Design, Document, SourceType
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import Design
+from kmassist.documents.passages import split_document
 from kmassist.errors import UnreadableSource
-from kmassist.passages import split_document
 from kmassist.readers import choose_reader, read_source, supported_suffixes
 
 
@@ -28,7 +29,10 @@ def test_markdown(tmp_path: Path) -> None:
         f"{sources.TITLE}\n\n{sources.SENTENCE} {sources.LATER}\n\nWhat changed\nA second midwife answers the phone.\nNothing else.\n"
         "Month: January; Visits: 35.\nMonth: March; Visits: 38."
     )
-    assert [(h.level, h.title) for h in document.headings] == [(1, sources.TITLE), (2, "What changed")]
+    assert [(h.level, h.title) for h in document.headings] == [
+        (1, sources.TITLE),
+        (2, "What changed"),
+    ]
     assert document.metadata.came_from["source_type"] == "front matter"
 
 
@@ -47,7 +51,7 @@ def test_word(tmp_path: Path, name: str) -> None:
         "Month: January; Visits: 35; Seen in time: 14.\nMonth: March; Visits: 38; Seen in time: 15.\n\nKept."
     )
     assert document.metadata.title == sources.TITLE
-    assert "1 pieces of hidden text were left out." in document.warnings
+    assert "1 hidden text part was left out." in document.warnings
 
 
 def test_web_page(tmp_path: Path) -> None:
@@ -67,7 +71,12 @@ def test_full_text_article(tmp_path: Path) -> None:
         "Month: January; Visits: 35."
     )
     meta = document.metadata
-    assert (meta.source_type, meta.design, meta.published, meta.sample_size) == (SourceType.PUB, Design.RCT, "2021-05-03", 1204)
+    assert (meta.source_type, meta.design, meta.published, meta.sample_size) == (
+        SourceType.PUB,
+        Design.RCT,
+        "2021-05-03",
+        1204,
+    )
     assert (meta.country, meta.authors, meta.doi, meta.pmid) == (
         "United Kingdom",
         ("Smith, Ann",),
@@ -161,7 +170,9 @@ def test_two_columns_are_read_down_not_across(tmp_path: Path) -> None:
         ("many.docx", sources.HOSTILE["many.docx"], "limit", "more than 2,000 parts"),
     ],
 )
-def test_what_cannot_be_read_says_so_in_one_sentence(tmp_path: Path, name: str, data: object, kind: str, words: str) -> None:
+def test_what_cannot_be_read_says_so_in_one_sentence(
+    tmp_path: Path, name: str, data: object, kind: str, words: str
+) -> None:
     with pytest.raises(UnreadableSource, match=words) as caught:
         _read(tmp_path, name, data())  # type: ignore[operator]
     assert caught.value.kind == kind
@@ -174,11 +185,24 @@ def test_reader_by_content(tmp_path: Path) -> None:
     assert type(choose_reader(tmp_path / "wrong.txt", pdf)).__name__ == "PdfReader"
     assert type(choose_reader(tmp_path / "a.txt", sources.ris())).__name__ == "ReferencesReader"
     assert type(choose_reader(tmp_path / "a.txt", b"Only words.")).__name__ == "PlainReader"
-    assert {".pdf", ".docx", ".html", ".md", ".csv", ".xlsx", ".xml", ".ris", ".nbib", ".bib"} <= set(supported_suffixes())
+    assert {
+        ".pdf",
+        ".docx",
+        ".html",
+        ".md",
+        ".csv",
+        ".xlsx",
+        ".xml",
+        ".ris",
+        ".nbib",
+        ".bib",
+    } <= set(supported_suffixes())
 
 
 def test_symbols_and_encodings_survive(tmp_path: Path) -> None:
-    (document,) = _read(tmp_path, "old.txt", "Blood loss ≥ 500 ml was seen in 5 ½ %.".encode("utf-16"))
+    (document,) = _read(
+        tmp_path, "old.txt", "Blood loss ≥ 500 ml was seen in 5 ½ %.".encode("utf-16")
+    )
     assert document.text == "Blood loss ≥ 500 ml was seen in 5 ½ %."
     (document,) = _read(tmp_path, "cp.txt", "It cost £5 – no more.".encode("cp1252"))
     assert document.text == "It cost £5 – no more."

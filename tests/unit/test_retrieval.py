@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kmassist.documents import Document, Metadata, SourceType, clean_text
-from kmassist.embedding import HashingEmbedder
+from kmassist.documents.document import Document, SourceType, clean_text
+from kmassist.documents.metadata import Metadata
+from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.errors import SourceNotFound, UnreadableSource
 from kmassist.evaluation import (
     Judged,
@@ -25,11 +26,11 @@ from kmassist.evaluation import (
     read_beir,
     read_gold_questions,
 )
+from kmassist.evidence.relevance import SIGNALS, judge
 from kmassist.index import Filter, Index, open_index
-from kmassist.relevance import SIGNALS, judge
-from kmassist.retrieval import meaning_of, retrieve
-from kmassist.runs import Run
-from kmassist.vocabulary import Vocabulary
+from kmassist.index.runs import Run
+from kmassist.question.vocabulary import Vocabulary
+from kmassist.retrieval.retrieve import meaning_of, retrieve
 
 TEXTS = {
     "oxytocin": (SourceType.PUB, "Oxytocin and bleeding", "Oxytocin given after birth lowered postpartum haemorrhage in 400 women. Side effects were rare."),
@@ -44,7 +45,9 @@ VOCABULARY = Vocabulary.load()
 
 @pytest.fixture
 def index() -> Iterator[Index]:
-    index = open_index("memory:", embedder=EMBEDDER.fingerprint, dimension=EMBEDDER.dimension, create=True)
+    index = open_index(
+        "memory:", embedder=EMBEDDER.fingerprint, dimension=EMBEDDER.dimension, create=True
+    )
     fill(index, [_document(key) for key in TEXTS], EMBEDDER)
     yield index
     index.close()
@@ -52,7 +55,9 @@ def index() -> Iterator[Index]:
 
 def _document(key: str) -> Document:
     kind, title, text = TEXTS[key]
-    return Document(doc_id=key, text=clean_text(text), metadata=Metadata(title=title, source_type=kind))
+    return Document(
+        doc_id=key, text=clean_text(text), metadata=Metadata(title=title, source_type=kind)
+    )
 
 
 def test_both_legs_agree_on_what_answers(index: Index) -> None:
@@ -75,7 +80,12 @@ def test_every_type_has_its_reserved_place(index: Index) -> None:
     crowded = retrieve(reading, index, EMBEDDER, k=1)
     assert len(crowded.run) >= 1
     reserved = retrieve(reading, index, EMBEDDER, k=1, reserve=1)
-    assert {hit.passage_id.split(":")[0] for hit in reserved.run} >= {"oxytocin", "triage", "families", "twins"}
+    assert {hit.passage_id.split(":")[0] for hit in reserved.run} >= {
+        "oxytocin",
+        "triage",
+        "families",
+        "twins",
+    }
 
 
 def test_filters_reach_both_legs_and_the_reserve(index: Index) -> None:
@@ -102,7 +112,9 @@ def test_a_missing_model_is_announced_and_words_still_work(index: Index) -> None
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    empty = open_index("memory:", embedder=EMBEDDER.fingerprint, dimension=EMBEDDER.dimension, create=True)
+    empty = open_index(
+        "memory:", embedder=EMBEDDER.fingerprint, dimension=EMBEDDER.dimension, create=True
+    )
     reading = VOCABULARY.read_question("oxytocin")
     found = retrieve(reading, empty, EMBEDDER, reserve=3)
     judgement = judge(reading, found, empty)
@@ -130,6 +142,12 @@ def test_an_acronym_is_covered_by_its_long_form(index: Index) -> None:
     assert judgement.passages[0].signals["coverage"] == 1.0
 
 
+def test_a_short_form_that_nothing_mentions_keeps_its_capitals(index: Index) -> None:
+    reading = VOCABULARY.read_question("Carbetocin for PPROM?")
+    judgement = judge(reading, retrieve(reading, index, EMBEDDER), index)
+    assert judgement.uncovered_terms == ("carbetocin", "PPROM")
+
+
 def test_what_nothing_mentions_is_named(index: Index) -> None:
     reading = VOCABULARY.read_question("Is outpatient carbetocin safe?")
     judgement = judge(reading, retrieve(reading, index, EMBEDDER), index)
@@ -139,7 +157,11 @@ def test_what_nothing_mentions_is_named(index: Index) -> None:
 
 JUDGED = Judged(
     "small",
-    {"1": "oxytocin and haemorrhage", "2": "triage within 15 minutes", "3": "vitamin K for newborns"},
+    {
+        "1": "oxytocin and haemorrhage",
+        "2": "triage within 15 minutes",
+        "3": "vitamin K for newborns",
+    },
     {"1": {"oxytocin": 1}, "2": {"triage": 1}, "3": {}},
 )
 
@@ -162,7 +184,13 @@ def test_measures_by_hand() -> None:
 
 def test_leave_relevant_out_asks_both_ways(index: Index) -> None:
     report = leave_relevant_out(JUDGED, index, EMBEDDER, VOCABULARY)
-    assert [(q, has) for q, _, has in report.scores] == [("1", True), ("1", False), ("2", True), ("2", False), ("3", False)]
+    assert [(q, has) for q, _, has in report.scores] == [
+        ("1", True),
+        ("1", False),
+        ("2", True),
+        ("2", False),
+        ("3", False),
+    ]
     assert report.auroc is not None
     assert report.auroc >= 0.8
     assert [(q, has) for q, _, has in report.best] == [(q, has) for q, _, has in report.scores]
@@ -190,7 +218,9 @@ def test_gate_figures_by_hand() -> None:
 def test_beir_folder(tmp_path: Path) -> None:
     with pytest.raises(SourceNotFound, match=r"corpus\.jsonl"):
         read_beir(tmp_path)
-    (tmp_path / "corpus.jsonl").write_text(json.dumps({"_id": "a", "title": "T", "text": "One.\r\nTwo."}) + "\n")
+    (tmp_path / "corpus.jsonl").write_text(
+        json.dumps({"_id": "a", "title": "T", "text": "One.\r\nTwo."}) + "\n"
+    )
     (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "one?"}) + "\n")
     (tmp_path / "qrels").mkdir()
     (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\ta\t2\n")
@@ -204,8 +234,19 @@ def test_beir_folder(tmp_path: Path) -> None:
 
 def test_gold_questions(tmp_path: Path) -> None:
     documents = [
-        Document(doc_id="d1", text="x", metadata=Metadata(), source_path=str(tmp_path / "audit" / "a.csv")),
-        Document(doc_id="d2", text="y", metadata=Metadata(), source_path=str(tmp_path / "refs.ris"), locator="2"),
+        Document(
+            doc_id="d1",
+            text="x",
+            metadata=Metadata(),
+            source_path=str(tmp_path / "audit" / "a.csv"),
+        ),
+        Document(
+            doc_id="d2",
+            text="y",
+            metadata=Metadata(),
+            source_path=str(tmp_path / "refs.ris"),
+            locator="2",
+        ),
     ]
     gold = tmp_path / "questions.yaml"
     gold.write_text(
@@ -222,7 +263,9 @@ def test_gold_questions(tmp_path: Path) -> None:
             read_gold_questions(gold, documents, root=tmp_path)
 
 
-def test_gold_questions_name_a_file_of_several_documents_and_what_is_not_there_is_said(tmp_path: Path) -> None:
+def test_gold_questions_name_a_file_of_several_documents_and_what_is_not_there_is_said(
+    tmp_path: Path,
+) -> None:
     refs = str(tmp_path / "refs.ris")
     texts = {"d1": "One trial.\nIt helped.", "d2": "Another trial."}
     documents = [
@@ -247,8 +290,13 @@ def test_gold_questions_name_a_file_of_several_documents_and_what_is_not_there_i
 
 def test_a_word_that_no_source_uses_is_embedded_in_the_form_they_use(index: Index) -> None:
     reading = VOCABULARY.read_question("Do mums want twins scanned more?")
-    assert meaning_of(reading, index) == "Do mothers want twins scanned more?"  # two of the sources say mothers
-    assert meaning_of(VOCABULARY.read_question("Do mums want twins?", without=["mums"]), index) == "Do mums want twins?"
+    assert (
+        meaning_of(reading, index) == "Do mothers want twins scanned more?"
+    )  # two of the sources say mothers
+    assert (
+        meaning_of(VOCABULARY.read_question("Do mums want twins?", without=["mums"]), index)
+        == "Do mums want twins?"
+    )
     known = VOCABULARY.read_question("Is bleeding less?")
     assert meaning_of(known, index) == known.text
 
@@ -271,8 +319,12 @@ def test_a_question_without_a_telling_word_keeps_its_own(index: Index) -> None:
 
 def test_a_passage_that_mentions_nothing_asked_about_needs_a_clear_likeness(index: Index) -> None:
     """What speaks for it is its meaning alone; a passage that shares a word counts with the same meaning."""
-    found = retrieve(VOCABULARY.read_question("How many women were seen within 15 minutes?"), index, EMBEDDER)
-    alike = replace(found, run=Run(tuple(replace(hit, legs={"dense": hit.score}) for hit in found.run)))
+    found = retrieve(
+        VOCABULARY.read_question("How many women were seen within 15 minutes?"), index, EMBEDDER
+    )
+    alike = replace(
+        found, run=Run(tuple(replace(hit, legs={"dense": hit.score}) for hit in found.run))
+    )
     for words, counts in (("oxytocin at birth", False), ("oxytocin in triage", True)):
         judged = judge(VOCABULARY.read_question(words), alike, index)
         triage = next(passage for passage in judged.passages if passage.doc_id == "triage")

@@ -5,12 +5,19 @@ from __future__ import annotations
 import pytest
 
 from kmassist.briefs.model import DomainLine, ScaleUp
-from kmassist.documents import Document, EvaluationRecord, Metadata, Origin, Setting, SourceType
-from kmassist.scaleup import Target, differences, must_know, sites_of
+from kmassist.briefs.scale_up import Target, differences, must_know, sites_of
+from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import EvaluationRecord, Metadata, Origin, Setting
+from kmassist.privacy.masking import SmallNumbers
+from kmassist.settings.model import PrivacySettings
 
 
 def document(text: str = "", **meta: object) -> Document:
-    return Document(doc_id="d1", text=text, metadata=Metadata.model_validate({"title": "T", "issuer": "Vale", **meta}))
+    return Document(
+        doc_id="d1",
+        text=text,
+        metadata=Metadata.model_validate({"title": "T", "issuer": "Vale", **meta}),
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,11 +48,19 @@ def test_differences_set_pilot_beside_target() -> None:
         origin=Origin.EXTERNAL,
         setting=Setting.HIC,
         population="women attending a consultant unit",
-        evaluation=EvaluationRecord(sites=1, months=6, comparator="the six months before", context="consultant unit"),
+        evaluation=EvaluationRecord(
+            sites=1, months=6, comparator="the six months before", context="consultant unit"
+        ),
     )
     lines = "\n".join(
         differences(
-            [pilot], Target(sites=4, population="women of four providers", context="two midwifery units", setting="UK-local")
+            [pilot],
+            Target(
+                sites=4,
+                population="women of four providers",
+                context="two midwifery units",
+                setting="UK-local",
+            ),
         )
     )
     for words in (
@@ -66,14 +81,19 @@ def test_must_know_asks_for_what_is_missing_before_what_is_thin() -> None:
         DomainLine(part="B", domain="Sustainability", state="evidenced", because=""),
     )
     lines = must_know(ScaleUp(pilots=(1,), domains=domains), Target(sites=2))
-    assert [line.split(":")[0] for line in lines] == ["Costs and benefits (missing)", "The problem (thin)"]
+    assert [line.split(":")[0] for line in lines] == [
+        "Costs and benefits (missing)",
+        "The problem (thin)",
+    ]
     assert must_know(ScaleUp(pilots=(1,), domains=domains), Target())[-1].startswith("The target")
 
 
 def test_every_domain_of_the_check_has_its_question() -> None:
     from kmassist.briefs.scale_up import scale_up
 
-    empty = scale_up([document()], [], lambda _: 1, show=lambda text, _: text)
+    empty = scale_up([document()], [], lambda _: 1, gate=SmallNumbers(PrivacySettings()))
     assert len(empty.domains) == 10
     assert {line.state for line in empty.domains} == {"missing"}
-    assert not [line for line in must_know(empty, Target(sites=1)) if "What is known of it?" in line]
+    assert not [
+        line for line in must_know(empty, Target(sites=1)) if "What is known of it?" in line
+    ]

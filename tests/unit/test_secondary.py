@@ -8,15 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_briefs import PRIVACY
 
-from kmassist.briefs.figures import hidden_criteria, hidden_shares
-from kmassist.documents import AuditCriterion
-from kmassist.smallnumbers import suppress_share
+from kmassist.documents.metadata import AuditCriterion
+from kmassist.privacy.masking import hidden_criteria, hidden_shares
+from kmassist.privacy.small_numbers import suppress_share
 
 BELOW = PRIVACY.hide_counts_below
 
 
 def criteria(*pairs: tuple[int, int]) -> tuple[AuditCriterion, ...]:
-    return tuple(AuditCriterion(criterion=f"part {n}", numerator=a, denominator=b) for n, (a, b) in enumerate(pairs))
+    return tuple(
+        AuditCriterion(criterion=f"part {n}", numerator=a, denominator=b)
+        for n, (a, b) in enumerate(pairs)
+    )
 
 
 def shown(pairs: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
@@ -24,7 +27,9 @@ def shown(pairs: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
     held = criteria(*pairs)
     beside = hidden_criteria(held, PRIVACY)
     return tuple(
-        f"not shown, of {total}" if place in beside else f"{(s := suppress_share(n, total)).n} of {s.total}"
+        f"not shown, of {total}"
+        if place in beside
+        else f"{(s := suppress_share(n, total)).n} of {s.total}"
         for place, (n, total) in enumerate(pairs)
     )
 
@@ -33,7 +38,9 @@ def is_small(n: int, total: int) -> bool:
     return 0 < n < BELOW or (n > 0 and 0 < total - n < BELOW)  # nought is shown
 
 
-def attack(pairs: tuple[tuple[int, int], ...], relations: list[tuple[tuple[int, ...], int | None]]) -> None:
+def attack(
+    pairs: tuple[tuple[int, int], ...], relations: list[tuple[tuple[int, ...], int | None]]
+) -> None:
     """A reader knows totals and which counts add up to which; each hidden count must keep two values or more.
 
     The reader does not need to know the rule that hides: ranges alone are used, which is the weaker knowledge of all but our
@@ -44,7 +51,8 @@ def attack(pairs: tuple[tuple[int, int], ...], relations: list[tuple[tuple[int, 
     possible: list[set[int]] = [set() for _ in pairs]
     for table in product(*spans):
         if all(
-            sum(table[part] for part in parts) == (pairs[parts[0]][1] if whole is None else table[whole])
+            sum(table[part] for part in parts)
+            == (pairs[parts[0]][1] if whole is None else table[whole])
             for parts, whole in relations
         ):
             for place, n in enumerate(table):
@@ -64,7 +72,7 @@ def _values(words: str, n: int, total: int) -> list[int]:
     return [n]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.integers(0, 14), min_size=2, max_size=4))
 def test_parts_of_one_whole(parts: list[int]) -> None:
     total = sum(parts)
@@ -73,7 +81,7 @@ def test_parts_of_one_whole(parts: list[int]) -> None:
         attack(pairs, [(tuple(range(len(pairs))), None)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), min_size=2, max_size=3))
 def test_strata_and_their_sum(strata: list[tuple[int, int]]) -> None:
     pairs = tuple((n, n + rest) for n, rest in strata if n + rest >= BELOW)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from kmassist.answers import Answer, CorpusIdentity, Status
-from kmassist.assistant.session_desk import SessionDesk
+from kmassist.answers.model import Answer, CorpusIdentity, Status
+from kmassist.answers.presentation import answer_markdown
+from kmassist.assistant.sessions import SessionDesk
 from kmassist.coverage import Coverage, Verdict
 from kmassist.errors import ExportError, RecordError
 from kmassist.index import Index, open_index
-from kmassist.sessions import answer_markdown, name_after
+from kmassist.records.sessions import name_after
 
 _MINUTES = [0]
 
@@ -76,7 +77,9 @@ def test_it_survives_closing_the_library(tmp_path: Path) -> None:
     index.close()
 
 
-def test_the_last_used_comes_first_and_deleting_takes_the_turns(desk: SessionDesk, index: Index) -> None:
+def test_the_last_used_comes_first_and_deleting_takes_the_turns(
+    desk: SessionDesk, index: Index
+) -> None:
     first = desk.append(desk.new("First?"), "First?")
     second = desk.append(desk.new("Second?"), "Second?")
     assert [s.session_id for s in desk.list()] == [second.session_id, first.session_id]
@@ -109,14 +112,18 @@ def test_a_turn_of_another_version_keeps_its_question(desk: SessionDesk, index: 
     assert "another version" in turn.note
 
 
-def test_export_writes_markdown_or_json_and_never_over_a_file(desk: SessionDesk, tmp_path: Path) -> None:
+def test_export_writes_markdown_or_json_and_never_over_a_file(
+    desk: SessionDesk, tmp_path: Path
+) -> None:
     session = desk.append(desk.new("How?"), "How?", answer=an_answer("How?"))
     desk.append(session, "And why?", note="Cancelled.")
     text = desk.export(session.session_id, tmp_path / "talk.md").read_text(encoding="utf-8")
     assert text.startswith("# How?")
     assert "Not answerable from this corpus" in text
     assert "Cancelled." in text
-    body = json.loads(desk.export(session.session_id, tmp_path / "talk.json").read_text(encoding="utf-8"))
+    body = json.loads(
+        desk.export(session.session_id, tmp_path / "talk.json").read_text(encoding="utf-8")
+    )
     assert [turn["question"] for turn in body["turns"]] == ["How?", "And why?"]
     with pytest.raises(ExportError, match="is there already"):
         desk.export(session.session_id, tmp_path / "talk.md")
@@ -125,7 +132,10 @@ def test_export_writes_markdown_or_json_and_never_over_a_file(desk: SessionDesk,
         desk.export(session.session_id, tmp_path / "no" / "folder.md")
 
 
-@pytest.mark.parametrize(("question", "name"), [("How?", "How?"), ("  a\n b ", "a b"), ("word " * 30, "word " * 11 + "word…")])
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [("How?", "How?"), ("  a\n b ", "a b"), ("word " * 30, "word " * 11 + "word…")],
+)
 def test_the_first_question_names_it(question: str, name: str) -> None:
     assert name_after(question) == name
 

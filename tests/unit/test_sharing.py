@@ -9,23 +9,17 @@ from typing import Any
 
 import pytest
 
-from kmassist.answers import Citation, Claim, CorpusIdentity, Status
+from kmassist.answers.model import Citation, Claim, CorpusIdentity, Status
 from kmassist.briefs.model import Audience, Brief, Method, SourceLine
-from kmassist.contributions import CoDevelopment, Contribution
 from kmassist.coverage import Verdict
-from kmassist.decisions import DecisionRecord, Mark, Relevant, Step, Use
-from kmassist.documents import Metadata, Origin, Sharing, SourceType
+from kmassist.documents.document import SourceType
+from kmassist.documents.metadata import Metadata, Origin, Sharing
 from kmassist.errors import RecordError, UnreadableSource
-from kmassist.sharing import (
-    Adaptation,
-    Bundle,
-    ContextNote,
-    Received,
-    documents_from,
-    make_bundle,
-    read_bundle,
-    write_bundle,
-)
+from kmassist.records.bundle_files import read_signed, write_bundle
+from kmassist.records.bundles import Adaptation, Bundle, ContextNote, Received, make_bundle
+from kmassist.records.contributions import CoDevelopment, Contribution
+from kmassist.records.decisions import DecisionRecord, Mark, Relevant, Step, Use
+from kmassist.records.received_documents import documents_from
 
 
 def line(number: int, kind: SourceType, **meta: Any) -> SourceLine:
@@ -72,7 +66,8 @@ def brief(**values: Any) -> Brief:
         "status": Status.PARTLY,
         "verdict": Verdict.PARTLY,
         "method": Method(
-            corpus=CorpusIdentity(name="ours", documents=2, passages=9, digest="c" * 64), searched_on="2026-11-01"
+            corpus=CorpusIdentity(name="ours", documents=2, passages=9, digest="c" * 64),
+            searched_on="2026-11-01",
         ),
         "sources": (
             line(1, SourceType.PUB, doi="10.1/x", origin=Origin.EXTERNAL),
@@ -93,18 +88,32 @@ def bundle(**values: Any) -> Bundle:
         "context": [ContextNote(aspect="Staffing", says="one midwife from 16:00")],
         "adaptations": [Adaptation(changed="one form", why="two were not filled in")],
         "co_development": [
-            CoDevelopment(entry_id="k1", topic="t", on="2026-05-01", role="lead", discipline="Midwifery", changed="the desk")
+            CoDevelopment(
+                entry_id="k1",
+                topic="t",
+                on="2026-05-01",
+                role="lead",
+                discipline="Midwifery",
+                changed="the desk",
+            )
         ],
         "contributions": [
-            Contribution(entry_id="g1", brief_id="b123456789abc", on="2026-10-01", role="MNVP chair", what="questions")
+            Contribution(
+                entry_id="g1",
+                brief_id="b123456789abc",
+                on="2026-10-01",
+                role="MNVP chair",
+                what="questions",
+            )
         ],
     }
-    return make_bundle(brief(), **{**body, **values})
+    made = values.pop("brief", None) or brief()
+    return make_bundle(made, **{**body, **values})
 
 
 def test_a_bundle_round_trips_with_ids_dates_and_provenance() -> None:
     sent = bundle()
-    read = read_bundle(write_bundle(sent, "# Brief"))
+    read = read_signed(write_bundle(sent, "# Brief"))[0]
     assert read == sent
     assert [(s.doc_id, s.metadata.dated, s.source_sha256) for s in read.sources] == [
         (s.doc_id, "2026-03-31", "ab" * 32) for s in brief().sources
@@ -115,7 +124,10 @@ def test_a_bundle_round_trips_with_ids_dates_and_provenance() -> None:
 def test_what_comes_in_is_marked_external_and_keeps_what_it_was() -> None:
     received = Received(bundle=bundle(), received_on="2026-11-12")
     assert {s.metadata.origin for s in received.sources} == {Origin.EXTERNAL}
-    assert [s.metadata.origin for s in received.bundle.sources] == [Origin.EXTERNAL, Origin.INTERNAL]
+    assert [s.metadata.origin for s in received.bundle.sources] == [
+        Origin.EXTERNAL,
+        Origin.INTERNAL,
+    ]
     assert received.origin is Origin.EXTERNAL
     assert Received.model_validate(received.model_dump(mode="json", by_alias=True)) == received
 
@@ -134,7 +146,11 @@ def test_a_bundle_says_where_it_comes_from() -> None:
 def test_a_decision_travels_without_the_sources_that_stay() -> None:
     def relevant(number: int) -> Relevant:
         return Relevant(
-            doc_id=f"d{number:016d}", study_key=f"s{number}", source_type=SourceType.PUB, cite_as="x", title=f"secret {number}"
+            doc_id=f"d{number:016d}",
+            study_key=f"s{number}",
+            source_type=SourceType.PUB,
+            cite_as="x",
+            title=f"secret {number}",
         )
 
     decided = DecisionRecord(
@@ -155,10 +171,17 @@ def test_a_decision_travels_without_the_sources_that_stay() -> None:
 def test_what_can_be_searched_is_external_dated_and_says_whose_it_is() -> None:
     documents = documents_from(bundle(), source_name="b.zip")
     assert {d.metadata.origin for d in documents} == {Origin.EXTERNAL}
-    assert [d.metadata.source_type for d in documents] == [SourceType.PUB, SourceType.PPI, SourceType.SVE]
+    assert [d.metadata.source_type for d in documents] == [
+        SourceType.PUB,
+        SourceType.PPI,
+        SourceType.SVE,
+    ]
     assert [d.metadata.dated for d in documents] == ["2026-03-31", "2026-03-31", "2026-11-01"]
-    assert all("Marlow Vale" in d.metadata.title for d in documents)
-    assert documents[0].metadata.doi == "10.1/x"  # so that a paper held here already is not counted twice
+    assert all(d.metadata.quoted_by == "Marlow Vale" for d in documents[:-1])
+    assert "Marlow Vale" in documents[-1].metadata.title
+    assert (
+        documents[0].metadata.doi == "10.1/x"
+    )  # so that a paper held here already is not counted twice
     own = documents[-1]
     for words in ("one midwife from 16:00", "two were not filled in", "Midwifery"):
         assert words in own.text
@@ -168,7 +191,10 @@ def test_what_can_be_searched_is_external_dated_and_says_whose_it_is() -> None:
 
 def test_a_bundle_without_an_account_of_its_own_makes_no_such_document() -> None:
     bare = make_bundle(brief(), from_service="Marlow Vale", exported_on="2026-11-10")
-    assert [d.metadata.source_type for d in documents_from(bare)] == [SourceType.PUB, SourceType.PPI]
+    assert [d.metadata.source_type for d in documents_from(bare)] == [
+        SourceType.PUB,
+        SourceType.PPI,
+    ]
 
 
 # -- hostile zips ---------------------------------------------------------------------------------------------------------
@@ -191,7 +217,9 @@ def resealed(found: dict[str, bytes]) -> bytes:
     import hashlib
 
     manifest = json.loads(found["manifest.json"])
-    manifest["sha256"] = {name: hashlib.sha256(found[name]).hexdigest() for name in ("bundle.json", "brief.md")}
+    manifest["sha256"] = {
+        name: hashlib.sha256(found[name]).hexdigest() for name in ("bundle.json", "brief.md")
+    }
     return zipped({**found, "manifest.json": json.dumps(manifest).encode()})
 
 
@@ -216,10 +244,11 @@ GOOD = write_bundle(bundle(), "# Brief")
         resealed({**parts(GOOD), "bundle.json": b"9" * 10_000}),
         resealed({**parts(GOOD), "bundle.json": b"\xff\xfe"}),
     ],
+    ids=range(14),  # the bytes of an archive hold the time of day
 )
 def test_what_is_no_bundle_is_one_sentence(data: bytes) -> None:
     with pytest.raises(UnreadableSource) as caught:
-        read_bundle(data)
+        read_signed(data)[0]
     assert caught.value.hint
 
 
@@ -227,16 +256,19 @@ def test_an_altered_bundle_is_noticed_even_when_its_digests_are_made_anew() -> N
     found = parts(GOOD)
     altered = found["bundle.json"].replace(b"I was seen quickly.", b"I was seen slowly!!")
     assert altered != found["bundle.json"]
-    for data in (zipped({**found, "bundle.json": altered}), resealed({**found, "bundle.json": altered})):
+    for data in (
+        zipped({**found, "bundle.json": altered}),
+        resealed({**found, "bundle.json": altered}),
+    ):
         with pytest.raises(UnreadableSource):
-            read_bundle(data)
+            read_signed(data)[0]
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
     bomb = zipped({**parts(GOOD), "brief.md": b"\0" * (9 * 2**20)})
     assert len(bomb) < 2**20
     with pytest.raises(UnreadableSource, match="too large"):
-        read_bundle(bomb)
+        read_signed(bomb)
 
 
 def test_two_members_of_one_name_are_refused() -> None:
@@ -244,15 +276,31 @@ def test_two_members_of_one_name_are_refused() -> None:
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(out, "a") as archive:
         archive.writestr("bundle.json", b"{}")
     with pytest.raises(UnreadableSource):
-        read_bundle(out.getvalue())
+        read_signed(out.getvalue())
 
 
 def test_control_characters_do_not_go_out_or_come_in() -> None:
     note = ContextNote(aspect="Staffing", says="red \x1b[31m alert \u202e")
     sent = bundle(context=[note])
     assert sent.context[0].says == "red [31m alert "
-    assert read_bundle(write_bundle(sent, "# Brief")) == sent
+    assert read_signed(write_bundle(sent, "# Brief"))[0] == sent
     hostile = sent.model_copy(update={"context": (note,)})
     hostile = hostile.model_copy(update={"bundle_id": hostile.digest_id})
     with pytest.raises(UnreadableSource):  # what is cleaned is no longer what its id says
-        read_bundle(write_bundle(hostile, "# Brief"))
+        read_signed(write_bundle(hostile, "# Brief"))
+
+
+def test_a_bundle_whose_packing_is_damaged_is_refused_in_words() -> None:
+    """Found by benchmarks.fuzz: the length fits, and what was packed does not unpack."""
+    data = write_bundle(
+        make_bundle(brief(), from_service="Vale", exported_on="2026-01-05"), "# Brief\n"
+    )
+    refused = 0
+    for at in range(30, len(data) - 1, 7):
+        broken = bytearray(data)
+        broken[at : at + 2] = b"\xff\x00"
+        try:
+            read_signed(bytes(broken))
+        except UnreadableSource:
+            refused += 1
+    assert refused > 50

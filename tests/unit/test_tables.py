@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmassist.errors import ExportError
-from kmassist.tables import safe_cell, save_text, to_csv, to_markdown
+from kmassist.text.tables import safe_cell, save_text, to_csv, to_markdown
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,9 @@ def test_numbers_stay_numbers() -> None:
     assert [safe_cell(value) for value in (-1, 0.5, None, "plain")] == ["-1", "0.5", "", "plain"]
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2)))
+@given(
+    st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2))
+)
 def test_csv_reads_back(rows: list[list[str]]) -> None:
     read = list(csv.reader(io.StringIO(to_csv(["a", "b"], rows), newline="")))
     assert read[0] == ["a", "b"]

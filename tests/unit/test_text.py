@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import stat
+from pathlib import Path
+
 import pytest
 
-from kmassist.text import first_words, is_one_slip, split_sentences, tokenise, words
+from kmassist.text.english import is_one_slip
+from kmassist.text.plain_files import append_private
+from kmassist.text.sentences import split_sentences
+from kmassist.text.words import first_words, tokenise, words
 
 
 @pytest.mark.parametrize(
@@ -38,7 +44,13 @@ def test_tokens_that_must_survive(token: str) -> None:
 
 @pytest.mark.parametrize(
     ("british", "american"),
-    [("haemorrhage", "hemorrhage"), ("caesarean", "cesarean"), ("labour", "labor"), ("fetal", "foetal"), ("anaemia", "anemia")],
+    [
+        ("haemorrhage", "hemorrhage"),
+        ("caesarean", "cesarean"),
+        ("labour", "labor"),
+        ("fetal", "foetal"),
+        ("anaemia", "anemia"),
+    ],
 )
 def test_british_and_american_spellings_are_one_term(british: str, american: str) -> None:
     assert tokenise(british) == tokenise(american)
@@ -65,3 +77,16 @@ def test_cutting_at_words() -> None:
 def test_one_slip_of_a_finger_and_no_more(typed: str, meant: str, is_slip: bool) -> None:
     assert is_one_slip(typed, meant) is is_slip
     assert is_one_slip(meant, typed) is is_slip
+
+
+def test_a_private_file_is_for_its_owner_alone_and_no_link_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "crash.log"
+    for said in ("one\n", "two\n"):
+        append_private(path, said)
+    assert path.read_text() == "one\ntwo\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    link = tmp_path / "link.log"
+    link.symlink_to(path)
+    with pytest.raises(OSError, match=r"link"):
+        append_private(link, "three")

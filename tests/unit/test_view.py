@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 from kmassist.errors import IndexDamaged
 from kmassist.index import Filter, view
 from kmassist.index.local import LocalIndex, open_local
 from kmassist.index.store import Store
-from kmassist.text import stem
+from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 
 TERMS = {stem(w): 1.0 for w in ("triage", "report", "sepsis", "3", "edited")}
@@ -33,8 +33,14 @@ def opened(path: Path, **settings) -> LocalIndex:
 
 
 def answers(index: LocalIndex):
-    runs = [run for where in FILTERS for run in (index.lexical(TERMS, 200, where), index.dense(QUERY, 200, where))]
-    return [[(hit.passage_id, hit.score) for hit in run] for run in runs], index.document_frequency(TERMS)
+    runs = [
+        run
+        for where in FILTERS
+        for run in (index.lexical(TERMS, 200, where), index.dense(QUERY, 200, where))
+    ]
+    return [[(hit.passage_id, hit.score) for hit in run] for run in runs], index.document_frequency(
+        TERMS
+    )
 
 
 def fresh_answers(path: Path):
@@ -63,7 +69,9 @@ def library(tmp_path: Path) -> Path:
 def edit(index: LocalIndex, number: int) -> None:
     document = index.document(doc(number))
     changed = {"title": "Edited", "source_type": SourceType.AUD, "topics": ("edited",)}
-    index.update_metadata(document.model_copy(update={"metadata": document.metadata.model_copy(update=changed)}))
+    index.update_metadata(
+        document.model_copy(update={"metadata": document.metadata.model_copy(update=changed)})
+    )
 
 
 CHANGES = {
@@ -78,13 +86,22 @@ CHANGES = {
     "edit": lambda w: edit(w, 6),
     "edit one that came later": lambda w: edit(w, 12),
     "delete and add another": lambda w: (w.delete(doc(7), purge=False), w.add(make_entry(24))),
-    "delete and add the same": lambda w: (w.delete(doc(8), purge=False), w.add(make_entry(8, title="Edited"))),
+    "delete and add the same": lambda w: (
+        w.delete(doc(8), purge=False),
+        w.add(make_entry(8, title="Edited")),
+    ),
     "add and delete": lambda w: (w.add(make_entry(25)), w.delete(doc(25), purge=False)),
     "edit and delete another": lambda w: (edit(w, 9), w.delete(doc(10), purge=False)),
     "add and publish": lambda w: (w.add(make_entry(26)), w.compact()),
-    "replace, publish, delete, publish": lambda w: (w.add(make_entry(27), replaces=doc(0)), w.compact(), w.delete(doc(1))),
+    "replace, publish, delete, publish": lambda w: (
+        w.add(make_entry(27), replaces=doc(0)),
+        w.compact(),
+        w.delete(doc(1)),
+    ),
     "only a record": lambda w: w.put_record("gap", "g1", {"code": "NO_PPI"}),
-    "several": lambda w: [w.add(make_entry(n), replaces=doc(n - 1) if n % 2 else None) for n in range(30, 38)],
+    "several": lambda w: [
+        w.add(make_entry(n), replaces=doc(n - 1) if n % 2 else None) for n in range(30, 38)
+    ],
     "all gone but one": lambda w: [w.delete(d.doc_id, purge=False) for d in w.documents()[1:]],
 }
 
@@ -97,7 +114,11 @@ def test_a_change_is_taken_in_and_nothing_else_is_read(library, change, monkeypa
         change(writer)
         with monkeypatch.context() as patch:
             facets = Store.facets
-            patch.setattr(Store, "facets", lambda self, *, after=0: facets(self, after=after) if after else pytest.fail("all"))
+            patch.setattr(
+                Store,
+                "facets",
+                lambda self, *, after=0: facets(self, after=after) if after else pytest.fail("all"),
+            )
             found = answers(reader)
         assert reader._view._snapshot is snapshot
         assert found == fresh_answers(library)
@@ -119,7 +140,14 @@ def test_filters_learned_before_a_change_hold_after_many(library):
         answers(reader)
         room = len(reader._view._snapshot._is_live)
         for n in range(100, 140):
-            writer.add(make_entry(n, sentences=80, source_type=list(SourceType)[n % 8], topics=("edited",) if n % 5 else ()))
+            writer.add(
+                make_entry(
+                    n,
+                    sentences=80,
+                    source_type=list(SourceType)[n % 8],
+                    topics=("edited",) if n % 5 else (),
+                )
+            )
             if n % 7 == 0:
                 answers(reader)
         assert answers(reader) == fresh_answers(library)
@@ -150,7 +178,9 @@ def test_what_fails_halfway_is_not_searched(library, monkeypatch):
         writer.add(make_entry(50))
         writer.delete(doc(2), purge=False)
         with monkeypatch.context() as patch:
-            patch.setattr(Store, "gone", lambda self, seqs: (_ for _ in ()).throw(KeyboardInterrupt))
+            patch.setattr(
+                Store, "gone", lambda self, seqs: (_ for _ in ()).throw(KeyboardInterrupt)
+            )
             with pytest.raises(KeyboardInterrupt):
                 answers(reader)
         assert answers(reader) == fresh_answers(library) != before
@@ -185,7 +215,9 @@ def test_damage_in_what_changed_is_noticed(library, sql):
         assert not reader.notices  # no generation is blamed for it
 
 
-@pytest.mark.parametrize("lost", ["the new one", "an old one", "an old one, while another is forgotten"])
+@pytest.mark.parametrize(
+    "lost", ["the new one", "an old one", "an old one, while another is forgotten"]
+)
 def test_documents_that_vanish_are_missed(library, lost, monkeypatch):
     """From one of the three trees that know of a document: table, index of doc_id, index of originals."""
     with opened(library, read_only=True) as reader, opened(library) as writer:
@@ -202,7 +234,9 @@ def test_documents_that_vanish_are_missed(library, lost, monkeypatch):
                 return [] if "source_type, year" in sql and "seq >" in sql else execute(sql, values)
             if "json_group_array" in sql or "sqlite_autoindex_documents_1" in sql:
                 sql = sql.replace("FROM documents", "FROM (SELECT * FROM documents WHERE seq <> ?)")
-                sql = sql.replace("INDEXED BY sqlite_autoindex_documents_1 ", "").replace("INDEXED BY documents_by_blob", "")
+                sql = sql.replace("INDEXED BY sqlite_autoindex_documents_1 ", "").replace(
+                    "INDEXED BY documents_by_blob", ""
+                )
                 return execute(sql, (*values, old))
             return execute(sql, values)
 
@@ -217,10 +251,14 @@ def test_a_mask_follows_its_document(library):
     with opened(library, read_only=True) as reader, opened(library) as writer:
         assert doc(1) in {hit.passage_id.split(":")[0] for hit in reader.lexical(TERMS, 500, where)}
         edit(writer, 1)
-        assert doc(1) not in {hit.passage_id.split(":")[0] for hit in reader.lexical(TERMS, 500, where)}
+        assert doc(1) not in {
+            hit.passage_id.split(":")[0] for hit in reader.lexical(TERMS, 500, where)
+        }
         assert doc(1) in {
             h.passage_id.split(":")[0]
-            for h in reader.lexical(TERMS, 500, replace(where, source_types=frozenset({SourceType.AUD})))
+            for h in reader.lexical(
+                TERMS, 500, replace(where, source_types=frozenset({SourceType.AUD}))
+            )
         }
 
 
@@ -248,4 +286,6 @@ def test_the_corpus_is_counted_once_a_state_and_anew_after_every_change(library,
 
 def replace_title(index: LocalIndex, doc_id: str):
     document = index.document(doc_id)
-    return document.model_copy(update={"metadata": document.metadata.model_copy(update={"title": "Another title"})})
+    return document.model_copy(
+        update={"metadata": document.metadata.model_copy(update={"title": "Another title"})}
+    )

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from kmassist.errors import ConfigError
-from kmassist.text import tokenise
-from kmassist.vocabulary import Vocabulary, is_spelling
+from kmassist.question.interpretation import is_spelling
+from kmassist.question.vocabulary import Vocabulary
+from kmassist.text.words import tokenise
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +18,8 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.load()
 
 
-def test_all_forty_topics_have_terms_and_a_starter(vocabulary: Vocabulary) -> None:
-    assert len(vocabulary.topics) == 40
+def test_all_topics_have_terms_and_a_starter(vocabulary: Vocabulary) -> None:
+    assert len(vocabulary.topics) == 48
     assert all(topic.terms for topic in vocabulary.topics.values())
     assert vocabulary.starter("GBS") == "What do we know about group B streptococcus?"
     assert vocabulary.starter("TRI").startswith("What do we know about triage")
@@ -40,7 +41,9 @@ def test_both_spellings_are_one_term(british: str, american: str) -> None:
     assert tokenise(british) == tokenise(american)
 
 
-@pytest.mark.parametrize("word", ["hour", "four", "your", "our", "rise", "noise", "does", "shoe", "poem"])
+@pytest.mark.parametrize(
+    "word", ["hour", "four", "your", "our", "rise", "noise", "does", "shoe", "poem"]
+)
 def test_spelling_rules_leave_other_words_apart(word: str) -> None:
     assert tokenise(f"x{word}") != tokenise("x")
     assert tokenise("hour") != tokenise("hor")
@@ -87,7 +90,8 @@ def test_ambiguous_acronyms_are_decided_by_their_neighbours(
 
 
 @pytest.mark.parametrize(
-    "question", ["PPI in design", "Should women on PPI for heartburn and omeprazole be asked?", "ppi work"]
+    "question",
+    ["PPI in design", "Should women on PPI for heartburn and omeprazole be asked?", "ppi work"],
 )
 def test_ppi_is_never_a_drug(vocabulary: Vocabulary, question: str) -> None:
     reading = vocabulary.read_question(question)
@@ -96,7 +100,9 @@ def test_ppi_is_never_a_drug(vocabulary: Vocabulary, question: str) -> None:
 
 
 def test_a_person_s_choice_of_sense_wins(vocabulary: Vocabulary) -> None:
-    reading = vocabulary.read_question("PROM at term and labour", senses={"PROM": "outcome measure"})
+    reading = vocabulary.read_question(
+        "PROM at term and labour", senses={"PROM": "outcome measure"}
+    )
     assert reading.senses["PROM"] == "patient-reported outcome measure"
     reading = vocabulary.read_question("PROM at term", senses={"PROM": "passive range of motion"})
     assert "passive range of motion" in reading.query.dense_text
@@ -110,7 +116,9 @@ def test_what_else_is_searched_can_be_switched_off(vocabulary: Vocabulary) -> No
     assert "lacer" not in reading.query.terms
     assert "OASI" in reading.expansions
     whole = vocabulary.read_question(question, without=["OASI", "labour"])
-    assert whole.left_out == {"OASI": ("obstetric anal sphincter injury",)}  # a spelling is no other form
+    assert whole.left_out == {
+        "OASI": ("obstetric anal sphincter injury",)
+    }  # a spelling is no other form
     assert whole.query.dense_text == question
     assert "sphincter" not in whole.query.terms
     assert vocabulary.read_question("ARM or oxytocin", without=["ARM"]).query.terms["arm"] == 1.0
@@ -126,8 +134,15 @@ def test_acronyms_that_are_words_match_only_as_written(vocabulary: Vocabulary) -
 
 
 def test_informative_words_leave_out_what_every_question_says(vocabulary: Vocabulary) -> None:
-    reading = vocabulary.read_question("What is the best evidence that outpatient balloon ripening reduces PPH for women?")
-    assert [term.word for term in reading.informative] == ["outpatient", "balloon", "ripening", "pph"]
+    reading = vocabulary.read_question(
+        "What is the best evidence that outpatient balloon ripening reduces PPH for women?"
+    )
+    assert [term.word for term in reading.informative] == [
+        "outpatient",
+        "balloon",
+        "ripening",
+        "pph",
+    ]
     pph = reading.informative[-1]
     assert pph.is_covered_by({"postpartum", "hemorrhag"})
     assert not pph.is_covered_by({"postpartum"})
@@ -194,10 +209,14 @@ def test_a_lay_word_brings_in_the_others_and_is_not_brought_in(vocabulary: Vocab
     assert vocabulary.read_question("What does it cost?").expansions == {"cost": ("money",)}
 
 
-def test_a_phrase_that_stop_words_leave_one_word_of_counts_as_it_is_written(vocabulary: Vocabulary) -> None:
+def test_a_phrase_that_stop_words_leave_one_word_of_counts_as_it_is_written(
+    vocabulary: Vocabulary,
+) -> None:
     assert "COC" in vocabulary.read_question("Do women want the same midwife?").topics
     assert "COC" not in vocabulary.read_question("Is it cheaper if a midwife does it?").topics
-    assert vocabulary.read_question("What helps with piles?").expansions == {"piles": ("haemorrhoids",)}
+    assert vocabulary.read_question("What helps with piles?").expansions == {
+        "piles": ("haemorrhoids",)
+    }
     for question in (
         "Why do clinics pile up on Mondays?",
         "Is a ring pessary offered?",
@@ -205,8 +224,19 @@ def test_a_phrase_that_stop_words_leave_one_word_of_counts_as_it_is_written(voca
         "Do multiple visits matter?",
         "eating and drinking in established labour",
     ):
-        brought = {form for forms in vocabulary.read_question(question).expansions.values() for form in forms}
-        assert not brought & {"haemorrhoids", "telephone", "doctor", "30 minutes", "twins", "alcohol"}, question
+        brought = {
+            form
+            for forms in vocabulary.read_question(question).expansions.values()
+            for form in forms
+        }
+        assert not brought & {
+            "haemorrhoids",
+            "telephone",
+            "doctor",
+            "30 minutes",
+            "twins",
+            "alcohol",
+        }, question
 
 
 def test_names_of_one_treatment_or_group_are_known(vocabulary: Vocabulary, tmp_path: Path) -> None:
@@ -224,3 +254,23 @@ def test_names_of_one_treatment_or_group_are_known(vocabulary: Vocabulary, tmp_p
 def test_no_two_groups_of_synonyms_are_the_same_group_twice() -> None:
     groups = [frozenset(form.casefold() for form in group) for group in Vocabulary.load().synonyms]
     assert not [(a, b) for a, b in combinations(groups, 2) if len(a & b) > 1]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Should we scale the frailty hub to cut unplanned admissions of older people?", "FRA"),
+        ("same day emergency care at weekends", "UEC"),
+        ("respite for unpaid carers", "CAR"),
+    ],
+)
+def test_words_of_other_services_are_known(
+    vocabulary: Vocabulary, question: str, topic: str
+) -> None:
+    assert topic in vocabulary.read_question(question).topics
+
+
+def test_a_and_e_is_one_word(vocabulary: Vocabulary) -> None:
+    reading = vocabulary.read_question("A&E attendances")
+    assert "a&e" in reading.query.terms
+    assert reading.expansions["A&E"][0] == "emergency department"

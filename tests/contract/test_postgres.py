@@ -1,0 +1,239 @@
+"""The same contract on PostgreSQL, and that both engines give the same answers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from kmassist.documents.document import SourceType
+from kmassist.errors import IndexMismatch, IndexNotFound, MissingExtra
+from kmassist.index import Filter, open_index
+from kmassist.index.postgres import dense, open_postgres
+from kmassist.text.words import stem
+from tests.contract.corpora import DIMENSION, EMBEDDER, WORDS, make_entry, unit
+from tests.contract.test_index import IndexContract, pairs
+
+
+def opened(url: str, **options):
+    given = {"embedder": EMBEDDER, "dimension": DIMENSION, "create": True, **options}
+    return open_postgres(url.partition(":")[2], **given)
+
+
+@pytest.fixture
+def url(postgres, database) -> str:
+    return postgres.url(database)
+
+
+class TestPostgresIndex(IndexContract):
+    @pytest.fixture
+    def index(self, url) -> Iterator:
+        with opened(url) as index:
+            yield index
+
+
+def both(url):
+    return opened(url), open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
+
+
+def some_questions(count: int, dimension: int = DIMENSION):
+    rng = random.Random(4)
+    for number in range(count):
+        terms = {stem(w): rng.choice([1.0, 0.5, 0.25]) for w in rng.sample(WORDS, 4)}
+        yield terms | {str(number): 1.0}, unit(np.random.default_rng(number), 1, dimension)[0]
+
+
+def test_both_engines_give_the_same_scores(url):
+    ours, embedded = both(url)
+    types = list(SourceType)
+    for number in range(80):
+        entry = make_entry(
+            number,
+            sentences=3 + number % 20,
+            source_type=types[number % 8],
+            published=str(2000 + number % 25),
+        )
+        for index in (ours, embedded):
+            index.add(entry)
+            if number % 9 == 8:
+                index.delete(
+                    make_entry(number - 4, sentences=3 + (number - 4) % 20).document.doc_id
+                )
+    where = Filter(source_types=frozenset(types[:3]), year_from=2005)
+    for terms, vector in some_questions(40):
+        for narrowed in (None, where):
+            assert pairs(ours.lexical(terms, 20, narrowed)) == pairs(
+                embedded.lexical(terms, 20, narrowed)
+            )
+            assert pairs(ours.dense(vector, 20, narrowed)) == pairs(
+                embedded.dense(vector, 20, narrowed)
+            )
+    mine, theirs = ours.stats(), embedded.stats()
+    assert (mine.documents, mine.passages, mine.corpus_digest, mine.by_type) == (
+        theirs.documents, theirs.passages, theirs.corpus_digest, theirs.by_type,
+    )  # fmt: skip
+    ours.close()
+
+
+def test_terms_that_most_passages_hold_are_scored_though_they_are_not_looked_for(url, monkeypatch):
+    """Also when what is left out of the looking decides who comes first."""
+    ours, embedded = both(url)
+    rare = tuple(f"word{n}" for n in range(30))
+    for number in range(40):
+        words = (*WORDS[:6], rare[number % 30])
+        for index in (ours, embedded):
+            index.add(make_entry(number, words=words, sentences=6))
+    looks = []
+    from kmassist.index.postgres import lexical
+
+    plain = lexical._scored
+    monkeypatch.setattr(
+        lexical, "_scored", lambda *a, **k: looks.append(k.get("without")) or plain(*a, **k)
+    )
+    for k in (1, 3, 50):
+        terms = {stem(WORDS[0]): 1.0, stem(WORDS[1]): 1.0, rare[3]: 1.0}
+        assert pairs(ours.lexical(terms, k)) == pairs(embedded.lexical(terms, k))
+    assert any(looks)
+    assert None in looks
+    ours.close()
+
+
+def test_a_mean_length_that_moves_changes_no_score(url, monkeypatch):
+    """Weights were made for the mean of the first document; they are made again when it has moved far."""
+    monkeypatch.setattr("kmassist.index.postgres.engine._DRIFT", 1000.0)
+    ours, embedded = both(url)
+    for number, size in enumerate([3, 3, 90, 90, 90, 60]):
+        for index in (ours, embedded):
+            index.add(make_entry(number, sentences=24, max_words=size))
+    for terms, _ in some_questions(20):
+        assert pairs(ours.lexical(terms, 5)) == pairs(embedded.lexical(terms, 5))
+    monkeypatch.setattr("kmassist.index.postgres.engine._DRIFT", 0.01)
+    for index in (ours, embedded):
+        index.add(make_entry(99, sentences=24, max_words=90))
+    part = ours.services()[0]
+    assert part.mean == pytest.approx(part.length / part.passages)
+    for terms, _ in some_questions(20):
+        assert pairs(ours.lexical(terms, 5)) == pairs(embedded.lexical(terms, 5))
+    ours.close()
+
+
+def test_the_graph_finds_what_the_scan_finds(url, monkeypatch):
+    monkeypatch.setattr(dense, "EXACT_BELOW", 1)
+    ours, embedded = both(url)
+    types = list(SourceType)
+    for number in range(60):
+        for index in (ours, embedded):
+            index.add(make_entry(number, source_type=types[number % 8]))
+    narrow = Filter(source_types=frozenset({types[2]}))
+    for _, vector in some_questions(10):
+        for where in (None, narrow):
+            assert pairs(ours.dense(vector, 10, where)) == pairs(embedded.dense(vector, 10, where))
+    ours.close()
+
+
+def test_a_graph_that_fell_short_is_asked_again_without_it(url, monkeypatch):
+    monkeypatch.setattr(dense, "EXACT_BELOW", 1)
+    monkeypatch.setattr(dense, "_graph", lambda cursor, parts, *_: {part: [] for part in parts})
+    ours, embedded = both(url)
+    for number in range(10):
+        for index in (ours, embedded):
+            index.add(make_entry(number))
+    for _, vector in some_questions(3):
+        assert pairs(ours.dense(vector, 10)) == pairs(embedded.dense(vector, 10))
+    ours.close()
+
+
+def test_no_library_there(url):
+    with pytest.raises(IndexNotFound):
+        opened(url, create=False)
+
+
+def test_another_embedder_is_refused(url):
+    opened(url).close()
+    with pytest.raises(IndexMismatch):
+        opened(url, embedder="other@1")
+    with pytest.raises(IndexMismatch):
+        opened(url, dimension=DIMENSION + 1)
+
+
+def test_words_indexed_by_another_rule_are_refused_until_made_again(url, monkeypatch):
+    ours = opened(url)
+    ours.add(make_entry(1))
+    before = pairs(ours.lexical({stem("report"): 1.0}, 50))
+    for module in ("engine", "library"):
+        monkeypatch.setattr(
+            f"kmassist.index.postgres.{module}.words_fingerprint", lambda: "another"
+        )
+    with pytest.raises(IndexMismatch):
+        ours.lexical({stem("report"): 1.0}, 50)
+    with pytest.raises(IndexMismatch):
+        opened(url)
+    ours.reindex()
+    assert pairs(ours.lexical({stem("report"): 1.0}, 50)) == before
+    ours.close()
+
+
+def test_a_missing_client_says_how_to_get_it(monkeypatch):
+    import sys
+
+    for name in [n for n in sys.modules if n.startswith(("kmassist.index.postgres.", "psycopg"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtra, match=r"kmassist\[postgres\]"):
+        open_postgres("//nowhere/db", embedder=EMBEDDER, dimension=DIMENSION)
+
+
+def test_the_audit_trail_is_a_chain_here_too(postgres, database, url):
+    ours = opened(url)
+    ours.actor = "librarian"
+    ours.add(make_entry(1))
+    ours.put_record("gap", "g1", {"code": "NO_PPI"})
+    ours.delete(make_entry(1).document.doc_id)
+    assert [line.action for line in ours.audit_trail()] == ["add", "add gap", "forget"]
+    assert {line.actor for line in ours.audit_trail()} == {"librarian"}
+    assert ours.audit_problems() == []
+    assert postgres.psql("DELETE FROM kmassist_common.audit WHERE n = 2", database).returncode
+    postgres.psql(
+        "ALTER TABLE kmassist_common.audit DISABLE TRIGGER USER; DELETE FROM kmassist_common.audit WHERE n = 2",
+        database,
+    )
+    assert ours.audit_problems()
+    ours.close()
+
+
+def test_lists_of_numbers_arrive_as_they_were_sent(url):
+    rows = [[], [7], list(range(-3, 500)), [2**31 - 1, -(2**31)]]
+
+    def copied(cursor):
+        cursor.execute("CREATE TEMP TABLE sent (n int, numbers int[]) ON COMMIT DROP")
+        with cursor.copy("COPY sent FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["int4", "int4[]"])
+            for number, row in enumerate(rows):
+                copy.write_row((number, row))
+        return cursor.execute(
+            "SELECT numbers, cardinality(numbers) FROM sent ORDER BY n"
+        ).fetchall()
+
+    with opened(url) as index:
+        found = index._server.write(copied)
+    assert found == [(row, len(row)) for row in rows]
+
+
+def test_a_change_reads_the_partitions_once_and_under_its_lock(url, monkeypatch):
+    from kmassist.index.postgres import partitions
+
+    looks = []
+    plain = partitions.readable
+
+    def counted(cursor, *a, **k):
+        held = cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")  # fmt: skip
+        looks.append(held.fetchone()[0])
+        return plain(cursor, *a, **k)
+
+    with opened(url) as index:
+        index.add(make_entry(1))
+        monkeypatch.setattr(partitions, "readable", counted)
+        index.add(make_entry(2))
+    assert looks == [1]

@@ -1,0 +1,71 @@
+"""No way out of the library shows a small count of people: command line in a pipe, JSON, saved answers, briefs, prompts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+AUDIT = """---
+title: Home induction audit
+source_type: AUD
+evidence_date: 2026-03
+issuer: Marlow Vale
+topics: [IOL]
+sharing: nhs-internal
+ppi: {who: women, number: 3, groups: [women], method: talks}
+---
+# Home induction audit
+
+Home induction: 2 Black African women and 1 Traveller woman were transferred in labour. In home induction 3 of 41 women (7.3%) came back early.
+"""
+TABLE = "Ethnic group,Women offered home induction,Women transferred in labour,Stillbirths\nBlack African,11,3,1\nTraveller,21,1,1\n"
+QUESTION = "How many women on home induction were transferred in labour?"
+SECRETS = (
+    "2 Black African",
+    "1 Traveller",
+    "3 of 41",
+    "7.3%",
+    "labour: 3",
+    "labour: 1",
+    "Stillbirths: 1",
+)
+
+
+@pytest.fixture
+def filled(kmassist, tmp_path: Path):  # type: ignore[no-untyped-def]
+    folder = tmp_path / "in" / "audit"
+    folder.mkdir(parents=True)
+    (folder / "a.md").write_text(AUDIT, encoding="utf-8")
+    (folder / "t.csv").write_text(TABLE, encoding="utf-8")
+    done = kmassist("add", "--json", str(tmp_path / "in"))
+    assert done.code == 0, done.err
+    return kmassist
+
+
+def test_nothing_that_leaves_shows_a_small_count(filled, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    saved, brief = tmp_path / "a.json", tmp_path / "b.md"
+    ids = [d["doc_id"] for d in filled("sources", "list", "--json").json]
+    runs = {
+        "ask": filled("ask", QUESTION, "--context", "--save", str(saved)),
+        "short": filled("ask", QUESTION, "--short"),
+        "json": filled("ask", QUESTION, "--json"),
+        "search": filled("search", QUESTION),
+        "search json": filled("search", QUESTION, "--json"),
+        "coverage": filled("coverage", QUESTION, "--json"),
+        "list": filled("sources", "list", "--json"),
+        "chat": filled("chat", "--plain", stdin=f"{QUESTION}\n:open 1\n:open 2\n"),
+        "brief": filled("brief", QUESTION, "--for", "commissioner", "--output", str(brief)),
+    }
+    runs |= {doc: filled("sources", "show", doc, "--text") for doc in ids}
+    texts = {name: done.out for name, done in runs.items()} | {
+        "saved": saved.read_text(encoding="utf-8"),
+        "written": brief.read_text(encoding="utf-8"),
+    }
+    for name, text in texts.items():
+        for secret in SECRETS:
+            assert secret not in text, (name, secret)
+    assert "fewer than 5" in texts["ask"]
+    assert filled("verify", str(saved)).code == 0
+    assert json.loads(texts["saved"])

@@ -1,0 +1,189 @@
+"""What is present must not depend on how one asks: coverage and map of one subject, on the demonstration corpus with the real model."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kmassist.assistant import Assistant
+from kmassist.assistant.judging import judge_questions
+from kmassist.coverage import Coverage, State
+from kmassist.documents.source_types import SourceType
+from kmassist.embedding import open_embedder
+from kmassist.index import Filter
+from kmassist.settings.model import Settings
+
+pytestmark = pytest.mark.model
+
+TODAY = dt.date(2026, 11, 23)
+SUBJECTS = {
+    "What is known about telephone triage?": (
+        "please, what is known about telephone triage?",
+        "Should the LMNS board fund telephone triage?",
+        "Should we roll out telephone triage?",
+        "what is knwon about telephone triage",
+    ),
+    "Is home induction of labour safe?": (
+        "Should we scale up home induction of labour?",
+        "Should the ICB pay for home induction of labour?",
+        "Is home indcution of labour safe, thanks",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def assistant(
+    sample_library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Assistant]:
+    library = tmp_path_factory.mktemp("presence") / "library"
+    shutil.copytree(sample_library, library)
+    with Assistant.open(Settings(library=library)) as opened:
+        yield opened
+
+
+def about_lines(assistant: Assistant) -> list[str]:
+    trail = [line.action for line in assistant.index.audit_trail()]  # type: ignore[attr-defined]
+    return [action for action in trail if "about" in action]
+
+
+def coverage(assistant: Assistant, question: str, where: Filter | None = None) -> Coverage:
+    return assistant.answer(question, today=TODAY, where=where).coverage
+
+
+def presence(found: Coverage) -> dict[SourceType, str]:
+    return {cell.source_type: standing(cell.state) for cell in found.cells}
+
+
+def standing(state: State) -> str:
+    return state.value if state in {State.ABSENT, State.TO_CHECK} else "present"
+
+
+@pytest.mark.parametrize(
+    ("plain", "other"), [(plain, other) for plain, others in SUBJECTS.items() for other in others]
+)
+def test_a_filler_a_body_a_slip_or_a_verb_of_decision_changes_no_cell(
+    assistant: Assistant, plain: str, other: str
+) -> None:
+    assert presence(coverage(assistant, other)) == presence(coverage(assistant, plain))
+
+
+@pytest.mark.parametrize(
+    "narrower",
+    [
+        "for {} women",
+        "in teenagers",
+        "for women with diabetes",
+        "at home",
+        "in rural areas",
+        "among families who live alone",
+    ],
+)
+@pytest.mark.parametrize("subject", ["telephone triage", "home induction of labour"])
+def test_a_narrower_question_is_never_answered_more_surely_than_the_wider_one(
+    assistant: Assistant, subject: str, narrower: str
+) -> None:
+    types = ["T1"]  # one kind of question for both: what is compared is what is held
+
+    def states(question: str) -> dict[SourceType, State]:
+        answer = assistant.answer(question, today=TODAY, types=types)
+        return {cell.source_type: cell.state for cell in answer.coverage.cells}
+
+    wide = states(f"What is known about {subject}?")
+    narrow = states(f"What is known about {subject} {narrower.format('low risk')}?")
+    order = list(State)
+    for kind in SourceType:
+        assert order.index(narrow[kind]) <= order.index(wide[kind]), kind
+
+
+def test_map_and_coverage_never_contradict_each_other(assistant: Assistant) -> None:
+    found = assistant.gaps.map()
+    for code, topic in assistant.vocabulary.topics.items():
+        row = found.row(code)
+        asked = presence(coverage(assistant, topic.label))
+        mapped = {
+            kind: standing(row.cell(kind).state) if row else State.ABSENT.value
+            for kind in SourceType
+        }
+        assert asked == mapped, topic.label
+
+
+def test_gaps_are_proposed_for_kinds_that_are_absent_and_for_no_others(
+    assistant: Assistant,
+) -> None:
+    found = assistant.gaps.map()
+    for gap in assistant.gaps.propose():
+        if gap.codes == ("G1",) and gap.source_type is not None:
+            row = found.row(gap.topic)
+            assert row is not None
+            assert row.cell(gap.source_type).state is State.ABSENT
+
+
+def test_what_a_person_says_of_a_document_holds_for_every_wording_and_stands_in_the_audit_trail(
+    assistant: Assistant,
+) -> None:
+    plain, *others = next(iter((k, *v) for k, v in SUBJECTS.items()))
+    cell = coverage(assistant, plain).cell(SourceType.PPI)
+    doc_id = cell.doc_ids[0]
+    subject = assistant.pools.subject_of(plain)
+    before = len(about_lines(assistant))  # another test may have said something already
+    assistant.gaps.say(subject, doc_id, is_about=False, by_role="audit midwife")
+    for question in (plain, *others):
+        held = {d for c in coverage(assistant, question).cells for d in c.doc_ids}
+        assert doc_id not in held, question
+    assistant.gaps.say(subject, doc_id, is_about=True, by_role="audit midwife")
+    assert len(assistant.gaps.said()) == 1
+    for question in (plain, *others):
+        assert doc_id in coverage(assistant, question).cell(SourceType.PPI).doc_ids, question
+    assert about_lines(assistant)[before:] == ["not about", "about"]
+
+
+def test_what_people_said_is_gold_when_the_cut_off_is_calibrated(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    question = "What is known about telephone triage?"
+    doc_id = coverage(assistant, question).cell(SourceType.PPI).doc_ids[0]
+    subject = assistant.pools.subject_of(question)
+    assistant.gaps.say(subject, doc_id, is_about=True, by_role="audit midwife")
+    gold = tmp_path / "questions.yaml"
+    gold.write_text("- {id: 1, question: is there life on Mars, expected: none}\n")
+    found = judge_questions(assistant, gold, is_calibrating=True)
+    assert found.presence is not None
+    assert found.presence.said == len(assistant.gaps.said())
+    assert found.presence.right >= 1
+    assert found.calibrated is not None
+    assert (subject, True) in [(name, is_about) for name, _, is_about in found.calibrated.scores]
+    plain = judge_questions(assistant, gold)
+    assert plain.presence is None
+
+
+def test_a_library_with_the_vectors_of_another_model_says_how_presence_was_told(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(library=tmp_path / "library")
+    (tmp_path / "note.md").write_text("# Telephone triage\n\nMidwives answer the telephone.\n")
+    with Assistant.open(settings, create=True, embedder=open_embedder("hashing")) as other:
+        list(other.add([tmp_path / "note.md"]))
+        answer = other.answer("What is known about telephone triage?", today=TODAY)
+    (note,) = [note for note in answer.notes if "document by document" in note]
+    assert "all-MiniLM-L6-v2" in note
+    assert "hashing" in note
+
+
+def test_a_search_without_one_kind_of_source_says_that_it_is_absent_and_changes_no_other_kind(
+    assistant: Assistant,
+) -> None:
+    question = next(iter(SUBJECTS))
+    whole = coverage(assistant, question)
+    audits = frozenset(
+        d.doc_id for d in assistant.sources() if d.metadata.source_type is SourceType.AUD
+    )
+    without = coverage(assistant, question, Filter(without_doc_ids=audits))
+    for cell in without.cells:
+        if cell.source_type is SourceType.AUD:
+            assert cell.state is State.ABSENT
+        else:
+            assert cell.state is whole.cell(cell.source_type).state

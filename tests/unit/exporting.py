@@ -1,0 +1,29 @@
+"""What the tests of exports share."""
+
+import pypdfium2
+
+from kmassist.pages.blocks import (
+    Layout,
+)
+
+HOSTILE = (
+    "<script>alert(1)</script> **bold** [x](javascript:alert(1)) | cell | `code` # heading $x$ https://evil.example "
+    "=SUM(A1) &lt;b&gt; ![i](http://evil.example/i.png) a_b_ ~~gone~~ \\ ≥ – é ŵ 中"
+)
+
+
+def normalised(words: str) -> str:
+    return " ".join(words.split())
+
+
+def one(*blocks: object) -> Layout:
+    return Layout(
+        title="T", subtitle="S", status="DRAFT", date="2026-11-23", footer="F", blocks=tuple(blocks)
+    )  # type: ignore[arg-type]
+
+
+def pdf_text(data: bytes) -> str:
+    document = pypdfium2.PdfDocument(data)
+    return normalised(
+        " ".join(page.get_textpage().get_text_bounded() for page in document)
+    ).replace("\x02", "-")

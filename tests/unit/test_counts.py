@@ -1,0 +1,108 @@
+"""Small counts of people are found however they are written, and little else is; twice the text takes twice the time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from benchmarks.small_numbers import false_masks, fresh, leaks
+from kmassist.privacy.counts import find_masks
+from kmassist.privacy.small_numbers import suppress_quotation, suppress_text
+
+
+def shown(text: str, **limits: int) -> str:
+    return suppress_text(text, **limits)
+
+
+def test_none_of_the_generated_phrasings_passes() -> None:
+    assert leaks(200, seed=11) == []
+    assert leaks(200, seed=12) == []
+
+
+def test_numbers_that_count_no_people_stay() -> None:
+    assert false_masks() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("2 Black African women were moved.", "<5 Black African women were moved."),
+        ("Stillbirths: 2.", "Stillbirths: <5."),
+        ("Stillbirths (n=1)", "Stillbirths (n=<5)"),
+        ("Of 41 women, 38 were seen.", "Of 41 women, >36 were seen."),
+        ("7.3% of 41 women", "– of 41 women"),
+        ("half of 6 women", "– of 6 women"),
+        ("Only one was moved.", "Only <5 was moved."),
+        ("Women asked: 41\nWomen who answered: 38", "Women asked: 41\nWomen who answered: >36"),
+        ("Of 41 women, 26 were glad, 12 unsure and 3 sad.", "Of 41 women, 26 were glad, – unsure and <5 sad."),
+        ("Missed: 3 of 560 (0.5%, 95% interval 0.2 to 1.6).", "Missed: <5 of 560 (–, 95% interval –)."),
+    ],
+)  # fmt: skip
+def test_what_tells_a_small_count_is_masked(text: str, masked: str) -> None:
+    assert shown(text) == masked
+
+
+def test_a_higher_limit_holds_for_words_as_for_figures() -> None:
+    for text in ("six women", "seven of 40", "11 women", "Losses: nine."):
+        assert "<12" in shown(text, below=12), text
+
+
+def test_the_total_of_a_table_does_not_give_its_hidden_cell_back() -> None:
+    table = "Group: A; Women: 30; Losses: 3.\nGroup: B; Women: 20; Losses: 9.\nGroup: Total; Women: 50; Losses: 12."
+    masked = shown(table)
+    assert "Losses: <5." in masked
+    assert "Group: Total; Women: 50; Losses: –." in masked
+
+
+def test_a_mask_is_told_in_words_outside_the_quotation() -> None:
+    assert suppress_quotation("2 women left") == "[fewer than 5] women left"
+
+
+def test_time_grows_with_the_length_and_no_faster() -> None:
+    def seconds(size: int) -> float:
+        begun = time.perf_counter()
+        find_masks("1 of 2 women and (3.1%) of 41, 95% interval 1 to 2, " * size)
+        return time.perf_counter() - begun
+
+    seconds(50)
+    short, long = min(seconds(400) for _ in range(3)), min(seconds(1600) for _ in range(3))
+    assert long < 12 * short
+
+
+def test_sentences_written_after_the_rules() -> None:
+    shown, needless = fresh()
+    assert [text for text in shown if not text.startswith("Admissions ended the year at")] == []
+    assert needless == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It takes three and a quarter hours.",
+        "The class ends at 4.",
+        "I'd guess two in three refuse.",
+        "Those without one had to share.",
+        "One trained lead for every 20 residents: 11 of 41 (26.8%).",
+        "# : 3; Criterion: Bowel habit recorded; Met: 141; Total: 310",
+        "Women seen: 6 of 47 (12.8%, 95% interval 6.0 to 25.2).\nMen seen: 40 of 61 (65.6%, 95% interval 53.0 to 76.3).",
+        "Of the four options, two were costed.",
+    ],
+)
+def test_hours_rates_parts_of_things_and_stand_ins_are_no_people(text: str) -> None:
+    assert find_masks(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not one but three mothers wrote.",
+        "Three letters came in: two mothers complained.",
+        "Twelve weeks in: four had died.",
+        "It happened to one, a woman of 19.",
+        "There was one hotel resident among them.",
+        "Of 38 women seen 3 bled (95% interval 2.7 to 20.8).",
+    ],
+)
+def test_what_looks_like_them_is_masked(text: str) -> None:
+    assert find_masks(text)

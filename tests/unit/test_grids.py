@@ -1,0 +1,517 @@
+"""Tables of every format are grids: each value stands beside its own heading."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+
+from kmassist.documents.document import Document
+from kmassist.readers import read_source
+from kmassist.readers.grid import BLANK, Cell, Grid, Note, Table, join_heading, table_row
+from kmassist.readers.grid_reading import Unmarked, read_grid, read_sheet
+
+
+def _grid(*rows: Sequence[str]) -> Grid:
+    grid = Grid()
+    for row in rows:
+        grid.add_row((Cell(text) if text else BLANK, 1, 1) for text in row)
+    return grid
+
+
+def _lines(blocks: Sequence[Note | Table]) -> list[str]:
+    lines: list[str] = []
+    for block in blocks:
+        lines += (
+            [": ".join(block.texts)]
+            if isinstance(block, Note)
+            else [block.line(row) for row in block.rows]
+        )
+    return lines
+
+
+def _read(path: Path, data: bytes | str) -> Document:
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    (document,) = read_source(path)
+    return document
+
+
+def _xlsx(tmp_path: Path, fill: Callable[[Any], None]) -> Document:
+    book = openpyxl.Workbook()
+    fill(book.active)
+    out = io.BytesIO()
+    book.save(out)
+    return _read(tmp_path / "figures.xlsx", out.getvalue())
+
+
+def _page(tmp_path: Path, body: str) -> Document:
+    return _read(tmp_path / "page.html", f"<!doctype html><html><body>{body}</body></html>")
+
+
+def test_a_span_fills_every_place_that_it_covers() -> None:
+    grid, unit = Grid(), Cell("Ward")
+    grid.add_row([(unit, 2, 1), (Cell("2021"), 1, 2)])
+    grid.add_row([(Cell("n"), 1, 1), (Cell("%"), 1, 1)])
+    first, second = grid.rectangle()
+    assert first[0] is second[0] is unit
+    assert first[1] is first[2]
+    assert [cell.text for cell in second] == ["Ward", "n", "%"]
+
+
+def test_a_cell_that_spans_to_the_end_and_one_that_claims_millions_are_bounded() -> None:
+    grid = Grid()
+    grid.add_row([(Cell("Ward"), 0, 1), (Cell("x"), 1, 10**9)])
+    for _ in range(3):
+        grid.add_row([(Cell("y"), 1, 1)])
+    assert all(row[0].text == "Ward" for row in grid.rectangle())
+    assert len(grid.rectangle()[0]) == 500
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(["", "a", "7"]), st.integers(0, 3), st.integers(1, 3)),
+            max_size=5,
+        ),
+        max_size=8,
+    )
+)
+def test_any_grid_is_read_and_loses_no_word(rows: list[list[tuple[str, int, int]]]) -> None:
+    grid = Grid()
+    for at, row in enumerate(rows):
+        cells = [
+            (Cell(f"{text}{at}{n}") if text else BLANK, d, a) for n, (text, d, a) in enumerate(row)
+        ]
+        grid.add_row(cells)
+    said = " ".join(_lines(read_grid(grid))) + " ".join(
+        part
+        for block in read_grid(grid)
+        if isinstance(block, Table)
+        for heading in block.headings
+        for part in heading
+    )
+    for row in grid.rectangle():
+        for cell in row:
+            assert cell.text in said
+    read_sheet(grid)
+
+
+def test_joined_headings() -> None:
+    assert join_heading(["Usual care", "%"]) == "Usual care %"
+    assert join_heading(["By phone", "Median wait"]) == "By phone, Median wait"
+    assert join_heading(["Site", "Site"]) == "Site"
+    assert table_row(["Month", "Visits"], ["May", "12"]) == "Month: May; Visits: 12."
+
+
+def test_two_header_rows_without_spans_are_joined() -> None:
+    grid = _grid(
+        ["Unit", "2023", "", "2024", ""],
+        ["", "Births", "Tears", "Births", "Tears"],
+        ["North", "310", "9", "305", "7"],
+        ["South", "120", "2", "118", "4"],
+    )
+    assert _lines(read_grid(grid))[0] == (
+        "Unit: North; 2023, Births: 310; 2023, Tears: 9; 2024, Births: 305; 2024, Tears: 7."
+    )
+
+
+def test_a_title_and_labels_above_a_table_are_no_header() -> None:
+    grid = _grid(
+        ["Calls to the helpline", "", ""],
+        ["Source:", "switchboard log", ""],
+        ["Month", "Calls", "Answered"],
+        ["May", "80", "75"],
+    )
+    assert _lines(read_grid(grid)) == [
+        "Calls to the helpline",
+        "Source: switchboard log",
+        "Month: May; Calls: 80; Answered: 75.",
+    ]
+
+
+def test_categories_that_stand_once_are_carried_down_only_without_doubt() -> None:
+    rows = [
+        ["Area", "Unit", "Births"],
+        ["Coast", "North", "31"],
+        ["", "South", "12"],
+        ["Hills", "West", "8"],
+    ]
+    assert _lines(read_grid(_grid(*rows)))[1] == "Area: Coast; Unit: South; Births: 12."
+    rows[3][0] = "Coast"  # a name that returns may simply be missing elsewhere
+    assert _lines(read_grid(_grid(*rows)))[1] == "Unit: South; Births: 12."
+    totals = [["Area", "Births", "Tears"], ["Coast", "31", "2"], ["", "43", "3"]]
+    assert _lines(read_grid(_grid(*totals)))[1] == "Births: 43; Tears: 3."
+
+
+def test_tables_below_and_beside_each_other_keep_their_own_columns() -> None:
+    grid = _grid(
+        ["Measure", "Met", "Total", "", "Measure", "Total", "Met"],
+        ["Bladder scan", "40", "50", "", "Call within a day", "30", "21"],
+        ["Pain score", "35", "50", "", "Home visit", "20", "19"],
+        ["", "", "", "", "", "", ""],
+        ["Ward", "Beds", "Staff", "", "", "", ""],
+        ["Elm", "12", "5", "", "", "", ""],
+    )
+    assert _lines(read_sheet(grid)) == [
+        "Measure: Bladder scan; Met: 40; Total: 50.",
+        "Measure: Pain score; Met: 35; Total: 50.",
+        "Measure: Call within a day; Total: 30; Met: 21.",
+        "Measure: Home visit; Total: 20; Met: 19.",
+        "Ward: Elm; Beds: 12; Staff: 5.",
+    ]
+
+
+def test_an_empty_column_inside_a_table_parts_nothing() -> None:
+    grid = _grid(["Ward", "Beds", "", "Staff"], ["Elm", "12", "", "5"], ["Oak", "9", "", "4"])
+    assert _lines(read_sheet(grid))[1] == "Ward: Oak; Beds: 9; Staff: 4."
+
+
+def test_rows_after_a_gap_go_on_under_the_same_headings() -> None:
+    grid = _grid(
+        ["Ward", "Beds"], ["Elm", "12"], ["", ""], ["Oak", "9"], ["", ""], ["Figures of May.", ""]
+    )
+    assert _lines(read_sheet(grid)) == [
+        "Ward: Elm; Beds: 12.",
+        "Ward: Oak; Beds: 9.",
+        "Figures of May.",
+    ]
+
+
+def test_a_second_header_without_a_gap_begins_a_second_table() -> None:
+    grid = _grid(
+        ["Measure", "Met", "Total"],
+        ["Scan", "40", "50"],
+        ["Measure", "Total", "Met"],
+        ["Call", "30", "21"],
+    )
+    assert _lines(read_sheet(grid))[1] == "Measure: Call; Total: 30; Met: 21."
+
+
+def test_a_title_without_a_gap_begins_a_second_table() -> None:
+    grid = _grid(
+        ["Ward", "Beds", "Staff"],
+        ["Elm", "12", "5"],
+        ["Oak", "9", "4"],
+        ["Table 2. Moves", "", ""],
+        ["Cause", "Women", "Days"],
+        ["Choice", "3", "2"],
+    )
+    assert _lines(read_sheet(grid)) == [
+        "Ward: Elm; Beds: 12; Staff: 5.",
+        "Ward: Oak; Beds: 9; Staff: 4.",
+        "Table 2. Moves",
+        "Cause: Choice; Women: 3; Days: 2.",
+    ]
+
+
+def test_a_section_inside_a_table_begins_no_other_table() -> None:
+    grid = _grid(
+        ["Ward", "Beds", "Staff"],
+        ["Elm", "12", "5"],
+        ["Night", "", ""],
+        ["Oak", "9", "4"],
+        ["Ash", "7", "3"],
+    )
+    assert "Ward: Ash; Beds: 7; Staff: 3." in _lines(read_sheet(grid))
+
+
+def test_groups_over_some_columns_and_names_below_them_are_one_header() -> None:
+    grid = _grid(
+        ["", "", "Women", "", "Share"],
+        ["Area", "Births", "Smoked", "Not known", "Smoked"],
+        ["Coast", "310", "9", "2", "2.9"],
+        ["Hills", "120", "4", "1", "3.3"],
+    )
+    assert _lines(read_sheet(grid))[0] == (
+        "Area: Coast; Births: 310; Women, Smoked: 9; Women, Not known: 2; Share, Smoked: 2.9."
+    )
+
+
+@pytest.mark.parametrize(
+    "bands",
+    [("<20", "20-24", "25+"), ("Under 2.5", "2.5 to 3.9", "4 or more"), ("0", "1–2", "3+")],
+)
+def test_bands_of_figures_are_a_header(bands: tuple[str, str, str]) -> None:
+    first, second, third = bands
+    grid = _grid(["Seen", *bands], ["Yes", "4", "31", "28"], ["No", "2", "6", "9"])
+    assert _lines(read_grid(grid, Unmarked.OVER_FIGURES))[0] == (
+        f"Seen: Yes; {first}: 4; {second}: 31; {third}: 28."
+    )
+
+
+def test_ranges_that_do_not_follow_each_other_are_no_header() -> None:
+    grid = _grid(["North", "0.4-0.8", "0.9-2.1", "0.2-0.6"], ["South", "0.5-0.9", "1.1-2", "1-3"])
+    assert "North" in _lines(read_grid(grid, Unmarked.OVER_FIGURES))[0]
+    assert "South" in _lines(read_grid(grid, Unmarked.OVER_FIGURES))[1]
+    assert "0.4-0.8: " not in _lines(read_grid(grid, Unmarked.OVER_FIGURES))[1]
+
+
+def test_a_control_table_lists_two_labels_and_values_in_each_row() -> None:
+    rows = [
+        ["Version", "2.1", "Owner", "Head of Nursing"],
+        ["Issued", "May 2024", "Review", "May 2027"],
+        ["Approved by", "Ward group", "State", "Final"],
+    ]
+    assert _lines(read_grid(_grid(*rows))) == [
+        *("Version: 2.1", "Owner: Head of Nursing", "Issued: May 2024", "Review: May 2027"),
+        *("Approved by: Ward group", "State: Final"),
+    ]
+    headed = [["Version", "Date", "Author", "Change"], ["1", "May 2012", "A Hill", "First"]]
+    assert _lines(read_grid(_grid(*headed))) == [
+        "Version: 1; Date: May 2012; Author: A Hill; Change: First."
+    ]
+
+
+def test_a_page_keeps_three_levels_of_headings_and_row_headers(tmp_path: Path) -> None:
+    document = _page(
+        tmp_path,
+        "<table><caption>Table 2. Bleeding</caption><thead>"
+        "<tr><th rowspan=3>Group</th><th colspan=4>After birth</th></tr>"
+        "<tr><th colspan=2>Drug A</th><th colspan=2>Drug B</th></tr>"
+        "<tr><th>n</th><th>%</th><th>n</th><th>%</th></tr></thead><tbody>"
+        "<tr><th>First birth</th><td>21</td><td>4.1</td><td>28</td><td>5.6</td></tr>"
+        "<tr><th>Other</th><td colspan=2>not counted</td><td>11</td><td>2.2</td></tr></tbody></table>",
+    )
+    assert document.text.split("\n\n") == [
+        "Table 2. Bleeding",
+        "Group: First birth; After birth, Drug A n: 21; After birth, Drug A %: 4.1; "
+        "After birth, Drug B n: 28; After birth, Drug B %: 5.6.\n"
+        "Group: Other; After birth, Drug A: not counted; After birth, Drug B n: 11; After birth, Drug B %: 2.2.",
+    ]
+
+
+def test_a_body_cell_over_several_rows_counts_for_each(tmp_path: Path) -> None:
+    document = _page(
+        tmp_path,
+        "<table><tr><th>Unit</th><th>Year</th><th>Births</th></tr>"
+        "<tr><td rowspan=2>Elm</td><td>2020</td><td>411</td></tr><tr><td>2021</td><td>402</td></tr></table>",
+    )
+    assert document.text.endswith("Unit: Elm; Year: 2021; Births: 402.")
+
+
+def test_a_heading_row_inside_a_table_goes_with_its_rows(tmp_path: Path) -> None:
+    document = _page(
+        tmp_path,
+        "<table><tr><th>Drug</th><th>Dose</th></tr><tr><th colspan=2>First line</th></tr>"
+        "<tr><td>A</td><td>5 mg</td></tr><tr><th colspan=2>Second line</th></tr><tr><td>B</td><td>9 mg</td></tr></table>",
+    )
+    assert document.text == "First line; Drug: A; Dose: 5 mg.\nSecond line; Drug: B; Dose: 9 mg."
+
+
+def test_a_table_that_places_text_is_read_as_text(tmp_path: Path) -> None:
+    document = _page(
+        tmp_path,
+        "<table><tr><td><h2>Visits</h2>Nine women came.<table><tr><th>Day</th><th>Women</th></tr>"
+        "<tr><td>Monday</td><td>9</td></tr></table>Nobody waited.</td><td>Beside it.</td></tr></table>",
+    )
+    assert (
+        document.text
+        == "Visits\n\nNine women came.\n\nDay: Monday; Women: 9.\n\nNobody waited.\n\nBeside it."
+    )
+
+
+def test_markdown_reads_raw_html_as_a_page_does(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path / "notes.md",
+        "# Calls\n\nBefore.\n\n<table><tr><th>Unit</th><th>Year</th><th>Calls</th></tr>"
+        "<tr><td rowspan=2>Elm</td><td>2020</td><td>41</td></tr><tr><td>2021</td><td>44</td></tr></table>\n\n"
+        "Fewer than <5 calls < 3 minutes; 10<sup>3</sup> a year.<sup>2</sup>\n\n1. One\n2. Two\n",
+    )
+    assert document.text == (
+        "Calls\n\nBefore.\nUnit: Elm; Year: 2020; Calls: 41.\nUnit: Elm; Year: 2021; Calls: 44.\n\n"
+        "Fewer than <5 calls < 3 minutes; 10^3 a year.\n1. One\n2. Two"
+    )
+
+
+def test_an_article_fills_spans_and_leaves_marks_of_footnotes_out(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path / "article.xml",
+        "<article><front><article-meta><title-group><article-title>Bleeding<xref ref-type='fn'>*</xref>"
+        "</article-title></title-group></article-meta></front><body><sec><title>Results</title><p>In 2018<xref "
+        "ref-type='bibr'><sup>4</sup></xref> it was 3.1%<sup>7,8</sup> of 2,310<xref ref-type='bibr'>9</xref> women.</p>"
+        "<table-wrap><label>Table 1</label><table><thead><tr><th rowspan='2'>Arm</th><th colspan='2'>Tears</th></tr>"
+        "<tr><th>n</th><th>%</th></tr></thead><tbody><tr><td>Drug</td><td>14</td><td>2.8</td></tr><tr><td>None</td>"
+        "<td colspan='2'>unknown</td></tr></tbody></table></table-wrap></sec></body><back><sec><title>Data</title>"
+        "<p>Two files hold them.</p></sec></back></article>",
+    )
+    assert document.metadata.title == "Bleeding"
+    assert "In 2018 it was 3.1% of 2,310 women." in document.text
+    assert (
+        "Table 1\nArm: Drug; Tears n: 14; Tears %: 2.8.\nArm: None; Tears: unknown."
+        in document.text
+    )
+    assert document.text.endswith("Data\n\nTwo files hold them.")
+
+
+def _word(tmp_path: Path, fill: Callable[[Any], None]) -> Document:
+    word = docx.Document()
+    fill(word)
+    out = io.BytesIO()
+    word.save(out)
+    return _read(tmp_path / "report.docx", out.getvalue())
+
+
+def _table(word: Any, rows: Sequence[Sequence[str]]) -> Any:
+    table = word.add_table(rows=len(rows), cols=len(rows[0]))
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    return table
+
+
+def test_a_word_table_with_a_title_row_two_header_rows_and_merged_cells(tmp_path: Path) -> None:
+    def fill(word: Any) -> None:
+        rows = [
+            ["Table 4. Births", "", "", ""],
+            ["Unit", "Year", "Spring", ""],
+            ["", "", "n", "%"],
+            ["Elm", "2020", "31", "25"],
+            ["", "2021", "30", "24"],
+        ]
+        table = _table(word, rows)
+        for first, last in (
+            ((0, 0), (0, 3)),
+            ((1, 0), (2, 0)),
+            ((1, 1), (2, 1)),
+            ((1, 2), (1, 3)),
+            ((3, 0), (4, 0)),
+        ):
+            table.cell(*first).merge(table.cell(*last))
+
+    document = _word(tmp_path, fill)
+    assert document.text == (
+        "Table 4. Births\n\nUnit: Elm; Year: 2020; Spring n: 31; Spring %: 25.\n"
+        "Unit: Elm; Year: 2021; Spring n: 30; Spring %: 24."
+    )
+
+
+def test_a_word_table_inside_a_cell_keeps_its_headings(tmp_path: Path) -> None:
+    def fill(word: Any) -> None:
+        table = _table(word, [["Area", "Detail"], ["Beds", "twelve"], ["Staff", ""]])
+        inner = table.cell(2, 1).add_table(rows=2, cols=2)
+        for cell, text in zip(
+            [c for r in inner.rows for c in r.cells], ["Band", "Posts", "5", "9"], strict=True
+        ):
+            cell.text = text
+
+    assert _word(tmp_path, fill).text.endswith("Area: Staff; Detail: Band: 5; Posts: 9.")
+
+
+def test_a_sheet_with_a_title_block_merged_headers_and_shown_formats(tmp_path: Path) -> None:
+    def fill(sheet: Any) -> None:
+        for row in (
+            ["Title:", "Helpline figures"],
+            ["Period:", "2021/22"],
+            [],
+            ["Unit", "By phone", None, "Cost"],
+            [None, "Share answered", "Mean wait", None],
+            ["Elm", 0.4567, 3.14159, 1250],
+            ["Oak", 0.5, 2.5, 980.5],
+        ):
+            sheet.append(row)
+        sheet.merge_cells("A4:A5")
+        sheet.merge_cells("B4:C4")
+        sheet.merge_cells("D4:D5")
+        for row in (6, 7):
+            sheet.cell(row, 2).number_format = "0.0%"
+            sheet.cell(row, 3).number_format = '0.0" minutes"'
+            sheet.cell(row, 4).number_format = '"£"#,##0.00'
+
+    document = _xlsx(tmp_path, fill)
+    assert document.text.split("\n\n")[2] == (
+        "Unit: Elm; By phone, Share answered: 45.7%; By phone, Mean wait: 3.1 minutes; Cost: £1,250.00.\n"
+        "Unit: Oak; By phone, Share answered: 50.0%; By phone, Mean wait: 2.5 minutes; Cost: £980.50."
+    )
+    assert document.metadata.title == "Helpline figures"
+
+
+def test_what_a_sheet_hides_strikes_or_comments_is_left_out_and_said(tmp_path: Path) -> None:
+    def fill(sheet: Any) -> None:
+        for row in (
+            ["Ward", "Secret", "Beds", "Note"],
+            ["Elm", "x1", 12, "ok"],
+            ["Oak", "x2", 9, "old"],
+            ["Fir", "x3", 7, "pale"],
+        ):
+            sheet.append(row)
+        sheet.column_dimensions["B"].hidden = True
+        sheet.row_dimensions[3].hidden = True
+        sheet["D2"].font = Font(strike=True)
+        sheet["D4"].font = Font(color="FFFFFFFF")
+        sheet["A1"].font = Font(color="FFFFFFFF")
+        sheet["A1"].fill = PatternFill("solid", fgColor="FF003087")
+        sheet["A2"].comment = Comment("who says so?", "A")
+        sheet["A4"] = CellRichText(
+            "Fir",
+            TextBlock(InlineFont(strike=True), " and Ash"),
+            " 10",
+            TextBlock(InlineFont(vertAlign="superscript"), "3"),
+        )
+
+    document = _xlsx(tmp_path, fill)
+    assert document.text == "Ward: Elm; Beds: 12.\nWard: Fir 10^3; Beds: 7."
+    said = " ".join(document.warnings)
+    for words in (
+        "1 hidden rows",
+        "Hidden columns",
+        "2 struck-out",
+        "white on white",
+        "1 cell comments",
+    ):
+        assert words in said
+
+
+def test_a_wrong_size_of_a_sheet_and_formulas_without_a_value(tmp_path: Path) -> None:
+    import zipfile
+
+    book = openpyxl.Workbook()
+    for row in (["Ward", "Beds", "More"], ["Elm", 12, 3], ["Oak", "=B2+1", "=B3"]):
+        book.active.append(row)
+    out, changed = io.BytesIO(), io.BytesIO()
+    book.save(out)
+    with zipfile.ZipFile(out) as source, zipfile.ZipFile(changed, "w") as target:
+        for info in source.infolist():
+            target.writestr(
+                info.filename, source.read(info).replace(b'ref="A1:C3"', b'ref="A1:A1"')
+            )
+    document = _read(tmp_path / "figures.xlsx", changed.getvalue())
+    assert document.text == "Ward: Elm; Beds: 12; More: 3.\n\nOak"
+    assert "2 formulas of the sheet 'Sheet' have no saved value (B3, C3)" in document.warnings[0]
+
+
+def test_dates_above_columns_are_headings(tmp_path: Path) -> None:
+    def fill(sheet: Any) -> None:
+        sheet.append(["Measure", date(2023, 4, 1), date(2023, 5, 1)])
+        sheet.append(["Births", 211, 198])
+        for cell in sheet[1][1:]:
+            cell.number_format = "mmm-yy"
+
+    assert _xlsx(tmp_path, fill).text == "Measure: Births; Apr-23: 211; May-23: 198."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ward;Beds;Cost\nElm;12;92,5\nOak, west;9;80,0\n", "sep=;\nWard;Beds;Cost\nElm;12;92,5\n"],
+)
+def test_semicolons_part_a_table_with_commas_in_its_cells(tmp_path: Path, text: str) -> None:
+    assert _read(tmp_path / "beds.csv", text).text.startswith("Ward: Elm; Beds: 12; Cost: 92,5.")
+
+
+def test_headings_in_the_first_column_alone_name_the_rows(tmp_path: Path) -> None:
+    pairs = "<table><tr><th>Ward</th><td>Elm</td></tr><tr><th>Beds</th><td>12</td></tr></table>"
+    assert _page(tmp_path, pairs).text == "Ward: Elm\nBeds: 12"
+    wide = "<table><tr><th>Beds</th><td>12</td><td>9</td></tr><tr><th>Staff</th><td>5</td><td>4</td></tr></table>"
+    assert _page(tmp_path, wide).text == "Beds; 12; 9.\nStaff; 5; 4."

@@ -1,0 +1,85 @@
+"""What guidelines say of themselves, and the patterns that read it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmassist.documents.apparatus import apparatus_data, apparatus_heading, find_apparatus
+from kmassist.readers import read_source
+from kmassist.readers.metadata.guidance import date_pattern, guidance_data
+
+
+def _items(data: dict[str, Any], *names: str) -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for name in names:
+        items = data[name]
+        groups = items.values() if isinstance(items, dict) else [items]
+        found += [(name, item) for group in groups for item in group]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "item"),
+    _items(
+        guidance_data(),
+        "kinds", "studies", "published", "review_by", "first_published", "version", "title", "issuers", "bodies",
+    ),
+)  # fmt: skip
+def test_a_pattern_on_guidance_takes_its_examples_and_no_other(
+    name: str, item: dict[str, Any]
+) -> None:
+    pattern = date_pattern(item["pattern"])
+    if name in ("issuers", "bodies"):
+        pattern = re.compile(item["pattern"])
+    if name == "title":
+        pattern = re.compile(rf"^{item['pattern']}", re.I)
+    assert all(pattern.search(example) for example in item["matches"])
+    assert not any(pattern.search(example) for example in item["not"])
+
+
+@pytest.mark.parametrize("kind", apparatus_data()["headings"])
+def test_a_heading_of_apparatus_is_known_and_others_are_not(kind: str) -> None:
+    for item in apparatus_data()["headings"][kind]:
+        assert {apparatus_heading(title) for title in item["matches"]} == {kind}
+        assert {apparatus_heading(title) for title in item["not"]} == {""}
+
+
+@pytest.mark.parametrize("kind", apparatus_data()["lines"])
+def test_lines_of_apparatus_that_stand_together_are_known(kind: str) -> None:
+    rule = apparatus_data()["lines"][kind]
+    for item in rule["patterns"]:
+        for example in item["matches"]:
+            text = "\n".join([example] * int(rule["at_least"]))
+            assert find_apparatus(text, [])[:1] == [(kind, 0, len(text))], example
+        for other in item["not"]:
+            assert find_apparatus("\n".join([other] * 5), []) == [], other
+
+
+def test_a_letter_is_a_template_from_its_greeting_to_its_close() -> None:
+    text = "Write to the woman.\n\nDear [name],\n\nYour result is here.\n\nYours sincerely,\n\nWho signs it?"
+    ((kind, start, end),) = find_apparatus(text, [])
+    assert (kind, text[start:end].split(maxsplit=1)[0], text[end:].strip()) == (
+        "template",
+        "Dear",
+        "Who signs it?",
+    )
+
+
+def test_the_footer_of_a_page_dates_a_guideline_and_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(
+        "<html><head><title>Heat guideline</title></head><body><main><h1>Heat guideline</h1><p>Open a window.</p></main>"
+        "<footer><p>Page last reviewed: 3 March 2025</p><p>Next review due: 4 March 2028</p>"
+        "<p><a href='/p'>Privacy policy</a></p></footer></body></html>"
+    )
+    (document,) = read_source(path)
+    assert (document.metadata.published, document.metadata.review_by) == (
+        "2025-03-03",
+        "2028-03-04",
+    )
+    assert document.metadata.source_type == "GDL"
+    assert "last reviewed" not in document.text

@@ -1,0 +1,209 @@
+"""Slides, OpenDocument, rich text, mails and books: what is evidence in them is read, what was withdrawn is not."""
+
+import sys
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+import office
+
+from kmassist.documents.document import Document
+from kmassist.errors import UnreadableSource
+from kmassist.readers import read_source
+from kmassist.readers.legacy import find_office
+from kmassist.readers.sandbox import Sandbox
+
+
+def read(folder: Path, name: str, data: bytes) -> list[Document]:
+    (folder / name).write_bytes(data)
+    return read_source(folder / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [("a.pptx", office.pptx), ("a.odt", office.odt), ("a.rtf", office.rtf)]
+)
+def test_withdrawn_words_are_left_out_and_said(
+    tmp_path: Path, name: str, make: Callable[[], bytes]
+) -> None:
+    (document,) = read(tmp_path, name, make())
+    assert not any(
+        words in document.text for words in ("Struck out", "Never shown", "Deleted", "A comment")
+    )
+    assert "struck-out piece was left out." in " ".join(document.warnings)
+
+
+@pytest.mark.parametrize("name", ["pptx", "odt", "ods", "odp", "rtf", "eml", "msg", "epub"])
+def test_each_format_is_read_where_a_reader_may_write_nothing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"a.{name}"
+    path.write_bytes(getattr(office, name)())
+    with Sandbox() as sandbox:
+        assert sandbox.read(path)[0].text
+
+
+def test_slides_are_pages_with_notes_and_filled_tables(tmp_path: Path) -> None:
+    (document,) = read(tmp_path, "a.pptx", office.pptx())
+    assert [page.number for page in document.pages] == [1, 2]
+    assert [heading.title for heading in document.headings] == [office.TITLE, "Results"]
+    assert "Notes: Said aloud." in document.text
+    assert "Site: Ashcombe; Month: March; Visits: 38." in document.text
+    assert "1 hidden slide was left out." in document.warnings
+
+
+def test_an_open_document_keeps_spans_exponents_and_slides(tmp_path: Path) -> None:
+    (report,) = read(tmp_path, "a.odt", office.odt())
+    assert "It held 10^6 cells." in report.text
+    assert report.text.endswith("Site: Ashcombe; Visits: 35.\nSite: Ashcombe; Visits: 38.")
+    (slides,) = read(tmp_path, "a.odp", office.odp())
+    assert [page.number for page in slides.pages] == [1, 2]
+
+
+def test_an_audit_in_a_calc_sheet_is_an_audit(tmp_path: Path) -> None:
+    (document,) = read(tmp_path, "a.ods", office.ods())
+    (criterion,) = document.metadata.audit
+    assert (criterion.numerator, criterion.denominator, criterion.target_percent) == (41, 105, 90)
+    assert (document.source_name, document.metadata.title) == ("a.ods", "a")
+
+
+def test_a_calc_sheet_shows_what_a_person_sees_and_says_the_rest(tmp_path: Path) -> None:
+    def cell(text: str, more: str = "") -> str:
+        return f"<table:table-cell {more}><text:p>{text}</text:p></table:table-cell>"
+
+    rows = [
+        cell("Site") + cell("Month") + cell("Pin") + cell("Late"),
+        cell("Elm", 'table:number-rows-spanned="2"')
+        + cell("Apr-24", 'office:value-type="date" office:date-value="2024-04-01"')
+        + cell("881")
+        + cell("3.2%", 'office:value-type="percentage" office:value="0.032"'),
+        "<table:covered-table-cell/>"
+        + cell("03/05/24", 'office:value-type="date" office:date-value="2024-05-03"')
+        + cell("882")
+        + cell("#DIV/0!", 'office:value-type="float" office:value="0"'),
+    ]
+    hidden = "<table:table-row table:visibility='collapse'>" + cell("Secret") + "</table:table-row>"
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    columns = (
+        '<table:table-column table:number-columns-repeated="2"/>'
+        '<table:table-column table:visibility="collapse"/><table:table-column/>'
+    )
+    data = office.open_document(
+        "spreadsheet", f'<table:table table:name="A">{columns}{body}{hidden}</table:table>'
+    )
+    (document,) = read(tmp_path, "a.ods", data)
+    assert document.text == (
+        "Site: Elm; Month: Apr-24; Late: 3.2%.\nSite: Elm; Month: 2024-05-03; Late: #DIV/0!"
+    )
+    said = " ".join(document.warnings)
+    assert "1 hidden rows" in said
+    assert "Hidden columns" in said
+    assert "error values (#DIV/0!)" in said
+
+
+def test_each_row_of_a_calc_sheet_keeps_its_own_cells(tmp_path: Path) -> None:
+    rows = "".join(
+        f"<table:table-row><table:table-cell><text:p>Ward {n}</text:p></table:table-cell>"
+        f"<table:table-cell><text:p>{100 + n}</text:p></table:table-cell></table:table-row>"
+        for n in range(60)
+    )
+    data = office.open_document("spreadsheet", f'<table:table table:name="A">{rows}</table:table>')
+    (document,) = read(tmp_path, "a.ods", data)
+    assert all(f"Ward {n}: {100 + n}" in document.text.replace(";", ":") for n in range(60))
+
+
+@pytest.mark.parametrize(("name", "make"), [("a.eml", office.eml), ("a.msg", office.msg)])
+def test_a_mail_is_its_body_and_its_attachments(
+    tmp_path: Path, name: str, make: Callable[[], bytes]
+) -> None:
+    body, attached = read(tmp_path, name, make())
+    assert (body.metadata.title, body.metadata.published, body.metadata.authors) == (
+        office.TITLE,
+        "2026-04-02",
+        ("Ann Reed",),
+    )
+    assert "example.org" not in body.text
+    assert (attached.locator, attached.metadata.title) == ("beds.md", "Beds")
+    assert attached.source_sha256 == body.source_sha256
+    assert attached.source_path == str(tmp_path / name)
+
+
+def test_a_mail_inside_a_mail_and_a_page_as_body_are_read(tmp_path: Path) -> None:
+    outer, inner = EmailMessage(), EmailMessage()
+    inner["Subject"] = "Beds"
+    inner.set_content("The ward had nine beds.")
+    outer["Subject"] = "Fwd: Beds"
+    outer.set_content("<p>See the mail <b>below</b>.</p>", subtype="html")
+    outer.add_attachment(inner)
+    body, nested = read(tmp_path, "a.eml", outer.as_bytes())
+    assert "See the mail below." in body.text
+    assert "The ward had nine beds." in nested.text
+
+
+def test_a_mail_whose_page_tells_more_than_its_plain_words_is_read_from_the_page(
+    tmp_path: Path,
+) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Beds"
+    mail.set_content("Ward Beds\nElm 9 12")
+    table = "<table><tr><th>Ward</th><th>Beds</th></tr><tr><td>Elm</td><td><s>9</s> 12</td></tr></table>"
+    mail.add_alternative(f"<p>As of May:</p>{table}", subtype="html")
+    (document,) = read(tmp_path, "a.eml", mail.as_bytes())
+    assert document.text == "Beds\n\nAs of May:\n\nWard: Elm; Beds: 12."
+
+
+def test_a_book_is_read_in_its_own_order(tmp_path: Path) -> None:
+    (document,) = read(tmp_path, "a.epub", office.epub())
+    assert [heading.title for heading in document.headings] == [office.TITLE, "Results"]
+    assert document.metadata.authors == ("Reed, Ann",)
+
+
+def test_a_locked_open_document_says_so(tmp_path: Path) -> None:
+    data = office.archive(
+        {
+            "mimetype": "x",
+            "content.xml": b"\0",
+            "META-INF/manifest.xml": "<m><encryption-data/></m>",
+        }
+    )
+    with pytest.raises(UnreadableSource) as raised:
+        read(tmp_path, "a.odt", data)
+    assert raised.value.kind == "password"
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.xls", "a.ppt"])
+def test_an_old_office_file_says_what_to_save_it_as(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnreadableSource, match="Office older than 2007") as raised:
+        read(tmp_path, name, office.compound({"x": b"y"}))
+    assert f".{name[2:]}x" in raised.value.hint
+
+
+def test_a_page_or_text_that_calls_itself_an_old_sheet_is_read(tmp_path: Path) -> None:
+    (page,) = read(
+        tmp_path,
+        "a.xls",
+        b"<html><body><table><tr><th>Site</th><th>Beds</th></tr><tr><td>Ashcombe</td><td>9</td></tr></table></body></html>",
+    )
+    assert "Ashcombe" in page.text
+    (text,) = read(tmp_path, "b.xls", b"Site\tBeds\nAshcombe\t9\n")
+    assert "Site: Ashcombe; Beds: 9." in text.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script stands in for the program")
+def test_libreoffice_rewrites_an_old_file_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program of our own stands in for LibreOffice, which the test machines lack: it writes what LibreOffice would."""
+    (tmp_path / "made.pptx").write_bytes(office.pptx())
+    program = tmp_path / "soffice"
+    program.write_text(
+        f'#!/bin/sh\nwhile [ "$1" != --outdir ]; do shift; done\ncp "{tmp_path}/made.pptx" "$2/source.pptx"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert find_office() == str(program)
+    old = tmp_path / "talk.ppt"
+    old.write_bytes(office.compound({"x": b"y"}))
+    with Sandbox() as sandbox:
+        (document,) = sandbox.read(old)
+    assert (document.source_name, document.metadata.title) == ("talk.ppt", office.TITLE)

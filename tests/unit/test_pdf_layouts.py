@@ -1,0 +1,438 @@
+"""The layouts of real guidelines as PDF: each sentence in its order, each figure under its own heading."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pypdf
+import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from kmassist.documents.document import Document
+from kmassist.documents.passages import split_document
+from kmassist.errors import UnreadableSource
+from kmassist.readers.pdf.reader import PdfReader
+from tests.contract.pdf_layouts import (
+    BOLD,
+    FONT,
+    PROSE,
+    justified,
+    make,
+    prose,
+    raised,
+    ruled,
+    wrapped,
+)
+
+DRUGS = [
+    ["Labetalol", "200 mg", "Twice a day, by mouth, with food"],
+    ["Nifedipine", "10 mg", "Only the form of slow release"],
+    ["Methyldopa", "250 mg", "Stop within two days of the birth"],
+]
+STEPS = [
+    ["1", "Call for help and note the time. Lie the woman on her left side.", "Midwife"],
+    ["2", "Give oxygen and open two drips, and send blood for a full count.", "Midwife"],
+    ["3", ["Decide on theatre:", "• if bleeding goes on", "• if she is not stable"], "Doctor"],
+]
+
+
+def read(draw: Callable[[Canvas], None]) -> Document:
+    (document,) = PdfReader().read(Path("page.pdf"), make(draw))
+    return document
+
+
+def lines(document: Document) -> list[str]:
+    return [line for line in document.text.split("\n") if line]
+
+
+def test_words_of_justified_columns_keep_their_order() -> None:
+    def draw(canvas: Canvas) -> None:
+        found = wrapped(PROSE * 3, 215)
+        justified(canvas, found, 60, 760, 225)
+        justified(canvas, found, 310, 757, 225)
+
+    document = read(draw)
+    assert document.text.replace("\n\n", " ") == " ".join((PROSE * 6).split())
+
+
+def test_a_notice_along_the_margin_stays_out_of_the_sentences() -> None:
+    def draw(canvas: Canvas) -> None:
+        for _ in range(4):
+            prose(canvas, PROSE * 2, y=700)
+            canvas.saveState()
+            canvas.translate(30, 200)
+            canvas.rotate(90)
+            canvas.drawString(0, 0, "Downloaded from the journal on 4 May 2021")
+            canvas.restoreState()
+            canvas.showPage()
+
+    document = read(draw)
+    assert "Downloaded" not in document.text
+    assert (
+        document.text.count(
+            "Unless itch is severe, no more investigations are needed at one visit."
+        )
+        == 8
+    )
+
+
+def test_a_sideways_table_is_read_as_a_person_turns_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(560, 60)
+        canvas.rotate(90)
+        ruled(canvas, [["Drug", "Dose", "Note"], *DRUGS], [100, 80, 250], y=500, bold=[0])
+
+    assert "Drug: Nifedipine; Dose: 10 mg; Note: Only the form of slow release." in lines(
+        read(draw)
+    )
+
+
+def test_the_first_row_of_a_table_without_a_header_labels_no_other() -> None:
+    document = read(lambda canvas: ruled(canvas, DRUGS, [100, 80, 250]) and None)
+    assert lines(document)[1] == "Nifedipine; 10 mg; Only the form of slow release."
+
+
+@pytest.mark.parametrize("mark", [{"bold": [0]}, {"shaded": [0]}])
+def test_a_bold_or_shaded_row_is_the_header_on_the_next_page_too(
+    mark: dict[str, list[int]],
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, PROSE)
+        ruled(canvas, [["Drug", "Dose", "Note"], *DRUGS], [100, 80, 250], y=600, **mark)
+        canvas.showPage()
+        ruled(canvas, DRUGS, [100, 80, 250], y=790)
+
+    found = [line for line in lines(read(draw)) if "Nifedipine" in line]
+    assert found == ["Drug: Nifedipine; Dose: 10 mg; Note: Only the form of slow release."] * 2
+
+
+def test_striped_rows_are_no_header() -> None:
+    document = read(
+        lambda canvas: ruled(canvas, [*DRUGS, *DRUGS], [100, 80, 250], shaded=[0, 2, 4]) and None
+    )
+    assert not any(line.startswith("Labetalol:") for line in lines(document))
+
+
+def test_two_rows_of_headers_are_joined_over_their_columns() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        rows = [
+            ["", "", "Bundle", "", "Usual care", ""],
+            ["Outcome", "n", "%", "n", "%"],
+            ["Severe tear", "30", "3.0", "33", "3.3"],
+            ["Episiotomy", "220", "22.0", "230", "23.0"],
+            ["Caesarean", "240", "24.0", "251", "25.1"],
+        ]
+        for y, row in zip(range(740, 600, -16), rows, strict=False):
+            places = (72, 200, 215, 280, 340, 360) if y == 740 else (72, 200, 260, 330, 390)
+            for x, cell in zip(places, row, strict=True):
+                canvas.drawString(x, y, cell)
+
+    assert (
+        "Outcome: Severe tear; Bundle n: 30; Bundle %: 3.0; Usual care n: 33; Usual care %: 3.3."
+        in lines(read(draw))
+    )
+
+
+def test_cells_that_compare_things_never_mix() -> None:
+    texts = [
+        "Offer it to all women at the first visit, and write down what was said and why.",
+        "Two midwives check the dose before it is given. Call a doctor if in doubt.",
+        "Nobody is left alone within the first hour after the dose was given.",
+        "Say no if there is any doubt about the weight.",
+    ]
+    rows = [["", "Balloon", "Gel", "Tablet", "Drip"], ["Who", *texts], ["When", *texts[::-1]]]
+    widths = [50, 105, 105, 105, 105]
+    with_lines = read(lambda canvas: ruled(canvas, rows, widths, bold=[0]) and None)
+    assert f"Who; Gel: {texts[1]}" in lines(with_lines)
+    assert f"When; Drip: {texts[0]}" in lines(with_lines)
+    without = read(lambda canvas: ruled(canvas, rows, widths, bold=[0], lines=False) and None)
+    assert all(without.text.count(text) == 2 for text in texts)
+    assert any("could not be read as a table" in warning for warning in without.warnings)
+
+
+def test_a_bullet_carries_its_lead_in_through_two_levels() -> None:
+    def draw(canvas: Canvas) -> None:
+        y = prose(canvas, PROSE)
+        y = prose(canvas, "If 500 to 1000 mL:", y=y - 8, font=BOLD)
+        for x, bullet in (
+            (80, "• call the coordinator"),
+            (80, "• weigh all swabs:"),
+            (110, "– every ten minutes"),
+            (110, "– aloud, so that all hear"),
+            (80, "• do not leave her alone"),
+        ):
+            canvas.setFont(FONT, 10)
+            canvas.drawString(x, y, bullet)
+            y -= 13
+        prose(canvas, "Women who bleed after this go to theatre.", y=y - 10)
+
+    document = read(draw)
+    assert lines(document)[1:] == [
+        "If 500 to 1000 mL: call the coordinator",
+        "If 500 to 1000 mL: weigh all swabs: every ten minutes",
+        "If 500 to 1000 mL: weigh all swabs: aloud, so that all hear",
+        "If 500 to 1000 mL: do not leave her alone",
+        "Women who bleed after this go to theatre.",
+    ]
+    assert not document.headings
+
+
+@pytest.mark.parametrize("has_lines", [True, False])
+def test_a_step_is_its_number_what_and_who(has_lines: bool) -> None:
+    document = read(lambda canvas: ruled(canvas, STEPS, [40, 300, 100], lines=has_lines) and None)
+    assert lines(document) == [
+        "1; Midwife: Call for help and note the time. Lie the woman on her left side.",
+        "2; Give oxygen and open two drips, and send blood for a full count.; Midwife.",
+        "3; Doctor: Decide on theatre: if bleeding goes on",
+        "3; Doctor: Decide on theatre: if she is not stable",
+    ]
+
+
+def test_raised_numbers_are_marks_powers_or_squares() -> None:
+    def draw(canvas: Canvas) -> None:
+        parts = [
+            ("Fewer women bled.", False),
+            ("12", True),
+            (" All were asked.", False),
+            ("3,4", True),
+        ]
+        parts += [
+            (" Below 50 x 10", False),
+            ("9", True),
+            ("/L and 30 kg/m", False),
+            ("2", True),
+            (" act.", False),
+        ]
+        raised(canvas, 72, 760, parts)
+
+    document = read(draw)
+    assert (
+        document.text
+        == "Fewer women bled.[12] All were asked.[3,4] Below 50 x 10^9/L and 30 kg/m² act."
+    )
+    first = split_document(document)[0]
+    assert first.sentence(0) == "Fewer women bled.[12]"
+
+
+def test_a_narrow_space_between_figure_and_unit_is_a_space() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        x = 72.0
+        for part in ("Bile acids of 100", "micromol at 35-36", "weeks are acted on."):
+            canvas.drawString(x, 700, part)
+            x += stringWidth(part, FONT, 10) + 1.9
+
+    assert read(draw).text == "Bile acids of 100 micromol at 35-36 weeks are acted on."
+
+
+def test_contents_are_apparatus_and_no_parent() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(BOLD, 20)
+        canvas.drawString(72, 780, "Contents")
+        canvas.setFont(FONT, 10)
+        for number, title in enumerate(("Introduction", "Who to refer", "References")):
+            canvas.drawString(
+                72, 750 - 14 * number, f"{number + 1} {title} {'.' * 80} {number + 3}"
+            )
+        canvas.showPage()
+        canvas.setFont(BOLD, 14)
+        canvas.drawString(72, 780, "2 Who to refer")
+        y = prose(canvas, PROSE, y=760)
+        canvas.setFont(BOLD, 14)
+        canvas.drawString(72, y - 10, "References")
+        prose(canvas, "1. Smith AB, Jones CD. A trial of two doses. BJOG 2017;124:1-9.", y=y - 30)
+
+    document = read(draw)
+    kinds = [(p.heading, document.apparatus_at(p.start)) for p in split_document(document)]
+    assert ("2 Who to refer", "") in kinds
+    assert all(kind for heading, kind in kinds if heading in ("Contents", "References"))
+    assert {kind for _, kind in kinds} == {"", "contents", "references"}
+
+
+def test_numbers_of_lines_in_the_margin_are_left_out_and_said() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        for number, line in enumerate(wrapped(PROSE * 4, 400), 1):
+            canvas.drawRightString(60, 780 - 20 * number, str(number))
+            canvas.drawString(72, 780 - 20 * number, line)
+
+    document = read(draw)
+    assert document.text == " ".join((PROSE * 4).split())
+    assert "The numbers of lines in the margin were left out." in document.warnings
+
+
+def test_a_sentence_goes_on_over_a_page_past_its_notes() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, f"{PROSE} The unit reviewed each case in which a woman waited for more than")
+        prose(canvas, "1. Times are of the record.", y=140, size=7)
+        canvas.drawCentredString(300, 115, "1")
+        canvas.showPage()
+        prose(canvas, f"thirty minutes and found why. {PROSE}")
+        canvas.drawCentredString(300, 115, "2")
+
+    assert "a woman waited for more than thirty minutes and found why." in read(draw).text
+
+
+def test_white_words_on_white_are_left_out_and_white_on_dark_read() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, PROSE)
+        canvas.setFillGray(1)
+        canvas.drawString(72, 600, "Hidden words that nobody sees.")
+        canvas.setFillGray(0.2)
+        canvas.rect(60, 500, 300, 30, fill=1)
+        canvas.setFillGray(1)
+        canvas.drawString(72, 510, "White on dark is read.")
+
+    document = read(draw)
+    assert "Hidden" not in document.text
+    assert "White on dark is read." in document.text
+    assert "Words printed in white on white were left out." in document.warnings
+
+
+def test_struck_out_words_are_left_out_and_said() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, "Start oxytocin at 4 milliunits per minute and go on.")
+        left = 72 + stringWidth("Start oxytocin at ", FONT, 10)
+        right = left + stringWidth("4 milliunits per minute", FONT, 10)
+        canvas.line(left, 763, right, 763)
+
+    document = read(draw)
+    assert document.text == "Start oxytocin at and go on."
+    assert "Struck-out words were left out." in document.warnings
+
+
+def test_bold_made_by_printing_twice_is_read_once() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 16)
+        for shift in (0, 0.4):
+            canvas.drawString(72 + shift, 780, "Main findings of the audit")
+        prose(canvas, PROSE, y=740)
+
+    assert read(draw).text.count("Main findings of the audit") == 1
+
+
+def test_values_of_a_form_stand_beside_their_labels() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        canvas.drawString(72, 700, "Number of women:")
+        canvas.acroForm.textfield(name="n", value="34 women", x=200, y=694, width=150, height=18)
+
+    assert "Number of women: 34 women" in read(draw).text
+
+
+def test_the_page_that_stands_for_a_form_of_another_program_is_refused() -> None:
+    words = "Please wait... If this message is not eventually replaced by the proper contents of the document, your PDF viewer may not be able to display this type of document."
+    with pytest.raises(UnreadableSource, match="print it to PDF"):
+        read(lambda canvas: prose(canvas, words) and None)
+
+
+def _book(first: int, *, labels: bool = False) -> bytes:
+    def draw(canvas: Canvas) -> None:
+        for page in range(6):
+            canvas.drawString(72, 700, f"Sentence {page} says what the ward did about the wait.")
+            canvas.drawString(
+                72, 680, "Women were seen by a midwife and told how long it would be."
+            )
+            if not labels:
+                canvas.drawString(290, 30, str(first + page))
+            canvas.showPage()
+
+    data = make(draw)
+    if not labels:
+        return data
+    writer, out = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(data))), io.BytesIO()
+    writer.set_page_label(0, 1, style="/r")
+    writer.set_page_label(2, 5, style="/D", start=1)
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "labels"),
+    [
+        (_book(101), ["101", "102", "103", "104", "105", "106"]),
+        (_book(1), [""] * 6),
+        (_book(0, labels=True), ["i", "ii", "1", "2", "3", "4"]),
+    ],
+    ids=["printed", "the same", "of the file"],
+)
+def test_the_number_printed_on_a_page_stands_beside_its_own(
+    data: bytes, labels: list[str], tmp_path: Path
+) -> None:
+    (document,) = PdfReader().read(tmp_path / "book.pdf", data)
+    assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
+    assert [page.label for page in document.pages] == labels
+
+
+def test_a_table_that_reaches_into_the_margin_mixes_no_columns() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, PROSE * 3, 70, 700, 170)
+        prose(canvas, PROSE * 3, 275, 752, 135)
+        ruled(canvas, [["Visit", "Seen"], ["First", "54"], ["Second", "49"]], [215, 95], 275, 160)
+
+    text = read(draw).text
+    assert text.count("Women with a raised temperature in labour are seen by a senior midwife") == 6
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (  # bands over figures, which nothing marks
+            [["Age", "<20", "20-24", "25+"], ["Seen", "4", "31", "28"], ["Not", "2", "6", "9"]],
+            "Age: Not; <20: 2; 20-24: 6; 25+: 9.",
+        ),
+        (  # years over figures
+            [["Unit", "2023", "2024"], ["Elm", "14", "11"], ["Oak", "9", "12"]],
+            "Unit: Oak; 2023: 9; 2024: 12.",
+        ),
+        (  # the name of an interval begins with a figure and is none
+            [["Arm", "Mean", "95% CI"], ["Packs", "4.2", "3.9 to 4.5"], ["None", "5", "4 to 6"]],
+            "Arm: None; Mean: 5; 95% CI: 4 to 6.",
+        ),
+        (  # a category that stands once
+            [
+                ["Site", "Quarter", "Calls"],
+                ["Elm", "Q1", "51"],
+                ["", "Q2", "47"],
+                ["Oak", "Q1", "4"],
+            ],
+            "Site: Elm; Quarter: Q2; Calls: 47.",
+        ),
+        (  # a control table
+            [["Version", "3.1", "Owner", "Head of ward"], ["Issued", "May 2024", "State", "Final"]],
+            "Owner: Head of ward",
+        ),
+    ],
+)
+def test_tables_of_pages_are_read_as_those_of_other_formats(
+    rows: list[list[str]], told: str
+) -> None:
+    bold = [0] if rows[0][0] == "Site" else []
+    document = read(
+        lambda canvas: ruled(canvas, rows, [90, 90, 90, 110][: len(rows[0])], bold=bold) and None
+    )
+    assert told in lines(document)
+
+
+def test_a_drug_with_its_amount_is_no_header_over_amounts() -> None:
+    rows = [["Ox", "10 units", "once"], ["Er", "0.5 mg", "twice"], ["Ca", "0.2 mg", "often"]]
+    document = read(lambda canvas: ruled(canvas, rows, [100, 80, 100]) and None)
+    assert "Er; 0.5 mg; twice." in lines(document)
+
+
+def test_rows_under_a_heading_row_carry_it_on_the_next_page_too() -> None:
+    rows = [["Ward", "Women", "Share"], ["Night", "", ""], ["Elm", "4", "40%"], ["Oak", "9", "9%"]]
+
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, PROSE)
+        ruled(canvas, rows, [100, 80, 80], y=600, bold=[0, 1])
+        canvas.showPage()
+        ruled(canvas, [["Ash", "7", "7%"], ["Fir", "5", "5%"]], [100, 80, 80], y=790)
+
+    found = lines(read(draw))
+    assert "Night; Ward: Oak; Women: 9; Share: 9%." in found
+    assert "Ward: Fir; Women: 5; Share: 5%." in found

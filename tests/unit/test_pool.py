@@ -1,0 +1,160 @@
+"""The pool of a subject: its signals, its cut-offs and what people say of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from kmassist.documents.document import Document
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.source_types import SourceType
+from kmassist.pool import Held, Pool, Standing
+from kmassist.pool.arrays import Arrays, unit
+from kmassist.pool.make import SMALL, WHOLE_FROM, Forest, Model, fitted
+from kmassist.pool.said import Said, packed, same_subject
+from kmassist.pool.signals import SIGNALS, Asked, signals
+
+DIMENSION = 24
+
+
+class NoWords:
+    """A word index that knows nothing."""
+
+    def matches(self, terms: Mapping[str, float]) -> Mapping[str, float]:
+        return {}
+
+    def stems(self, passage_ids: Sequence[str]) -> Sequence[Counter[str]]:
+        return [Counter() for _ in passage_ids]
+
+    def rarity(self, stems: Sequence[str]) -> Mapping[str, float]:
+        return {}
+
+    def holding(self, stems: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {}
+
+
+def asked(subject: np.ndarray, names: Sequence[Sequence[tuple[str, ...]]] = ()) -> Asked:
+    return Asked(subject, {}, names, np.zeros(DIMENSION, np.float32))
+
+
+def library(documents: int = 30, passages: int = 3) -> tuple[Arrays, np.ndarray]:
+    """Documents that share much with one another, and a subject that the first two come near in one passage each.
+
+    The numbers are drawn anew for each library, so that no test depends on those before it.
+    """
+    generator = np.random.default_rng(18)
+    subject, shared = (unit(generator.normal(size=DIMENSION)) for _ in range(2))
+    own = 0.35 * generator.normal(size=(documents * passages, DIMENSION))
+    vectors = 2 * shared + own
+    vectors[1] += 1.5 * subject
+    vectors[passages] += 1.5 * subject
+    rows = unit(vectors)
+    arrays = Arrays(
+        doc_ids=tuple(f"d{i}" for i in range(documents)),
+        passage_ids=tuple(f"d{i // passages}:{i % passages}" for i in range(documents * passages)),
+        mean=rows.mean(axis=0),
+        passages=rows,
+        doc_of=np.repeat(np.arange(documents), passages),
+        sentences=rows,
+        passage_of=np.arange(documents * passages),
+    )
+    return arrays, subject
+
+
+def test_documents_that_give_a_subject_one_passage_stand_out_from_what_all_share() -> None:
+    arrays, subject = library()
+    found = signals(arrays, asked(subject), NoWords()).values
+    assert found.shape == (30, len(SIGNALS))
+    assert np.isfinite(found).all()
+    for name in ("passage", "sentence", "again", "again_best"):
+        column = found[:, SIGNALS.index(name)]
+        assert set(np.argsort(-column)[:2].tolist()) == {0, 1}, name
+
+
+def test_signals_mean_the_same_in_a_library_of_two_documents() -> None:
+    arrays, subject = library(documents=2, passages=1)
+    seen = signals(arrays, asked(subject), NoWords())
+    assert np.isfinite(seen.values).all()
+
+
+class Spelt(NoWords):
+    """A word index in which two passages have a word."""
+
+    def holding(self, stems: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {"hub": ["d4:0", "d5:1"], "frailti": [f"d{i}:0" for i in range(30)]}
+
+
+def test_a_passage_that_has_the_words_of_the_subject_names_it_and_a_word_that_is_nowhere_counts_for_none() -> (
+    None
+):
+    arrays, subject = library()
+    names = [[("hub",)], [("frailti",)], [("zebra",), ("hub", "frailti")]]
+    found = signals(arrays, asked(subject, names), Spelt()).values
+    named = found[:, SIGNALS.index("named")]
+    assert named[4] == pytest.approx(1.0)
+    assert 0 < named[5] < 1  # its passage has one of the words, another of its passages the other
+    assert 0 < named[6] < named[5]
+    assert found[5, SIGNALS.index("named_document")] > named[5]
+    nowhere = signals(arrays, asked(subject, [[("zebra",)]]), NoWords()).values
+    assert (nowhere[:, SIGNALS.index("named")] == 0).all()
+
+
+def test_the_model_was_fitted_to_these_signals_and_its_cut_offs_stand_in_order() -> None:
+    model = fitted()
+    assert max(model.whole.feature.max(), model.small.feature.max()) < len(SIGNALS)
+    strong, weak = np.ones((1, len(SIGNALS))), np.full((1, len(SIGNALS)), -1.0)
+    for documents in (8, 22, 200):
+        strong[:, SIGNALS.index("size")] = weak[:, SIGNALS.index("size")] = np.log(documents)
+        assert model.probabilities(strong)[0] > 0.85 > 0.1 > model.probabilities(weak)[0]
+    assert 0 < model.low < model.high < 1
+    assert model.standing(model.high) is Standing.ON
+    assert model.standing(model.low) is Standing.TO_CHECK
+    assert model.standing(model.low - 0.01) is None
+
+
+def test_a_library_between_small_and_whole_goes_by_both_models() -> None:
+    def forest(log_odds: float) -> Forest:
+        one = np.zeros((1, 1), np.intp)
+        nothing = np.zeros((1, 1))
+        return Forest(one, nothing, one, one, nothing, log_odds, 1)
+
+    model = Model(forest(2.0), forest(-2.0), 0.1, 0.5, np.zeros(1, np.float32), "")
+    found = []
+    for documents in (5, SMALL, 22, WHOLE_FROM, 500):
+        row = np.zeros((1, len(SIGNALS)))
+        row[0, SIGNALS.index("size")] = np.log(documents)
+        found.append(round(float(model.probabilities(row)[0]), 2))
+    assert found == [0.12, 0.12, 0.5, 0.88, 0.88]
+
+
+def held(doc_id: str, standing: Standing = Standing.ON) -> Held:
+    return Held(
+        Document(doc_id=doc_id, text="", source_name=doc_id, metadata=Metadata(source_type="PPI")),
+        0.9,
+        standing,
+    )
+
+
+def test_a_narrowed_search_leaves_the_standing_of_what_it_keeps() -> None:
+    pool = Pool("triage", (held("a"), held("b", Standing.TO_CHECK), held("c")))
+    kept = pool.within({"b", "c"})
+    assert kept.doc_ids == {"b", "c"}
+    assert [h.document.doc_id for h in kept.of(SourceType.PPI, Standing.TO_CHECK)] == ["b"]
+    assert pool.of(SourceType.AUD, Standing.ON) == ()
+
+
+@pytest.mark.parametrize(("noise", "is_same"), [(0.02, True), (0.5, False)])
+def test_what_is_said_holds_for_wordings_that_mean_nearly_the_same(
+    noise: float, is_same: bool
+) -> None:
+    generator = np.random.default_rng(18)
+    vector = unit(generator.normal(size=384))
+    other = unit(vector + noise * generator.normal(size=384))
+    said = Said(
+        subject="triage", doc_id="a", is_about=True, by_role="librarian", vector=packed(vector)
+    )
+    assert same_subject(said, vector)
+    assert same_subject(said, other) is is_same

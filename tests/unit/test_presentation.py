@@ -1,0 +1,120 @@
+"""One presentation of an answer: terminal, plain conversation, Markdown and interface say the same."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+from kmassist.answers.model import Answer, Citation, Claim, CorpusIdentity, Status, TypeRow
+from kmassist.answers.presentation import answer_markdown, sections
+from kmassist.cli.chat import plain_lines
+from kmassist.cli.render import answer_lines
+from kmassist.coverage import Conflict, Coverage, CoverageCell, Need, State, Verdict
+from kmassist.documents.document import SourceType
+from kmassist.tui.widgets.turn import answer_widgets
+
+
+def claim(kind: SourceType, quote: str, number: int, start: int = 0) -> Claim:
+    return Claim(
+        citation=Citation(
+            number=number, doc_id=f"d{number}", passage_id=f"d{number}:00000", title=f"Title {number}",
+            cite_as=f"Author {number}", source_type=kind, start=start, end=start + len(quote), quote=quote,
+        ),
+        probability=0.9,
+    )  # fmt: skip
+
+
+def an_answer() -> Answer:
+    audit = claim(SourceType.AUD, "Waits were shorter than before.", 1)
+    voices = claim(SourceType.PPI, "Women felt alone at night.", 2)
+    rows = []
+    for kind in SourceType:
+        found = tuple(c for c in (audit, voices) if c.citation.source_type is kind)
+        absence = "" if found else "None in this corpus of 9 documents, searched 2026-11-23."
+        rows.append(TypeRow(source_type=kind, studies=len(found), claims=found, absence=absence))
+    cells = tuple(
+        CoverageCell(
+            source_type=row.source_type,
+            need=Need.REQUIRED,
+            state=State.SUFFICIENT if row.claims else State.ABSENT,
+        )
+        for row in rows
+    )
+    conflict = Conflict(
+        outcome="waiting time", kind="research-local audit", left_doc_id="d1", left_says="waits fell",
+        right_doc_id="d2", right_says="waits rose",
+    )  # fmt: skip
+    coverage = Coverage(
+        question="How long?",
+        types=("T1",),
+        cells=cells,
+        verdict=Verdict.PARTLY,
+        conflicts=(conflict,),
+    )
+    return Answer(
+        question="How long?", resolved_question="How long?", status=Status.PARTLY, rows=tuple(rows), references=(),
+        nearest=(), coverage=coverage, searched_on="2026-11-23", set_aside=("Old guideline: withdrawn",),
+        closest=(audit,), not_known=claim(SourceType.SVE, "Nobody counted the night calls.", 3),
+        corpus=CorpusIdentity(name="this corpus", documents=9, passages=9, digest="abc"),
+    )  # fmt: skip
+
+
+def test_sentences_that_all_stand_above_are_not_quoted_again_together() -> None:
+    both, first = "Waits fell. Women slept.", "Waits fell."
+    joined = claim(SourceType.AUD, both, 1)
+    above = (claim(SourceType.AUD, "Women slept.", 1, start=12), claim(SourceType.AUD, first, 1))
+    row = TypeRow(source_type=SourceType.AUD, studies=1, claims=(joined,))
+    answer = an_answer()
+    assert answer.model_copy(update={"closest": above}).others(row) == ()
+    assert answer.model_copy(update={"closest": above[:1]}).others(row) == (joined,)
+    elsewhere = (above[0], claim(SourceType.AUD, first, 2))
+    assert answer.model_copy(update={"closest": elsewhere}).others(row) == (joined,)
+
+
+def in_the_interface(answer: Answer) -> str:
+    class Shown(App[None]):
+        def compose(self) -> ComposeResult:
+            yield from answer_widgets(answer)
+
+    async def read() -> str:
+        app = Shown()
+        async with app.run_test(size=(160, 200)) as pilot:
+            for folded in app.query("Kind, More"):
+                folded.action_unfold()
+            await pilot.pause()
+            return "\n".join(str(w.render()) for w in app.query(Static))
+
+    return asyncio.run(read())
+
+
+FACES = {
+    "terminal": lambda answer: "\n".join(answer_lines(answer, is_whole=True)),
+    "plain": lambda answer: "\n".join(plain_lines(answer)),
+    "Markdown": answer_markdown,
+    "interface": in_the_interface,
+}
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_face_says_all_that_an_answer_holds(face: str) -> None:
+    answer = an_answer()
+    told = " ".join(FACES[face](answer).split())
+    for section in sections(answer):
+        assert section.heading.rstrip(".:") in told
+        assert all(c.citation.quote in told for c in section.claims)
+    for words in (
+        "waits fell",
+        "waits rose",
+        "Old guideline: withdrawn",
+        "Nobody counted",
+        "Guideline",
+    ):
+        assert words.casefold() in told.casefold(), words
+
+
+def test_what_stands_above_is_not_said_again_below() -> None:
+    told = [c.citation.quote for section in sections(an_answer()) for c in section.claims]
+    assert len(told) == len(set(told))

@@ -1,0 +1,146 @@
+"""What plain documents say of themselves is proposed with its place, and taken only when a person says so."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmassist.documents.document import SourceType
+from kmassist.readers import read_source
+from kmassist.readers.metadata.proposals import _patterns, _rules, _types, propose
+
+_CASES = [
+    (name, at, entry)
+    for name, entries in _rules().items()
+    if name != "source_type"
+    for at, entry in enumerate(entries)
+]
+_TYPES = [
+    (name, at, entry)
+    for name, entries in _rules()["source_type"].items()
+    for at, entry in enumerate(entries)
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "entry"), _CASES, ids=[f"{name}-{at}" for name, at, _ in _CASES]
+)
+def test_each_rule_takes_its_examples_and_not_the_others(
+    name: str, at: int, entry: dict[str, Any]
+) -> None:
+    find = _patterns(name)[at].fullmatch if name == "author" else _patterns(name)[at].search
+    assert [text for text in entry["matches"] if not find(str(text))] == []
+    assert [text for text in entry["not"] if find(str(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "entry"), _TYPES, ids=[f"{name}-{at}" for name, at, _ in _TYPES]
+)
+def test_each_word_of_a_kind_takes_its_examples_and_not_the_others(
+    name: str, at: int, entry: dict[str, Any]
+) -> None:
+    pattern = _types()[SourceType(name)][at]
+    assert [text for text in entry["matches"] if not pattern.search(str(text))] == []
+    assert [text for text in entry["not"] if pattern.search(str(text))] == []
+
+
+_REPORT = """What families said about visiting
+Ashcombe Maternity Voices Partnership
+14 May 2026
+
+By Ann Reed, Chair
+
+We spoke to 27 women and four partners at a listening event. Women told us that nobody knew when visiting ends.
+"""
+
+
+def proposals(folder: Path, text: str, name: str = "doc 7.txt") -> dict[str, Any]:
+    (folder / name).write_text(text)
+    (document,) = read_source(folder / name, root=folder)
+    found = propose(document)
+    for proposal in found:
+        assert document.text[proposal.start :].startswith(proposal.quote.split()[0])
+    return {proposal.field: proposal.value for proposal in found}
+
+
+def test_a_report_without_labels_proposes_who_was_heard_how_many_when_and_by_whom(
+    tmp_path: Path,
+) -> None:
+    found = proposals(tmp_path, _REPORT)
+    assert found["source_type"] == "PPI"
+    assert (found["ppi.who"], found["ppi.number"], found["ppi.method"]) == (
+        "women and partners",
+        31,
+        "listening event",
+    )
+    assert (found["evidence_date"], found["issuer"], found["authors"]) == (
+        "2026-05-14", "Ashcombe Maternity Voices Partnership", ["Ann Reed"],
+    )  # fmt: skip
+
+
+def test_notes_propose_their_version_and_review_date_and_never_the_review_as_their_date(
+    tmp_path: Path,
+) -> None:
+    found = proposals(
+        tmp_path,
+        "How we answer the phone\n\nCalls go to the desk.\n\nVersion 3, review March 2027\n",
+    )
+    assert (found["version"], found["review_by"]) == ("3", "2027-03")
+    assert "published" not in found
+
+
+def test_a_line_that_names_only_the_kind_is_not_proposed_as_title(tmp_path: Path) -> None:
+    found = proposals(
+        tmp_path, "Standard operating procedure\nCalls at night\nVersion 3\n\n1. Pick it up.\n"
+    )
+    assert "title" not in found
+
+
+def test_what_a_document_says_with_a_label_or_a_person_wrote_is_not_proposed_again(
+    tmp_path: Path,
+) -> None:
+    found = proposals(
+        tmp_path,
+        f"---\nsource_type: FLK\nevidence_date: 2026-04\nissuer: The ward\ntitle: Visiting\n---\n{_REPORT}",
+        "a.md",
+    )
+    assert not {"source_type", "evidence_date", "issuer", "title"} & found.keys()
+
+
+def test_a_text_that_says_nothing_proposes_nothing(tmp_path: Path) -> None:
+    assert (
+        not {"ppi.number", "evidence_date", "published", "source_type", "issuer", "authors"}
+        & proposals(
+            tmp_path,
+            "Beds\n\nThere were 12 beds for 3 weeks, and 40% of them were empty by Friday.\n",
+        ).keys()
+    )
+
+
+def test_a_proposal_that_leaves_the_library_gives_no_small_number_away(
+    tmp_path: Path, kmassist: Callable[..., Any]
+) -> None:
+    path = tmp_path / "ppi" / "doc 7.txt"
+    path.parent.mkdir()
+    path.write_text(_REPORT)
+    (found,) = kmassist("inspect", "--json", str(path)).json
+    number = next(p for p in found["proposals"] if p["field"] == "ppi.number")
+    assert (number["value"], number["place"]) == ("not shown (small numbers)", "line 5")
+    assert "four" not in number["quote"]
+
+
+def test_proposals_are_taken_in_one_step_and_stay(
+    tmp_path: Path, kmassist: Callable[..., Any]
+) -> None:
+    path = tmp_path / "ppi" / "doc 7.txt"
+    path.parent.mkdir()
+    path.write_text(_REPORT)
+    kmassist("add", "--accept-proposals", str(path))
+    (stored,) = kmassist("sources", "list", "--json").json
+    meta = stored["metadata"]
+    assert (meta["ppi"]["who"], meta["evidence_date"]) == ("women and partners", "2026-05-14")
+    assert meta["came_from"]["evidence_date"] == "confirmed"
+    kmassist("add", str(path))
+    (again,) = kmassist("sources", "list", "--json").json
+    assert again["metadata"]["came_from"]["evidence_date"] == "confirmed"

@@ -1,0 +1,120 @@
+"""Which service a bundle is from: signatures, and keys remembered at first use."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+
+from kmassist.errors import UnreadableSource
+from kmassist.index.local import LocalIndex, open_memory
+from kmassist.records.bundle_files import read_bundle, read_signed, write_bundle
+from kmassist.records.bundles import make_bundle
+from kmassist.records.signing import check_service, fingerprint, own_key, sign, signature_line
+from tests.conftest import Run
+from tests.unit.test_sharing import brief
+
+TODAY = "2026-01-05"
+
+
+def library() -> LocalIndex:
+    return open_memory(embedder="made-up", dimension=4)
+
+
+@pytest.fixture
+def vale() -> Iterator[LocalIndex]:
+    with library() as index:
+        yield index
+
+
+def bundle_of(index: LocalIndex | None, service: str = "Marlow Vale") -> bytes:
+    made = make_bundle(brief(), from_service=service, exported_on=TODAY)
+    return write_bundle(
+        made, "# Brief\n", None if index is None else lambda message: sign(index, message)
+    )
+
+
+def altered(data: bytes, **changes: object) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(members["manifest.json"]) | changes
+    members["manifest.json"] = json.dumps(
+        {k: v for k, v in manifest.items() if v is not None}
+    ).encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_bundle_carries_its_librarys_key_and_is_the_same_bytes_again(vale):
+    data = bundle_of(vale)
+    bundle, key = read_signed(data)
+    assert key == own_key(vale) == own_key(vale)
+    assert bundle_of(vale) == data
+    assert read_bundle(data) == bundle
+    assert fingerprint(key) in signature_line("Marlow Vale", key)
+
+
+def test_an_unsigned_bundle_is_read_and_says_so(vale):
+    _, key = read_signed(bundle_of(None))
+    assert key == ""
+    assert "Not signed" in signature_line("Marlow Vale", key)
+
+
+def test_a_signature_that_does_not_fit_is_refused(vale):
+    data = bundle_of(vale)
+    with library() as other:
+        another = own_key(other)
+    for changes in (
+        {"signature": "00" * 64}, {"signature": "zz"}, {"signature": None}, {"key": another}, {"key": None}, {"key": 5}, {"key": "ab"},
+    ):  # fmt: skip
+        with pytest.raises(UnreadableSource, match="signature does not fit"):
+            read_signed(altered(data, **changes))
+
+
+def test_the_key_is_remembered_at_first_use_and_another_one_is_refused(vale):
+    with library() as here, library() as impostor:
+        _, key = read_signed(bundle_of(vale))
+        check_service(here, "Marlow Vale", key, today=TODAY, accept_key=False)
+        check_service(here, "marlow  VALE", key, today=TODAY, accept_key=False)
+        _, forged = read_signed(bundle_of(impostor))
+        with pytest.raises(UnreadableSource, match=f"another key.*{TODAY}"):
+            check_service(here, "Marlow Vale", forged, today=TODAY, accept_key=False)
+        with pytest.raises(UnreadableSource, match="is not signed"):
+            check_service(here, "Marlow Vale", "", today=TODAY, accept_key=False)
+        check_service(
+            here, "Another service", "", today=TODAY, accept_key=False
+        )  # nobody known by that name
+        check_service(
+            here, "Marlow Vale", forged, today="2026-02-01", accept_key=True
+        )  # they were asked
+        check_service(here, "Marlow Vale", forged, today="2026-02-02", accept_key=False)
+        with pytest.raises(UnreadableSource, match="another key"):
+            check_service(here, "Marlow Vale", key, today="2026-02-02", accept_key=False)
+
+
+def test_from_export_to_import_on_the_command_line(kmassist: Run, tmp_path):
+    (tmp_path / "theirs.zip").write_bytes(bundle_of(None))
+    looked = kmassist("share", "look", str(tmp_path / "theirs.zip"))
+    assert "Not signed" in looked.out
+    taken = kmassist("share", "import", str(tmp_path / "theirs.zip"))
+    assert taken.code == 0, taken.err
+    assert "Not signed" in taken.out
+    shown = kmassist("share", "key")
+    assert len(shown.out.split()) == 6
+    assert kmassist("share", "key").out == shown.out
+    with library() as vale:
+        signed = bundle_of(vale, "Heron Park")
+        with library() as impostor:
+            (tmp_path / "signed.zip").write_bytes(signed)
+            (tmp_path / "forged.zip").write_bytes(bundle_of(impostor, "Heron Park"))
+    assert "Signed with the key" in kmassist("share", "import", str(tmp_path / "signed.zip")).out
+    forged = kmassist("share", "import", str(tmp_path / "forged.zip"))
+    # The same bundle under another signature: it is here already, and stays as it was taken in.
+    assert forged.code == 0
+    assert "Signed with the key" in forged.out

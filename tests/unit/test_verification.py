@@ -1,0 +1,272 @@
+"""Checking a draft: what differs is told, what is restated fairly is left alone."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from benchmarks.verification import labelled, scored
+from kmassist.assistant import Assistant
+from kmassist.assistant.drafts import Draft
+from kmassist.settings.model import load_settings
+from kmassist.verification.compare import differences
+from kmassist.verification.engine import _claims
+from kmassist.verification.model import Aspect, Verdict
+from kmassist.verification.quantities import figures, is_same
+from kmassist.verification.references import (
+    Library,
+    reference_list,
+    references_in,
+    sources_of,
+    without_references,
+)
+
+
+@pytest.mark.parametrize(
+    ("draft", "source", "same"),
+    [
+        ("33%", "33.0%", True),
+        ("33%", "33.4%", True),
+        ("33%", "34.0%", False),
+        ("3.3%", "33 in every 1,000", True),
+        ("41 women", "40 women", False),
+        ("about £57,000", "£57,200", True),
+        ("£57,000", "£57,200", True),
+        ("£67,200", "£57,200", False),
+        ("one hour", "60 minutes", False),
+        ("1 hour", "60 minutes", True),
+        ("15 minutes", "15 hours", False),
+        ("twenty-nine carers", "29 carers", True),
+        ("twenty\u2011nine carers", "29 carers", True),
+        ("£1.1 million", "£1,100,000", True),
+        ("500 mL", "500ml", True),
+        ("two weeks", "a two-week audit", True),
+        ("3,400 arrivals", "3,406 arrivals", False),
+        ("about 3,400 arrivals", "3,406 arrivals", True),
+        ("more than 10,003 children", "more than 10,000 children", False),
+    ],
+)
+def test_figures_are_compared_by_value_unit_and_rounding(
+    draft: str, source: str, same: bool
+) -> None:
+    ours, theirs = figures(draft), figures(source)
+    assert (bool(ours) and bool(theirs) and is_same(ours[0], theirs[0])) is same
+
+
+def never_alike(one: str, other: str) -> float:
+    return 0.3
+
+
+@pytest.mark.parametrize(
+    ("claim", "aspect"),
+    [
+        ("Tears fell from 3.3% to 2.0% of births.", Aspect.NUMBER),
+        ("Tears fell from 3.3 per 1,000 to 3.0 per 1,000 of births.", Aspect.UNIT),
+        ("Tears rose from 3.3% to 3.0% of births.", Aspect.DIRECTION),
+        ("Tears never fell from 3.3% to 3.0% of births.", Aspect.DIRECTION),
+        ("Tears fell from 3.3% to 3.0% of births.", None),
+    ],
+)
+def test_what_differs_is_named(claim: str, aspect: Aspect | None) -> None:
+    found = differences(claim, "Tears fell from 3.3% to 3.0% of births.", "", never_alike)
+    assert ({d.aspect for d in found} == {aspect}) if aspect else not found
+
+
+MARLOW = (
+    "At Marlow Vale, severe tears did not fall after the bundle: they were recorded at 84 of 2400 births (3.5%) in 2025, "
+    "compared with 2.9% in 2023."
+)
+STAFF = "Healthcare assistants made up 29% of staff on duty and 47% of those assaulted."
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "aspects"),
+    [
+        ("At Marlow Vale severe tears fell to 2.9% of births.", MARLOW, {Aspect.DIRECTION}),
+        ("At Marlow Vale 2.9% of births had severe tears in 2025.", MARLOW, {Aspect.DATE}),
+        ("At Marlow Vale 2.9% of births had severe tears in 2023.", MARLOW, set()),
+        ("Severe tears did not fall at Marlow Vale.", MARLOW, set()),
+        ("Healthcare assistants were 47% of staff on duty and 29% of those assaulted.", STAFF, {Aspect.NUMBER}),
+        ("Of those assaulted 47% were healthcare assistants, who were 29% of staff on duty.", STAFF, set()),
+        ("Scores fell by 16 points more than usual.", "Scores rose by 16 points more than usual.", {Aspect.DIRECTION}),
+        ("The wait grew from seven weeks to ten.", "The wait grew from seven to ten weeks.", set()),
+        ("The wait grew from seven weeks to nine.", "The wait grew from seven to ten weeks.", {Aspect.NUMBER}),
+        ("It was lowered in 29% where it was found and 13% where it was.", "It was lowered in 29% where it was found and 13% where it was not.", {Aspect.DIRECTION}),
+        ("Pain was not lower with the gel.", "Pain was lower with the gel.", {Aspect.DIRECTION}),
+        ("Pain was not only lower with the gel but brief.", "Pain was lower with the gel.", set()),
+    ],
+)  # fmt: skip
+def test_figures_keep_their_date_and_words_and_denials_their_direction(
+    claim: str, source: str, aspects: set[Aspect]
+) -> None:
+    assert {d.aspect for d in differences(claim, source, "", never_alike)} == aspects
+
+
+def test_another_group_of_people_is_told_and_its_other_name_is_not() -> None:
+    source = "Of 40 women who were asked, 12 had waited for more than an hour."
+    told = differences(
+        "Of 40 midwives who were asked, 12 had waited for more than an hour.",
+        source,
+        "",
+        never_alike,
+    )
+    assert [d.aspect for d in told] == [Aspect.POPULATION]
+    assert not differences(
+        "Of 40 mothers who were asked, 12 had waited for more than an hour.",
+        source,
+        "",
+        never_alike,
+    )
+
+
+def test_a_numbered_list_at_the_end_is_read_and_is_no_claim() -> None:
+    draft = "It works [1, 3].\n\nReferences\n1. A trial of something. doi:10.1000/ab.1\n3. Another long title here.\n"
+    listed, end = reference_list(draft, Library())
+    assert sorted(listed) == [1, 3]
+    assert draft[:end].strip() == "It works [1, 3]."
+    assert without_references("It works (Smith et al., 2019) [1].") == "It works."
+
+
+def test_a_short_sentence_is_a_claim_a_heading_and_a_question_are_none() -> None:
+    draft = "# Safety\nSafety\nStillbirths doubled. Who knows? Deaths fell by half."
+    spans = _claims(draft, len(draft))
+    assert [draft[slice(*span)] for span in spans] == [
+        "Stillbirths doubled.",
+        "Deaths fell by half.",
+    ]
+
+
+def test_a_document_that_a_sentence_speaks_of_is_its_source_only_when_it_cites_none() -> None:
+    library = Library(by_key={"ng207": ("guideline",), "10.1000/ab.1": ("trial",)})
+
+    def cited(sentence: str) -> tuple[str, ...]:
+        return sources_of(list(references_in(sentence, {}, library)))
+
+    assert cited("NICE published NG207 in 2021 (doi 10.1000/ab.1).") == ("trial",)
+    assert cited("NICE published NG207 in November 2021.") == ("guideline",)
+    assert cited("It is offered at 39 weeks (NG207; doi 10.1000/ab.1).") == ("trial", "guideline")
+
+
+def test_labelled_claims_are_read_once_and_scored_by_label(tmp_path: Path) -> None:
+    rows = tmp_path / "claims.csv"
+    rows.write_text(
+        "id,claim,evidence_doc_id,evidence_label,evidence_sentences,cited_doc_ids\n"
+        "1,A.,11,SUPPORT,[1],[11 12]\n1,A.,12,SUPPORT,[2],[11 12]\n2,B.,,,[],[13]\n",
+        "utf-8",
+    )
+    claims = labelled(rows)
+    assert [(c.text, c.label, sorted(c.abstracts)) for c in claims] == [
+        ("A.", "SUPPORT", ["11", "12"]),
+        ("B.", "", ["13"]),
+    ]
+    found = scored([("SUPPORT", "SUPPORT"), ("CONTRADICT", ""), ("", "")])
+    assert found["accuracy"] == 0.667
+    assert found["F1"] == {"support": 1.0, "contradict": 0.0, "not enough information": 0.667}
+    assert found["macro F1"] == 0.556
+
+
+SOURCES = {
+    "audit/waits.md": (
+        "---\ntitle: Audit of waits in triage\nsource_type: AUD\nevidence_date: 2026-03\n---\n\n"
+        "Of 300 women 171 (57.0%) were assessed within 15 minutes of arrival in triage.\n"
+    ),
+    "published/bundle.md": (
+        "---\ntitle: A care bundle for severe tears\nsource_type: PUB\npublished: '2021'\n"
+        "doi: 10.1000/bundle.1\nauthors: ['Marlow, A']\n---\n\n"
+        "After the bundle was introduced, severe tears fell from 3.3% to 3.0% of births.\n"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    root = tmp_path_factory.mktemp("drafts")
+    for name, text in SOURCES.items():
+        path = root / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    settings = load_settings({"library": str(root / "library")}, {})
+    with Assistant.open(settings, create=True) as assistant:
+        list(assistant.add([root / "in"]))
+        yield assistant
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("After the bundle was introduced, severe tears fell from 3.3% to 3.0% of births.", Verdict.QUOTED),
+        ("With the bundle severe tears fell from 3.3% to 3.0% of births.", Verdict.SUPPORTED),
+        ("Severe tears fell from 3.3% to 2.0% of births after the bundle was introduced.", Verdict.DIFFERS),
+        ("After the bundle was introduced, severe tears rose from 3.3% to 3.0% of births.", Verdict.DIFFERS),
+        ("Of 300 women 171 were assessed within 15 minutes of arrival (doi 10.1000/bundle.1).", Verdict.NOT_IN_CITED),
+        ("Severe tears fell after the bundle (Hartwell et al., 2019).", Verdict.NOT_HELD),
+        ("Parking at the hospital costs four pounds an hour for visitors.", Verdict.NOTHING_HELD),
+        ("Staff said that “the bundle made every birth calmer for everybody” in 2021.", Verdict.DIFFERS),
+        ("After the “care bundle” was introduced, severe tears fell from 3.3% to 3.0% of births.", Verdict.SUPPORTED),
+        ("We recommend that the bundle is introduced at both sites.", Verdict.NOT_CHECKED),
+    ],
+)  # fmt: skip
+def test_a_sentence_gets_the_verdict_that_the_library_bears_out(
+    library: Assistant, sentence: str, verdict: Verdict
+) -> None:
+    report = library.drafts.check(Draft("draft", f"Paper\n\n{sentence}\n"))
+    assert [s.verdict for s in report.sentences] == [verdict]
+
+
+@pytest.mark.model
+def test_a_marked_copy_carries_a_comment_at_each_sentence(
+    library: Assistant, tmp_path: Path
+) -> None:
+    original = Document()
+    original.add_paragraph(
+        "Severe tears fell from 3.3% to 2.0% of births after the bundle was introduced."
+    )
+    buffer = io.BytesIO()
+    original.save(buffer)
+    path = tmp_path / "paper.docx"
+    path.write_bytes(buffer.getvalue())
+    draft = library.drafts.read(path)
+    report = library.drafts.check(draft)
+    written = library.drafts.write(draft, report, tmp_path / "marked.docx")
+    (comment,) = Document(str(written)).comments
+    assert "number" in comment.text
+    assert "3.0%" in comment.text
+    page = library.drafts.write(draft, report, tmp_path / "marked.html").read_text("utf-8")
+    assert "<mark" in page
+    assert "2.0%" in page
+    assert [u.doc_id for u in library.drafts.used(report)] == []
+
+
+@pytest.mark.model
+def test_a_pack_holds_public_excerpts_rules_and_what_is_missing(library: Assistant) -> None:
+    packed = library.drafts.pack("Does the bundle reduce severe tears?")
+    assert len(packed) <= 8_000
+    assert "[1]" in packed
+    assert "## Missing" in packed
+
+
+@pytest.mark.model
+def test_a_paper_proposes_what_became_of_each_source_and_a_person_confirms(
+    library: Assistant,
+) -> None:
+    decision = library.decisions.new("Does the bundle reduce severe tears?").decision_id
+    paper = (
+        "Severe tears fell from 3.3% to 3.0% of births after the bundle was introduced.\n"
+        "Of 300 women 191 (57.0%) were assessed within 15 minutes of arrival in triage.\n"
+    )
+    report = library.drafts.check(Draft("minutes.docx", paper))
+    marks = library.drafts.marks(report, decision)
+    assert [(m.cite_as, m.use.value) for m in marks if m.use.value != "not marked"] == [
+        ("Marlow 2021", "used"),
+        ("Audit of waits in triage 2026", "noted"),
+    ]
+    for mark in marks:
+        if mark.use.value != "not marked":
+            library.drafts.take_mark(decision, mark, report, by_role="secretary")
+    record = library.decisions.open(decision)
+    assert {m.use.value for m in record.marks} == {"used", "noted"}
+    assert all("confirmed from minutes.docx" in m.reason for m in record.marks)
+    assert {m.by_role for m in record.marks} == {"secretary"}
