@@ -1,8 +1,8 @@
 """All benchmarks: `make bench` (or `python -m benchmarks [NAME...]`). Each prints a table and writes benchmarks/results/NAME.json.
 
 Those that need ../shared/data say so and are left out where it is absent. The long ones (`crash`, 100,000 passages, thousands
-of mutated files, the other parts of `trust`) take their size as an option when they are run by themselves; `bite`, which seeds
-bugs, is always run by itself.
+of mutated files, the other parts of `trust`, `verification --areas` and `--scifact`) take their size as an option when they are run by
+themselves; `bite`, which seeds bugs, and `peers`, which installs other engines, are always run by themselves.
 """
 
 from __future__ import annotations
@@ -21,11 +21,18 @@ RUNS: dict[str, tuple[list[str], bool]] = {
     "gaps": ([], False),
     "briefs": ([], False),
     "privacy": ([], False),
+    "small_numbers": ([], False),
+    "quotations": ([], False),
     "index": (["--sizes", "1000,10000"], False),
+    "scale": (["--sizes", "1000,10000"], False),
+    "verification": ([], False),
     "readers": ([], True),
     "retrieval": ([], True),
     "relevance": ([], True),
+    "libraries": ([], True),
+    "wordings": ([], True),
     "crash": (["--kills", "50"], False),
+    "fuzz": (["--seconds", "75"], False),
     "trust": (["audit", "power", "formulas", "erasure"], False),
 }
 
@@ -43,7 +50,11 @@ def main() -> int:
             print("left out: ../shared/data is not here")
             continue
         failed += (
-            subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], cwd=HERE.parent, check=False).returncode
+            subprocess.run(
+                [sys.executable, "-m", f"benchmarks.{name}", *arguments],
+                cwd=HERE.parent,
+                check=False,
+            ).returncode
             != 0
         )
     return failed

@@ -53,7 +53,7 @@ from kmassist.index.doctor import check
 from kmassist.index.local import LocalIndex, open_local, open_memory
 from kmassist.index.lock import WriterLock
 from kmassist.index.repair import repair
-from kmassist.text import stem
+from kmassist.text.words import stem
 from tests.contract.corpora import make_entry, unit
 
 DIMENSION = 8
@@ -136,10 +136,16 @@ def age(version: int, tables: str = schema.TABLES) -> None:
 def damage(path: Path, step: tuple) -> None:
     """Change one byte: of a generation, or of a document's text."""
     if step[0] == "repair index":
-        places = [(file, file.stat().st_size // 2) for file in sorted((path / "idx").glob("gen-*/*")) if file.stat().st_size]
+        places = [
+            (file, file.stat().st_size // 2)
+            for file in sorted((path / "idx").glob("gen-*/*"))
+            if file.stat().st_size
+        ]
     else:
         data = (path / "km.db").read_bytes() if (path / "km.db").exists() else b""
-        places = [(path / "km.db", found.start() + 3) for found in re.finditer(rb"in unit \d+\.", data)]
+        places = [
+            (path / "km.db", found.start() + 3) for found in re.finditer(rb"in unit \d+\.", data)
+        ]
     if places:
         file, at = places[step[1] % len(places)]
         with file.open("r+b") as out:
@@ -179,7 +185,10 @@ def take(index: LocalIndex, step: tuple) -> None:
             backup(index.folder, index.folder.with_name("backup.zip"))
         case ("restore", _):
             assert index.folder
-            target, source = index.folder.with_name("restored"), index.folder.with_name("backup.zip")
+            target, source = (
+                index.folder.with_name("restored"),
+                index.folder.with_name("backup.zip"),
+            )
             if source.exists() and not target.exists():
                 restore(source, target)
 
@@ -204,7 +213,9 @@ def alone(path: Path, step: tuple, faults: ctypes.CDLL | None) -> None:
         repair(path, reread=reread)
 
 
-def work(path: Path, steps: list[tuple], say: int, faults: ctypes.CDLL | None, arm: tuple[int, int]) -> None:
+def work(
+    path: Path, steps: list[tuple], say: int, faults: ctypes.CDLL | None, arm: tuple[int, int]
+) -> None:
     """In the child: take the steps, say each one begun and done; a step that fails is said too and the next is taken."""
     if faults:
         faults.fault_ignore(say)
@@ -254,7 +265,13 @@ def work(path: Path, steps: list[tuple], say: int, faults: ctypes.CDLL | None, a
         os.write(say, b"n%d." % faults.fault_count())
 
 
-def trial(path: Path, steps: list[tuple], faults: ctypes.CDLL | None, arm: tuple[int, int], delay: float | None):
+def trial(
+    path: Path,
+    steps: list[tuple],
+    faults: ctypes.CDLL | None,
+    arm: tuple[int, int],
+    delay: float | None,
+):
     """Run the steps in a child; gives what it said and how it ended."""
     hear, say = os.pipe()
     child = os.fork()
@@ -292,14 +309,20 @@ def held_by(index: LocalIndex) -> State:
         assert index.passages_of(document.doc_id) == list(entry.passages), "passages differ"
         assert index.original(document.doc_id) == entry.original, "the original differs"
         found = index.vectors([p.passage_id for p in entry.passages])
-        for passage, vector, sentences in zip(entry.passages, entry.vectors, entry.sentence_vectors, strict=True):
+        for passage, vector, sentences in zip(
+            entry.passages, entry.vectors, entry.sentence_vectors, strict=True
+        ):
             np.testing.assert_array_equal(found[passage.passage_id][0], vector.astype(np.float16))
-            np.testing.assert_array_equal(found[passage.passage_id][1], sentences.astype(np.float16))
+            np.testing.assert_array_equal(
+                found[passage.passage_id][1], sentences.astype(np.float16)
+            )
         documents[number] = document.metadata.title
     return State(documents, {name: body["value"] for name, body in index.records("gap").items()})
 
 
-def verify(path: Path, possible: list[State], forgotten: set[int], *, may_repair: bool = False) -> State:
+def verify(
+    path: Path, possible: list[State], forgotten: set[int], *, may_repair: bool = False
+) -> State:
     """Open without repair; gives the state found, which must be one of the possible ones."""
     if not (path / "km.db").exists() and not (path / "km.db.repaired").exists():
         assert State() in possible, "the library is gone"
@@ -314,14 +337,22 @@ def verify(path: Path, possible: list[State], forgotten: set[int], *, may_repair
         with open_memory(embedder="made-up", dimension=DIMENSION) as fresh:
             for number, title in state.documents.items():
                 fresh.add(entry_of(number, title))
-            assert pairs(index.lexical(TERMS, 50)) == pairs(fresh.lexical(TERMS, 50)), "lexical answers differ"
-            assert pairs(index.dense(QUERY, 50)) == pairs(fresh.dense(QUERY, 50)), "dense answers differ"
+            assert pairs(index.lexical(TERMS, 50)) == pairs(fresh.lexical(TERMS, 50)), (
+                "lexical answers differ"
+            )
+            assert pairs(index.dense(QUERY, 50)) == pairs(fresh.dense(QUERY, 50)), (
+                "dense answers differ"
+            )
             assert index.stats().corpus_digest == fresh.stats().corpus_digest
     findings = [f for f in check(path, is_deep=True) if not f.file.startswith("quarantine")]
     assert not findings, findings
-    data = b"".join(p.read_bytes() for p in path.rglob("*") if p.is_file() and "quarantine" not in p.parts)
+    data = b"".join(
+        p.read_bytes() for p in path.rglob("*") if p.is_file() and "quarantine" not in p.parts
+    )
     for number in forgotten - state.documents.keys():
-        assert f"in unit {number}.".encode() not in data, f"{number} was forgotten and is still there"
+        assert f"in unit {number}.".encode() not in data, (
+            f"{number} was forgotten and is still there"
+        )
     return state
 
 
@@ -338,7 +369,11 @@ def verify_copies(folder: Path, possible: list[State | None], restored: list[Sta
     else:
         assert None in possible, "the backup is gone"
     backup(folder / "library", folder / "another.zip")
-    left = [entry.name for entry in folder.iterdir() if entry.name not in ("library", "backup.zip", "restored", "another.zip")]
+    left = [
+        entry.name
+        for entry in folder.iterdir()
+        if entry.name not in ("library", "backup.zip", "restored", "another.zip")
+    ]
     assert not left, left
 
 
@@ -361,7 +396,6 @@ def verify_older(path: Path, possible: list[State] | None) -> None:
         copy.unlink()
     with opened(path) as index, index._lock:
         index._database.execute("DROP TABLE later; DROP TABLE latest; PRAGMA user_version=1")
-        index._database.note_tables()
 
 
 @dataclass
@@ -372,7 +406,9 @@ class Book:
     copies: list[State | None]  # what the backup may hold
     forgotten: set[int]
     cut: tuple | None = None  # the step it was killed in
-    restored: list[State | None] = field(default_factory=list)  # what a copy made of the backup may hold
+    restored: list[State | None] = field(
+        default_factory=list
+    )  # what a copy made of the backup may hold
 
     def replay(self, told: str, steps: list[tuple]) -> None:
         done, step, self.cut, self.restored = self.possible, -1, None, list(self.copies)
@@ -383,7 +419,9 @@ class Book:
                 done = [before.after(self.cut) for before in self.possible]
                 if self.cut[0] == "backup":
                     self.copies = self.copies + self.possible
-                self.possible = self.possible + [state for state in done if state not in self.possible]
+                self.possible = self.possible + [
+                    state for state in done if state not in self.possible
+                ]
             elif letter in "fa":
                 if letter == "a":
                     self.possible = done
@@ -414,7 +452,9 @@ class Book:
             age(1)
 
 
-def run(kills: int, seed: int, seconds: float, faults: ctypes.CDLL | None, folder: Path) -> dict[str, object]:
+def run(
+    kills: int, seed: int, seconds: float, faults: ctypes.CDLL | None, folder: Path
+) -> dict[str, object]:
     """Random histories, one after the other on the same library."""
     rng = random.Random(seed)
     path, book = folder / "library", Book([State()], [None], set())
@@ -426,9 +466,16 @@ def run(kills: int, seed: int, seconds: float, faults: ctypes.CDLL | None, folde
         if rng.random() < 0.02:  # from the very first write, now and then
             book = afresh(folder)
         steps = plan(book.possible[0], rng, rng.choice([1, 2, 4]))
-        kind = rng.choices([*KILLS, "moment", *FAILURES], [6, 5, 5, 3, 1, 1, 1, 1])[0] if faults else "moment"
+        kind = (
+            rng.choices([*KILLS, "moment", *FAILURES], [6, 5, 5, 3, 1, 1, 1, 1])[0]
+            if faults
+            else "moment"
+        )
         delay = rng.random() * 0.1 if kind == "moment" else None
-        arm = (rng.randint(1, 40 if kind == "no file opens" else reach), {**KILLS, **FAILURES, "moment": 0}[kind])
+        arm = (
+            rng.randint(1, 40 if kind == "no file opens" else reach),
+            {**KILLS, **FAILURES, "moment": 0}[kind],
+        )
         told, code = trial(path, steps, faults, arm, delay)
         seen[kind] += 1
         seen["killed"] += code == -9
@@ -443,11 +490,17 @@ def run(kills: int, seed: int, seconds: float, faults: ctypes.CDLL | None, folde
             assert code in (0, -9), f"the child ended with {code}"
             book.verify(path, steps)
         except (AssertionError, KmassistError, OSError) as error:
-            failures.append(f"trial {number} ({kind} {arm[0]}, {steps}, told {told!r}): {type(error).__name__} {error}")
+            failures.append(
+                f"trial {number} ({kind} {arm[0]}, {steps}, told {told!r}): {type(error).__name__} {error}"
+            )
             print(failures[-1], file=sys.stderr, flush=True)
             book = afresh(folder)
         if number % 500 == 0:
-            print(f"{number} trials, {seen['killed']} killed, {len(failures)} failures", file=sys.stderr, flush=True)
+            print(
+                f"{number} trials, {seen['killed']} killed, {len(failures)} failures",
+                file=sys.stderr,
+                flush=True,
+            )
     return {
         "trials": number,
         "killed while working": seen["killed"],
@@ -485,7 +538,9 @@ OPERATIONS: dict[str, list[tuple]] = {
 }
 
 
-def every_call(faults: ctypes.CDLL, folder: Path, seconds: float, stride: int, only: str) -> dict[str, object]:
+def every_call(
+    faults: ctypes.CDLL, folder: Path, seconds: float, stride: int, only: str
+) -> dict[str, object]:
     """Each operation, on a library of eight documents, stopped or failed at each of its calls in turn."""
     base = State()
     template = folder / "template"
@@ -516,9 +571,15 @@ def every_call(faults: ctypes.CDLL, folder: Path, seconds: float, stride: int, o
                     assert code in (0, -9), f"the child ended with {code}"
                     book.verify(place / "library", steps)
                 except (AssertionError, KmassistError, OSError) as error:
-                    failures.append(f"{name}, {kind} {number}, told {told!r}: {type(error).__name__} {error}")
+                    failures.append(
+                        f"{name}, {kind} {number}, told {told!r}: {type(error).__name__} {error}"
+                    )
                     print(failures[-1], file=sys.stderr, flush=True)
-                if code == 0 and "f" not in told and int(told.partition("n")[2].rstrip(".")) < number:
+                if (
+                    code == 0
+                    and "f" not in told
+                    and int(told.partition("n")[2].rstrip(".")) < number
+                ):
                     break  # it came to its end before the n-th call
                 points[name, kind] += 1
                 number += stride
@@ -526,8 +587,14 @@ def every_call(faults: ctypes.CDLL, folder: Path, seconds: float, stride: int, o
             print(f"{name}: the time was over before its end", file=sys.stderr, flush=True)
         elif stride == 1:
             complete.append(name)
-        print(f"{name}: {sum(n for (what, _), n in points.items() if what == name)} points", file=sys.stderr, flush=True)
-    by_operation = {name: {kind: points[name, kind] for kind in KILLS | FAILURES} for name in OPERATIONS}
+        print(
+            f"{name}: {sum(n for (what, _), n in points.items() if what == name)} points",
+            file=sys.stderr,
+            flush=True,
+        )
+    by_operation = {
+        name: {kind: points[name, kind] for kind in KILLS | FAILURES} for name in OPERATIONS
+    }
     return {
         "points": sum(points.values()),
         "killed": sum(count for (_, kind), count in points.items() if kind in KILLS),
@@ -549,48 +616,83 @@ def preloaded(folder: Path) -> ctypes.CDLL | None:
     source = Path(__file__).with_name("faults.c")
     environment = dict(os.environ, KMASSIST_FAULTS="none")
     if compiler and sys.platform == "linux":
-        subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+        subprocess.run(
+            [compiler, "-O1", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"],
+            check=True,
+        )
         environment |= {"KMASSIST_FAULTS": str(library), "LD_PRELOAD": str(library)}
-    raise SystemExit(subprocess.run([sys.executable, __file__, *sys.argv[1:]], env=environment, check=False).returncode)
+    raise SystemExit(
+        subprocess.run(
+            [sys.executable, __file__, *sys.argv[1:]], env=environment, check=False
+        ).returncode
+    )
 
 
 def joined(old: dict, new: dict, only: str) -> dict[str, object]:
     """The report with those operations' points measured anew."""
-    by_operation = {**old["by operation"], **{name: kinds for name, kinds in new["by operation"].items() if only in name}}
-    total = lambda kinds: sum(count for points in by_operation.values() for kind, count in points.items() if kind in kinds)  # noqa: E731
+    by_operation = {
+        **old["by operation"],
+        **{name: kinds for name, kinds in new["by operation"].items() if only in name},
+    }
+
+    def total(kinds: list[str]) -> int:
+        counts = (item for points in by_operation.values() for item in points.items())
+        return sum(count for kind, count in counts if kind in kinds)
+
     return {
         "points": total([*KILLS, *FAILURES]),
         "killed": total(KILLS),
         "failed calls": total(FAILURES),
         "by operation": by_operation,
         "complete": sorted({*old["complete"], *new["complete"]}),
-        "failures": [*(f for f in old["failures"] if only not in f.split(",")[0]), *new["failures"]],
+        "failures": [
+            *(f for f in old["failures"] if only not in f.split(",")[0]),
+            *new["failures"],
+        ],
         "seconds": round(old["seconds"] + new["seconds"], 1),
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kills", type=int, default=10_000)
-    parser.add_argument("--every", action="store_true", help="every call of every operation instead of random histories")
-    parser.add_argument("--stride", type=int, default=1, help="with --every: only each so manieth call")
+    parser.add_argument(
+        "--every",
+        action="store_true",
+        help="every call of every operation instead of random histories",
+    )
+    parser.add_argument(
+        "--stride", type=int, default=1, help="with --every: only each so manieth call"
+    )
     parser.add_argument("--only", default="", help="with --every: operations whose name holds this")
     parser.add_argument("--seconds", type=float, default=36_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "crash.json")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "results" / "crash.json"
+    )
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     view_module.PENDING_LIMIT = 10  # so that merging falls due within a few steps
-    sys.modules["kmassist.index.local"].PENDING_LIMIT = 10  # type: ignore[attr-defined]
+    sys.modules["kmassist.index.folder"].PENDING_LIMIT = 10  # type: ignore[attr-defined]
     schema.MIGRATIONS |= LATER
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) and "TMPDIR" not in os.environ else None
     with tempfile.TemporaryDirectory(prefix="kmcrash-", dir=place) as folder:
         faults = preloaded(Path(folder))
         if arguments.every:
             assert faults, "this needs a C compiler"
-            part, report = "every call", every_call(faults, Path(folder), arguments.seconds, arguments.stride, arguments.only)
+            part, report = (
+                "every call",
+                every_call(
+                    faults, Path(folder), arguments.seconds, arguments.stride, arguments.only
+                ),
+            )
         else:
-            part, report = "random", run(arguments.kills, arguments.seed, arguments.seconds, faults, Path(folder))
+            part, report = (
+                "random",
+                run(arguments.kills, arguments.seed, arguments.seconds, faults, Path(folder)),
+            )
     arguments.out.parent.mkdir(exist_ok=True)
     kept = json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {}
     kept = {name: kept[name] for name in ("random", "every call") if name in kept}

@@ -85,7 +85,13 @@ def seconds_until(
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, cwd=root, env=dict(environment), start_new_session=True
+        command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=root,
+        env=dict(environment),
+        start_new_session=True,
     )
     os.close(slave)
     if typed:
@@ -114,8 +120,8 @@ def seconds_until(
 def prepare(library: Path) -> None:
     """Index the demonstration corpus."""
     from kmassist.assistant import Assistant
-    from kmassist.config import load_settings
-    from kmassist.shipped import sample_corpus
+    from kmassist.settings.file import sample_corpus
+    from kmassist.settings.model import load_settings
 
     with Assistant.open(load_settings({"library": str(library)}), create=True) as assistant:
         for _ in assistant.add([sample_corpus()]):
@@ -124,16 +130,22 @@ def prepare(library: Path) -> None:
 
 def main() -> None:
     """Measure in turns, print, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--library", type=Path)
-    parser.add_argument("--before", type=Path, metavar="DIR", help="another checkout to measure beside this one")
+    parser.add_argument(
+        "--before", type=Path, metavar="DIR", help="another checkout to measure beside this one"
+    )
     parser.add_argument("--times", type=int, default=10)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         library = given.library or Path(place) / "library"
         if given.library is None:
             prepare(library)
-        base = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as a person has it
+        base = {
+            name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+        }  # as a person has it
         base |= {"KMASSIST_CONFIG": str(Path(place) / "kmassist.toml"), "TERM": "xterm-256color"}
         ours = [sys.executable, "-m", "kmassist", "--library", str(library)]
         runs: dict[str, tuple[bytes, list[str], Path, bytes]] = {
@@ -156,9 +168,13 @@ def main() -> None:
                     taken[name].append(both)
     report = {name: summary(both) for name, both in taken.items()}
     ratio = report["kmassist"]["median"] / report["bare, empty"]["median"]
-    print(f"{'seconds, of ' + str(given.times):<24}{'median':>8}{'best':>8}{'worst':>8}{'processor':>11}")
+    print(
+        f"{'seconds, of ' + str(given.times):<24}{'median':>8}{'best':>8}{'worst':>8}{'processor':>11}"
+    )
     for name, row in report.items():
-        print(f"{name:<24}{row['median']:>8.3f}{row['best']:>8.3f}{row['worst']:>8.3f}{row['processor']:>11.3f}")
+        print(
+            f"{name:<24}{row['median']:>8.3f}{row['best']:>8.3f}{row['worst']:>8.3f}{row['processor']:>11.3f}"
+        )
     print(f"kmassist takes {ratio:.2f} times as long as an empty application")
     body = {"times": given.times, "seconds": report, "ratio": round(ratio, 2)}
     OUT.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")

@@ -29,11 +29,11 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.judged import Remembering, index_of, load
-from kmassist.answerable import LOOKED_AT, QUESTION_SIGNALS, is_asked, question_signals
 from kmassist.embedding import open_embedder
 from kmassist.evaluation import auroc, both_ways, calibration_error
-from kmassist.relevance import SIGNALS
-from kmassist.vocabulary import Vocabulary
+from kmassist.evidence.answerable import LOOKED_AT, QUESTION_SIGNALS, is_asked, question_signals
+from kmassist.evidence.relevance import SIGNALS
+from kmassist.question.vocabulary import Vocabulary
 
 WEIGHTS = {"scifact": 1.0, "liveqa": 0.5, "pubmedqa": 0.25}
 TARGET = Path(__file__).resolve().parents[1] / "kmassist" / "data" / "relevance.json"
@@ -79,7 +79,9 @@ class Fitted:
         if not len(case.rows):
             return 0.0
         model = self.asked if is_asked(case.text) else self.stated
-        return float(1 / (1 + np.exp(-(model[:-1] @ signals(case, self.odds(case.rows)) + model[-1]))))
+        return float(
+            1 / (1 + np.exp(-(model[:-1] @ signals(case, self.odds(case.rows)) + model[-1])))
+        )
 
 
 def cases(name: str) -> list[Case]:
@@ -89,7 +91,13 @@ def cases(name: str) -> list[Case]:
         kept.write_text(json.dumps(list(_asked_both_ways(name))))
     width = len(SIGNALS)
     return [
-        Case(number, text, has_answer, np.array(rows, float).reshape(-1, width), np.array(labels, bool))
+        Case(
+            number,
+            text,
+            has_answer,
+            np.array(rows, float).reshape(-1, width),
+            np.array(labels, bool),
+        )
         for number, text, has_answer, rows, labels in json.loads(kept.read_text())
     ]
 
@@ -98,13 +106,21 @@ def _asked_both_ways(name: str) -> Iterator[tuple[int, str, bool, list[list[floa
     judged, vocabulary, embedder = load(name), Vocabulary.load(), Remembering(open_embedder())
     index = index_of(judged, embedder)
     numbers = {question_id: number for number, question_id in enumerate(judged.questions)}
-    for done, (question_id, has_answer, judgement) in enumerate(both_ways(judged, index, embedder, vocabulary), start=1):
+    for done, (question_id, has_answer, judgement) in enumerate(
+        both_ways(judged, index, embedder, vocabulary), start=1
+    ):
         ranked = sorted(judgement.passages, key=lambda j: (-j.score, j.passage_id))
         best = {j.doc_id: j for j in reversed(ranked)}
         first = sorted(best.values(), key=lambda j: (-j.score, j.passage_id))[:LOOKED_AT]
         relevant = judged.relevant(question_id)
         rows = [[j.signals[signal] for signal in SIGNALS] for j in first]
-        yield numbers[question_id], judged.questions[question_id], has_answer, rows, [j.doc_id in relevant for j in first]
+        yield (
+            numbers[question_id],
+            judged.questions[question_id],
+            has_answer,
+            rows,
+            [j.doc_id in relevant for j in first],
+        )
         if done % 100 == 0:
             print(f"\r{name} {done}", end="", flush=True)
     index.close()
@@ -112,7 +128,9 @@ def _asked_both_ways(name: str) -> Iterator[tuple[int, str, bool, list[list[floa
 
 def signals(case: Case, odds: np.ndarray) -> np.ndarray:
     """`question_signals` of a case, shape (QUESTION_SIGNALS,)."""
-    found = question_signals([dict(zip(SIGNALS, row, strict=True)) for row in case.rows.tolist()], odds.tolist())
+    found = question_signals(
+        [dict(zip(SIGNALS, row, strict=True)) for row in case.rows.tolist()], odds.tolist()
+    )
     return np.array([found[name] for name in QUESTION_SIGNALS])
 
 
@@ -121,7 +139,10 @@ def fit(sets: dict[str, list[Case]]) -> Fitted:
     x = np.concatenate([case.first for data in sets.values() for case in data])
     y = np.concatenate([case.labels[:DOCUMENTS] for data in sets.values() for case in data])
     share = np.concatenate(
-        [np.full(sum(len(c.first) for c in data), WEIGHTS[n] / sum(len(c.first) for c in data)) for n, data in sets.items()]
+        [
+            np.full(sum(len(c.first) for c in data), WEIGHTS[n] / sum(len(c.first) for c in data))
+            for n, data in sets.items()
+        ]
     )
     weights, intercept = logistic(x, y, share * len(y) / share.sum())
     found = [case for data in sets.values() for case in data if len(case.rows)]
@@ -129,16 +150,27 @@ def fit(sets: dict[str, list[Case]]) -> Fitted:
     asked = np.array([[float(is_asked(case.text))] for case in found])
     design = np.hstack([of, asked, asked * of])
     mean, spread = design.mean(axis=0), design.std(axis=0) + 1e-6
-    share = np.concatenate([np.full(sum(len(c.rows) > 0 for c in data), WEIGHTS[n] / len(data)) for n, data in sets.items()])
+    share = np.concatenate(
+        [
+            np.full(sum(len(c.rows) > 0 for c in data), WEIGHTS[n] / len(data))
+            for n, data in sets.items()
+        ]
+    )
     model = LogisticRegression(C=SHRINK, max_iter=1000)
-    model.fit((design - mean) / spread, [case.has_answer for case in found], sample_weight=share * len(share) / share.sum())
+    model.fit(
+        (design - mean) / spread,
+        [case.has_answer for case in found],
+        sample_weight=share * len(share) / share.sum(),
+    )
     slope = model.coef_[0] / spread
     level, count = float(model.intercept_[0] - slope @ mean), len(QUESTION_SIGNALS)
     stated = np.append(slope[:count], level)
     return Fitted(weights, intercept, stated, stated + np.append(slope[count + 1 :], slope[count]))
 
 
-def logistic(x: np.ndarray, y: np.ndarray, share: np.ndarray, ridge: float = 0.25) -> tuple[np.ndarray, float]:
+def logistic(
+    x: np.ndarray, y: np.ndarray, share: np.ndarray, ridge: float = 0.25
+) -> tuple[np.ndarray, float]:
     """Logistic regression without negative weights: no signal may speak against a passage, so that each can be explained."""
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
     z = (x - mean) / spread
@@ -150,14 +182,18 @@ def logistic(x: np.ndarray, y: np.ndarray, share: np.ndarray, ridge: float = 0.2
         return float(value), np.append(z.T @ slope + 2 * ridge * at[:-1], slope.sum())
 
     bounds = [(0, None)] * x.shape[1] + [(None, None)]
-    at = minimize(loss, np.append(np.zeros(x.shape[1]), -2.0), jac=True, method="L-BFGS-B", bounds=bounds).x
+    at = minimize(
+        loss, np.append(np.zeros(x.shape[1]), -2.0), jac=True, method="L-BFGS-B", bounds=bounds
+    ).x
     weights = at[:-1] / spread
     return weights, float(at[-1] - (weights * mean).sum())
 
 
 def figures(tested: Sequence[tuple[Case, Fitted]]) -> dict[str, Any]:
     """AUROC and calibration error of held-out questions and passages."""
-    questions = [(fitted.probability(case), case.has_answer, case.number) for case, fitted in tested]
+    questions = [
+        (fitted.probability(case), case.has_answer, case.number) for case, fitted in tested
+    ]
     passages = [
         (float(p), bool(label))
         for case, fitted in tested
@@ -171,12 +207,16 @@ def figures(tested: Sequence[tuple[Case, Fitted]]) -> dict[str, Any]:
         "leave_relevant_out_interval": interval(questions),
         "question_calibration_error": calibration_error([(p, has) for p, has, _ in questions]),
         "question_calibration_noise": noise([p for p, _, _ in questions]),
-        "passage_auroc": auroc([p for p, has in passages if has], [p for p, has in passages if not has]),
+        "passage_auroc": auroc(
+            [p for p, has in passages if has], [p for p, has in passages if not has]
+        ),
         "passage_calibration_error": calibration_error(passages),
     }
     if never:
         named["answerable_auroc"] = auroc(yes, never)
-        named["answerable_interval"] = interval([q for q in questions if q[1] or q[2] not in with_answer])
+        named["answerable_interval"] = interval(
+            [q for q in questions if q[1] or q[2] not in with_answer]
+        )
     return {key: np.round(value, 4).tolist() for key, value in named.items()}
 
 
@@ -191,37 +231,73 @@ def interval(questions: Sequence[tuple[float, bool, int]]) -> tuple[float, float
     for question in questions:
         by_number.setdefault(question[2], []).append(question)
     groups, random = list(by_number.values()), np.random.default_rng(0)
-    drawn = [[q for i in random.integers(len(groups), size=len(groups)) for q in groups[i]] for _ in range(DRAWS)]
-    values = [separation(d) for d in drawn if any(has for _, has, _ in d) and not all(has for _, has, _ in d)]
+    drawn = [
+        [q for i in random.integers(len(groups), size=len(groups)) for q in groups[i]]
+        for _ in range(DRAWS)
+    ]
+    values = [
+        separation(d)
+        for d in drawn
+        if any(has for _, has, _ in d) and not all(has for _, has, _ in d)
+    ]
     return float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))
 
 
 def noise(probabilities: Sequence[float]) -> float:
     """Mean calibration error that these forecasts would show if each were exactly right."""
     random = np.random.default_rng(0)
-    return float(np.mean([calibration_error([(p, random.random() < p) for p in probabilities]) for _ in range(DRAWS)]))
+    return float(
+        np.mean(
+            [
+                calibration_error([(p, random.random() < p) for p in probabilities])
+                for _ in range(DRAWS)
+            ]
+        )
+    )
 
 
 def main() -> None:
     """Fit, cross-validate, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keep", action="store_true", help="print the figures and leave data/relevance.json as it is")
-    parser.add_argument("--cutoff", type=float, default=0.025, help="least probability of a passage that counts")
-    parser.add_argument("--cutoff-on-topic", type=float, default=0.012, help="the same for a document on the question's topic")
-    parser.add_argument("--share-of-best", type=float, default=0.15, help="of the best passage's probability, likewise")
-    parser.add_argument("--without-key-term", type=float, default=0.25, help="likewise when no passage mentions a key term")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "--least-weight",
+        "--keep",
+        action="store_true",
+        help="print the figures and leave data/relevance.json as it is",
+    )
+    parser.add_argument(
+        "--cutoff", type=float, default=0.025, help="least probability of a passage that counts"
+    )
+    parser.add_argument(
+        "--cutoff-on-topic",
         type=float,
-        default=0.12,
-        help="of a word that a source lacks: its share of the meaning and what is gained",
+        default=0.012,
+        help="the same for a document on the question's topic",
+    )
+    parser.add_argument(
+        "--share-of-best",
+        type=float,
+        default=0.15,
+        help="of the best passage's probability, likewise",
+    )
+    parser.add_argument(
+        "--without-key-term",
+        type=float,
+        default=0.25,
+        help="likewise when no passage mentions a key term",
     )
     options = parser.parse_args()
     sets = {name: cases(name) for name in WEIGHTS}
     report = {}
     tested: dict[str, list[tuple[Case, Fitted]]] = {name: [] for name in sets}
     for fold in range(FOLDS):
-        fitted = fit({name: [case for case in data if case.number % FOLDS != fold] for name, data in sets.items()})
+        fitted = fit(
+            {
+                name: [case for case in data if case.number % FOLDS != fold]
+                for name, data in sets.items()
+            }
+        )
         for name, data in sets.items():
             tested[name] += [(case, fitted) for case in data if case.number % FOLDS == fold]
     for name, held_out in tested.items():
@@ -230,25 +306,29 @@ def main() -> None:
     shipped = fit(sets)
     content: dict[str, Any] = {
         "version": 2,
-        "fitted_on": {name: {"weight": WEIGHTS[name], "cross_validated": report[name]} for name in sets},
+        "fitted_on": {
+            name: {"weight": WEIGHTS[name], "cross_validated": report[name]} for name in sets
+        },
         "fitted_at": datetime.now(UTC).date().isoformat(),
         "cutoff": options.cutoff,
         "cutoff_on_topic": options.cutoff_on_topic,
         "usual_background": {"words": 0.08, "together": 0.22},
         "share_of_best": options.share_of_best,
         "cutoff_without_key_term": options.without_key_term,
-        "silence": {
-            "least_weight": options.least_weight,
-        },
         "passage": {
             "intercept": round(shipped.intercept, 5),
-            "weights": {name: round(float(w), 5) for name, w in zip(SIGNALS, shipped.weights, strict=True)},
+            "weights": {
+                name: round(float(w), 5) for name, w in zip(SIGNALS, shipped.weights, strict=True)
+            },
         },
         "question": {
             **{
                 form: {
                     "intercept": round(float(model[-1]), 5),
-                    "weights": {name: round(float(w), 5) for name, w in zip(QUESTION_SIGNALS, model[:-1], strict=True)},
+                    "weights": {
+                        name: round(float(w), 5)
+                        for name, w in zip(QUESTION_SIGNALS, model[:-1], strict=True)
+                    },
                 }
                 for form, model in (("asked", shipped.asked), ("stated", shipped.stated))
             },

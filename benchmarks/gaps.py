@@ -33,14 +33,14 @@ from typing import Any
 import yaml
 
 from kmassist.assistant import Assistant
-from kmassist.config import Settings
 from kmassist.coverage import Coverage, Need, Verdict
-from kmassist.directions import read_direction
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 from kmassist.events import Covered
-from kmassist.followups import resolve_followup
+from kmassist.evidence.directions import read_direction
 from kmassist.index import Filter
-from kmassist.questions import QuestionType, classify, needs
+from kmassist.question.followups import resolve_followup
+from kmassist.question.types import QuestionType, classify, needs
+from kmassist.settings.model import Settings
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -68,20 +68,32 @@ def measure_questions(assistant: Assistant, questions: list[dict[str, Any]]) -> 
     for document in assistant.sources():
         ids.setdefault(document.metadata.source_type, set()).add(document.doc_id)
     for row in questions:
-        resolved[row["id"]] = question = resolve_followup(row["question"], resolved.get(row.get("follows", "")))
+        resolved[row["id"]] = question = resolve_followup(
+            row["question"], resolved.get(row.get("follows", ""))
+        )
         types = [t for t in row["types"] if t != "T10"]
         if not types:
             continue
         whole, taken = covered(assistant, question, types, None)
         milliseconds.append(taken)
-        answered_by = set() if row["expected"] == "none" else {FOLDERS[e["document"].split("/")[0]] for e in row["expected"]}
+        answered_by = (
+            set()
+            if row["expected"] == "none"
+            else {FOLDERS[e["document"].split("/")[0]] for e in row["expected"]}
+        )
         verdicts["no answer here" if not answered_by else "has an answer", whole.verdict.value] += 1
         required = [c for c in whole.cells if c.need is Need.REQUIRED]
         gold += sum(c.source_type in answered_by for c in required)
-        wrong = [c.source_type.value for c in required if c.source_type in answered_by and "G1" in c.codes]
+        wrong = [
+            c.source_type.value
+            for c in required
+            if c.source_type in answered_by and "G1" in c.codes
+        ]
         gold_missed += len(wrong)
         missed += [f"{row['id']} {kind}" for kind in wrong]
-        indirect += [f"{row['id']} {kind}" for kind in wrong if whole.cell(SourceType(kind)).studies]
+        indirect += [
+            f"{row['id']} {kind}" for kind in wrong if whole.cell(SourceType(kind)).studies
+        ]
         for cell in required:
             if not cell.studies or "G1" in cell.codes:
                 continue
@@ -94,7 +106,12 @@ def measure_questions(assistant: Assistant, questions: list[dict[str, Any]]) -> 
                     others += 1
                     false += "G1" in without.cell(before.source_type).codes
     return {
-        "leave_type_out": {"tried": tried, "raised": raised, "other_types": others, "false_flags": false},
+        "leave_type_out": {
+            "tried": tried,
+            "raised": raised,
+            "other_types": others,
+            "false_flags": false,
+        },
         "missing_wrongly": {
             "required_types_with_a_right_source": gold,
             "flagged_missing": gold_missed,
@@ -102,11 +119,16 @@ def measure_questions(assistant: Assistant, questions: list[dict[str, Any]]) -> 
             "indirect": indirect,
         },
         "verdicts": {f"{group}: {verdict}": n for (group, verdict), n in sorted(verdicts.items())},
-        "cover_milliseconds": {"median": round(statistics.median(milliseconds), 1), "largest": round(max(milliseconds), 1)},
+        "cover_milliseconds": {
+            "median": round(statistics.median(milliseconds), 1),
+            "largest": round(max(milliseconds), 1),
+        },
     }
 
 
-def covered(assistant: Assistant, question: str, types: list[str], where: Filter | None) -> tuple[Coverage, float]:
+def covered(
+    assistant: Assistant, question: str, types: list[str], where: Filter | None
+) -> tuple[Coverage, float]:
     """The coverage of a question and the milliseconds from the end of retrieval to the matrix."""
     start = time.perf_counter()
     for event in assistant.ask(question, types=types, where=where, today=TODAY):
@@ -128,12 +150,19 @@ def measure_types(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def required(types: list[str]) -> set[SourceType]:
     """The source types that question types require."""
-    return {kind for kind, need in needs([QuestionType(t) for t in types]).items() if need is Need.REQUIRED}
+    return {
+        kind
+        for kind, need in needs([QuestionType(t) for t in types]).items()
+        if need is Need.REQUIRED
+    }
 
 
 def measure_directions(folder: Path) -> dict[str, Any]:
     """Right, wrong and silent shares, and the table of labels against readings."""
-    prompts = {row["PromptID"]: row for row in csv.DictReader((folder / "prompts.csv").open(encoding="utf-8"))}
+    prompts = {
+        row["PromptID"]: row
+        for row in csv.DictReader((folder / "prompts.csv").open(encoding="utf-8"))
+    }
     pairs = {
         (row["PromptID"], html.unescape(row["Annotations"])): LABELS[row["Label"]]
         for row in csv.DictReader((folder / "annotations.csv").open(encoding="utf-8"))
@@ -141,7 +170,9 @@ def measure_directions(folder: Path) -> dict[str, Any]:
     }
     table: Counter[tuple[str, str]] = Counter()
     for (prompt, sentence), label in pairs.items():
-        table[label, read_direction(sentence, html.unescape(prompts[prompt]["Outcome"])) or "silent"] += 1
+        table[
+            label, read_direction(sentence, html.unescape(prompts[prompt]["Outcome"])) or "silent"
+        ] += 1
     total = sum(table.values())
     right = sum(n for (label, read), n in table.items() if label == read)
     silent = sum(n for (_, read), n in table.items() if read == "silent")
@@ -163,8 +194,15 @@ def main() -> int:
         type=Path,
         help="of the demonstration corpus; made there when the folder is not there, else in a temporary folder",
     )
-    parser.add_argument("--trials", type=Path, default=ROOT.parent / "shared" / "data" / "maternity_trials")
-    parser.add_argument("--questions", type=Path, default=SAMPLE / "questions.yaml", help="other questions on the same corpus")
+    parser.add_argument(
+        "--trials", type=Path, default=ROOT.parent / "shared" / "data" / "maternity_trials"
+    )
+    parser.add_argument(
+        "--questions",
+        type=Path,
+        default=SAMPLE / "questions.yaml",
+        help="other questions on the same corpus",
+    )
     parser.add_argument("--out", type=Path, default=HERE / "results" / "gaps.json")
     options = parser.parse_args()
     questions = yaml.safe_load(options.questions.read_text(encoding="utf-8"))
@@ -179,19 +217,23 @@ def main() -> int:
         assistant.close()
     report["question_types"] = {
         "demonstration": measure_types(questions),
-        "labelled_by_the_author": measure_types(yaml.safe_load((HERE / "data" / "question_types.yaml").read_text("utf-8"))),
+        "labelled_by_the_author": measure_types(
+            yaml.safe_load((HERE / "data" / "question_types.yaml").read_text("utf-8"))
+        ),
     }
     if options.trials.is_dir():
         report["directions"] = measure_directions(options.trials)
     left, wrongly = report["leave_type_out"], report["missing_wrongly"]
     report["bars"] = {
         "missing type is flagged in all cases": 0 < left["tried"] == left["raised"],
-        "no more than 5% of other types flagged with it": left["false_flags"] <= 0.05 * left["other_types"],
+        "no more than 5% of other types flagged with it": left["false_flags"]
+        <= 0.05 * left["other_types"],
         "no more than 5% of types with a right source flagged missing": wrongly["flagged_missing"]
         <= 0.05 * wrongly["required_types_with_a_right_source"],
         "cover takes < 50 ms at the median": report["cover_milliseconds"]["median"] < 50,
         "abstains on every question this corpus does not answer": not any(
-            key.startswith("no answer here") and not key.endswith(Verdict.NOT_ANSWERABLE.value) for key in report["verdicts"]
+            key.startswith("no answer here") and not key.endswith(Verdict.NOT_ANSWERABLE.value)
+            for key in report["verdicts"]
         ),
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -27,13 +27,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from kmassist.documents import Document, Metadata, SourceType, make_doc_id
+from kmassist.documents.document import Document, SourceType, make_doc_id
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.passages import Passage
 from kmassist.index import Entry, Filter
-from kmassist.index.lexical import K1, B, Lexical, postings_of
+from kmassist.index.lexical import K1, B, Lexical, index_terms, postings_of
 from kmassist.index.local import open_local
-from kmassist.index.terms import index_terms
-from kmassist.passages import Passage
-from kmassist.text import stem, tokenise
+from kmassist.text.words import stem, tokenise
 
 DIMENSION = 384
 RESULTS = Path(__file__).parent / "results"
@@ -44,7 +44,12 @@ def vocabulary(size: int = 60_000) -> np.ndarray:
     """Made-up words, the short ones first."""
     rng = np.random.default_rng(1)
     letters = np.array(list("bcdfghklmnprst")), np.array(list("aeiou"))
-    return np.array(["".join(rng.choice(letters[i % 2]) for i in range(5 + n // 6000)) + "q" for n in range(size)])
+    return np.array(
+        [
+            "".join(rng.choice(letters[i % 2]) for i in range(5 + n // 6000)) + "q"
+            for n in range(size)
+        ]
+    )
 
 
 def zipf(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
@@ -59,14 +64,18 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 def make_vectors(rng: np.random.Generator, count: int) -> np.ndarray:
     centres = unit(np.random.default_rng(2).standard_normal((200, DIMENSION)))
-    return unit(centres[rng.integers(0, 200, count)] + 0.9 * unit(rng.standard_normal((count, DIMENSION))))
+    return unit(
+        centres[rng.integers(0, 200, count)] + 0.9 * unit(rng.standard_normal((count, DIMENSION)))
+    )
 
 
 def make_entries(passages: int, per_document: int = 20, sentences: int = 5):
     """Documents of ``per_document`` passages of 90 words."""
     words, rng = vocabulary(), np.random.default_rng(passages)
     for number in range(passages // per_document):
-        drawn = words[zipf(rng, per_document * sentences * 18, len(words))].reshape(per_document * sentences, 18)
+        drawn = words[zipf(rng, per_document * sentences * 18, len(words))].reshape(
+            per_document * sentences, 18
+        )
         lines = [" ".join(line).capitalize() + "." for line in drawn]
         text = "\n".join(lines)
         doc_id = make_doc_id(text)
@@ -82,10 +91,16 @@ def make_entries(passages: int, per_document: int = 20, sentences: int = 5):
         for ordinal in range(per_document):
             own = tuple(spans[ordinal * sentences : (ordinal + 1) * sentences])
             start, end = own[0][0], own[-1][1]
-            split.append(Passage(f"{doc_id}:{ordinal:05d}", doc_id, ordinal, text[start:end], start, end, own))
+            split.append(
+                Passage(
+                    f"{doc_id}:{ordinal:05d}", doc_id, ordinal, text[start:end], start, end, own
+                )
+            )
         vectors = make_vectors(rng, len(split))
         within = [np.repeat(v[None], sentences, axis=0) for v in vectors]
-        document = Document(doc_id=doc_id, text=text, metadata=metadata, source_name=f"{number}.txt")
+        document = Document(
+            doc_id=doc_id, text=text, metadata=metadata, source_name=f"{number}.txt"
+        )
         yield Entry(document, split, vectors, within, text.encode())
 
 
@@ -101,7 +116,12 @@ def timed(calls: Sequence[Callable[[], object]]) -> dict[str, float]:
         call()
         processor.append(1000 * (time.thread_time() - worked))
         clock.append(1000 * (time.perf_counter() - began))
-    figures = {"p50_ms": (clock, 50), "p95_ms": (clock, 95), "cpu_p50_ms": (processor, 50), "cpu_p95_ms": (processor, 95)}
+    figures = {
+        "p50_ms": (clock, 50),
+        "p95_ms": (clock, 95),
+        "cpu_p50_ms": (processor, 50),
+        "cpu_p95_ms": (processor, 95),
+    }
     return {name: round(float(np.percentile(spent, q)), 3) for name, (spent, q) in figures.items()}
 
 
@@ -118,7 +138,9 @@ def bm25s_engine(rows: list[list[str]], queries: list[list[str]]) -> dict[str, o
 
     engine = bm25s.BM25(method="lucene", k1=K1, b=B)
     seconds, _ = lasting(lambda: engine.index(rows, show_progress=False))
-    asked = [lambda q=q: engine.retrieve([q], k=100, show_progress=False, n_threads=1) for q in queries]
+    asked = [
+        lambda q=q: engine.retrieve([q], k=100, show_progress=False, n_threads=1) for q in queries
+    ]
     return {"build_s": seconds, **timed(asked)}
 
 
@@ -126,7 +148,11 @@ def tantivy_engine(rows: list[list[str]], queries: list[list[str]]) -> dict[str,
     """tantivy with one writing thread."""
     import tantivy
 
-    schema = tantivy.SchemaBuilder().add_text_field("t", stored=False, tokenizer_name="whitespace").build()
+    schema = (
+        tantivy.SchemaBuilder()
+        .add_text_field("t", stored=False, tokenizer_name="whitespace")
+        .build()
+    )
     index = tantivy.Index(schema)
 
     def fill() -> None:
@@ -139,7 +165,9 @@ def tantivy_engine(rows: list[list[str]], queries: list[list[str]]) -> dict[str,
     seconds, _ = lasting(fill)
     index.reload()
     searcher = index.searcher()
-    asked = [lambda q=q: searcher.search(index.parse_query(" ".join(q), ["t"]), 100) for q in queries]
+    asked = [
+        lambda q=q: searcher.search(index.parse_query(" ".join(q), ["t"]), 100) for q in queries
+    ]
     return {"build_s": seconds, **timed(asked)}
 
 
@@ -151,24 +179,35 @@ def engines(rows: list[list[str]], queries: list[list[str]]) -> dict[str, object
     total = int(postings.lengths.sum())
 
     def own(query: list[str]) -> np.ndarray:
-        scores = leg.scores(dict.fromkeys(query, 1.0), passages=len(rows), total_length=total, is_live=None)
+        scores = leg.scores(
+            dict.fromkeys(query, 1.0), passages=len(rows), total_length=total, is_live=None
+        )
         return np.argpartition(-scores, 100)[:100]
 
     found["own"] = {"build_s": seconds, **timed([lambda q=q: own(q) for q in queries])}
 
     for name, compare in (("bm25s", bm25s_engine), ("tantivy", tantivy_engine)):
-        if importlib.util.find_spec(name):  # compared where they are installed; kmassist does not need them
+        if importlib.util.find_spec(
+            name
+        ):  # compared where they are installed; kmassist does not need them
             found[name] = compare(rows, queries)
 
     import apsw
 
     memory = apsw.Connection(":memory:")
     memory.execute("CREATE VIRTUAL TABLE f USING fts5(t, content='')")
-    seconds, _ = lasting(lambda: memory.executemany("INSERT INTO f(t) VALUES (?)", ((" ".join(row),) for row in rows)))
+    seconds, _ = lasting(
+        lambda: memory.executemany(
+            "INSERT INTO f(t) VALUES (?)", ((" ".join(row),) for row in rows)
+        )
+    )
     sql = "SELECT rowid FROM f WHERE f MATCH ? ORDER BY bm25(f) LIMIT 100"
     few = queries[:20]
     asked = [" OR ".join(f'"{t}"' for t in q) for q in few]
-    found["fts5"] = {"build_s": seconds, **timed([lambda q=q: memory.execute(sql, (q,)).fetchall() for q in asked])}
+    found["fts5"] = {
+        "build_s": seconds,
+        **timed([lambda q=q: memory.execute(sql, (q,)).fetchall() for q in asked]),
+    }
     memory.close()
 
     from rank_bm25 import BM25Okapi
@@ -194,15 +233,30 @@ def scans(count: int, with_graph: bool) -> dict[str, object]:
     found: dict[str, object] = {}
     seconds, _ = lasting(lambda: exact.add(vectors))
     truth = [set(exact.search(q[None], 100)[1][0].tolist()) for q in queries]
-    found["flat float32"] = {"build_s": seconds, **timed([lambda q=q: exact.search(q[None], 100) for q in queries])}
-    found["numpy"] = timed([lambda q=q: np.argpartition(-(vectors @ q), 100)[:100] for q in queries])
-    half = faiss.IndexScalarQuantizer(DIMENSION, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    found["flat float32"] = {
+        "build_s": seconds,
+        **timed([lambda q=q: exact.search(q[None], 100) for q in queries]),
+    }
+    found["numpy"] = timed(
+        [lambda q=q: np.argpartition(-(vectors @ q), 100)[:100] for q in queries]
+    )
+    half = faiss.IndexScalarQuantizer(
+        DIMENSION, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+    )
     half.train(vectors[:1])
     seconds, _ = lasting(lambda: half.add(vectors))
-    found["flat float16 (used)"] = {"build_s": seconds, **timed([lambda q=q: half.search(q[None], 100) for q in queries])}
+    found["flat float16 (used)"] = {
+        "build_s": seconds,
+        **timed([lambda q=q: half.search(q[None], 100) for q in queries]),
+    }
     lists = int(4 * count**0.5)
     inverted = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(DIMENSION), DIMENSION, lists, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
+        faiss.IndexFlatIP(DIMENSION),
+        DIMENSION,
+        lists,
+        faiss.ScalarQuantizer.QT_fp16,
+        faiss.METRIC_INNER_PRODUCT,
+        False,
     )
     inverted.cp.niter = 8
     step = max(1, count // (lists * 40))
@@ -266,7 +320,10 @@ def library(folder: Path, size: int, queries: list[list[str]]) -> dict[str, obje
     found["lexical"] = timed([lambda t=t: index.lexical(t, 100) for t in terms])
     found["dense"] = timed([lambda v=v: index.dense(v, 100) for v in vectors])
     found["both"] = timed(
-        [lambda t=t, v=v: (index.lexical(t, 100), index.dense(v, 100)) for t, v in zip(terms, vectors, strict=True)]
+        [
+            lambda t=t, v=v: (index.lexical(t, 100), index.dense(v, 100))
+            for t, v in zip(terms, vectors, strict=True)
+        ]
     )
     found["both, filtered"] = timed(
         [
@@ -278,19 +335,29 @@ def library(folder: Path, size: int, queries: list[list[str]]) -> dict[str, obje
     def add_and_find(entry: Entry) -> None:
         index.add(entry)
         wanted = entry.passages[0].passage_id
-        assert wanted in {hit.passage_id for hit in index.lexical(dict.fromkeys(tokenise(entry.passages[0].text), 1.0), 5)}
+        assert wanted in {
+            hit.passage_id
+            for hit in index.lexical(dict.fromkeys(tokenise(entry.passages[0].text), 1.0), 5)
+        }
         assert wanted in {hit.passage_id for hit in index.dense(entry.vectors[0], 5)}
 
     more = list(make_entries(500 + size % 7, per_document=20))
-    found["add one of 20 passages until found"] = timed([lambda e=e: add_and_find(e) for e in more[1:16]])
+    found["add one of 20 passages until found"] = timed(
+        [lambda e=e: add_and_find(e) for e in more[1:16]]
+    )
     found["both, after 300 added passages"] = timed(
-        [lambda t=t, v=v: (index.lexical(t, 100), index.dense(v, 100)) for t, v in zip(terms, vectors, strict=True)]
+        [
+            lambda t=t, v=v: (index.lexical(t, 100), index.dense(v, 100))
+            for t, v in zip(terms, vectors, strict=True)
+        ]
     )
     found["forget_one_s"], _ = lasting(lambda: index.delete(more[1].document.doc_id))
     found["close_s"], _ = lasting(index.close)
     found["disk_mb"] = round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6)
     run = [sys.executable, "-c", REOPEN, str(folder), " ".join(queries[0])]
-    found["reopen"] = json.loads(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
+    found["reopen"] = json.loads(
+        subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    )
     index = open_local(str(folder), embedder="bench", dimension=DIMENSION)
     index.add(more[1])
     shutil.rmtree(folder / "idx")
@@ -317,7 +384,9 @@ def main() -> None:
         drawn = [words[zipf(np.random.default_rng(10 + i), 7, len(words))] for i in range(100)]
         queries = [sorted({stem(w) for w in q}) for q in drawn]
         found: dict[str, Any] = report["sizes"].setdefault(str(size), {})
-        found["load average"] = [round(load, 1) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None
+        found["load average"] = (
+            [round(load, 1) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None
+        )
         if "engines" in arguments.parts:
             rows = [index_terms(e.document, p) for e in make_entries(size) for p in e.passages]
             found["bm25"] = engines(rows, queries)

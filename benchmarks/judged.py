@@ -14,11 +14,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kmassist.documents import Document, Metadata, clean_text
-from kmassist.embedding import Embedder
+from kmassist.documents.document import Document, clean_text
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.passages import Passage
+from kmassist.embedding.embedder import Embedder
 from kmassist.evaluation import Judged, fill, read_beir
 from kmassist.index import Filter, Index, Stats, open_index
-from kmassist.passages import Passage
 from kmassist.readers import read_source
 
 Vectors = NDArray[np.float32]
@@ -36,7 +37,9 @@ class Remembering:
         self._embedder = embedder
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = sqlite3.connect(path)
-        self._file.execute("CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, rows INTEGER, vectors BLOB)")
+        self._file.execute(
+            "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, rows INTEGER, vectors BLOB)"
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -58,13 +61,19 @@ class Remembering:
         keys = [self.key(text, of_text) for text, of_text in zip(texts, spans, strict=True)]
         missing = [i for i, key in enumerate(keys) if self._get(key) is None]
         if missing:
-            vectors, sentences = self._embedder.embed([texts[i] for i in missing], [spans[i] for i in missing])
+            vectors, sentences = self._embedder.embed(
+                [texts[i] for i in missing], [spans[i] for i in missing]
+            )
             for i, vector, of_text in zip(missing, vectors, sentences, strict=True):
                 self.put(keys[i], np.vstack([vector[None], of_text]))
             self._file.commit()
         kept = [self._get(key) for key in keys]
         blocks = [block for block in kept if block is not None]
-        first = np.stack([block[0] for block in blocks]) if blocks else np.zeros((0, self.dimension), np.float32)
+        first = (
+            np.stack([block[0] for block in blocks])
+            if blocks
+            else np.zeros((0, self.dimension), np.float32)
+        )
         return first, [block[1:] for block in blocks]
 
     def embed_query(self, text: str) -> Vectors:
@@ -97,9 +106,15 @@ def load(name: str) -> Judged:
     if name == "pubmedqa":
         items = json.loads((DATA / "pubmedqa" / "maternity.json").read_text(encoding="utf-8"))
         documents = tuple(
-            Document(doc_id=k, text=clean_text("\n".join(v["CONTEXTS"])), metadata=Metadata()) for k, v in items.items()
+            Document(doc_id=k, text=clean_text("\n".join(v["CONTEXTS"])), metadata=Metadata())
+            for k, v in items.items()
         )
-        return Judged(name, {k: v["QUESTION"] for k, v in items.items()}, {k: {k: 1} for k in items}, documents)
+        return Judged(
+            name,
+            {k: v["QUESTION"] for k, v in items.items()},
+            {k: {k: 1} for k in items},
+            documents,
+        )
     if name == "trials":
         return _trials()
     return read_beir(DATA / name, least_grade=2 if name == "liveqa" else 1)
@@ -112,8 +127,18 @@ def _trials() -> Judged:
         documents += [d.model_copy(update={"doc_id": path.stem}) for d in read_source(path)[:1]]
     with (folder / "prompts.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    questions = {r["PromptID"]: f"{r['Intervention']} compared with {r['Comparator']}: effect on {r['Outcome']}" for r in rows}
-    return Judged("trials", questions, {r["PromptID"]: {f"PMC{r['PMCID']}": 1} for r in rows}, tuple(documents))
+    questions = {
+        r[
+            "PromptID"
+        ]: f"{r['Intervention']} compared with {r['Comparator']}: effect on {r['Outcome']}"
+        for r in rows
+    }
+    return Judged(
+        "trials",
+        questions,
+        {r["PromptID"]: {f"PMC{r['PMCID']}": 1} for r in rows},
+        tuple(documents),
+    )
 
 
 class Still:
@@ -138,7 +163,12 @@ class Still:
     def passages(self, passage_ids: Iterable[str]) -> list[Passage]:
         """The index's own."""
         ids = list(passage_ids)
-        self._passages.update({p.passage_id: p for p in self._index.passages([i for i in ids if i not in self._passages])})
+        self._passages.update(
+            {
+                p.passage_id: p
+                for p in self._index.passages([i for i in ids if i not in self._passages])
+            }
+        )
         return [self._passages[i] for i in ids if i in self._passages]
 
     def __getattr__(self, name: str) -> Any:
@@ -147,7 +177,9 @@ class Still:
 
 def index_of(judged: Judged, embedder: Embedder) -> Index:
     """The documents in an index in memory."""
-    index = open_index("memory:", embedder=embedder.fingerprint, dimension=embedder.dimension, create=True)
+    index = open_index(
+        "memory:", embedder=embedder.fingerprint, dimension=embedder.dimension, create=True
+    )
     fill(
         index,
         judged.documents,

@@ -32,17 +32,26 @@ from unittest.mock import patch
 
 import yaml
 
-from kmassist import identifiers
-from kmassist.boundaries import is_about_one_patient
-from kmassist.documents import Document, SourceType, clean_text
+from kmassist.documents.document import Document, SourceType, clean_text
 from kmassist.errors import SourceError
-from kmassist.identifiers import IdentifierKind, find_identifiers
+from kmassist.privacy import identifiers
+from kmassist.privacy.identifiers import IdentifierKind, find_identifiers
+from kmassist.question.scope import is_about_one_patient
 from kmassist.readers.sandbox import Sandbox
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 SEED = 20261123
-PER_KIND = {"NHS": 1200, "DOB": 500, "HOSPITAL": 350, "POSTCODE": 400, "EMAIL": 250, "MOBILE": 350, "NAME": 350, "NI": 200}
+PER_KIND = {
+    "NHS": 1200,
+    "DOB": 500,
+    "HOSPITAL": 350,
+    "POSTCODE": 400,
+    "EMAIL": 250,
+    "MOBILE": 350,
+    "NAME": 350,
+    "NI": 200,
+}
 NEGATIVES = 1500
 WORDS_A_PAGE = 500
 """Of a text that has no pages."""
@@ -66,7 +75,9 @@ LAST = (
 ).replace("de Sample van der Test", "de_Sample van_der_Test")
 _MONTHS = "January February March April May June July August September October November December"
 MONTHS = _MONTHS.split()
-_AREAS = "B BS CF CV DE E EC G L LE LS M N NE NG NW OX PO S SE SO SW TR W WC WV YO BT EH SA AB CR DN"
+_AREAS = (
+    "B BS CF CV DE E EC G L LE LS M N NE NG NW OX PO S SE SO SW TR W WC WV YO BT EH SA AB CR DN"
+)
 AREAS = _AREAS.split()
 
 
@@ -151,7 +162,11 @@ def a_date(rng: random.Random) -> tuple[str, str]:
 
 def a_postcode(rng: random.Random) -> tuple[str, str]:
     area = rng.choice(AREAS)
-    outward = f"{area}{rng.randint(1, 29)}" if rng.random() < 0.85 else f"{area}{rng.randint(1, 9)}{rng.choice('AHW')}"
+    outward = (
+        f"{area}{rng.randint(1, 29)}"
+        if rng.random() < 0.85
+        else f"{area}{rng.randint(1, 9)}{rng.choice('AHW')}"
+    )
     inward = f"{rng.randint(1, 9)}{rng.choice('ABDEFGHJLNPQRSTUWXYZ')}{rng.choice('ABDEFGHJLNPQRSTUWXYZ')}"
     return rng.choice(
         [
@@ -308,15 +323,45 @@ def positives(rng: random.Random) -> Iterator[Line]:
         )
         yield place(template, value, "POSTCODE", shape)
     for _ in range(PER_KIND["EMAIL"]):
-        first, last = rng.choice(FIRST).lower(), rng.choice(["testcase", "sample", "o'testa", "test-case", "sample2"])
-        joined = rng.choice([f"{first}.{last}", f"{first}{last}", f"{first}_{last}", f"{first}+birth", f"{first[0]}.{last}"])
-        value = joined + rng.choice(["@example.org", "@example.com", "@mail.example.net", "@nhs.example.org", "@EXAMPLE.COM"])
-        template = rng.choice(["write to {}", "E-mail: {}", "<{}>", "mailto:{}", "{},yellow,2", "contact {}.", "({})"])
+        first, last = (
+            rng.choice(FIRST).lower(),
+            rng.choice(["testcase", "sample", "o'testa", "test-case", "sample2"]),
+        )
+        joined = rng.choice(
+            [
+                f"{first}.{last}",
+                f"{first}{last}",
+                f"{first}_{last}",
+                f"{first}+birth",
+                f"{first[0]}.{last}",
+            ]
+        )
+        value = joined + rng.choice(
+            [
+                "@example.org",
+                "@example.com",
+                "@mail.example.net",
+                "@nhs.example.org",
+                "@EXAMPLE.COM",
+            ]
+        )
+        template = rng.choice(
+            ["write to {}", "E-mail: {}", "<{}>", "mailto:{}", "{},yellow,2", "contact {}.", "({})"]
+        )
         yield place(template, value, "EMAIL", "apostrophe" if "'" in value else "usual")
     for _ in range(PER_KIND["MOBILE"]):
         value, shape = a_mobile(rng)
         template = rng.choice(
-            ["ring {}", "Mobile: {}", "Tel {} after six", "mob {}", "{},yellow,2", "text her on {}.", "her phone ({})", "{}"]
+            [
+                "ring {}",
+                "Mobile: {}",
+                "Tel {} after six",
+                "mob {}",
+                "{},yellow,2",
+                "text her on {}.",
+                "her phone ({})",
+                "{}",
+            ]
         )
         yield place(template, value, "MOBILE", shape)
     for _ in range(PER_KIND["NAME"]):
@@ -337,8 +382,16 @@ def positives(rng: random.Random) -> Iterator[Line]:
                 ("Name of patient: {}", f"{first} {last}", "label"),
                 ("Mother's name: {}", f"{first} {last}", "label"),
                 ("Surname: {}", last, "label"),
-                ("Baby {} was weighed.", rng.choice(["Testcase", "Sample", "Specimen", "Fictional"]), "baby"),
-                ("baby boy {} went home", rng.choice(["Testcase", "Sample", "Specimen", "Fictional"]), "baby"),
+                (
+                    "Baby {} was weighed.",
+                    rng.choice(["Testcase", "Sample", "Specimen", "Fictional"]),
+                    "baby",
+                ),
+                (
+                    "baby boy {} went home",
+                    rng.choice(["Testcase", "Sample", "Specimen", "Fictional"]),
+                    "baby",
+                ),
                 ("Baby of {} went home", last, "baby of"),
             ]
         )
@@ -359,7 +412,13 @@ def positives(rng: random.Random) -> Iterator[Line]:
             ]
         )
         template = rng.choice(
-            ["NI number: {}", "National Insurance number {}", "NI no. {}", "NINO {}", "National Insurance No: {}"]
+            [
+                "NI number: {}",
+                "National Insurance number {}",
+                "NI no. {}",
+                "NINO {}",
+                "National Insurance No: {}",
+            ]
         )
         yield place(template, value, "NI", shape)
 
@@ -400,9 +459,18 @@ def negatives(rng: random.Random) -> Iterator[Line]:
                 (f"account {rng.choice('123456789') * 10}", "repeated digits"),
                 (f"code {rng.choice('123456789') * 3} {'1' * 3} {'1' * 4}", "repeated digits"),
                 (f"{n} of {total} women ({100 * n / total:.1f}%)", "statistics"),
-                (f"RR 0.{digits(2)}, 95% CI 0.{digits(2)} to 1.{digits(2)}; p = 0.0{digits(2)}", "statistics"),
-                (f"mean 3{digits(3)} g (SD {digits(3)}); n = {digits(2)},{digits(3)}", "statistics"),
-                (f"{digits(2)},{digits(3)} births and {digits(3)},{digits(3)} pregnancies", "statistics"),
+                (
+                    f"RR 0.{digits(2)}, 95% CI 0.{digits(2)} to 1.{digits(2)}; p = 0.0{digits(2)}",
+                    "statistics",
+                ),
+                (
+                    f"mean 3{digits(3)} g (SD {digits(3)}); n = {digits(2)},{digits(3)}",
+                    "statistics",
+                ),
+                (
+                    f"{digits(2)},{digits(3)} births and {digits(3)},{digits(3)} pregnancies",
+                    "statistics",
+                ),
                 (
                     f"{rng.randint(30, 41)}+{rng.randint(0, 6)} weeks; BP {rng.randint(90, 160)}/{rng.randint(50, 110)}",
                     "clinical",
@@ -410,14 +478,29 @@ def negatives(rng: random.Random) -> Iterator[Line]:
                 (f"Hb {rng.randint(70, 130)} g/L, platelets {rng.randint(90, 400)}", "clinical"),
                 (f"from 1 {rng.choice(MONTHS)} 2025 to 31 {rng.choice(MONTHS)} 2026", "period"),
                 (f"audit period {rng.randint(1, 28):02}/0{rng.randint(1, 9)}/2026", "period"),
-                (f"babies born between 1 {rng.choice(MONTHS)} and 30 {rng.choice(MONTHS)}", "period"),
+                (
+                    f"babies born between 1 {rng.choice(MONTHS)} and 30 {rng.choice(MONTHS)}",
+                    "period",
+                ),
                 ("women who gave birth in March 2026 at the consultant unit", "period"),
-                (f"women living in {rng.choice(AREAS)}{rng.randint(1, 20)} and nearby districts", "outward code"),
-                (f"the H1N{rng.randint(1, 9)} strain; BRCA{rng.randint(1, 2)}; IL-{rng.randint(1, 17)}", "codes"),
+                (
+                    f"women living in {rng.choice(AREAS)}{rng.randint(1, 20)} and nearby districts",
+                    "outward code",
+                ),
+                (
+                    f"the H1N{rng.randint(1, 9)} strain; BRCA{rng.randint(1, 2)}; IL-{rng.randint(1, 17)}",
+                    "codes",
+                ),
                 (f"room T{rng.randint(1, 9)} 2B, drawer {rng.randint(1, 9)}C", "codes"),
                 (f"version {rng.randint(1, 4)}.{rng.randint(0, 9)}; form MV-{digits(4)}", "codes"),
-                (f"ward {rng.randint(1, 30)}, unit {rng.choice('ABC')}: {n} of {total} women", "words"),
-                ("Baby Friendly Initiative accreditation; Big Baby trial; Baby Loss Awareness Week", "baby words"),
+                (
+                    f"ward {rng.randint(1, 30)}, unit {rng.choice('ABC')}: {n} of {total} women",
+                    "words",
+                ),
+                (
+                    "Baby Friendly Initiative accreditation; Big Baby trial; Baby Loss Awareness Week",
+                    "baby words",
+                ),
                 ("the Baby Buddy app and the Baby Box scheme", "baby words"),
                 ("Baby Clinic every Monday; Baby Massage on Fridays", "baby words"),
                 ("MS Word template; Ms no. 12; MR imaging", "title words"),
@@ -487,7 +570,11 @@ def measure_lines(lines: list[Line], source_type: SourceType) -> dict[str, objec
             }
             for kind in KINDS
         },
-        "harmless": {"lines": total[""], "blocked": share(blocked[""], total[""]), "false_findings": dict(false_lines)},
+        "harmless": {
+            "lines": total[""],
+            "blocked": share(blocked[""], total[""]),
+            "false_findings": dict(false_lines),
+        },
         "missed": dict(missed.most_common()),
     }
 
@@ -495,9 +582,13 @@ def measure_lines(lines: list[Line], source_type: SourceType) -> dict[str, objec
 def hand_written() -> list[Line]:
     """Lines written by hand after tuning, which the patterns were never fitted to."""
     lines = []
-    for kind, value, text in yaml.safe_load((HERE / "data" / "identifier_lines.yaml").read_text("utf-8")):
+    for kind, value, text in yaml.safe_load(
+        (HERE / "data" / "identifier_lines.yaml").read_text("utf-8")
+    ):
         start = text.index(str(value)) if kind != "none" else -1
-        lines.append(Line(text, "" if kind == "none" else kind, start, start + len(str(value)), text))
+        lines.append(
+            Line(text, "" if kind == "none" else kind, start, start + len(str(value)), text)
+        )
     return lines
 
 
@@ -509,7 +600,9 @@ def measure_trials(folder: Path, source_type: SourceType) -> dict[str, object]:
     texts = words = 0
     held = 0
     for path in sorted(folder.glob("*.xml")):
-        root = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+        root = etree.parse(
+            str(path), etree.XMLParser(resolve_entities=False, no_network=True)
+        ).getroot()
         parts = root.xpath(
             "//article-title|//abstract//p|//body//p|//body//td|//body//title|//ref//mixed-citation|//author-notes|//aff"
         )
@@ -540,11 +633,20 @@ def measure_read(paths: list[Path]) -> dict[str, object]:
     pages = sum(len(d.pages) or len(d.text.split()) / WORDS_A_PAGE for d in documents)
 
     def count() -> tuple[int, int]:
-        hits = [h for d in documents for h in find_identifiers(d.text, SourceType.PUB) if h.kind in KINDS["NHS"]]
+        hits = [
+            h
+            for d in documents
+            for h in find_identifiers(d.text, SourceType.PUB)
+            if h.kind in KINDS["NHS"]
+        ]
         return len(hits), sum(h.blocks for h in hits)
 
     false, blocking = count()
-    with patch.object(identifiers, "is_valid_nhs_number", lambda digits: len(digits) == 10 and len(set(digits)) > 1):
+    with patch.object(
+        identifiers,
+        "is_valid_nhs_number",
+        lambda digits: len(digits) == 10 and len(set(digits)) > 1,
+    ):
         unchecked, _ = count()
     return {
         "documents": len(documents),
@@ -558,7 +660,10 @@ def measure_read(paths: list[Path]) -> dict[str, object]:
 
 def measure_boundary() -> dict[str, object]:
     sets = yaml.safe_load((HERE / "data" / "boundary_questions.yaml").read_text("utf-8"))
-    demo = [q["question"] for q in yaml.safe_load((ROOT / "corpus" / "sample" / "questions.yaml").read_text("utf-8"))]
+    demo = [
+        q["question"]
+        for q in yaml.safe_load((ROOT / "corpus" / "sample" / "questions.yaml").read_text("utf-8"))
+    ]
     result: dict[str, object] = {}
     for name, part in sets.items():
         turned, passed = part["one_patient"], part["service"]
@@ -568,14 +673,19 @@ def measure_boundary() -> dict[str, object]:
             "service": len(passed),
             "false_alarms": sum(map(is_about_one_patient, passed)),
         }
-    result["demonstration"] = {"service": len(demo), "false_alarms": sum(map(is_about_one_patient, demo))}
+    result["demonstration"] = {
+        "service": len(demo),
+        "false_alarms": sum(map(is_about_one_patient, demo)),
+    }
     return result
 
 
 def main() -> int:
     """Measure and write; 1 when a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--trials", type=Path, default=ROOT.parent / "shared" / "data" / "maternity_trials" / "jats")
+    parser.add_argument(
+        "--trials", type=Path, default=ROOT.parent / "shared" / "data" / "maternity_trials" / "jats"
+    )
     parser.add_argument("--out", type=Path, default=HERE / "results" / "privacy.json")
     options = parser.parse_args()
     rng = random.Random(SEED)
@@ -592,8 +702,13 @@ def main() -> int:
     report["nhs_formatted"] = measure_lines(formatted, SourceType.AUD)["kinds"]["NHS"]  # type: ignore[index]
     report["hand_written"] = measure_lines(hand_written(), SourceType.AUD)
     if options.trials.is_dir():
-        report["trials"] = {t.value: measure_trials(options.trials, t) for t in (SourceType.PUB, SourceType.AUD)}
-        read = {"trials": options.trials.glob("*.xml"), "pdf": (options.trials.parents[1] / "pdf").glob("*.pdf")}
+        report["trials"] = {
+            t.value: measure_trials(options.trials, t) for t in (SourceType.PUB, SourceType.AUD)
+        }
+        read = {
+            "trials": options.trials.glob("*.xml"),
+            "pdf": (options.trials.parents[1] / "pdf").glob("*.pdf"),
+        }
         report["read"] = {name: measure_read(sorted(paths)) for name, paths in read.items()}
     report["boundary"] = measure_boundary()
     local: dict[str, dict[str, float]] = report["local"]["kinds"]  # type: ignore[index]
@@ -603,22 +718,31 @@ def main() -> int:
         "postcode recall >= 0.98": local["POSTCODE"]["recall"] >= 0.98,
     }
     if "trials" in report:
-        bars["no blocking false alarm on the trials as published"] = report["trials"]["PUB"]["texts_held"] == 0  # type: ignore[index]
+        bars["no blocking false alarm on the trials as published"] = (
+            report["trials"]["PUB"]["texts_held"] == 0
+        )  # type: ignore[index]
         for name, value in report["read"].items():  # type: ignore[attr-defined]
-            bars[f"at most 1 false NHS number in 1,000 pages: {name}"] = value["false_in_1000_pages"] <= 1
+            bars[f"at most 1 false NHS number in 1,000 pages: {name}"] = (
+                value["false_in_1000_pages"] <= 1
+            )
     report["bars"] = bars
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(f"{len(lines)} lines, read as a local audit")
     for kind, value in local.items():
-        print(f"  {kind:9} recall {value['recall']:.4f}  precision {value['precision']:.4f}  of {value['lines']}")
+        print(
+            f"  {kind:9} recall {value['recall']:.4f}  precision {value['precision']:.4f}  of {value['lines']}"
+        )
     print("  harmless", report["local"]["harmless"])  # type: ignore[index]
     for name, value in report.get("trials", {}).items():  # type: ignore[attr-defined]
         print(f"  trials as {name}: {value}")
     for name, value in report.get("read", {}).items():  # type: ignore[attr-defined]
         print(f"  {name} as read: {value}")
     by_hand: dict[str, dict[str, float]] = report["hand_written"]["kinds"]  # type: ignore[index]
-    print("  by hand:", {kind: f"{value['recall']:.2f} of {value['lines']}" for kind, value in by_hand.items()})
+    print(
+        "  by hand:",
+        {kind: f"{value['recall']:.2f} of {value['lines']}" for kind, value in by_hand.items()},
+    )
     print("  by hand, harmless:", report["hand_written"]["harmless"])  # type: ignore[index]
     print("  boundary", report["boundary"])
     for name, is_met in bars.items():

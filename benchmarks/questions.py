@@ -22,7 +22,9 @@ from typing import Any
 
 from kmassist.assistant import Assistant
 from kmassist.assistant.judging import Judgement, judge_questions
-from kmassist.config import Settings
+from kmassist.question.vocabulary import Vocabulary
+from kmassist.question.vocabulary_file import Contents, shipped_contents
+from kmassist.settings.model import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = ROOT / "corpus" / "sample" / "questions.yaml"
@@ -52,23 +54,61 @@ def figures(found: Judgement) -> dict[str, Any]:
     }
 
 
+def topics_alone() -> Vocabulary:
+    """The shipped topics without acronyms, synonyms and spellings: what measures the effect of expansion."""
+    shipped = shipped_contents()
+    return Vocabulary(Contents(topics=shipped.topics, case_sensitive=shipped.case_sensitive))
+
+
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--library", type=Path, help="a library that holds corpus/sample already")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--held-out", dest="name", action="store_const", const="held_out_questions", help="the held-out questions"
+        "--held-out",
+        dest="name",
+        action="store_const",
+        const="held_out_questions",
+        help="the held-out questions",
     )
     which.add_argument(
-        "--fresh", dest="name", action="store_const", const="fresh_questions", help="the second set, held out once"
+        "--fresh",
+        dest="name",
+        action="store_const",
+        const="fresh_questions",
+        help="the second set, held out once",
     )
-    which.add_argument("--third", dest="name", action="store_const", const="third_questions", help="the third, held out once")
-    which.add_argument("--fourth", dest="name", action="store_const", const="fourth_questions", help="the fourth set, held out")
     which.add_argument(
-        "--near", dest="name", action="store_const", const="near_questions", help="near to the corpus, no answer"
+        "--third",
+        dest="name",
+        action="store_const",
+        const="third_questions",
+        help="the third, held out once",
     )
-    which.add_argument("--figures", dest="name", action="store_const", const="figure_questions", help="only a figure answers")
+    which.add_argument(
+        "--fourth",
+        dest="name",
+        action="store_const",
+        const="fourth_questions",
+        help="the fourth set, held out",
+    )
+    which.add_argument(
+        "--near",
+        dest="name",
+        action="store_const",
+        const="near_questions",
+        help="near to the corpus, no answer",
+    )
+    which.add_argument(
+        "--figures",
+        dest="name",
+        action="store_const",
+        const="figure_questions",
+        help="only a figure answers",
+    )
     options = parser.parse_args()
     path = DATA / f"{options.name}.yaml" if options.name else QUESTIONS
     out = f"{path.stem}.json"
@@ -77,9 +117,18 @@ def main() -> None:
         with Assistant.open(Settings(library=library), create=True) as assistant:
             for _ in assistant.add([QUESTIONS.parent]):
                 pass
-            report = {"with_vocabulary": figures(judge_questions(assistant, path, root=QUESTIONS.parent))}
-            plain = Assistant(assistant.settings, assistant.index, assistant.embedder, assistant.vocabulary.without_expansion())
-            report["without_expansion"] = figures(judge_questions(plain, path, root=QUESTIONS.parent))
+            report = {
+                "with_vocabulary": figures(judge_questions(assistant, path, root=QUESTIONS.parent))
+            }
+            plain = Assistant(
+                assistant.settings,
+                assistant.index,
+                assistant.embedder,
+                topics_alone(),
+            )
+            report["without_expansion"] = figures(
+                judge_questions(plain, path, root=QUESTIONS.parent)
+            )
     for name, row in report.items():
         print(name, json.dumps(row))
     (RESULTS / out).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT / "tests" / "contract"))
 
 import sources  # noqa: E402
 
-from kmassist.documents import Document, clean_text  # noqa: E402
+from kmassist.documents.document import Document, clean_text  # noqa: E402
 from kmassist.errors import SourceError  # noqa: E402
 from kmassist.readers.sandbox import Limits, Sandbox  # noqa: E402
 
@@ -51,7 +51,11 @@ def read(sandbox: Sandbox, path: Path) -> tuple[str, list[Document], float]:
     try:
         found = sandbox.read(path)
     except SourceError as problem:
-        return str(getattr(problem, "kind", type(problem).__name__)), [], time.perf_counter() - start
+        return (
+            str(getattr(problem, "kind", type(problem).__name__)),
+            [],
+            time.perf_counter() - start,
+        )
     return "ok", found, time.perf_counter() - start
 
 
@@ -122,7 +126,12 @@ def office(sandbox: Sandbox) -> dict[str, Any]:
             seconds += took
             if kind != "ok":
                 failed.append(f"{path.name}: {kind}")
-    return {"files": sum(outcomes.values()), "outcomes": dict(outcomes), "not_read": failed, "seconds": round(seconds, 1)}
+    return {
+        "files": sum(outcomes.values()),
+        "outcomes": dict(outcomes),
+        "not_read": failed,
+        "seconds": round(seconds, 1),
+    }
 
 
 def plain_count(path: Path) -> int | None:
@@ -132,18 +141,29 @@ def plain_count(path: Path) -> int | None:
         return len(re.findall(r"^\s{0,3}TY\s{1,2}-", raw, re.M))
     if path.suffix in (".xml", ".nxml"):
         try:
-            root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
+            root = etree.fromstring(
+                path.read_bytes(),
+                etree.XMLParser(resolve_entities=False, no_network=True, recover=True),
+            )
         except etree.XMLSyntaxError:
             return None
         if root is None:
             return None
         names = [etree.QName(e).localname for e in root.iter() if isinstance(e.tag, str)]
-        return sum(names.count(n) for n in ("PubmedArticle", "BookDocument", "record")) or names.count("article") or None
+        return (
+            sum(names.count(n) for n in ("PubmedArticle", "BookDocument", "record"))
+            or names.count("article")
+            or None
+        )
     if path.suffix == ".bib":
         import bibtexparser
 
         return len(bibtexparser.parse_string(raw).entries)
-    if re.match(r"FN |.*^PT [JBSP]\b", raw, re.S | re.M) and path.suffix in (".isi", ".ris", ".ciw"):
+    if re.match(r"FN |.*^PT [JBSP]\b", raw, re.S | re.M) and path.suffix in (
+        ".isi",
+        ".ris",
+        ".ciw",
+    ):
         return len(re.findall(r"^PT ", raw, re.M))
     if re.search(r"^(PMID|PMC |TI  )-", raw, re.M):
         return max(len(re.findall(r"^PMID-", raw, re.M)), 1)
@@ -159,7 +179,17 @@ def references(sandbox: Sandbox) -> dict[str, Any]:
     rows = []
     wrong = []
     for path in sorted((DATA / "references").rglob("*")):
-        if path.suffix in (".ris", ".nbib", ".bib", ".enw", ".ref", ".isi", ".xml", ".nxml", ".txt"):
+        if path.suffix in (
+            ".ris",
+            ".nbib",
+            ".bib",
+            ".enw",
+            ".ref",
+            ".isi",
+            ".xml",
+            ".nxml",
+            ".txt",
+        ):
             kind, found, _ = read(sandbox, path)
             wanted = plain_count(path)
             rows.append((path.name, kind, len(found), wanted))
@@ -179,7 +209,9 @@ def references(sandbox: Sandbox) -> dict[str, Any]:
 
 def truth(path: Path) -> dict[str, Any]:
     """What the JATS of a trial says, read here with XPath and nothing of kmassist."""
-    root = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)).getroot()
+    root = etree.parse(
+        path, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    ).getroot()
     meta = root.find("front/article-meta")
     group = meta.find("title-group/article-title")
     for gone in group.iter("xref", "fn"):
@@ -193,9 +225,17 @@ def truth(path: Path) -> dict[str, Any]:
         "years": set(years),
         "doi": next((e.text.lower() for e in meta.findall("article-id[@pub-id-type='doi']")), ""),
         "pmid": next((e.text for e in meta.findall("article-id[@pub-id-type='pmid']")), ""),
-        "author": next((e.text for e in meta.findall("contrib-group/contrib[@contrib-type='author']/name/surname")), ""),
+        "author": next(
+            (
+                e.text
+                for e in meta.findall("contrib-group/contrib[@contrib-type='author']/name/surname")
+            ),
+            "",
+        ),
         "abstract": abstract[0] if abstract else "",
-        "journal": next((" ".join("".join(e.itertext()).split()) for e in root.iter("journal-title")), ""),
+        "journal": next(
+            (" ".join("".join(e.itertext()).split()) for e in root.iter("journal-title")), ""
+        ),
         "volume": meta.findtext("volume", ""),
         "page": meta.findtext("fpage", "") or meta.findtext("elocation-id", ""),
     }
@@ -213,7 +253,12 @@ def exports(path: Path, form: str) -> bytes:
             f"PY  - {year}",
             f"AB  - {said['abstract']}",
         ]
-        lines += [f"JO  - {said['journal']}", *([f"DO  - {said['doi']}"] if said["doi"] else []), "ER  - ", ""]
+        lines += [
+            f"JO  - {said['journal']}",
+            *([f"DO  - {said['doi']}"] if said["doi"] else []),
+            "ER  - ",
+            "",
+        ]
         return "\n".join(lines).encode()
     pairs = [
         ("PMID", said["pmid"] or "1"),
@@ -258,7 +303,10 @@ def fields(sandbox: Sandbox) -> dict[str, Any]:
                     "doi": (said["doi"], meta.doi == said["doi"]),
                     "pmid": (said["pmid"] if form != "ris" else "", meta.pmid == said["pmid"]),
                     "type": (True, str(meta.source_type) == "PUB"),
-                    "first author": (said["author"], bool(meta.authors) and folded(said["author"]) in folded(meta.authors[0])),
+                    "first author": (
+                        said["author"],
+                        bool(meta.authors) and folded(said["author"]) in folded(meta.authors[0]),
+                    ),
                     "journal": (said["journal"], folded(meta.journal) == folded(said["journal"])),
                     # Every one is a randomised trial or its protocol by the collection's own account.
                     "design is randomised trial or its protocol": (
@@ -275,7 +323,11 @@ def fields(sandbox: Sandbox) -> dict[str, Any]:
                 "fields": {name: f"{right[name]}/{known[name]}" for name in known},
                 "designs": dict(designs),
             }
-    rows = [row for row in csv.DictReader((DATA / "maternity_trials" / "annotations.csv").open()) if row["Annotations"].strip()]
+    rows = [
+        row
+        for row in csv.DictReader((DATA / "maternity_trials" / "annotations.csv").open())
+        if row["Annotations"].strip()
+    ]
     hits = sum(folded(row["Annotations"]) in texts.get(f"PMC{row['PMCID']}", "") for row in rows)
     results["annotated_evidence_found_in_text"] = f"{hits}/{len(rows)}"
     return results
@@ -288,9 +340,15 @@ def first_page(said: dict[str, Any], text: str, target: Path) -> None:
 
     style = getSampleStyleSheet()
     place = f";{said['volume']}:{said['page']}" if said["volume"] and said["page"] else ""
-    head = f"{escape(said['journal'])} {min(said['years'])}{place}" + (f" https://doi.org/{said['doi']}" if said["doi"] else "")
+    head = f"{escape(said['journal'])} {min(said['years'])}{place}" + (
+        f" https://doi.org/{said['doi']}" if said["doi"] else ""
+    )
     story = [Paragraph(head, style["Normal"]), Paragraph(escape(said["title"]), style["Title"])]
-    story += [Paragraph(escape(part), style["Normal"]) for part in (said["author"], "Abstract", text) if part]
+    story += [
+        Paragraph(escape(part), style["Normal"])
+        for part in (said["author"], "Abstract", text)
+        if part
+    ]
     SimpleDocTemplate(str(target)).build(story)
 
 
@@ -320,10 +378,18 @@ def pdf_fields(sandbox: Sandbox) -> dict[str, Any]:
     def compare(part: str, path: Path, label: dict[str, Sequence[Any]]) -> None:
         _, found, _ = read(sandbox, path)
         for field, wanted in label.items():
-            count(part, path.name, field, wanted, getattr(found[0].metadata, field) if found else None)
+            count(
+                part, path.name, field, wanted, getattr(found[0].metadata, field) if found else None
+            )
 
-    for row in yaml.safe_load((ROOT / "benchmarks" / "data" / "pdf_fields.yaml").read_text(encoding="utf-8")):
-        label = {"title": row["title"], "year": [row["year"]] if row["year"] else [], "doi": [row["doi"]] if row["doi"] else []}
+    for row in yaml.safe_load(
+        (ROOT / "benchmarks" / "data" / "pdf_fields.yaml").read_text(encoding="utf-8")
+    ):
+        label = {
+            "title": row["title"],
+            "year": [row["year"]] if row["year"] else [],
+            "doi": [row["doi"]] if row["doi"] else [],
+        }
         compare("real", DATA / "pdf" / row["file"], label)
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted((DATA / "maternity_trials" / "jats").glob("*.xml")):
@@ -333,7 +399,11 @@ def pdf_fields(sandbox: Sandbox) -> dict[str, Any]:
             compare(
                 "set",
                 target,
-                {"title": [said["title"]], "year": [min(said["years"])], "doi": [said["doi"]] if said["doi"] else []},
+                {
+                    "title": [said["title"]],
+                    "year": [min(said["years"])],
+                    "doi": [said["doi"]] if said["doi"] else [],
+                },
             )
     return {
         "found": {name: f"{right[name]}/{known[name]}" for name in known},
@@ -349,7 +419,8 @@ def seeds() -> Iterable[tuple[str, bytes]]:
     for folder, limit in (("pdf", 40_000), ("formats", 60_000), ("references", 60_000)):
         for path in sorted((DATA / folder).rglob("*")) if DATA.exists() else []:
             if (
-                path.suffix in (".pdf", ".docx", ".xlsx", ".html", ".ris", ".nbib", ".bib", ".xml", ".isi")
+                path.suffix
+                in (".pdf", ".docx", ".xlsx", ".html", ".ris", ".nbib", ".bib", ".xml", ".isi")
                 and path.stat().st_size < limit
             ):
                 yield path.name, path.read_bytes()
@@ -363,10 +434,15 @@ def mutants(count: int, seed: int) -> dict[str, Any]:
     stopped: list[str] = []
     unclean = 0
     slowest = 0.0
-    with Sandbox(Limits(wall_seconds=30, cpu_seconds=25)) as sandbox, tempfile.TemporaryDirectory() as folder:
+    with (
+        Sandbox(Limits(wall_seconds=30, cpu_seconds=25)) as sandbox,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         for number in range(count):
             # Every second one from the small set, so that each format gets its share.
-            name, data = pool[number // 2 % len(sources.GOOD)] if number % 2 else chance.choice(pool)
+            name, data = (
+                pool[number // 2 % len(sources.GOOD)] if number % 2 else chance.choice(pool)
+            )
             path = Path(folder) / f"{number}-{name}"
             path.write_bytes(sources.mutate(data, chance))
             kind, found, took = read(sandbox, path)
@@ -394,7 +470,9 @@ def main() -> None:
     parser.add_argument("--mutants", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parts = {part.__name__: part for part in (pdfs, office, references, fields, pdf_fields)}
-    parser.add_argument("--only", choices=sorted(parts), help="run this part alone and keep the other figures")
+    parser.add_argument(
+        "--only", choices=sorted(parts), help="run this part alone and keep the other figures"
+    )
     options = parser.parse_args()
     results: dict[str, Any] = {}
     if options.only:

@@ -19,9 +19,9 @@ from benchmarks.fit_relevance import TARGET
 from benchmarks.judged import RESULTS, Remembering, index_of, load
 from kmassist.embedding import open_embedder
 from kmassist.evaluation import auroc, gate_report
-from kmassist.relevance import judge
-from kmassist.retrieval import retrieve
-from kmassist.vocabulary import Vocabulary
+from kmassist.evidence.relevance import judge
+from kmassist.question.vocabulary import Vocabulary
+from kmassist.retrieval.retrieve import retrieve
 
 
 def off_subject(name: str, embedder: Remembering, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -32,11 +32,15 @@ def off_subject(name: str, embedder: Remembering, vocabulary: Vocabulary) -> dic
 
     def answerable(text: str) -> float:
         reading = vocabulary.read_question(text)
-        return judge(reading, retrieve(reading, index, embedder, reserve=5), index).answerable_probability
+        return judge(
+            reading, retrieve(reading, index, embedder, reserve=5), index
+        ).answerable_probability
 
     own = [answerable(text) for text in judged.questions.values()]
     others = [answerable(text) for text in foreign]
-    report = gate_report([*(("own", p, True) for p in own), *(("foreign", p, False) for p in others)], 0.5)
+    report = gate_report(
+        [*(("own", p, True) for p in own), *(("foreign", p, False) for p in others)], 0.5
+    )
     index.close()
     return {
         "own": len(own),
@@ -53,7 +57,9 @@ def main() -> None:
     fitted = json.loads(TARGET.read_text(encoding="utf-8"))
     target = RESULTS / "relevance.json"
     results = json.loads(target.read_text()) if target.is_file() else {}
-    results["cross_validated"] = {name: values["cross_validated"] for name, values in fitted["fitted_on"].items()}
+    results["cross_validated"] = {
+        name: values["cross_validated"] for name, values in fitted["fitted_on"].items()
+    }
     for name in ["pubmedqa", *(["trials"] if "--trials" in sys.argv else [])]:
         results[f"off_subject_{name}"] = off_subject(name, embedder, vocabulary)
     target.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

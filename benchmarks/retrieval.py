@@ -18,28 +18,36 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from benchmarks.fusion import min_max, rrf
 from benchmarks.judged import DATA, RESULTS, Remembering, index_of, load
-from kmassist.embedding import Embedder, open_embedder
+from kmassist.embedding import open_embedder
+from kmassist.embedding.embedder import Embedder
 from kmassist.evaluation import Evaluation, Judged, Measures, evaluate, measure
-from kmassist.evidence import finding_weight
-from kmassist.fusion import convex, min_max, rrf
+from kmassist.evidence.relevance import judge
+from kmassist.evidence.salience import finding_weight
 from kmassist.index import Index
-from kmassist.relevance import judge
-from kmassist.retrieval import retrieve
-from kmassist.text import words
-from kmassist.vocabulary import Vocabulary
+from kmassist.question.vocabulary import Vocabulary
+from kmassist.retrieval.fusion import convex
+from kmassist.retrieval.retrieve import retrieve
+from kmassist.text.words import words
 
 SETS = ("scifact", "liveqa", "pubmedqa", "trials")
 
 
-def evidence_hits(judged: Judged, index: Index, embedder: Embedder, vocabulary: Vocabulary) -> dict[str, Any]:
+def evidence_hits(
+    judged: Judged, index: Index, embedder: Embedder, vocabulary: Vocabulary
+) -> dict[str, Any]:
     """Whether the sentence that an expert marked as the evidence of a prompt is among the first sentences found.
 
     A sentence is the evidence when three quarters of the words of one are in the other. Sentences of all articles compete,
     by the score that puts quotations in order in an answer.
     """
     with (DATA / "maternity_trials" / "annotations.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["Valid Label"] == "True" and row["Annotations"].strip()]
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["Valid Label"] == "True" and row["Annotations"].strip()
+        ]
     wanted: dict[str, list[set[str]]] = {}
     for row in rows:
         wanted.setdefault(row["PromptID"], []).append(set(words(row["Annotations"])))
@@ -51,10 +59,19 @@ def evidence_hits(judged: Judged, index: Index, embedder: Embedder, vocabulary: 
         asked += 1
         reading = vocabulary.read_question(judged.questions[prompt])
         judgement = judge(reading, retrieve(reading, index, embedder), index)
-        passages = {p.passage_id: p for p in index.passages(j.passage_id for j in judgement.passages)}
+        passages = {
+            p.passage_id: p for p in index.passages(j.passage_id for j in judgement.passages)
+        }
         ranked = sorted(
             (
-                (s * finding_weight(passages[j.passage_id].sentence(n), passages[j.passage_id].heading), j.passage_id, n)
+                (
+                    s
+                    * finding_weight(
+                        passages[j.passage_id].sentence(n), passages[j.passage_id].heading
+                    ),
+                    j.passage_id,
+                    n,
+                )
                 for j in judgement.passages
                 for n, s in enumerate(j.sentence_scores)
             ),
@@ -86,7 +103,9 @@ def other_rules(judged: Judged, found: Evaluation) -> dict[str, Measures]:
     return measured
 
 
-def query_milliseconds(judged: Judged, index: Index, embedder: Embedder, vocabulary: Vocabulary) -> dict[str, float]:
+def query_milliseconds(
+    judged: Judged, index: Index, embedder: Embedder, vocabulary: Vocabulary
+) -> dict[str, float]:
     """Median and 95th percentile of reading, both legs, fusion and the gate; the question's vector is at hand."""
     taken = []
     for text in list(judged.questions.values())[:60]:
@@ -112,8 +131,12 @@ def main() -> None:
         results[name] = {
             "documents": stats.documents,
             "passages": stats.passages,
-            "legs": {leg: {k: round(v, 4) for k, v in asdict(m).items()} for leg, m in found.legs.items()},
-            "other_rules": {rule: {k: round(v, 4) for k, v in asdict(m).items()} for rule, m in others.items()},
+            "legs": {
+                leg: {k: round(v, 4) for k, v in asdict(m).items()} for leg, m in found.legs.items()
+            },
+            "other_rules": {
+                rule: {k: round(v, 4) for k, v in asdict(m).items()} for rule, m in others.items()
+            },
             "query_ms_without_encoder": query_milliseconds(judged, index, embedder, vocabulary),
         }
         if name == "trials":
@@ -123,7 +146,11 @@ def main() -> None:
             print(
                 f"  {leg:12s} nDCG@10 {m.ndcg10:.4f}  R@100 {m.recall100:.4f}  AP {m.average_precision:.4f}  ({m.questions} questions)"
             )
-        print("  query without encoder", results[name]["query_ms_without_encoder"], results[name].get("evidence_sentence", ""))
+        print(
+            "  query without encoder",
+            results[name]["query_ms_without_encoder"],
+            results[name].get("evidence_sentence", ""),
+        )
         index.close()
         target.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 

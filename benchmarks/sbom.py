@@ -40,8 +40,12 @@ def prune(bom: dict[str, Any], direct: set[str]) -> dict[str, Any]:
         component.pop("externalReferences", None)
         component["purl"] = re.sub(r"\?.*$", "", component.get("purl", ""))
     bom["metadata"]["component"].pop("externalReferences", None)
-    bom["components"] = [component for component in bom["components"] if component["bom-ref"] in kept]
-    bom["dependencies"] = [{"ref": ref, "dependsOn": sorted(needs.get(ref, []))} for ref in sorted(kept)]
+    bom["components"] = [
+        component for component in bom["components"] if component["bom-ref"] in kept
+    ]
+    bom["dependencies"] = [
+        {"ref": ref, "dependsOn": sorted(needs.get(ref, []))} for ref in sorted(kept)
+    ]
     return bom
 
 
@@ -57,20 +61,34 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "sbom.json")
     options = parser.parse_args()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    direct = {_plain(re.split(r"[^\w.-]", need.strip(), maxsplit=1)[0]) for need in project["dependencies"]}
+    direct = {
+        _plain(re.split(r"[^\w.-]", need.strip(), maxsplit=1)[0])
+        for need in project["dependencies"]
+    }
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "sbom.json"
-        command = [options.tool, "environment", options.python, "--pyproject", str(ROOT / "pyproject.toml")]
+        command = [
+            options.tool,
+            "environment",
+            options.python,
+            "--pyproject",
+            str(ROOT / "pyproject.toml"),
+        ]
         try:
-            subprocess.run([*command, "--output-reproducible", "--of", "JSON", "-o", str(whole)], check=True)
+            subprocess.run(
+                [*command, "--output-reproducible", "--of", "JSON", "-o", str(whole)], check=True
+            )
         except FileNotFoundError:
             print(
-                "cyclonedx-py is not here: install cyclonedx-bom in an environment of its own and give --tool.", file=sys.stderr
+                "cyclonedx-py is not here: install cyclonedx-bom in an environment of its own and give --tool.",
+                file=sys.stderr,
             )
             return 1
         bom = prune(json.loads(whole.read_text("utf-8")), direct)
     options.out.write_text(json.dumps(bom, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    print(f"{len(bom['components'])} packages in {options.out.name}, {len(direct)} of them asked for by kmassist itself")
+    print(
+        f"{len(bom['components'])} packages in {options.out.name}, {len(direct)} of them asked for by kmassist itself"
+    )
     return 0
 
 

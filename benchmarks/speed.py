@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from kmassist.assistant import Assistant
-from kmassist.config import load_settings
-from kmassist.embedding import passage_input
+from kmassist.embedding.embedder import passage_input
+from kmassist.settings.model import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "corpus" / "sample"
@@ -81,7 +81,10 @@ def warm(library: Path) -> dict[str, float]:
             start = time.perf_counter()
             assistant.answer(QUESTION)
             seconds.append(time.perf_counter() - start)
-    return {"median_ms": round(1000 * statistics.median(seconds), 1), "worst_ms": round(1000 * max(seconds), 1)}
+    return {
+        "median_ms": round(1000 * statistics.median(seconds), 1),
+        "worst_ms": round(1000 * max(seconds), 1),
+    }
 
 
 def main() -> None:
@@ -96,7 +99,9 @@ def main() -> None:
         report["cold_ask_seconds"] = timed(library, "ask", QUESTION)
         report["status_seconds"] = timed(library, "status")
         report["warm_ask"] = warm(library)
-        report["peak_memory_megabytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        report["peak_memory_megabytes"] = round(
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        )
     print(json.dumps(report, indent=1))
     OUT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 

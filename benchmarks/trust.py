@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from kmassist.documents import SourceType
+from kmassist.documents.document import SourceType
 from kmassist.errors import KmassistError
 from kmassist.index import Filter, files, trail
 from kmassist.index.backup import backup, restore
@@ -46,9 +46,9 @@ from kmassist.index.database import Database
 from kmassist.index.doctor import check
 from kmassist.index.local import LocalIndex, open_local
 from kmassist.index.repair import repair
-from kmassist.smallnumbers import suppress_table
-from kmassist.tables import safe_cell, to_csv
-from kmassist.text import stem
+from kmassist.privacy.small_numbers import suppress_table
+from kmassist.text.tables import safe_cell, to_csv
+from kmassist.text.words import stem
 from tests.contract.corpora import make_entry, unit
 from tests.integration.test_index_crashes import survivors
 
@@ -86,7 +86,10 @@ def everything(index: LocalIndex) -> dict[str, Any]:
         vectors = index.vectors([p.passage_id for p in passages])
         held = {pid: (a.tobytes(), b.tobytes()) for pid, (a, b) in sorted(vectors.items())}
         documents[listed.doc_id] = (document, passages, held, index.original(listed.doc_id))
-    runs = [[(h.passage_id, h.score) for h in run] for run in (index.lexical(TERMS, 50), index.dense(QUERY, 50))]
+    runs = [
+        [(h.passage_id, h.score) for h in run]
+        for run in (index.lexical(TERMS, 50), index.dense(QUERY, 50))
+    ]
     return {
         "documents": documents,
         "runs": runs,
@@ -119,7 +122,9 @@ def damage(count: int = 10_000, seed: int = 1, only: int = -1) -> dict[str, Any]
                 continue
             file.write_bytes(changed)
             outcome = _forked(lambda: _use(place, whole))
-            by_file[file.name if file.parent != place / "blobs" / file.name[:2] else "an original"] += 1
+            by_file[
+                file.name if file.parent != place / "blobs" / file.name[:2] else "an original"
+            ] += 1
             outcomes[outcome] += 1
             if outcome not in ("found", "harmless", "found by doctor, answers right"):
                 failures.append(f"{number}: {kind} in {file.relative_to(place)}: {outcome}")
@@ -138,7 +143,9 @@ def damage(count: int = 10_000, seed: int = 1, only: int = -1) -> dict[str, Any]
 def _changed(data: bytes, rng: random.Random) -> tuple[str, bytes]:
     changed = bytearray(data)
     at = rng.randrange(len(data))
-    kind = rng.choices(["bit", "byte", "cut", "zeros", "noise", "appended", "swapped"], [8, 3, 3, 2, 2, 1, 1])[0]
+    kind = rng.choices(
+        ["bit", "byte", "cut", "zeros", "noise", "appended", "swapped"], [8, 3, 3, 2, 2, 1, 1]
+    )[0]
     size = min(rng.choice((1, 16, 512, 4096)), len(data) - at)
     match kind:
         case "bit":
@@ -155,7 +162,10 @@ def _changed(data: bytes, rng: random.Random) -> tuple[str, bytes]:
             changed += rng.randbytes(size)
         case "swapped":
             other = rng.randrange(len(data) - size + 1)
-            changed[at : at + size], changed[other : other + size] = changed[other : other + size], changed[at : at + size]
+            changed[at : at + size], changed[other : other + size] = (
+                changed[other : other + size],
+                changed[at : at + size],
+            )
     return kind, bytes(changed)
 
 
@@ -256,9 +266,15 @@ def power() -> dict[str, Any]:
             for i in _syncs_that_matter(operations):
                 syncs += 1
                 without = operations[:i] + operations[i + 1 :]
-                if _after(without) == promised and not any(is_whole(state) for state in survivors(without)):
-                    is_covered = operations[i][0] == "fsync_dir" and operations[i][:2] in [op[:2] for op in operations[i + 1 :]]
-                    (covered if is_covered else caught).append(f"{name}: {operations[i][0]} {Path(str(operations[i][1])).name}")
+                if _after(without) == promised and not any(
+                    is_whole(state) for state in survivors(without)
+                ):
+                    is_covered = operations[i][0] == "fsync_dir" and operations[i][:2] in [
+                        op[:2] for op in operations[i + 1 :]
+                    ]
+                    (covered if is_covered else caught).append(
+                        f"{name}: {operations[i][0]} {Path(str(operations[i][1])).name}"
+                    )
     return {
         "states": states,
         "by operation": by_operation,
@@ -311,16 +327,27 @@ def _recorded(folder: Path) -> Iterator[tuple[str, Record]]:
     (place / "km.db").write_bytes(data.replace(b"in unit 2.", b"in unit 9."))
     with files.recording() as operations:
         repair(
-            place, reread=lambda data, *_: [make_entry(int(data.decode().rsplit(" ", 1)[1].rstrip(".")), dimension=DIMENSION)]
+            place,
+            reread=lambda data, *_: [
+                make_entry(int(data.decode().rsplit(" ", 1)[1].rstrip(".")), dimension=DIMENSION)
+            ],
         )
     yield "repair", (_made(operations), _generations_are_whole)
     backup(place, folder / "b.zip")
     with files.recording() as operations:
         restore(folder / "b.zip", folder / "again")
-    final = {p: p.read_bytes() for p in (folder / "again").rglob("*") if p.is_file() and not p.name.startswith("km.db-")}
+    final = {
+        p: p.read_bytes()
+        for p in (folder / "again").rglob("*")
+        if p.is_file() and not p.name.startswith("km.db-")
+    }
 
     def restored(state: dict[Path, bytes]) -> str:
-        shown = {p: d for p, d in state.items() if (folder / "again") in p.parents and not p.name.startswith("km.db-")}
+        shown = {
+            p: d
+            for p, d in state.items()
+            if (folder / "again") in p.parents and not p.name.startswith("km.db-")
+        }
         return "" if not shown or shown == final else "a restored library is there in part"
 
     yield "restore", (_made(operations), restored)
@@ -338,7 +365,9 @@ def _made(operations: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
             moved = {p for p in made if p == path or path in getattr(p, "parents", ())}
             if not moved:
                 continue
-            made = (made - moved) | {operation[2] / p.relative_to(path) if p != path else operation[2] for p in moved}  # type: ignore[operator, union-attr]
+            made = (made - moved) | {
+                operation[2] / p.relative_to(path) if p != path else operation[2] for p in moved
+            }  # type: ignore[operator, union-attr]
         if (name in ("write", "fsync", "unlink")) and path not in made:
             continue
         if name != "rmtree":
@@ -350,7 +379,11 @@ def _blobs_are_whole(state: dict[Path, bytes]) -> str:
     import hashlib
 
     for path, data in state.items():
-        if path.parent.parent.name == "blobs" and len(path.name) == 64 and hashlib.sha256(data).hexdigest() != path.name:
+        if (
+            path.parent.parent.name == "blobs"
+            and len(path.name) == 64
+            and hashlib.sha256(data).hexdigest() != path.name
+        ):
             return f"original {path.name[:8]} is there in part"
     return ""
 
@@ -359,7 +392,10 @@ def _generations_are_whole(state: dict[Path, bytes]) -> str:
     for folder in {p.parent for p in state if p.parent.name.startswith("gen-")}:
         shown = {p.name: data for p, data in state.items() if p.parent == folder}
         try:
-            sizes = {name: size for name, (size, _) in json.loads(shown["MANIFEST.json"])["files"].items()}
+            sizes = {
+                name: size
+                for name, (size, _) in json.loads(shown["MANIFEST.json"])["files"].items()
+            }
         except (KeyError, ValueError):
             return f"{folder.name} has no whole manifest"
         if any(len(shown.get(name, b"")) != size for name, size in sizes.items()):
@@ -373,7 +409,9 @@ Look = Callable[[LocalIndex], int]
 """One question of a reader; gives the documents found."""
 
 
-def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000, count: int = 0) -> dict[str, Any]:
+def concurrency(
+    seconds: float = 60, readers: int = 8, large: int = 100_000, count: int = 0
+) -> dict[str, Any]:
     """Bar: no mixed snapshot, no refusal, a reader's 95th percentile at most 1.5 times that without a writer (on idle cores).
 
     Each kind of writer is measured a second time writing to a copy of the library: that takes as much of the processors and
@@ -383,11 +421,15 @@ def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000, cou
     with tempfile.TemporaryDirectory(prefix="kmtrust-", dir=_memory()) as name:
         folder = Path(name)
         place = library(folder / "torture", 40)
-        torture = _beside(place, readers, seconds, lambda at: _replaces(at, seconds, 0.02), _unit, expected=42)
+        torture = _beside(
+            place, readers, seconds, lambda at: _replaces(at, seconds, 0.02), _unit, expected=42
+        )
         left = check(place, is_deep=True)
         place = folder / "everyday"
         _ingests(place, SAMPLE / "ppi")
-        everyday = _beside(place, readers, seconds / 2, lambda at: _ingests(at, SAMPLE / "frontline"), _women)
+        everyday = _beside(
+            place, readers, seconds / 2, lambda at: _ingests(at, SAMPLE / "frontline"), _women
+        )
         left += check(place, is_deep=True)
         trials = {}
         if count:
@@ -401,7 +443,9 @@ def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000, cou
             left += check(place, is_deep=True)
             trials = {f"{readers} readers, kmassist add of {len(chosen)} trials in full text": row}
         place = _large(folder / "large", large)
-        at_size = _beside(place, 1, seconds / 2, lambda at: _replaces(at, seconds / 2, 1.0), _question)
+        at_size = _beside(
+            place, 1, seconds / 2, lambda at: _replaces(at, seconds / 2, 1.0), _question
+        )
     rows = {
         f"{readers} readers, 40 changes a second": torture,
         f"{readers} readers, kmassist add of files": everyday,
@@ -417,7 +461,12 @@ def concurrency(seconds: float = 60, readers: int = 8, large: int = 100_000, cou
 
 
 def _beside(
-    place: Path, readers: int, seconds: float, write: Callable[[Path], int], look: Look, expected: int = 0
+    place: Path,
+    readers: int,
+    seconds: float,
+    write: Callable[[Path], int],
+    look: Look,
+    expected: int = 0,
 ) -> dict[str, Any]:
     copy = place.with_name(f"{place.name}-copy")
     shutil.copytree(place, copy)
@@ -425,8 +474,12 @@ def _beside(
         "without a writer": _race(place, readers, lambda: _waits(seconds), look, expected),
         "beside a writer to a copy": _race(place, readers, lambda: write(copy), look, expected),
         "beside the writer": _race(place, readers, lambda: write(place), look, expected),
-        "without a writer, on what it left": _race(place, readers, lambda: _waits(seconds), look, expected),
-        "on what it left, beside loops that only count": _race(place, readers, lambda: _counts(seconds), look, expected),
+        "without a writer, on what it left": _race(
+            place, readers, lambda: _waits(seconds), look, expected
+        ),
+        "on what it left, beside loops that only count": _race(
+            place, readers, lambda: _counts(seconds), look, expected
+        ),
     }
     quiet, apart, busy, grown, counted = races.values()
     clock, work = "p95, ms", "processor time, p95, ms"
@@ -434,15 +487,21 @@ def _beside(
         **races,
         "ratio of p95 to that without a writer": round(busy[clock] / quiet[clock], 2),
         "ratio of p95 to that beside a writer to a copy": round(busy[clock] / apart[clock], 2),
-        "ratio of p95 to that without a writer on what it left": round(busy[clock] / grown[clock], 2),
+        "ratio of p95 to that without a writer on what it left": round(
+            busy[clock] / grown[clock], 2
+        ),
         "the same ratio of loops that only count": round(counted[clock] / grown[clock], 2),
-        "ratio of p95 of processor time to that without a writer": round(busy[work] / quiet[work], 2),
+        "ratio of p95 of processor time to that without a writer": round(
+            busy[work] / quiet[work], 2
+        ),
         "mixed": sum(race.pop("mixed") for race in races.values()),
         "errors": [error for race in races.values() for error in race.pop("errors")],
     }
 
 
-def _race(place: Path, readers: int, write: Callable[[], int], look: Look, expected: int) -> dict[str, Any]:
+def _race(
+    place: Path, readers: int, write: Callable[[], int], look: Look, expected: int
+) -> dict[str, Any]:
     """Readers of a library for as long as something is written. On a busy machine processor time is the one to compare."""
     stop = place.with_name("stop")
     stop.unlink(missing_ok=True)
@@ -479,7 +538,11 @@ def _race(place: Path, readers: int, write: Callable[[], int], look: Look, expec
         "share of reads that met a change": round(len(met) / len(reads), 4),
         "processor time, median, ms": round(float(np.percentile(work, 50)), 2),
         "processor time, p95, ms": round(float(np.percentile(work, 95)), 2),
-        "processor time, median of those that met a change, ms": round(float(np.percentile(met, 50)), 2) if met else None,
+        "processor time, median of those that met a change, ms": round(
+            float(np.percentile(met, 50)), 2
+        )
+        if met
+        else None,
         "mixed": sum(result["mixed"] for result in results),
         "errors": [error for result in results for error in result["errors"]],
     }
@@ -510,7 +573,12 @@ def _unit(index: LocalIndex) -> int:
 
 def _women(index: LocalIndex) -> int:
     return len(
-        {hit.passage_id for hit in index.lexical({stem(w): 1.0 for w in ("women", "triage", "telephone", "audit")}, 100)}
+        {
+            hit.passage_id
+            for hit in index.lexical(
+                {stem(w): 1.0 for w in ("women", "triage", "telephone", "audit")}, 100
+            )
+        }
     )
 
 
@@ -518,7 +586,9 @@ def _question(index: LocalIndex) -> int:
     """Both legs, as a question asks them: all, and each kind of source."""
     found = 0
     for where in (None, *(Filter(source_types=frozenset({kind})) for kind in SourceType)):
-        found += len(index.lexical(TERMS, 100, where).hits) + len(index.dense(QUERY, 100, where).hits)
+        found += len(index.lexical(TERMS, 100, where).hits) + len(
+            index.dense(QUERY, 100, where).hits
+        )
     return found
 
 
@@ -547,7 +617,10 @@ def _replaces(place: Path, seconds: float, pause: float) -> int:
     """Replaces the oldest document by a new one, again and again; merges now and then."""
     changes, deadline = 0, time.monotonic() + seconds
     with opened(place) as index:
-        held = [doc_id for (doc_id,) in index._database.execute("SELECT doc_id FROM documents ORDER BY seq")]
+        held = [
+            doc_id
+            for (doc_id,) in index._database.execute("SELECT doc_id FROM documents ORDER BY seq")
+        ]
         while time.monotonic() < deadline:
             entry = make_entry(1_000_000 + changes, dimension=DIMENSION)
             index.add(entry, replaces=held.pop(0))
@@ -561,7 +634,16 @@ def _replaces(place: Path, seconds: float, pause: float) -> int:
 
 def _ingests(place: Path, folder: Path) -> int:
     """What a person does: `kmassist add` of files, read, searched for personal data and embedded by the real model."""
-    command = [sys.executable, "-m", "kmassist", "--library", str(place), "add", str(folder), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "kmassist",
+        "--library",
+        str(place),
+        "add",
+        str(folder),
+        "--json",
+    ]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return len(json.loads(told.stdout)["added"])
 
@@ -572,7 +654,9 @@ def _large(place: Path, passages: int) -> Path:
         made = number = 0
         with index._database.transaction():
             while made < passages:
-                entry = make_entry(number, dimension=DIMENSION, source_type=list(SourceType)[number % 8])
+                entry = make_entry(
+                    number, dimension=DIMENSION, source_type=list(SourceType)[number % 8]
+                )
                 index._store.put(entry, None)
                 made, number = made + len(entry.passages), number + 1
         index.compact()
@@ -592,7 +676,9 @@ def audit(count: int = 1000, seed: int = 1) -> dict[str, Any]:
             database = index._database
             database.execute("DROP TRIGGER audit_is_kept; DROP TRIGGER audit_is_fixed")
             assert not trail.problems(database)
-            rows = database.execute("SELECT n, at, actor, action, doc_id, details, previous, digest FROM audit ORDER BY n")
+            rows = database.execute(
+                "SELECT n, at, actor, action, doc_id, details, previous, digest FROM audit ORDER BY n"
+            )
             head = database.meta("audit_head") or ""
             for _ in range(count):
                 kind = _tamper(database, rows, rng)
@@ -625,7 +711,13 @@ def _tamper(database: Database, rows: list[tuple[Any, ...]], rng: random.Random)
         ]
     )
     column, value = rng.choice(
-        [("at", "2020-01-01T00:00:00+00:00"), ("actor", "x"), ("action", "x"), ("doc_id", "x"), ("details", '{"x": 1}')]
+        [
+            ("at", "2020-01-01T00:00:00+00:00"),
+            ("actor", "x"),
+            ("action", "x"),
+            ("doc_id", "x"),
+            ("details", '{"x": 1}'),
+        ]
     )
     match kind:
         case "edit":
@@ -635,7 +727,8 @@ def _tamper(database: Database, rows: list[tuple[Any, ...]], rng: random.Random)
             row[1:6] = ["2020-01-01T00:00:00+00:00", "x", "x", "x", "{}"]
             digest = trail._digest(row[6], tuple(row[:6]))
             database.execute(
-                "UPDATE audit SET at=?, actor=?, action=?, doc_id=?, details=?, digest=? WHERE n=?", (*row[1:6], digest, n)
+                "UPDATE audit SET at=?, actor=?, action=?, doc_id=?, details=?, digest=? WHERE n=?",
+                (*row[1:6], digest, n),
             )
         case "remove":
             database.execute("DELETE FROM audit WHERE n = ?", (n,))
@@ -643,11 +736,17 @@ def _tamper(database: Database, rows: list[tuple[Any, ...]], rng: random.Random)
             database.execute("DELETE FROM audit WHERE n >= ?", (n,))
         case "swap":
             other = n % len(rows) + 1
-            database.execute("UPDATE audit SET n = CASE n WHEN ? THEN -? WHEN ? THEN -? ELSE n END", (n, other, other, n))
+            database.execute(
+                "UPDATE audit SET n = CASE n WHEN ? THEN -? WHEN ? THEN -? ELSE n END",
+                (n, other, other, n),
+            )
             database.execute("UPDATE audit SET n = abs(n)")
         case "insert":
             row = (len(rows) + 1, "2026-01-01T00:00:00+00:00", "x", "add", "d1", "{}")
-            database.execute("INSERT INTO audit VALUES (?,?,?,?,?,?,?,?)", (*row, rows[-1][7], trail._digest(rows[-1][7], row)))
+            database.execute(
+                "INSERT INTO audit VALUES (?,?,?,?,?,?,?,?)",
+                (*row, rows[-1][7], trail._digest(rows[-1][7], row)),
+            )
         case "renumber":
             database.execute("UPDATE audit SET n = n + 1000")
         case "digest" | "previous":
@@ -680,7 +779,11 @@ def modes() -> dict[str, Any]:
             "---\ntitle: Triage audit\nevidence_date: 2026-01\n---\nTriage of 41 of 105 women took 15 minutes.\n"
         )
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("KMASSIST", "XDG"))}
-        environment |= {"HOME": str(home), "KMASSIST_EMBEDDING__MODEL": "hashing", "PYTHONPATH": str(ROOT)}
+        environment |= {
+            "HOME": str(home),
+            "KMASSIST_EMBEDDING__MODEL": "hashing",
+            "PYTHONPATH": str(ROOT),
+        }
         question = "How long does triage take?"
         story = [
             ["add", str(source)], ["ask", question], ["ask", "--save", str(home / "answer.json"), question], ["coverage", question],
@@ -747,7 +850,9 @@ def formulas(count: int = 10_000, seed: int = 1) -> dict[str, Any]:
     lost = 0
     for got_row, row in zip(read[1:], rows, strict=True):
         for got, cell in zip(got_row, row, strict=True):
-            kept = cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")  # these two would break the row
+            kept = (
+                cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+            )  # these two would break the row
             lost += got not in (kept, f"'{kept}")
     return {"rows": count, "cells": 4 * count, "formula cells": len(acting), "changed text": lost, "seed": seed,
             "as a spreadsheet reads them": _as_a_sheet([[safe_cell(c) for c in row] for row in rows[:2000]])}  # fmt: skip
@@ -786,14 +891,20 @@ def erasure(count: int = 60, seed: int = 1) -> dict[str, Any]:
             for number in range(60):
                 index.add(make_entry(5000 + number, dimension=DIMENSION))
             for number in range(count):
-                own = tuple(f"zq{hashlib.sha256(f'{number}-{i}'.encode()).hexdigest()[:12]}" for i in range(20))
+                own = tuple(
+                    f"zq{hashlib.sha256(f'{number}-{i}'.encode()).hexdigest()[:12]}"
+                    for i in range(20)
+                )
                 entry = make_entry(
-                    number, words=own, title=f"Zqtitle{number}x", sentences=rng.randint(2, 30), dimension=DIMENSION
+                    number,
+                    words=own,
+                    title=f"Zqtitle{number}x",
+                    sentences=rng.randint(2, 30),
+                    dimension=DIMENSION,
                 )
                 index.add(entry)
                 assert entry.vectors is not None
                 assert entry.sentence_vectors is not None
-                index.put_embeddings(entry.document.doc_id, {f"cached-{number}": entry.vectors})
                 if rng.random() < 0.5:
                     index.update_metadata(entry.document)
                 if rng.random() < 0.5:
@@ -801,16 +912,24 @@ def erasure(count: int = 60, seed: int = 1) -> dict[str, Any]:
                 if rng.random() < 0.3:
                     index.add(make_entry(7000 + number, dimension=DIMENSION))
                 index.delete(entry.document.doc_id)
-                needles = [w.encode() for w in own] + [stem(w).encode() for w in own] + [f"zqtitle{number}x".encode()]
+                needles = (
+                    [w.encode() for w in own]
+                    + [stem(w).encode() for w in own]
+                    + [f"zqtitle{number}x".encode()]
+                )
                 needles += [f"in unit {number}.".encode(), f"cached-{number}".encode()]
                 needles += [v.astype("<f2").tobytes() for v in entry.vectors]
-                needles += [v.astype("<f2").tobytes() for vectors in entry.sentence_vectors for v in vectors]
+                needles += [
+                    v.astype("<f2").tobytes() for vectors in entry.sentence_vectors for v in vectors
+                ]
                 needles_total += len(needles)
                 for file in sorted(p for p in place.rglob("*") if p.is_file()):
                     data = file.read_bytes()
                     searched += len(data)
                     lower = data.lower()
-                    found += [f"{number} in {file.name}" for n in needles if n in data or n in lower]
+                    found += [
+                        f"{number} in {file.name}" for n in needles if n in data or n in lower
+                    ]
     return {
         "forgotten": count,
         "needles": needles_total,
@@ -831,7 +950,10 @@ def suppression(count: int = 10_000, seed: int = 1) -> dict[str, Any]:
     shown, derived, hidden = [], [], 0
     for number in range(count):
         high, wide = rng.randint(1, 5), rng.randint(1, 5)
-        inner = [[rng.choice((0, rng.randint(1, 4), rng.randint(5, 60))) for _ in range(wide)] for _ in range(high)]
+        inner = [
+            [rng.choice((0, rng.randint(1, 4), rng.randint(5, 60))) for _ in range(wide)]
+            for _ in range(high)
+        ]
         has_row, has_column = rng.random() < 0.7, rng.random() < 0.7
         published = suppress_table(_table(inner, has_row=has_row, has_column=has_column))
         small = [(i, j) for i in range(high) for j in range(wide) if 0 < inner[i][j] < 5]
@@ -856,16 +978,32 @@ def suppression(count: int = 10_000, seed: int = 1) -> dict[str, Any]:
         for i, j in small if matrix else []:
             cost = [0.0] * (high * wide)
             cost[i * wide + j] = 1.0
-            ends = [linprog([sign * c for c in cost], A_eq=matrix, b_eq=sums, bounds=bounds) for sign in (1, -1)]
+            ends = [
+                linprog([sign * c for c in cost], A_eq=matrix, b_eq=sums, bounds=bounds)
+                for sign in (1, -1)
+            ]
             if all(end.success for end in ends) and round(ends[0].fun) == round(-ends[1].fun):
                 derived.append(f"{number}: {inner}")
-    return {"tables": count, "hidden counts": hidden, "shown": shown, "derivable": derived, "seed": seed}
+    return {
+        "tables": count,
+        "hidden counts": hidden,
+        "shown": shown,
+        "derivable": derived,
+        "seed": seed,
+    }
 
 
 def _table(inner: list[list[int]], *, has_row: bool, has_column: bool) -> list[list[int | str]]:
     wide = len(inner[0])
-    head: list[int | str] = ["unit", *(f"m{j}" for j in range(wide)), *(["Total"] if has_column else [])]
-    rows: list[list[int | str]] = [head, *([f"u{i}", *row, *([sum(row)] if has_column else [])] for i, row in enumerate(inner))]
+    head: list[int | str] = [
+        "unit",
+        *(f"m{j}" for j in range(wide)),
+        *(["Total"] if has_column else []),
+    ]
+    rows: list[list[int | str]] = [
+        head,
+        *([f"u{i}", *row, *([sum(row)] if has_column else [])] for i, row in enumerate(inner)),
+    ]
     if has_row:
         sums = [sum(column) for column in zip(*inner, strict=True)]
         rows.append(["Total", *sums, *([sum(sums)] if has_column else [])])
@@ -873,7 +1011,8 @@ def _table(inner: list[list[int]], *, has_row: bool, has_column: bool) -> list[l
 
 
 PARTS: dict[str, Callable[..., dict[str, Any]]] = {
-    part.__name__: part for part in (damage, power, concurrency, audit, modes, formulas, erasure, suppression)
+    part.__name__: part
+    for part in (damage, power, concurrency, audit, modes, formulas, erasure, suppression)
 }
 BAD = (
     "failures",
@@ -892,28 +1031,49 @@ BAD = (
 
 def main() -> int:
     """Run the named parts, or all; 1 when one of them found something."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", choices=[[], *PARTS], help=", ".join(PARTS))
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "trust.json")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "--count", type=int, help="how many mutations, tamperings, rows, tables or trials, for parts that have a number of them"
+        "parts", nargs="*", metavar="PART", choices=[[], *PARTS], help=", ".join(PARTS)
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "results" / "trust.json"
+    )
+    parser.add_argument(
+        "--count",
+        type=int,
+        help="how many mutations, tamperings, rows, tables or trials, for parts that have a number of them",
     )
     parser.add_argument("--seed", type=int, help="for parts that draw at random")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
-    chosen = {name: value for name, value in (("count", options.count), ("seed", options.seed)) if value is not None}
+    chosen = {
+        name: value
+        for name, value in (("count", options.count), ("seed", options.seed))
+        if value is not None
+    }
     failed = 0
     for name in options.parts or PARTS:
         began = time.monotonic()
         result = {**PARTS[name](**chosen), "took seconds": 0.0}
         result["took seconds"] = round(time.monotonic() - began, 1)
         kept = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
-        options.out.write_text(json.dumps({**kept, name: result}, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        failed += any(result.get(key) for key in BAD) or bool(result.get("mixed snapshots") or result.get("formula cells"))
+        options.out.write_text(
+            json.dumps({**kept, name: result}, indent=1, ensure_ascii=False) + "\n", "utf-8"
+        )
+        failed += any(result.get(key) for key in BAD) or bool(
+            result.get("mixed snapshots") or result.get("formula cells")
+        )
         print(
             name,
             json.dumps(
-                {k: (v if not isinstance(v, list) or len(v) < 6 else f"{len(v)}, such as {v[:3]}") for k, v in result.items()}
+                {
+                    k: (
+                        v if not isinstance(v, list) or len(v) < 6 else f"{len(v)}, such as {v[:3]}"
+                    )
+                    for k, v in result.items()
+                }
             ),
             flush=True,
         )

@@ -1,0 +1,436 @@
+"""Fit the model of presence: `python -m benchmarks.fit_presence [--out FILE] [--report FILE]`.
+
+Training data: the sixteen judged libraries of ../shared/data/libraries and the demonstration corpus with its wordings, one row for each
+wording and document; a document that is arguable, or of a kind that is not scored, is left out. To each library wordings of others
+are put as well, on which nothing there is: a subject that is held nowhere must not find its nearest neighbours present. Of each library
+parts are taken as well, two by chance and two that hold little but one subject: a library begins small, and with one subject.
+A library weighs as much as any other, whatever its size, and as much as its four parts together. Two models are fitted: one on
+whole libraries, one on the parts too for libraries of up to 25 documents, moved so that both have the same cut-offs.
+
+Judged on areas left out whole, in four groups, never on subjects left out of a library that was fitted on. The two cut-offs are set on the same
+left-out figures: as many kinds said to be absent though there, and said to be present though not, as the bars below allow.
+Writes kmassist/data/presence.json with the numbers, the recipe and the digest of what it was fitted on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
+
+import kmassist.pool.arrays
+import kmassist.pool.signals
+from benchmarks.collections import (
+    ROOT,
+    Collection,
+    Subject,
+    cache,
+    collections,
+    demonstration,
+    embedder_of_all,
+    part_of,
+)
+from kmassist.assistant import Assistant
+from kmassist.documents.source_types import SourceType
+from kmassist.embedding.embedder import Embedder
+from kmassist.pool.make import PoolMaker
+from kmassist.pool.signals import SIGNALS
+
+OUT = ROOT / "kmassist" / "data" / "presence.json"
+FALSE_ABSENT, FALSE_PRESENT, FOREIGN = 0.08, 0.065, 24
+GROUPS = 4
+"""Areas are left out in as many groups."""
+NEAR = frozenset({"demonstration", "maternitycoast", "neonatal", "perinatalmh", "gynae"})
+"""Areas that share subjects: their wordings are not put to one another as foreign ones."""
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Rows:
+    """One row for each wording and document of a library.
+
+    ``wording`` numbers the wording of each row, -1 for a foreign one; ``subject`` and ``style`` are by wording; ``counts`` is
+    false for what is arguable; ``share`` is the weight of all rows together.
+    """
+
+    values: Floats
+    is_about: NDArray[np.bool_]
+    counts: NDArray[np.bool_]
+    wording: NDArray[np.intp]
+    kinds: list[str]
+    names: list[str]
+    share: float = 1.0
+
+
+def main() -> None:
+    """Measure on areas left out, fit on all, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument(
+        "--report", type=Path, default=Path(__file__).parent / "results" / "presence.json"
+    )
+    options = parser.parse_args()
+    areas = [*collections(), demonstration()]
+    background = mean_passage(areas)
+    parts = {one.name: rows_of(one, areas, background) for one in areas}
+    rows = {name: found[0] for name, found in parts.items()}
+    left_out, of_parts = judged_apart(parts)
+    others = [one for one in areas if one.name != "demonstration"]
+    low, high = cut_offs([c for o in others for c in cells_of(o, rows[o.name], left_out[o.name])])
+    of_small = [c for o in others for pair in of_parts[o.name] for c in cells_of(o, *pair)]
+    line = between(cut_offs(of_small), (low, high))
+    report = {"cut_offs": [low, high], **measured(areas, rows, left_out, low, high)}
+    for number, title in enumerate(PARTS):
+        cells = [
+            (one.name, c)
+            for one in areas
+            for c in cells_of(one, *moved(*of_parts[one.name][number], line))
+        ]
+        report[f"parts: {title}"] = figures(
+            [c for _, c in cells], low, high, [name for name, _ in cells]
+        )
+    for name, line in report.items():
+        print(name, json.dumps(line))
+    numbers = {
+        "recipe": "100 boosted trees of at most 8 leaves over the signals, one weight a library, foreign "
+        "subjects counted twice; python -m benchmarks.fit_presence",
+        "training": {one.name: one.digest for one in areas},
+        "licence": "../shared/data/libraries and wordings: CC BY 4.0, written for this project",
+        "model": embedder_of_all().fingerprint.partition("/")[0],
+        "signals": list(SIGNALS),
+        "low": low,
+        "high": high,
+        "background": [round(float(value), 5) for value in background],
+        "whole": numbers_of(fit(list(rows.values()), OF_WHOLE)),
+        "small": numbers_of(fit([r for found in parts.values() for r in found]), line),
+    }
+    options.out.write_text(json.dumps(numbers) + "\n", encoding="utf-8")
+    options.report.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+PARTS = ("by chance, 12", "by chance, 18", "of one subject", "of two subjects")
+
+
+def judged_apart(
+    parts: dict[str, list[Rows]],
+) -> tuple[dict[str, Floats], dict[str, list[tuple[Rows, Floats]]]]:
+    """Probabilities of whole libraries by their model and of parts by that of small ones, each by one that saw nothing of the area."""
+    names, whole, smaller = list(parts), {}, {}
+    for group in range(GROUPS):
+        left_out = names[group::GROUPS]
+        others = [found for n, found in parts.items() if n not in left_out]
+        of_whole = fit([found[0] for found in others], OF_WHOLE)
+        of_small = fit([r for found in others for r in found])
+        for name in left_out:
+            whole[name] = probabilities(of_whole, parts[name][0], OF_WHOLE)
+            smaller[name] = [(r, probabilities(of_small, r)) for r in parts[name][1:]]
+    return whole, smaller
+
+
+def logit(values: Any) -> Floats:
+    """Log-odds of probabilities."""
+    p = np.asarray(values, np.float64)
+    return np.log(p / (1 - p))
+
+
+def between(cut: tuple[float, float], wanted: tuple[float, float]) -> tuple[float, float]:
+    """Slope and intercept, in log-odds, that put two cut-offs where the wanted ones are."""
+    (low, high), (to_low, to_high) = logit(cut), logit(wanted)
+    slope = float((to_high - to_low) / max(high - low, 1e-6))
+    return slope, float(to_low - slope * low)
+
+
+def moved(rows: Rows, values: Floats, line: tuple[float, float]) -> tuple[Rows, Floats]:
+    """Rows with their probabilities moved along a line in log-odds."""
+    z = line[0] * logit(np.clip(values, 1e-9, 1 - 1e-9)) + line[1]
+    return rows, 1 / (1 + np.exp(-z))
+
+
+def part_files(one: Collection) -> list[frozenset[str]]:
+    """File names of the parts in order of `PARTS`, the same at every run."""
+    names = sorted(path.name for path in one.documents.rglob("*") if path.is_file())
+    chance = random.Random(f"parts of {one.name}")
+    first, *others = chance.sample(one.subjects, len(one.subjects))
+    near = max(others, key=lambda s: len(s.files & first.files))
+    return [
+        frozenset(chance.sample(names, min(12, len(names)))),
+        frozenset(chance.sample(names, min(18, len(names)))),
+        first.files | first.optional,
+        first.files | first.optional | near.files | near.optional,
+    ]
+
+
+def mean_passage(areas: list[Collection]) -> NDArray[np.float32]:
+    """Mean passage vector of all areas, each counting the same."""
+    means = []
+    for one in areas:
+        with one.open(embedder_of_all()) as assistant:
+            ids = [
+                p.passage_id
+                for d in assistant.sources()
+                for p in assistant.index.passages_of(d.doc_id)
+            ]
+            vectors = assistant.index.vectors(ids)
+            means.append(np.mean([pair[0] for pair in vectors.values()], axis=0))
+    return np.asarray(np.mean(means, axis=0), np.float32)
+
+
+def rows_of(
+    one: Collection, areas: list[Collection], background: NDArray[np.float32]
+) -> list[Rows]:
+    """The rows of a library and of its parts, kept until its documents or the code of the signals change."""
+    code = "".join(
+        Path(str(m.__file__)).read_text(encoding="utf-8")
+        for m in (kmassist.pool.signals, kmassist.pool.arrays)
+    )
+    asked = [(s, text) for s in one.subjects for _, text in s.wordings] + [
+        (None, text) for text in foreign(one, areas)
+    ]
+    embedder = Remembering(embedder_of_all())
+    with one.open(embedder) as assistant:
+        texts = [assistant.pools.subject_of(text) for _, text in asked]
+        key = hashlib.sha256(
+            f"{code}{one.digest}{texts}{embedder.fingerprint}{background.tobytes().hex()}".encode()
+        ).hexdigest()[:16]
+        found = []
+        for number, files in enumerate((None, *part_files(one))):
+            kept = cache() / f"rows-{one.name}-{number}-{key}.npz"
+            if not kept.is_file():
+                ids, values = values_of(assistant, texts, files, background)
+                np.savez(kept, ids=np.array(ids), values=values)
+            with np.load(kept) as held:
+                rows = labelled(assistant, asked, held["ids"].tolist(), held["values"])
+            rows.share = 0.25 if number else 1.0
+            found.append(rows)
+    print(one.name, [len(rows.names) for rows in found], flush=True)
+    return found
+
+
+def labelled(
+    assistant: Assistant,
+    asked: list[tuple[Subject | None, str]],
+    doc_ids: list[str],
+    values: NDArray[np.floating],
+) -> Rows:
+    """Values of shape (texts, documents, signals) as rows, with what is right."""
+    documents = {d.doc_id: d for d in assistant.sources()}
+    held = [documents[doc_id] for doc_id in doc_ids]
+    names, kinds = (
+        [Path(d.source_name).name for d in held],
+        [str(d.metadata.source_type or "") for d in held],
+    )
+    return Rows(
+        values=values.reshape(-1, len(SIGNALS)).astype(np.float64),
+        is_about=np.array([s is not None and n in s.files for s, _ in asked for n in names]),
+        counts=np.array(
+            [
+                s is None or is_scored(s, n, k)
+                for s, _ in asked
+                for n, k in zip(names, kinds, strict=True)
+            ]
+        ),
+        wording=np.repeat(
+            [i if s is not None else -1 for i, (s, _) in enumerate(asked)], len(names)
+        ),
+        kinds=kinds,
+        names=names,
+    )
+
+
+def values_of(
+    assistant: Assistant,
+    texts: list[str],
+    files: frozenset[str] | None,
+    background: NDArray[np.float32],
+) -> tuple[tuple[str, ...], NDArray[np.floating]]:
+    """Documents of a library, or of those of its files, and their signals of shape (texts, documents, signals)."""
+    with TemporaryDirectory() as place:
+        index = assistant.index if files is None else part_of(assistant, files, Path(place))
+        maker = PoolMaker(index, assistant.embedder, assistant.vocabulary, background=background)
+        found = [seen for text in texts if (seen := maker.look_for(text)) is not None]
+        if files is not None:
+            index.close()
+    return found[0].doc_ids, np.stack([seen.values for seen in found])
+
+
+class Remembering:
+    """An embedder that embeds a question once, however many libraries it is put to."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.fingerprint, self.dimension = embedder.fingerprint, embedder.dimension
+        self.embed, self.count_tokens = embedder.embed, embedder.count_tokens
+        self.embed_query = lru_cache(maxsize=None)(embedder.embed_query)
+
+
+def foreign(one: Collection, areas: list[Collection]) -> list[str]:
+    """Wordings of other libraries' subjects, the same at every run."""
+    others = [a for a in areas if a is not one and not (a.name in NEAR and one.name in NEAR)]
+    texts = [text for a in others for s in a.subjects for _, text in s.wordings]
+    return random.Random(one.name).sample(texts, FOREIGN)
+
+
+def is_scored(subject: Subject, name: str, kind: str) -> bool:
+    """Whether a document says right or wrong of a subject."""
+    return name in subject.files or not (
+        name in subject.optional or kind in {str(k) for k in subject.either}
+    )
+
+
+OF_WHOLE = 18
+"""Signals that whole libraries are judged by; the others tell nothing more there (false absent, to check and agreement were the same)."""
+
+
+def fit(parts: list[Rows], signals: int | None = None) -> Any:
+    """The model of the first signals, of all by default: every library weighs the same, and in each a foreign subject twice as much as one of its own."""
+    weights = [r.counts * np.where(r.wording == -1, 2.0, 1.0) for r in parts]
+    weight = np.concatenate(
+        [r.share * w / max(w.sum(), 1e-9) for r, w in zip(parts, weights, strict=True)]
+    )
+    model = HistGradientBoostingClassifier(
+        max_iter=100,
+        max_leaf_nodes=8,
+        learning_rate=0.08,
+        min_samples_leaf=150,
+        l2_regularization=5,
+        random_state=0,
+    )
+    return model.fit(
+        np.concatenate([r.values[:, :signals] for r in parts]),
+        np.concatenate([r.is_about for r in parts]),
+        sample_weight=weight * len(weight) / weight.sum(),
+    )
+
+
+def probabilities(model: Any, rows: Rows, signals: int | None = None) -> Floats:
+    """Of every row."""
+    return np.asarray(model.predict_proba(rows.values[:, :signals])[:, 1])
+
+
+def numbers_of(model: Any, line: tuple[float, float] = (1.0, 0.0)) -> dict[str, Any]:
+    """A fitted model, moved along a line in log-odds, as `pool.make.Forest` reads it: trees padded to one number of nodes, leaves that lead to themselves."""
+    trees = [predictor[0].nodes for predictor in model._predictors]
+    most = max(map(len, trees))
+    found: dict[str, list[list[float]]] = defaultdict(list)
+    for nodes in trees:
+        is_leaf = nodes["is_leaf"].astype(bool)
+        itself, padding = np.arange(most), np.arange(len(nodes), most)
+        nothing = np.zeros(len(padding))
+        for name, values in (
+            ("feature", np.where(is_leaf, 0, nodes["feature_idx"])),
+            ("threshold", np.where(is_leaf, 0.0, nodes["num_threshold"])),
+            ("value", np.where(is_leaf, line[0] * nodes["value"], 0.0)),
+        ):
+            kind = int if name == "feature" else lambda value: round(float(value), 10)
+            found[name].append([kind(v) for v in np.concatenate([values, nothing])])
+        for name in ("left", "right"):
+            leads = np.where(is_leaf, itself[: len(nodes)], nodes[name])
+            found[name].append([int(v) for v in np.concatenate([leads, padding])])
+    return {
+        "baseline": round(line[0] * float(model._baseline_prediction[0, 0]) + line[1], 6),
+        "depth": int(max(nodes["depth"].max() for nodes in trees)),
+        "trees": dict(found),
+    }
+
+
+@dataclass
+class Cell:
+    """A kind of source for one wording: its likeliest document, that among those not arguable, and what is right (None: not scored)."""
+
+    subject: str
+    kind: SourceType
+    style: str
+    best: float
+    best_sure: float
+    is_there: bool | None
+
+
+def cells_of(one: Collection, rows: Rows, found: Floats) -> list[Cell]:
+    """Every cell of a library."""
+    asked = [(s, style) for s in one.subjects for style, _ in s.wordings]
+    by_wording = [found[rows.wording == number] for number in range(len(asked))]
+    cells = []
+    for (subject, style), values in zip(asked, by_wording, strict=True):
+        for kind in SourceType:
+            of_kind = [i for i, k in enumerate(rows.kinds) if k == str(kind)]
+            sure = [float(values[i]) for i in of_kind if rows.names[i] not in subject.optional]
+            is_held = bool(subject.gold.get(kind, frozenset()) & set(rows.names))
+            is_there = None if kind in subject.either else is_held
+            best = max((float(values[i]) for i in of_kind), default=0.0)
+            cells.append(Cell(subject.name, kind, style, best, max(sure, default=0.0), is_there))
+    return cells
+
+
+def cut_offs(cells: list[Cell]) -> tuple[float, float]:
+    """The lower and the upper one, by the bars."""
+    low = np.quantile([c.best for c in cells if c.is_there], FALSE_ABSENT)
+    high = np.quantile([c.best_sure for c in cells if c.is_there is False], 1 - FALSE_PRESENT)
+    return round(min(float(low), float(high)), 3), round(float(high), 3)
+
+
+def measured(
+    areas: list[Collection],
+    rows: dict[str, Rows],
+    found: dict[str, Floats],
+    low: float,
+    high: float,
+) -> dict[str, dict[str, float]]:
+    """Figures of each area left out, of all but the demonstration corpus together, and of foreign subjects."""
+    report, together = {}, []
+    for one in areas:
+        cells = cells_of(one, rows[one.name], found[one.name])
+        report[one.name] = figures(cells, low, high)
+        keep = rows[one.name].counts
+        report[one.name]["auroc"] = round(
+            float(roc_auc_score(rows[one.name].is_about[keep], found[one.name][keep])), 4
+        )
+        strange = found[one.name][rows[one.name].wording == -1].reshape(FOREIGN, -1)
+        kinds = np.array(rows[one.name].kinds)
+        best = np.stack([strange[:, kinds == k].max(axis=1) for k in sorted(set(kinds))])
+        report[one.name]["foreign_present"] = round(float((best >= high).mean()), 4)
+        report[one.name]["foreign_to_check"] = round(
+            float(((best >= low) & (best < high)).mean()), 4
+        )
+        if one.name != "demonstration":
+            together += [(one.name, c) for c in cells]
+    report["all areas"] = figures(
+        [c for _, c in together], low, high, [name for name, _ in together]
+    )
+    return report
+
+
+def figures(
+    cells: list[Cell], low: float, high: float, of: list[str] | None = None
+) -> dict[str, float]:
+    """False absent, false present, to check and agreement of some cells."""
+    there = [c for c in cells if c.is_there]
+    not_there = [c for c in cells if c.is_there is False]
+    states: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for name, c in zip(of or [""] * len(cells), cells, strict=True):
+        states[name, c.subject, str(c.kind)].append(int(c.best >= low) + int(c.best >= high))
+    agreeing = sum(max(s.count(x) for x in set(s)) for s in states.values())
+    return {
+        "false_absent": round(sum(c.best < low for c in there) / max(1, len(there)), 4),
+        "false_present": round(
+            sum(c.best_sure >= high for c in not_there) / max(1, len(not_there)), 4
+        ),
+        "to_check": round(sum(low <= c.best < high for c in cells) / len(cells), 4),
+        "agreement": round(agreeing / len(cells), 4),
+    }
+
+
+if __name__ == "__main__":
+    main()
