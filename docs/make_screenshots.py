@@ -26,7 +26,7 @@ SCREENS = (
     ("reading", 90, 24, "kmassist-light", ["ctrl+o", "right", "right"]),
     ("corpus", 120, 32, "kmassist-dark", ["f3"]),
     ("map", 140, 44, "kmassist-light", ["f4"]),
-    ("proposals", 110, 28, "kmassist-dark", ["f5", "p"]),
+    ("proposals", 110, 28, "kmassist-dark", ["f5"]),
     ("scale-up", 110, 36, "kmassist-dark", ["ctrl+t"]),
     ("leadership", 110, 40, "kmassist-contrast", ["f5", "l"]),
 )
@@ -35,7 +35,7 @@ SCREENS = (
 async def take_all(settings: object) -> None:
     """One application, one question, then each screen in turn."""
     from kmassist.assistant import Assistant
-    from kmassist.config import Settings
+    from kmassist.settings.model import Settings
     from kmassist.tui.app import KmassistApp
 
     assert isinstance(settings, Settings)
@@ -65,11 +65,15 @@ def write_answer(settings: object) -> None:
     """The answer in the README as `kmassist --sample ask` prints it, without its list of sources."""
     from kmassist.assistant import Assistant
     from kmassist.cli.render import answer_lines
-    from kmassist.config import Settings
+    from kmassist.settings.model import Settings
 
     assert isinstance(settings, Settings)
     with Assistant.open(settings, read_only=True) as assistant:
-        lines = "\n".join(answer_lines(assistant.answer(READ, today=TODAY))).partition("\nSources\n")[0].rstrip()
+        lines = (
+            "\n".join(answer_lines(assistant.answer(READ, today=TODAY)))
+            .partition("\nSources\n")[0]
+            .rstrip()
+        )
     before, begin, rest = README.read_text(encoding="utf-8").partition("<!-- answer:begin -->\n")
     _, end, after = rest.partition("<!-- answer:end -->")
     shown = f'```text\n$ kmassist --sample ask "{READ}"\n\n{lines}\n```\n'
@@ -80,14 +84,16 @@ def write_answer(settings: object) -> None:
 def main() -> None:
     """Index, then take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--library", type=Path, help="a library that holds the demonstration corpus already")
+    parser.add_argument(
+        "--library", type=Path, help="a library that holds the demonstration corpus already"
+    )
     given = parser.parse_args().library
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["KMASSIST_CONFIG"] = str(Path(folder) / "kmassist.toml")
         from kmassist.assistant import Assistant
-        from kmassist.config import load_settings
-        from kmassist.shipped import sample_corpus
+        from kmassist.settings.file import sample_corpus
+        from kmassist.settings.model import load_settings
 
         library = Path(folder) / "library"
         if given:
