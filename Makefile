@@ -10,41 +10,60 @@ else
 BIN = $(VENV)/bin
 endif
 
-.PHONY: run test check bench format golden clean
+.PHONY: run install light test test-fast coverage check docs bench format golden clean
 
 run: $(VENV)/.ready
-	@$(BIN)/kmassist --library .library --sample
+	@$(BIN)/kmassist --sample
+
+# The command kmassist for every terminal of this person, without administrator's rights.
+install: $(VENV)/.ready
+	@mkdir -p $(HOME)/.local/bin
+	@ln -sf $(abspath $(BIN))/kmassist $(HOME)/.local/bin/kmassist
+	@echo "kmassist is in $(HOME)/.local/bin; if it is not found, that folder is not on your PATH yet: open a new terminal, or add it."
+
+# The environment without PyTorch, sentence-transformers and FAISS, proved in one of its own.
+light: $(VENV)/.ready
+	$(BIN)/python -m benchmarks.light
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest
 
+# What a day's work needs; the rest is `make test`, which CI runs.
+test-fast: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest tests/architecture tests/unit tests/contract -m "not model and not terminal and not slow and not real_data"
+
+coverage: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest tests/unit tests/contract --cov=kmassist --cov-branch --cov-report=term:skip-covered
+
+docs: $(VENV)/.ready-dev
+	$(BIN)/python docs/make_commands.py
+	$(BIN)/zensical build --strict -f mkdocs.yml
+
 check: $(VENV)/.ready-dev
-	$(BIN)/ruff format --check kmassist tests benchmarks
-	$(BIN)/ruff check kmassist tests benchmarks
+	$(BIN)/ruff format --check kmassist tests benchmarks install
+	$(BIN)/ruff check kmassist tests benchmarks install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m benchmarks.house
+	$(BIN)/python docs/make_commands.py --check
+	$(BIN)/zensical build --strict -f mkdocs.yml
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
 
 format: $(VENV)/.ready-dev
-	$(BIN)/ruff format kmassist tests benchmarks
-	$(BIN)/ruff check --fix kmassist tests benchmarks
+	$(BIN)/ruff format kmassist tests benchmarks install
+	$(BIN)/ruff check --fix kmassist tests benchmarks install
 
 # Writes the kept briefs anew, after a change that is meant to change what briefs say; look at the difference before committing.
 golden: $(VENV)/.ready-dev
 	KMASSIST_GOLDEN=write $(BIN)/python -m pytest -q tests/unit/test_brief_golden.py tests/integration/test_golden_briefs.py -k "said or reads"
 
-# torch first and alone: a CPU build, pinned; anything else would pull several gigabytes of GPU libraries.
-$(VENV)/.torch:
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	@touch $@
-
-$(VENV)/.ready: requirements.txt pyproject.toml $(VENV)/.torch
+# PyTorch's CPU build first and from its own index: anything else could pull gigabytes made for graphics cards (install/environment.py).
+$(VENV)/.ready: requirements.txt requirements-light.txt pyproject.toml install/environment.py
 	@echo "Installing pinned dependencies (first use only; a few minutes)."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python install/environment.py
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
@@ -52,4 +71,4 @@ $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .library dist build
+	rm -rf $(VENV) .library dist build site
