@@ -88,9 +88,13 @@ def false_masks() -> list[str]:
     return found
 
 
-def fresh() -> tuple[list[str], list[str]]:
-    """Of sentences written after the rules: small counts that are shown, and masks where no people are counted."""
-    path = _HERE / "data" / "small_number_fresh.yaml"
+def fresh(name: str = "fresh") -> tuple[list[str], list[str]]:
+    """Of sentences written after the rules: small counts that are shown, and masks where no people are counted.
+
+    ``name`` is ``fresh``, or ``services`` for those as audits, involvement, frontline notes and evaluations put
+    them, or ``held_out`` for those written last.
+    """
+    path = _HERE / "data" / f"small_number_{name}.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     shown = []
     for marked in data["people"]:
@@ -119,6 +123,8 @@ def main() -> dict[str, Any]:
     """The figures, written to results/small_numbers.json."""
     through, needless = leaks(), false_masks()
     shown, masked = fresh()
+    shown_there, masked_there = fresh("services")
+    shown_last, masked_last = fresh("held_out")
     found = {
         "phrasings": 400,
         "leaks": len(through),
@@ -126,9 +132,22 @@ def main() -> dict[str, Any]:
         "false_masks": len(needless),
         "fresh_shown": len(shown),
         "fresh_needless": len(masked),
+        "services_shown": len(shown_there),
+        "services_needless": len(masked_there),
+        "held_out_shown": len(shown_last),
+        "held_out_needless": len(masked_last),
         "seconds": seconds_per_doubling(),
     }
-    for line in (*through, *needless, *shown, *masked):
+    for line in (
+        *through,
+        *needless,
+        *shown,
+        *masked,
+        *shown_there,
+        *masked_there,
+        *shown_last,
+        *masked_last,
+    ):
         print(line)
     print(json.dumps(found))
     (_HERE / "results" / "small_numbers.json").write_text(

@@ -20,8 +20,12 @@ from kmassist.privacy.people import PeopleCounts
 from kmassist.privacy.phrases import is_plural, lexicon, number_of, singular
 
 _QUANTITIES = {"single": 1, "sole": 1, "only": 1, "couple": 2, "pair": 2, "both": 2}
-_PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "sixth": 6,
-          "eighth": 8, "tenth": 10, "tenths": 10}  # fmt: skip
+_BANDS = {"duo": 2, "twosome": 2, "trio": 3, "threesome": 3, "foursome": 4, "quartet": 4}
+_ORDINALS = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
+             "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")  # fmt: skip
+_PARTS = {"half": 2, "halves": 2} | {
+    word + ending: n for n, word in enumerate(_ORDINALS, 3) for ending in ("", "s")
+}
 _NEAR = 16
 """Numbers on each side that a percentage, an interval or a bare count is compared with."""
 _EXACT = 0.001
@@ -66,6 +70,8 @@ class _Reading(PeopleCounts):
         for i, token in enumerate(self.tokens):
             if token.low in _QUANTITIES:
                 self._hide_quantity(i, _QUANTITIES[token.low])
+            elif _BANDS.get(token.low, self.below) < self.below and self._part_counts(i, i + 2):
+                self._hide(i, f"<{self.below}")
         self._remainders()
         self._sums()
         self._percentages()
@@ -183,7 +189,7 @@ class _Reading(PeopleCounts):
         following = self.tokens[end + 1].low if end + 1 < len(self.tokens) else ""
         if not phrase:
             return (
-                after in {"were", "was", "had", "have", "did", "could", "are", "who"}
+                (after in lexicon()["stops"] and after not in {"of", "to", "and", "or"})
                 or (after == "of" and following in {"them", "these", "those", "whom"})
                 or (after == "(" and self._is_percent(end + 1))
             )

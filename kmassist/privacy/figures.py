@@ -36,11 +36,22 @@ class Figures:
         return words[:2] == ["and", "a"] and words[-1] in {"half", "quarter", "third"}
 
     def _is_clock(self, i: int) -> bool:
-        """``the class ends at 4``: an hour, when what opens or ends does so at it."""
-        if i < 2 or self.tokens[i - 1].low != "at" or self._phrase(i + 1)[0]:
+        """``the class ends at 4``, ``open from 10 to 4``: an hour, when what opens or ends does so at it."""
+        if i < 2 or self._phrase(i + 1)[0]:
             return False
-        verb = self.tokens[i - 2].low
-        return any(verb.removesuffix(end) in lexicon()["hours"] for end in ("", "s", "es", "ed"))
+        is_span = self.tokens[i - 1].low == "to" and self.tokens[i - 2].value is not None
+        if not is_span and self.tokens[i - 1].low != "at":
+            return False
+        verbs = (
+            [t.low for t in self.tokens[max(0, i - 4) : i - 1]]
+            if is_span
+            else [self.tokens[i - 2].low]
+        )
+        return any(
+            v.removesuffix(end) in lexicon()["hours"]
+            for v in verbs
+            for end in ("", "s", "es", "ed")
+        )
 
     def _is_per_many(self, end: int) -> bool:
         """``one lead for every 20 residents``: a rule of staffing, when ``for every`` and a number follow."""
@@ -53,6 +64,16 @@ class Figures:
         """The second number of the same: ``every 20 residents``."""
         before = [token.low for token in self.tokens[max(0, i - 2) : i]]
         return before in (["for", "every"], ["to", "every"])
+
+    def _is_repeated(self, i: int) -> bool:
+        """``one by one``, ``one after another``: the same word on both sides of a preposition."""
+        for mark, other in ((i + 1, i + 2), (i - 1, i - 2)):
+            same = {self.tokens[i].low, "another"}
+            if 0 <= other < len(self.tokens) and self.tokens[other].low in same:
+                return self.tokens[i].kind == "word" and self.tokens[mark].low in {
+                    "by", "to", "on", "after", "for", "at"
+                }  # fmt: skip
+        return False
 
     def _is_hour(self, at: int) -> bool:
         """Whether ``in the morning`` or the like begins there: ``two in the morning``."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kmassist.privacy.figures import PHRASE, Figures
+from kmassist.privacy.arrangements import Arrangements
+from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular
 from kmassist.text.number_words import NUMBER_WORDS
 
@@ -15,10 +16,29 @@ _LARGEST = 1_000_000
 _LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
 _SIGNS = frozenset("[<>≥≤±+×x~")
 _DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
+_JOINS = frozenset(
+    {
+        "(",
+        "out",
+        "of",
+        "the",
+        "all",
+        "these",
+        "our",
+        "from",
+        "among",
+        "/",
+        "in",
+        "a",
+        "total",
+        "those",
+    }
+)
+_PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
 
 
-class PeopleCounts(Figures):
+class PeopleCounts(Arrangements):
     """One text: its tokens, its shares, and whether a number counts people. Numbers are places in ``tokens``."""
 
     def _shares(self) -> None:
@@ -27,27 +47,7 @@ class PeopleCounts(Figures):
         for i in self.numbers:
             at = i + 1
             joined: list[str] = []
-            while (
-                at < len(tokens)
-                and len(joined) < 5
-                and tokens[at].low
-                in {
-                    "(",
-                    "out",
-                    "of",
-                    "the",
-                    "all",
-                    "these",
-                    "our",
-                    "from",
-                    "among",
-                    "/",
-                    "in",
-                    "a",
-                    "total",
-                    "those",
-                }
-            ):
+            while at < len(tokens) and len(joined) < 5 and tokens[at].low in _JOINS:
                 joined.append(tokens[at].low)
                 at += 1
             if not joined or at >= len(tokens) or tokens[at].value is None:
@@ -82,19 +82,25 @@ class PeopleCounts(Figures):
         token = self.tokens[i]
         if token.value is None or "." in token.text or token.value > _LARGEST:
             return False
-        if self._is_named_by_label(i) or (i not in self.totals and self._is_other_figure(i)):
+        is_other = i not in self.totals and self._is_other_figure(i)
+        if is_other or self._is_named_by_label(i) or self._is_arranged(i):
             return False
         if i in self.totals:
             return self._counts_people(self.totals[i])
         phrase, end = self._phrase(i + 1)
-        if not phrase:
-            return self._bare_counts(i, end)
+        return self._phrase_counts(i, phrase, end) if phrase else self._bare_counts(i, end)
+
+    def _phrase_counts(self, i: int, phrase: Sequence[str], end: int) -> bool:
+        """The same of a number with words of its own."""
+        token = self.tokens[i]
+        if self.tokens[i + 1].text in {"F", "M"}:  # not metres
+            return True
         if token.low == "one":
             return not self._is_per_many(end) and self._one_counts(i, phrase)
         is_other = phrase[0] in lexicon()["months"] or self._is_per_many(end)
         if not any(is_plural(word) or word in lexicon()["people"] for word in phrase):
             is_other = is_other or self._are_things_before(i)
-        return not (is_other or is_thing(phrase, token.value))
+        return not (is_other or is_thing(phrase, token.value or 0))
 
     def _is_other_figure(self, i: int) -> bool:
         tokens = self.tokens
@@ -106,6 +112,7 @@ class PeopleCounts(Figures):
             or self._is_broken(i)
             or self._is_every(i)
             or self._is_clock(i)
+            or self._is_repeated(i)
             or self._is_percent(i)
             or self._is_reference(i)
             or self._is_name(i)
@@ -156,19 +163,62 @@ class PeopleCounts(Figures):
             is_pair = first.kind == self.tokens[i].kind == "number" and i > 2
             if is_pair and self.tokens[i - 3].low not in lexicon()["places"]:
                 return self._is_named_by_label(i - 2)
-        token, known = self.tokens[i], lexicon()
         before = self.tokens[i - 1].low if i else ""
-        if before not in known["labels"] or self._begins_line(i):
+        known = lexicon()
+        if self._begins_line(i) or before not in known["labels"] | known["things"]:
             return False
         phrase, _ = self._phrase(i + 1)
-        if token.kind == "word" and before in known["places"]:
+        is_count = self._is_series(i) or self._ends_gap(i)
+        is_count = is_count or (self._opens_with_place(i) and not is_thing(phrase, 1))
+        return not is_count and self._label_names(i, before, phrase)
+
+    def _label_names(self, i: int, before: str, phrase: Sequence[str]) -> bool:
+        """Whether the word before a number gives it a name: a label, or a thing ("at door 3 and ring")."""
+        known, is_word = lexicon(), self.tokens[i].kind == "word"
+        has_people = any(w in known["people"] or singular(w) in known["people"] for w in phrase)
+        if before not in known["labels"]:
+            has_article = i > 1 and self.tokens[i - 2].low in _DETERMINERS
+            opens = i < 2 or has_article or is_word
+            return not (opens or has_people or any(is_plural(w) for w in phrase))
+        if is_word and before in known["places"]:
             return not phrase
-        if token.kind == "word" or before in known["places"]:
-            return not any(w in known["people"] or singular(w) in known["people"] for w in phrase)
-        return True
+        return not has_people if is_word or before in known["places"] else True
+
+    def _opens_with_place(self, i: int) -> bool:
+        """``In clinic 3 were missed``, ``on the ward 2 died``: where or when it was, then a count and its verb."""
+        at = i - 2
+        has_article = at >= 0 and self.tokens[at].low in _DETERMINERS
+        at -= has_article
+        if at < 0 or self.tokens[at].low not in {"in", "on", "at", "during", "from"}:
+            return False
+        phrase, end = self._phrase(i + 1)
+        is_said = bool(phrase) or (end < len(self.tokens) and self.tokens[end].low in _PLURAL_VERBS)
+        opens = at == 0 or self.tokens[at - 1].sentence != self.tokens[at].sentence
+        opens = opens or self.tokens[at - 1].low in _LABEL_ENDS | {",", ";"}
+        return is_said and (self.tokens[i].value or 0) > 1 and (has_article or opens)
+
+    def _ends_gap(self, i: int) -> bool:
+        """``the red group held 19 women and the amber group 3``: a label with an article names nothing by a number."""
+        after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else "."
+        back = [token.low for token in self.tokens[max(0, i - 4) : i - 1]]
+        return after in {".", ",", ";"} and bool(_DETERMINERS & set(back[-2:])) and "and" in back
+
+    def _is_series(self, i: int) -> bool:
+        """``Jan 3, Feb 0, Mar 1``: months with a number each are no dates."""
+        if self.tokens[i - 1].low not in lexicon()["dated"]:
+            return False
+        for mark, name, number in ((i + 1, i + 2, i + 3), (i - 2, i - 4, i - 3)):
+            if name >= 0 and max(name, number) < len(self.tokens):
+                is_beside = self.tokens[mark].low in {",", ";", "and"}
+                is_same = self.tokens[name].low in lexicon()["dated"]
+                if is_beside and is_same and self.tokens[number].value is not None:
+                    return True
+        return False
 
     def _one_counts(self, i: int, phrase: Sequence[str]) -> bool:
         before = self.tokens[i - 1].low if i else ""
+        if self._is_only_the_one(i):
+            return not is_thing(phrase, 1)
         is_person = any(
             w in lexicon()["people"] or singular(w) in lexicon()["people"] for w in phrase
         )
@@ -177,6 +227,11 @@ class PeopleCounts(Figures):
         if not is_person and self._is_pronoun(i):
             return False
         return not is_thing(phrase, 1)
+
+    def _is_only_the_one(self, i: int) -> bool:
+        """``only the one came``."""
+        words = [token.low for token in self.tokens[max(0, i - 2) : i + 1]]
+        return words[1:] == ["the", "one"] and words[0] in {"only", "just"}
 
     def _is_pronoun(self, i: int) -> bool:
         """``the live one``, ``12% had had one sent``, ``had one been open``: it stands for a noun said before."""
@@ -213,6 +268,8 @@ class PeopleCounts(Figures):
             known = not self._label_is_measure(i)
         if known is None and after == "(" and end + 1 < len(tokens) and self._is_percent(end + 1):
             known = True
+        if known is None and self._is_only_the_one(i):
+            known = after not in {"who", "that", "which", "of", "in", "to"}
         if known is None and token.low == "one":
             is_anybody = (
                 after in lexicon()["anybody"]
@@ -296,6 +353,10 @@ class PeopleCounts(Figures):
         back = back[cut:]
         if any(w in known["people"] or singular(w) in known["people"] for w in back):
             return False
+        if (
+            back and back[-1] not in known["measures"]
+        ):  # "ended the year at 3", "this time it was 2"
+            back = [w for w in back if singular(w) not in known["times"] | {"time"}]
         return any(w in known["measures"] for w in back)
 
     # -- what gives a count away -----------------------------------------------------------------------------------

@@ -72,8 +72,55 @@ def test_time_grows_with_the_length_and_no_faster() -> None:
 
 def test_sentences_written_after_the_rules() -> None:
     shown, needless = fresh()
-    assert [text for text in shown if not text.startswith("Admissions ended the year at")] == []
+    assert shown == []
     assert needless == []
+
+
+def test_sentences_as_services_write_them() -> None:
+    shown, needless = fresh("services")
+    assert shown == []
+    assert (
+        len(needless) <= 34
+    )  # words for things and duties that the gate does not know: a needless mask each
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two midwives are on call each night.",
+        "One midwife stays with her.",
+        "A caesarean needs one anaesthetist and two scrub nurses.",
+        "One midwife per 28 women is funded.",
+        "There should be two midwives at a home birth.",
+        "Escalate when three women are waiting.",
+        "One partner may stay past 9 pm.",
+        "Triage is run by two midwives.",
+    ],
+)
+def test_a_rule_or_an_arrangement_counts_nobody(text: str) -> None:
+    assert find_masks(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two midwives are off sick.",
+        "Two midwives were on call each night.",
+        "Two midwives must have missed it.",
+        "We must tell you that two midwives drink on shift.",
+        "Every woman says that two midwives are rude.",
+        "Two women must wait for an operation.",
+        "Three women each month go home without a check.",
+        "One midwife says that nobody listens.",
+        "When two midwives left, nobody came.",
+        "In the last year one midwife per 28 women resigned.",
+        "On the ward 2 died.",
+        "In clinic 3 were missed.",
+        "Jan 3, Feb 1.",
+    ],
+)
+def test_what_is_told_of_people_is_no_arrangement(text: str) -> None:
+    assert find_masks(text)
 
 
 @pytest.mark.parametrize(
