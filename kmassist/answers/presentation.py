@@ -75,7 +75,7 @@ class Section:
     """A part of an answer below its verdict: a heading, sentences about it, and claims. Every face shows all of them.
 
     ``kind`` is ``direct``, ``leading``, ``nearest``, ``row``, ``held``, ``missing``, ``conflicts`` or ``set aside``; a note that begins with
-    a dash belongs to the one above it. ``source_type`` is that of a row.
+    a dash belongs to the one above it. ``source_type`` is that of a row; ``told`` are kinds of source quoted above this part.
     """
 
     kind: str
@@ -83,6 +83,22 @@ class Section:
     notes: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     source_type: SourceType | None = None
+    told: frozenset[SourceType] = frozenset()
+
+    def folded(self, most: int) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+        """The claims to show at first and those to fold away.
+
+        Of what leads an answer the best claim of each kind of source is shown beyond ``most``: that kind's own row says
+        "quoted above", and has nothing to add.
+        """
+        shown = list(self.claims[:most])
+        rest: list[Claim] = []
+        kinds = {*self.told, *(claim.citation.source_type for claim in shown)}
+        for claim in self.claims[most:]:
+            is_first = self.kind == "leading" and claim.citation.source_type not in kinds
+            kinds.add(claim.citation.source_type)
+            (shown if is_first else rest).append(claim)
+        return tuple(shown), tuple(rest)
 
 
 def sections(answer: Answer) -> Iterator[Section]:
@@ -91,10 +107,11 @@ def sections(answer: Answer) -> Iterator[Section]:
     if direct:
         yield direct
     not_known = (answer.not_known,) if answer.not_known else ()
-    others = answer.closest[len(direct.claims) :] if direct else answer.closest
-    for heading, claims in ((CLOSEST, others), (NOT_KNOWN, not_known)):
+    first = direct.claims if direct else ()
+    told = frozenset(claim.citation.source_type for claim in first)
+    for heading, claims in ((CLOSEST, answer.closest[len(first) :]), (NOT_KNOWN, not_known)):
         if claims:
-            yield Section("leading", heading, claims=claims)
+            yield Section("leading", heading, claims=claims, told=told)
     if answer.nearest:
         heading = _FOUND if answer.is_found_not_counted else _NEAREST
         yield Section("nearest", heading, answer.not_counted, answer.nearest)

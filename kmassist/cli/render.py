@@ -108,8 +108,8 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-AT_FIRST = 3
-"""Sentences beside the one that answers, before --all."""
+_MOST = {"row": 1, "leading": 3, "nearest": 3}
+"""Sentences of a part of an answer before --all: the best of a kind of source, a few of what else is close."""
 
 
 def answer_lines(
@@ -133,7 +133,7 @@ def answer_lines(
     direct = direct_line(answer)
     if direct:
         yield ""
-        yield from _section_lines(direct, around, is_whole)
+        yield from _section_lines(direct, direct.claims, around)
         yield ""
     yield from _verdict_lines(answer)
     yield ""
@@ -142,9 +142,11 @@ def answer_lines(
     left_out = 0
     for section in sections(answer):
         if section.kind != "direct":
+            most = None if is_whole else _MOST.get(section.kind)
+            shown, folded = section.folded(len(section.claims) if most is None else most)
             yield ""
-            yield from _section_lines(section, around, is_whole)
-            left_out += 0 if is_whole else len(section.claims) - len(_at_first(section))
+            yield from _section_lines(section, shown, around)
+            left_out += len(folded)
     if left_out:
         yield ""
         sentences = "sentence" if left_out == 1 else "sentences"
@@ -173,19 +175,13 @@ def _verdict_lines(answer: Answer) -> Iterable[str]:
         yield style(wrap(f"! {note}", "", "  "), fg="yellow")
 
 
-def _at_first(section: Section) -> Sequence[Claim]:
-    """What is shown before --all: the best sentence of a kind of source, a few of what else is close."""
-    most = {"row": 1, "leading": AT_FIRST, "nearest": AT_FIRST}.get(section.kind)
-    return section.claims[:most]
-
-
-def _section_lines(section: Section, around: bool, is_whole: bool) -> Iterable[str]:
+def _section_lines(section: Section, claims: Sequence[Claim], around: bool) -> Iterable[str]:
     yield style(section.heading, bold=True)
     colour = "yellow" if section.kind in {"nearest", "row", "direct"} else None
     for note in section.notes:
         indent = "    " if note.startswith("- ") else "  "
         yield style(wrap(note, indent, f"{indent}  "), fg=colour)
-    for claim in section.claims if is_whole else _at_first(section):
+    for claim in claims:
         yield from _claim_lines(claim, around)
 
 

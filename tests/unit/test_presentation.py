@@ -118,3 +118,27 @@ def test_every_face_says_all_that_an_answer_holds(face: str) -> None:
 def test_what_stands_above_is_not_said_again_below() -> None:
     told = [c.citation.quote for section in sections(an_answer()) for c in section.claims]
     assert len(told) == len(set(told))
+
+
+def test_a_kind_whose_row_says_quoted_above_is_quoted_before_anything_is_folded() -> None:
+    audits = tuple(
+        claim(SourceType.AUD, f"{number} of 60 were seen.", 1, 40 * number) for number in range(5)
+    )
+    trial = claim(SourceType.PUB, "Waits fell by a third in the trial.", 2)
+    usual = an_answer()
+    rows = tuple(
+        row.model_copy(update={"studies": 1, "claims": (trial,), "absence": ""})
+        if row.source_type is SourceType.PUB
+        else row
+        for row in usual.rows
+    )
+    answer = usual.model_copy(update={"closest": (*audits, trial), "rows": rows})
+    (row,) = [part for part in sections(answer) if part.source_type is SourceType.PUB]
+    assert row.notes == ("Quoted above.",)
+    said = "\n".join(answer_lines(answer))
+    assert trial.citation.quote in " ".join(said.split())
+    assert audits[4].citation.quote not in said
+    leading = next(part for part in sections(answer) if part.kind == "leading")
+    shown, folded = leading.folded(2)
+    assert [c.citation.number for c in shown] == [1, 1, 2]
+    assert folded == audits[3:]

@@ -44,7 +44,7 @@ class More(Static, can_focus=True):
     ]
 
     def __init__(self, claims: Sequence[Claim]) -> None:
-        count = len(claims) - _SHOWN_AT_FIRST
+        count = len(claims)
         super().__init__(
             words((f"{count} more {'sentence' if count == 1 else 'sentences'}", "$km-link")),
             markup=False,
@@ -53,7 +53,7 @@ class More(Static, can_focus=True):
 
     def action_unfold(self) -> None:
         """Put the quotations in this line's place."""
-        views = [ClaimView(claim) for claim in self._claims[_SHOWN_AT_FIRST:]]
+        views = [ClaimView(claim) for claim in self._claims]
         assert isinstance(self.parent, Widget)
         self.parent.mount(*views, after=self)
         views[0].focus()
@@ -381,8 +381,9 @@ def claim_widgets(section: Section) -> list[Widget]:
         Static(words((safe(note), "$km-quiet")), markup=False, classes="near")
         for note in section.notes
     ]
-    shown = _SHOWN_AT_FIRST if section.kind in {"row", "leading"} else len(section.claims)
-    widgets += [ClaimView(claim) for claim in section.claims[:shown]]
-    if len(section.claims) > shown:
-        widgets.append(More(section.claims))
+    is_long = section.kind in {"row", "leading"}
+    shown, rest = section.folded(_SHOWN_AT_FIRST if is_long else len(section.claims))
+    widgets += [ClaimView(claim) for claim in shown]
+    if rest:
+        widgets.append(More(rest))
     return widgets
