@@ -145,6 +145,10 @@ class ModelUnavailable(GenerationError):
     """An embedding or language model cannot be loaded."""
 
 
+class ReaderUnavailable(ModelUnavailable):
+    """The file of the small reader is missing or damaged; a question can be answered without it."""
+
+
 class UncitedClaim(GenerationError):
     """A sentence has no citation that resolves to a source."""
 

@@ -20,6 +20,7 @@ from kmassist.coverage import Coverage, cover
 from kmassist.coverage.held import OnSubject
 from kmassist.documents.document import Document, SourceType
 from kmassist.embedding import reader_of
+from kmassist.errors import ReaderUnavailable
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.evidence.answerable import is_asked
 from kmassist.evidence.closest import as_ordered, find_closest
@@ -57,6 +58,7 @@ from kmassist.text.words import tokenise
 if TYPE_CHECKING:
     from kmassist.assistant.gaps import GapDesk
     from kmassist.embedding.embedder import Embedder
+    from kmassist.embedding.reader import Reader
 
 _RESERVED = 5
 """Passages of each source type that are always judged, so that none is crowded out by another (domain A3d)."""
@@ -238,7 +240,12 @@ class Asking:
         turn.retrieval = self._retrieve(turn.reading, turn.where)
         for message in turn.retrieval.degraded:
             yield Warned(message, "Run 'kmassist doctor --repair'.")
-        evidence = self._evidence(turn, turn.retrieval)
+        reader, without_it = self._reader()
+        if without_it:
+            degraded = (*turn.retrieval.degraded, str(without_it))
+            turn.retrieval = replace(turn.retrieval, degraded=degraded)
+            yield Warned(without_it.message, without_it.hint)
+        evidence = self._evidence(turn, turn.retrieval, reader)
         if "T10" in turn.kinds:
             turn.reading, turn.evidence, facts = self._from_the_catalogue(
                 turn.reading, evidence, turn.where, turn.today
@@ -350,7 +357,14 @@ class Asking:
             reserve=_RESERVED,
         )
 
-    def _evidence(self, turn: _Turn, retrieval: Retrieval) -> Evidence:
+    def _reader(self) -> tuple[Reader | None, ReaderUnavailable | None]:
+        """The small reader, and why there is none where there should be one."""
+        try:
+            return reader_of(self._embedder), None
+        except ReaderUnavailable as error:
+            return None, error
+
+    def _evidence(self, turn: _Turn, retrieval: Retrieval, reader: Reader | None) -> Evidence:
         answer = self._settings.answer
         judged = judge(turn.reading, retrieval, self._index)
         found = self._found_passages(judged.passages, by_gate=answer.relevance_cutoff is None)
@@ -362,7 +376,7 @@ class Asking:
             {item.passage.passage_id: item.passage for item in found},
             documents,
             fingerprint=self._embedder.fingerprint,
-            reader=reader_of(self._embedder),
+            reader=reader,
             judges_by_reading=turn.has_a_sentence_for_answer,
         )
         found = [as_ordered(item, closest) for item in found]

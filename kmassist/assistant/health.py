@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kmassist.assistant.preparing import limits_of, make_entry
 from kmassist.embedding import open_embedder
+from kmassist.embedding.reader import FILE
 from kmassist.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kmassist.errors import IndexNotFound, KmassistError
 from kmassist.index import Entry
@@ -43,6 +44,11 @@ _PACKAGES = (
 _ROOM = 500_000_000
 """Bytes: an index generation is written beside the old one, and forgetting rewrites the database."""
 
+_NO_READER = (
+    "the small reader is missing or damaged: questions are answered without it, and the right sentence comes first less often. "
+    "Reinstall kmassist"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -69,6 +75,8 @@ def examine(settings: Settings, *, is_deep: bool = False) -> Report:
     embedder = open_embedder(settings.embedding.model)
     if isinstance(embedder, SentenceTransformerEmbedder) and (says := embedder.damage()):
         findings.append(Finding("error", says, "the embedding model", False))
+    if isinstance(embedder, SentenceTransformerEmbedder) and not embedder.has_whole_reader():
+        findings.append(Finding("warning", _NO_READER, FILE, False))
     free = shutil.disk_usage(path).free
     if free < _ROOM:
         findings.append(

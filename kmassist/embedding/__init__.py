@@ -26,6 +26,7 @@ def reader_of(embedder: Embedder) -> Reader | None:
     """The small reader that goes with an embedder; None where there is none.
 
     Raises:
-        ModelUnavailable: its file, or the model's, is not what it should be.
+        ReaderUnavailable: its own file is not what it should be.
+        ModelUnavailable: the model's is not.
     """
     return embedder.reader if isinstance(embedder, SentenceTransformerEmbedder) else None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmassist.embedding.minilm import gelu
-from kmassist.errors import ModelUnavailable
+from kmassist.errors import ReaderUnavailable
 from kmassist.text.shipped import SHIPPED, shipped_data
 
 if TYPE_CHECKING:
@@ -150,13 +150,16 @@ def read_tensors() -> dict[str, Floats]:
     """The tensors of the shipped file, its digest verified.
 
     Raises:
-        ModelUnavailable: the file is missing, damaged or another.
+        ReaderUnavailable: the file is missing, damaged or another.
     """
     from safetensors.numpy import load
 
     content = _content()
     if content is None:
-        raise ModelUnavailable(f"{FILE} does not have the digest it should.", "Reinstall kmassist.")
+        raise ReaderUnavailable(
+            f"The small reader ({FILE}) is missing or damaged, so which sentence answers was told without it.",
+            "Reinstall kmassist.",
+        )
     return {name: value.astype(np.float32) for name, value in load(content).items()}
 
 

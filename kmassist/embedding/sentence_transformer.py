@@ -22,7 +22,7 @@ from kmassist.embedding import light
 from kmassist.embedding.background import give_way, trim
 from kmassist.embedding.embedder import pool_spans, unit
 from kmassist.embedding.minilm import MiniLM
-from kmassist.embedding.reader import FILE, Reader, is_whole, read_tensors
+from kmassist.embedding.reader import Reader, is_whole, read_tensors
 from kmassist.embedding.shipped import DIGESTS, WEIGHTS, wrong_files
 from kmassist.errors import MissingExtra, ModelUnavailable
 from kmassist.offline import go_offline
@@ -221,7 +221,8 @@ class SentenceTransformerEmbedder:
         """The small reader on the shipped model; None for another model.
 
         Raises:
-            ModelUnavailable: its file, or the model's, is not what it should be.
+            ReaderUnavailable: its own file is not what it should be.
+            ModelUnavailable: the model's is not.
         """
         if self.name != DEFAULT_MODEL:
             return None
@@ -308,12 +309,14 @@ class SentenceTransformerEmbedder:
         log.debug("loaded %s", self.fingerprint)
         return model
 
+    def has_whole_reader(self) -> bool:
+        """Whether the small reader's file is what it should be; another model has none, and lacks nothing."""
+        return self.name != DEFAULT_MODEL or is_whole()
+
     def damage(self) -> str:
         """What is wrong with the shipped model's files, one sentence; empty when all is well or the model is another."""
         try:
             wrong = wrong_files(self.folder) if self.name == DEFAULT_MODEL else []
-            if self.name == DEFAULT_MODEL and not is_whole():
-                wrong.append(FILE)
         except ModelUnavailable as error:
             return str(error)
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmassist.assistant import Assistant
+from kmassist.assistant.health import examine
 from kmassist.documents.document import Document, make_doc_id
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.passages import split_document
 from kmassist.embedding import HashingEmbedder, open_embedder, reader_of
 from kmassist.embedding.reader import SENTENCE, WINDOW, Read, Window, read_tensors, runs, together
 from kmassist.embedding.sentence_transformer import SentenceTransformerEmbedder
-from kmassist.errors import ModelUnavailable
+from kmassist.embedding.shipped import WEIGHTS
+from kmassist.errors import ModelUnavailable, ReaderUnavailable
+from kmassist.events import Answered, Warned
 from kmassist.evidence.looked_at import Sentence
 from kmassist.evidence.reading import WINDOWS, order_of_read, read_likeliest
+from kmassist.settings.model import Settings
 from kmassist.text import shipped
 
 QUESTION = "How many of the beds had the pad changed?"
@@ -80,12 +86,13 @@ def test_another_model_has_no_reader() -> None:
 def test_a_damaged_reader_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "reader.safetensors").write_bytes(b"damaged")
     monkeypatch.setattr("kmassist.embedding.reader.SHIPPED", tmp_path)
-    with pytest.raises(ModelUnavailable, match="digest"):
-        read_tensors()
     embedder = SentenceTransformerEmbedder()
-    assert "reader.safetensors" in embedder.damage()
-    (tmp_path / "reader.safetensors").unlink()
-    assert "reader.safetensors" in embedder.damage()
+    for _ in range(2):
+        with pytest.raises(ReaderUnavailable, match="Reinstall"):
+            read_tensors()
+        assert not embedder.has_whole_reader()
+        (tmp_path / "reader.safetensors").unlink(missing_ok=True)
+    assert SentenceTransformerEmbedder("some/folder").has_whole_reader()
 
 
 class Longest:
@@ -142,3 +149,41 @@ def test_the_shipped_reader_says_what_it_was_made_of() -> None:
     assert made["rows"]
     assert len(made["training"]) == 16
     assert made["recipe"].endswith("benchmarks.train_reader")
+
+
+@pytest.mark.model
+def test_a_question_is_answered_without_the_reader_with_one_note_and_doctor_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(library=tmp_path / "library")
+    (tmp_path / "note.md").write_text(f"# Pads on the ward\n\n{' '.join(SENTENCES)}\n")
+    with Assistant.open(settings, create=True) as assistant:
+        list(assistant.add([tmp_path / "note.md"]))
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr("kmassist.embedding.reader.SHIPPED", tmp_path / "empty")
+    with Assistant.open(settings) as assistant:
+        *before, last = assistant.ask(QUESTION)
+    assert isinstance(last, Answered)
+    shown = (*last.answer.closest, *last.answer.nearest)
+    assert SENTENCES[1] in [claim.text for claim in shown]
+    (said,) = last.answer.degraded
+    assert "reader.safetensors" in said
+    assert said.endswith("Reinstall kmassist.")
+    (warned,) = [event for event in before if isinstance(event, Warned)]
+    assert said == f"{warned.message} {warned.hint}"
+    (finding,) = examine(settings).findings
+    assert (finding.severity, finding.file) == ("warning", "reader.safetensors")
+
+
+@pytest.mark.model
+def test_damaged_weights_of_the_model_itself_still_stop_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = SentenceTransformerEmbedder()
+    changed = tmp_path / "model"
+    shutil.copytree(embedder.folder, changed)
+    (changed / WEIGHTS).write_bytes(b"damaged")
+    monkeypatch.setitem(embedder.__dict__, "folder", changed)
+    with pytest.raises(ModelUnavailable) as raised:
+        reader_of(embedder)
+    assert not isinstance(raised.value, ReaderUnavailable)
