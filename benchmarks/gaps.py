@@ -70,7 +70,7 @@ def measure_questions(assistant: Assistant, questions: list[dict[str, Any]]) -> 
     for row in questions:
         resolved[row["id"]] = question = resolve_followup(
             row["question"], resolved.get(row.get("follows", ""))
-        )
+        ).text
         types = [t for t in row["types"] if t != "T10"]
         if not types:
             continue

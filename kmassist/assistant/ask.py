@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kmassist.answers.again import told_again
-from kmassist.answers.corpus_facts import Catalogued, look_up, subject_of
 from kmassist.answers.model import Answer, Chosen, Citation, CorpusIdentity
 from kmassist.answers.verdict import with_verdict
 from kmassist.answers.write import cite, write_answer
+from kmassist.assistant.another_subject import AnotherSubject
 from kmassist.assistant.asked_of import for_the_rule, kinds_searched, since
+from kmassist.assistant.catalogue import Catalogue, documents_of
 from kmassist.assistant.holdings import Holdings
 from kmassist.coverage import Coverage, cover
 from kmassist.coverage.held import OnSubject
@@ -29,14 +30,14 @@ from kmassist.evidence.relevance import JudgedPassage, judge
 from kmassist.evidence.select import assemble, excerpt_of, with_closest
 from kmassist.index import Filter, Index
 from kmassist.pool.make import PoolMaker
-from kmassist.privacy.masking import SmallNumbers, hide_in_records
+from kmassist.privacy.masking import SmallNumbers
 from kmassist.question.about_corpus import (
     language_not_read,
     read_corpus_question,
     reply_to_small_talk,
     wish_for_last_answer,
 )
-from kmassist.question.followups import part_that_asks, resolve_followup
+from kmassist.question.followups import part_that_asks
 from kmassist.question.interpretation import Reading
 from kmassist.question.scope import (
     NUMBER_KEPT_OUT,
@@ -53,7 +54,6 @@ from kmassist.question.vocabulary import Vocabulary
 from kmassist.records.store import today as calendar_day
 from kmassist.retrieval.retrieve import Ranking, Retrieval, retrieve
 from kmassist.settings.model import Settings
-from kmassist.text.words import tokenise
 
 if TYPE_CHECKING:
     from kmassist.assistant.gaps import GapDesk
@@ -130,6 +130,8 @@ class Asking:
         self._gaps = gaps
         self._pools = pools or PoolMaker(index, embedder, vocabulary)
         self._holdings = Holdings(index, vocabulary, self._pools)
+        self._another = AnotherSubject(index, vocabulary, self._pools)
+        self._catalogue = Catalogue(index, vocabulary, settings.privacy)
 
     @cached_property
     def gate(self) -> SmallNumbers:
@@ -152,17 +154,17 @@ class Asking:
     ) -> Generator[Event, None, None]:
         """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing.
 
-        A follow-up keeps the senses and the forms left out that were chosen for the question before it, unless it is given its own.
+        A follow-up keeps the senses, the forms left out and, unless it names another, the subject that were chosen for the
+        question before it, unless it is given its own.
         """
-        before = previous.resolved_question if previous else None
-        is_talk = bool(reply_to_small_talk(question))  # what is spoken of stays as it was
-        resolved = before if before and is_talk else resolve_followup(question, before)
-        if previous and resolved != " ".join(question.split()):
+        asked, put_right = self._another.standing_alone(question, previous, self._embedder)
+        if previous and asked.leans:
             senses = previous.chosen.senses if senses is None else senses
             without = previous.chosen.without if without is None else without
-            subject = previous.chosen.subject if subject is None else subject
+            if subject is None and not asked.takes:
+                subject = previous.chosen.subject
         reading, corrections = understand(
-            resolved,
+            asked.text,
             self._index,
             self._vocabulary,
             self._embedder,
@@ -179,11 +181,15 @@ class Asking:
         turn = self._begun(
             question,
             reading,
-            corrections=corrections,
+            corrections={**put_right, **corrections},
             chosen=chosen,
             where=where,
             today=today or calendar_day(),
         )
+        if asked.takes:
+            turn.notes.append(
+                f"Read as a question about {asked.takes}, not about what was asked before."
+            )
         yield Read(turn.reading)
         if turn.is_searched:
             yield from self._found(turn)
@@ -247,7 +253,7 @@ class Asking:
             yield Warned(without_it.message, without_it.hint)
         evidence = self._evidence(turn, turn.retrieval, reader)
         if "T10" in turn.kinds:
-            turn.reading, turn.evidence, facts = self._from_the_catalogue(
+            turn.reading, turn.evidence, facts = self._catalogue.told(
                 turn.reading, evidence, turn.where, turn.today
             )
             turn.notes += facts
@@ -330,7 +336,7 @@ class Asking:
         )
         judged = judge(reading, retrieval, self._index)
         found = self._found_passages(judged.passages)
-        documents = self._documents(found)
+        documents = documents_of(self._index, found)
         by_id = {item.passage.passage_id: item for item in found}
         shown: list[Found] = []
         for hit in retrieval.run.top(k):
@@ -368,7 +374,7 @@ class Asking:
         answer = self._settings.answer
         judged = judge(turn.reading, retrieval, self._index)
         found = self._found_passages(judged.passages, by_gate=answer.relevance_cutoff is None)
-        documents = self._documents(found)
+        documents = documents_of(self._index, found)
         closest = find_closest(
             turn.reading.text,
             judged,
@@ -400,7 +406,9 @@ class Asking:
     def _types_of(self, asked: str) -> tuple[str, ...]:
         """The types of a question; one that compares is about the library only where it names documents of it."""
         read = read_corpus_question(asked)
-        is_corpus = read is None or read.lists != "compare" or self._names_documents(asked)
+        is_corpus = (
+            read is None or read.lists != "compare" or self._catalogue.names_documents(asked)
+        )
         learnt = learnt_types(self._embedder)
         parts = [part for part in re.findall(r"[^?]+\?", asked) if len(part.split()) > 2][
             :_MOST_PARTS
@@ -411,68 +419,6 @@ class Asking:
             for kind in classify(part, learnt, is_corpus=is_corpus)
         }
         return tuple(kind.value for kind in QuestionType if kind in found)
-
-    def _names_documents(self, question: str) -> bool:
-        topics = self._vocabulary.topics_of(question)
-        return bool(look_up(question, self._index.documents(), topics, {}, date.min).facts)
-
-    def _from_the_catalogue(
-        self, reading: Reading, evidence: Evidence, where: Filter | None, today: date
-    ) -> tuple[Reading, Evidence, tuple[str, ...]]:
-        """What the metadata says to a question about the corpus itself: the reading, the sentences and the facts."""
-        about = self._vocabulary.read_question(subject_of(reading.text))
-        catalogued = look_up(
-            reading.text,
-            [self._shown(document) for document in self._index.documents(where)],
-            about.topics,
-            {code: topic.label for code, topic in self._vocabulary.topics.items()},
-            today,
-            mentioning=self._mentioning,
-        )
-        if catalogued.facts:  # from what is recorded, whatever the words might mean in a text
-            reading = replace(reading, expansions={}, topics=about.topics)
-        return reading, self._with_catalogued(evidence, catalogued), catalogued.facts
-
-    def _mentioning(self, said: str) -> frozenset[str]:
-        """doc_ids of the documents that hold all of some words, in any order."""
-        everything = self._index.stats().passages
-        holding = [
-            frozenset(
-                hit.passage_id.rpartition(":")[0]
-                for hit in self._index.lexical({term: 1.0}, everything)
-            )
-            for term in tokenise(said)
-        ]
-        return frozenset.intersection(*holding) if holding else frozenset()
-
-    def _shown(self, document: Document) -> Document:
-        return document.model_copy(
-            update={"metadata": hide_in_records(document.metadata, self._settings.privacy)}
-        )
-
-    def _with_catalogued(self, evidence: Evidence, catalogued: Catalogued) -> Evidence:
-        """The evidence with the very sentences of the documents that the metadata named, in place of what a search found."""
-        if not catalogued.quotes:
-            return evidence
-        found = []
-        for doc_id, wanted in catalogued.quotes.items():
-            for passage in self._index.passages_of(doc_id):
-                scores = tuple(
-                    float(wanted.casefold() in passage.sentence(i).casefold())
-                    for i in range(len(passage.sentences))
-                )
-                if any(scores):
-                    found.append(FoundPassage(passage, 1.0, 1.0, scores))
-                    break
-        return assemble(
-            found,
-            self._documents(found),
-            cutoff=0.5,
-            sentences_per_source=1,
-            nearest=0,
-            answerable_probability=1.0,
-            topics=evidence.topics,
-        )
 
     def _found_passages(
         self, judged: Sequence[JudgedPassage], *, by_gate: bool = True
@@ -489,10 +435,6 @@ class Asking:
             for j in judged
             if j.passage_id in passages
         ]
-
-    def _documents(self, found: Sequence[FoundPassage]) -> dict[str, Document]:
-        ids = frozenset(item.passage.doc_id for item in found)
-        return {d.doc_id: d for d in self._index.documents(Filter(doc_ids=ids))} if ids else {}
 
     def starters(self, count: int) -> list[str]:
         """One question for each of the topics that most kinds of source speak on."""

@@ -13,6 +13,7 @@ from kmassist.pool import Held, Pool, Standing
 from kmassist.pool.make import PoolMaker, subject_text
 from kmassist.question.narrowing import without
 from kmassist.question.types import QuestionType
+from kmassist.text.words import tokenise
 
 if TYPE_CHECKING:
     from kmassist.evidence.model import Evidence
@@ -44,6 +45,18 @@ def with_rules(pool: Pool, evidence: Evidence, kinds: Sequence[str]) -> Pool:
         if doc_id not in pool.doc_ids
     ]
     return replace(pool, held=(*pool.held, *added))
+
+
+def documents_mentioning(index: Index, said: str) -> frozenset[str]:
+    """doc_ids of the documents that hold all of some words, in any order."""
+    everything = index.stats().passages
+    holding = [
+        frozenset(
+            hit.passage_id.rpartition(":")[0] for hit in index.lexical({term: 1.0}, everything)
+        )
+        for term in tokenise(said)
+    ]
+    return frozenset.intersection(*holding) if holding else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

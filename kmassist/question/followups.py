@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kmassist.question.narrowing import narrowing_data, narrows_alone
 from kmassist.question.spelling import write_out
-from kmassist.question.subject import names_in_question, subject_data
+from kmassist.question.subject import Subject, names_in_question, read_subject, subject_data
 from kmassist.text.shipped import english
+from kmassist.text.words import words
 
 _OPENER = english("question", "opener")
 _POINTER = english("question", "pointer")
@@ -12,30 +18,61 @@ _STARTER = english("question", "starter")
 _MOST_AFTER_OPENER, _MOST_WITH_POINTER, _MOST_IN_FRAGMENT = 6, 2, 1
 """Words that a follow-up may name by itself and still be about what was asked before."""
 
+IsSubject = Callable[[str, str], bool]
+"""Whether words name a subject of their own beside the question before them: `assistant.another_subject`."""
 
-def resolve_followup(question: str, previous: str | None) -> str:
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What a question is, beside the one before it.
+
+    ``text``: the question as it stands alone. ``leans``: it was read with the one before. ``takes``: the subject that it names in
+    place of the one before; empty where it keeps that.
+    """
+
+    text: str
+    leans: bool = False
+    takes: str = ""
+
+
+def resolve_followup(
+    question: str,
+    previous: str | None,
+    is_subject: IsSubject = lambda *_: False,
+    names_in: Callable[[str], Iterable[str]] = lambda _: (),
+) -> FollowUp:
     """The question as it stands alone.
 
     A question that names no subject of its own, that opens like a continuation and names little, or that points back
-    with a pronoun, is read together with the one before it; any other question stands as it is.
+    with a pronoun, is read together with the one before it; any other question stands as it is. A continuation that names a
+    subject of its own has that in place of the one before; a group of people, a place or a time narrows it.
 
     Args:
-        question: what was typed.
+        question: what was typed, misspelt words put right.
         previous: the resolved question before it, or None.
+        is_subject: tells a subject of its own from what belongs to the one before.
+        names_in: names of several words that a text uses, as `read_subject` takes them.
 
     Returns:
-        ``question`` itself, or ``"<previous, without its question mark>; <follow-up>"``.
+        The text is ``question`` itself, ``"<previous, without its question mark>; <follow-up>"``, or what is asked of the new subject.
     """
     asked = " ".join(question.split())
     if not previous or not asked:
-        return asked
+        return FollowUp(asked)
     written = write_out(asked)
     opened = _OPENER.match(written)
-    rest = written[opened.end() :] if opened else written
+    rest = (written[opened.end() :] if opened else written).strip()
     if not _leans_on(rest, is_opened=opened is not None):
-        return asked
+        return FollowUp(asked)
     base = previous.rstrip(" ?.!").split(";")[0]
-    return f"{base}; {rest.strip() or written}"
+    opener = opened.group() if opened else ""
+    about = read_subject(rest, names=names_in(rest))
+    new = "" if _narrows(opener, rest) or not _named(rest) else " ".join(_besides(about))
+    if new and is_subject(new, base):
+        before = read_subject(base, names=names_in(base))
+        asks = bool(about.set_aside)  # in words of its own: and the cost of aspirin?
+        return FollowUp(rest if asks else _asked_of(new, rest, base, before), True, new)
+    return FollowUp(f"{base}; {rest or written}", leans=True)
 
 
 def part_that_asks(resolved: str, question: str) -> str:
@@ -45,9 +82,13 @@ def part_that_asks(resolved: str, question: str) -> str:
     return follow_up if is_follow_up and _STARTER.match(follow_up) else resolved
 
 
-def _leans_on(rest: str, *, is_opened: bool) -> bool:
+def _named(rest: str) -> list[str]:
     people = set(subject_data()["people"])
-    named = [word for word in names_in_question(rest) if word.casefold() not in people]
+    return [word for word in names_in_question(rest) if word.casefold() not in people]
+
+
+def _leans_on(rest: str, *, is_opened: bool) -> bool:
+    named = _named(rest)
     is_pointing = bool(_POINTER.search(rest))
     if not named:
         return is_opened or is_pointing or bool(_STARTER.match(rest)) or rest.endswith("?")
@@ -56,3 +97,35 @@ def _leans_on(rest: str, *, is_opened: bool) -> bool:
     if is_pointing and len(named) <= _MOST_WITH_POINTER:
         return True
     return len(named) <= _MOST_IN_FRAGMENT and not _STARTER.match(rest) and rest.endswith("?")
+
+
+def _narrows(opener: str, rest: str) -> bool:
+    """Whether a continuation points back, names but a group of people or a place, or begins with a small word such as *for*,
+    *in* or *after*; "same for" puts a subject beside the one before."""
+    data = narrowing_data()
+    articles = "|".join(data["articles"])
+    bare = re.sub(rf"^(?:{articles})\s+", "", rest.rstrip(" ?.!"), flags=re.I)
+    first, last = words(rest)[:1], words(opener)
+    is_behind = bool({*data["prepositions"], *data["of_time"]} & set(first))
+    is_for = last[-1:] == ["for"] and "same" not in last
+    return is_behind or is_for or bool(_POINTER.search(rest)) or narrows_alone(bare)
+
+
+def _besides(about: Subject) -> list[str]:
+    """The runs of words of a subject that are neither people nor a place."""
+    narrowing = {about.population, about.setting}
+    return [p for p in about.phrases if p not in narrowing and not narrows_alone(p)]
+
+
+def _asked_of(new: str, rest: str, base: str, before: Subject) -> str:
+    """The question before, of the new subject; what was typed where the subject before stands in several runs of words, or
+    where nothing would be left that asks."""
+    runs = _besides(before)
+    old = before.core if before.core and before.core in base else "".join(runs[:1])
+    if not old or (len(runs) > 1 and old != before.core):
+        return rest
+    articles = "|".join(narrowing_data()["articles"])
+    found = re.compile(rf"\b(?:(?:{articles})\s+)?{re.escape(old)}(?!\w)", re.I)
+    asked = found.sub(lambda _: new, base, count=1)
+    is_asking = asked != base and bool(read_subject(asked).set_aside)
+    return f"{asked}?" if is_asking else rest

@@ -90,7 +90,7 @@ def read_narrowing(runs: Sequence[str]) -> Narrowing:
                 found[name] = cut["x"]
                 left[at] = run[: cut.start()]
     for name in _CLASSES:
-        for run in [run for run in left if _is_only(run, name)]:
+        for run in [run for run in left if is_only(run, name)]:
             if len(left) > 1:
                 left.remove(run)
                 found[name] = found[name] or run
@@ -100,7 +100,12 @@ def read_narrowing(runs: Sequence[str]) -> Narrowing:
     return Narrowing(found["people"], found["places"], tuple(left) if count >= _LEAST_LEFT else ())
 
 
-def _is_only(run: str, name: str) -> bool:
+def narrows_alone(run: str) -> bool:
+    """Whether a run is nothing but a group of people or a place."""
+    return any(is_only(run, name) for name in _CLASSES)
+
+
+def is_only(run: str, name: str) -> bool:
     """Whether a run is a noun of people with what belongs to it (low risk women, people with diabetes), or a place alone."""
     if name == "places":
         return _nouns(name).fullmatch(run) is not None

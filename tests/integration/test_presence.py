@@ -6,9 +6,11 @@ import datetime as dt
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks.followups import is_right, rows
 from kmassist.assistant import Assistant
 from kmassist.assistant.judging import judge_questions
 from kmassist.coverage import Coverage, State
@@ -187,3 +189,11 @@ def test_a_search_without_one_kind_of_source_says_that_it_is_absent_and_changes_
             assert cell.state is State.ABSENT
         else:
             assert cell.state is whole.cell(cell.source_type).state
+
+
+@pytest.mark.parametrize("row", rows()["maternity"], ids=lambda row: row["followup"])
+def test_a_follow_up_keeps_narrows_or_leaves_the_subject_before_it(
+    assistant: Assistant, row: dict[str, Any]
+) -> None:
+    right, read = is_right(assistant, row)
+    assert right, read

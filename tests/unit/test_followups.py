@@ -2,7 +2,7 @@
 
 import pytest
 
-from kmassist.question.followups import part_that_asks, resolve_followup
+from kmassist.question.followups import FollowUp, part_that_asks, resolve_followup
 
 FIRST = "Does induction of labour at 41 weeks reduce stillbirth?"
 
@@ -30,7 +30,9 @@ FIRST = "Does induction of labour at 41 weeks reduce stillbirth?"
 )
 def test_short_continuations_are_read_with_the_question_before(followup: str) -> None:
     resolved = resolve_followup(followup, FIRST)
-    assert resolved.startswith("Does induction of labour at 41 weeks reduce stillbirth; ")
+    assert resolved.leans
+    assert not resolved.takes
+    assert resolved.text.startswith("Does induction of labour at 41 weeks reduce stillbirth; ")
 
 
 @pytest.mark.parametrize(
@@ -46,24 +48,66 @@ def test_short_continuations_are_read_with_the_question_before(followup: str) ->
     ],
 )
 def test_whole_questions_stand_alone(question: str) -> None:
-    assert resolve_followup(question, FIRST) == question
+    assert resolve_followup(question, FIRST, lambda *_: True) == FollowUp(question)
 
 
 def test_nothing_before_means_nothing_changes() -> None:
-    assert resolve_followup("  and for   twins? ", None) == "and for twins?"
+    assert resolve_followup("  and for   twins? ", None) == FollowUp("and for twins?")
 
 
 def test_chained_followups_keep_the_first_subject() -> None:
-    second = resolve_followup("and for twins?", FIRST)
+    second = resolve_followup("and for twins?", FIRST).text
     assert (
-        resolve_followup("and the cost?", second)
+        resolve_followup("and the cost?", second).text
         == "Does induction of labour at 41 weeks reduce stillbirth; the cost?"
     )
 
 
 def test_a_followup_that_asks_in_a_sentence_decides_what_kind_of_question_it_is() -> None:
-    asked = resolve_followup("and what do women say?", FIRST)
+    asked = resolve_followup("and what do women say?", FIRST).text
     assert part_that_asks(asked, "and what do women say?") == "what do women say?"
     assert part_that_asks(FIRST, FIRST) == FIRST
-    twins = resolve_followup("and for twins?", FIRST)
+    twins = resolve_followup("and for twins?", FIRST).text
     assert part_that_asks(twins, "and for twins?") == twins
+
+
+@pytest.mark.parametrize(
+    ("before", "followup", "resolved"),
+    [
+        ("What is known about induction at home?", "what about pre-eclampsia", "What is known about pre-eclampsia?"),
+        ("Should we fund the frailty hub to reduce admissions?", "and aspirin?", "Should we fund aspirin to reduce admissions?"),
+        ("What do women say about waiting in triage?", "and water birth?", "What do women say about water birth?"),
+        ("What do women say about waiting in triage?", "and the cost of aspirin?", "the cost of aspirin?"),
+        ("Does the OASI bundle reduce third degree tears?", "what about aspirin?", "aspirin?"),
+        ("Is telephone triage safe?", "same for steroids", "Is steroids safe?"),
+    ],
+)  # fmt: skip
+def test_a_continuation_that_names_a_subject_of_its_own_asks_the_same_of_it(
+    before: str, followup: str, resolved: str
+) -> None:
+    found = resolve_followup(followup, before, lambda *_: True)
+    assert found.leans
+    assert found.takes
+    assert found.text == resolved
+
+
+@pytest.mark.parametrize(
+    "followup",
+    [
+        "what about twins",
+        "what about women with diabetes",
+        "for stillbirth",
+        "and after a caesarean",
+        "and during a heatwave?",
+        "what about it for twins",
+        "and what do women say?",
+        "why",
+        "and last year",
+    ],
+)
+def test_people_places_times_and_what_points_back_narrow_whatever_is_held_on_them(
+    followup: str,
+) -> None:
+    found = resolve_followup(followup, FIRST, lambda *_: True)
+    assert found.text.startswith("Does induction of labour at 41 weeks reduce stillbirth; ")
+    assert not found.takes

@@ -1,0 +1,88 @@
+"""What is recorded of the documents, told to a question about the library itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kmassist.answers.corpus_facts import Catalogued, look_up, subject_of
+from kmassist.assistant.holdings import documents_mentioning
+from kmassist.documents.document import Document
+from kmassist.evidence.model import Evidence, FoundPassage
+from kmassist.evidence.select import assemble
+from kmassist.index import Filter
+from kmassist.privacy.masking import hide_in_records
+
+if TYPE_CHECKING:
+    from kmassist.index import Index
+    from kmassist.question.interpretation import Reading
+    from kmassist.question.vocabulary import Vocabulary
+    from kmassist.settings.model import PrivacySettings
+
+
+def documents_of(index: Index, found: Sequence[FoundPassage]) -> dict[str, Document]:
+    """The documents (without their text) of passages, by doc_id."""
+    ids = frozenset(item.passage.doc_id for item in found)
+    return {d.doc_id: d for d in index.documents(Filter(doc_ids=ids))} if ids else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The metadata of one library, as its owner may see it."""
+
+    index: Index
+    vocabulary: Vocabulary
+    privacy: PrivacySettings
+
+    def names_documents(self, question: str) -> bool:
+        """Whether a question names documents of the library."""
+        topics = self.vocabulary.topics_of(question)
+        return bool(look_up(question, self.index.documents(), topics, {}, date.min).facts)
+
+    def told(
+        self, reading: Reading, evidence: Evidence, where: Filter | None, today: date
+    ) -> tuple[Reading, Evidence, tuple[str, ...]]:
+        """What the metadata says to a question about the corpus itself: the reading, the sentences and the facts."""
+        about = self.vocabulary.read_question(subject_of(reading.text))
+        catalogued = look_up(
+            reading.text,
+            [self._shown(document) for document in self.index.documents(where)],
+            about.topics,
+            {code: topic.label for code, topic in self.vocabulary.topics.items()},
+            today,
+            mentioning=lambda said: documents_mentioning(self.index, said),
+        )
+        if catalogued.facts:  # from what is recorded, whatever the words might mean in a text
+            reading = replace(reading, expansions={}, topics=about.topics)
+        return reading, self._with_catalogued(evidence, catalogued), catalogued.facts
+
+    def _shown(self, document: Document) -> Document:
+        return document.model_copy(
+            update={"metadata": hide_in_records(document.metadata, self.privacy)}
+        )
+
+    def _with_catalogued(self, evidence: Evidence, catalogued: Catalogued) -> Evidence:
+        """The evidence with the very sentences of the documents that the metadata named, in place of what a search found."""
+        if not catalogued.quotes:
+            return evidence
+        found = []
+        for doc_id, wanted in catalogued.quotes.items():
+            for passage in self.index.passages_of(doc_id):
+                scores = tuple(
+                    float(wanted.casefold() in passage.sentence(i).casefold())
+                    for i in range(len(passage.sentences))
+                )
+                if any(scores):
+                    found.append(FoundPassage(passage, 1.0, 1.0, scores))
+                    break
+        return assemble(
+            found,
+            documents_of(self.index, found),
+            cutoff=0.5,
+            sentences_per_source=1,
+            nearest=0,
+            answerable_probability=1.0,
+            topics=evidence.topics,
+        )
