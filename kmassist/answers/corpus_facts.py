@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kmassist.documents.document import Document, SourceType
+from kmassist.documents.metadata import is_to_come
 from kmassist.question.about_corpus import period_start, read_corpus_question
 from kmassist.question.subject import read_subject
 from kmassist.text.shipped import english
@@ -241,7 +242,7 @@ def _listed(
     ordered = sorted(found, key=lambda d: (_dated(d), _named(d)), reverse=True)
     lines = [
         f"{_named(d)} ({d.metadata.source_type.label.lower() if d.metadata.source_type else 'kind not known'}, "
-        f"{_dated(d) or 'undated'})."
+        f"{_dated(d) or d.metadata.date_shown or 'undated'})."
         for d in ordered[:_MOST_LISTED]
     ]
     more = [f"… and {len(ordered) - _MOST_LISTED} more."] if len(ordered) > _MOST_LISTED else []
@@ -253,7 +254,9 @@ def _some(found: Sequence[Document]) -> str:
 
 
 def _dated(document: Document) -> str:
-    return document.metadata.published or document.metadata.evidence_date or ""
+    """The day it bears, to order by: none that is after today."""
+    held = (document.metadata.published, document.metadata.evidence_date)
+    return next((date for date in held if date and not is_to_come(date)), "")
 
 
 def _new(asked: Asked) -> Catalogued:

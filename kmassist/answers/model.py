@@ -41,7 +41,7 @@ class Citation(Frozen):
     """Where a quotation stands. ``number`` is that of its document in the answer's list of references.
 
     ``is_computed``: the line was written by kmassist from a table, it is no quotation. ``digest`` says what somebody else
-    read of the paper that the source restates, ``quoted_by`` whose brief the words came with. ``masks`` are what of the
+    read of the paper that the source restates, ``to_come`` a date after today that it bears, ``quoted_by`` whose brief the words came with. ``masks`` are what of the
     document's text must not leave (domain F8); in ``quote`` they are in place when ``is_masked``.
     """
 
@@ -53,6 +53,7 @@ class Citation(Frozen):
     source_type: SourceType
     design: str = ""
     date: str = ""
+    to_come: str = ""
     page: int | None = None
     page_is_estimated: bool = False
     page_label: str = ""
@@ -151,6 +152,7 @@ class Reference(Frozen):
     source_type: SourceType
     design: str = ""
     date: str = ""
+    to_come: str = ""
     journal: str = ""
     doi: str = ""
     pmid: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kmassist.answers.model import Answer, Citation, Claim, Reference, TypeRow
 from kmassist.coverage import CoverageCell, Need, Verdict
-from kmassist.documents.metadata import Metadata
+from kmassist.documents.metadata import AFTER_TODAY, Metadata
 from kmassist.documents.source_types import SourceType
 
 _OPEN, _CLOSE = "“", "”"
@@ -40,14 +40,24 @@ def marked(citation: Citation) -> str:
 
 
 def badges(source: Citation | Reference | Metadata) -> list[str]:
-    """What must stand beside every citation: whose brief it came with, that it is a digest, that it is synthetic."""
+    """What must stand beside every citation: whose brief it came with, that it is a digest, that its date is after today,
+    that it is synthetic.
+    """
     digest = {
         "": "",
         "full text": "digest of the full text",
         "abstract": "digest of the abstract, paper not read",
     }.get(source.digest, "digest, paper not read")
     found = [f"as quoted by {source.quoted_by}" if source.quoted_by else "", digest]
+    found.append(f"dated {source.to_come}, {AFTER_TODAY}" if source.to_come else "")
     return [badge for badge in (*found, "synthetic" if source.is_synthetic else "") if badge]
+
+
+def when(source: Citation | Reference) -> str:
+    """The date of a source's evidence; empty where the badge tells that it is after today."""
+    if source.date:
+        return f"evidence of {source.date}"
+    return "" if source.to_come else "undated"
 
 
 def citation_line(citation: Citation) -> str:

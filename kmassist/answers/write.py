@@ -263,8 +263,12 @@ def _undated(evidence: Evidence) -> list[str]:
         for s in study.sources
     }
     return [
-        f"{document.cite_as} is undated; once you know its date: "
-        f"kmassist sources edit {doc_id} --set evidence_date=YYYY-MM"
+        (
+            f"{document.cite_as} is dated {document.metadata.to_come}, after today, and counts as undated; check it: "
+            if document.metadata.to_come
+            else f"{document.cite_as} is undated; once you know its date: "
+        )
+        + f"kmassist sources edit {doc_id} --set evidence_date=YYYY-MM"
         for doc_id, document in sorted(undated.items())
     ][:3]
 
@@ -318,6 +322,7 @@ def cite(document: Document, number: int, excerpt: Excerpt, gate: SmallNumbers) 
         source_type=meta.source_type or SourceType.PUB,
         design=meta.design.label if meta.design else "",
         date=meta.dated or "",
+        to_come=meta.to_come,
         page=excerpt.page,
         page_is_estimated=excerpt.page_is_estimated,
         page_label=page.label if page and page.number == excerpt.page else "",
@@ -345,6 +350,7 @@ def _reference(number: int, document: Document) -> Reference:
         source_type=meta.source_type or SourceType.PUB,
         design=meta.design.label if meta.design else "",
         date=meta.dated or "",
+        to_come=meta.to_come,
         journal=meta.journal or meta.issuer,
         doi=meta.doi,
         pmid=meta.pmid,

@@ -19,7 +19,7 @@ from kmassist.briefs.process_chart import (
     xmr_chart,
 )
 from kmassist.documents.document import Document
-from kmassist.documents.metadata import AuditCriterion
+from kmassist.documents.metadata import AuditCriterion, is_to_come
 from kmassist.documents.source_types import SourceType
 from kmassist.privacy.masking import hidden_shares
 from kmassist.settings.model import PrivacySettings
@@ -105,6 +105,7 @@ def audit_series(
                 row.numerator is None
                 or not row.denominator
                 or not (row.period_start or row.period_end)
+                or is_to_come(row.period_end or row.period_start or "")
             ):
                 continue
             point = SeriesPoint(

@@ -97,7 +97,8 @@ def _claim_problem(
             "the quotation begins or ends inside a sentence.",
         ),
         (
-            (cited.cite_as, cited.date) != (document.cite_as, document.metadata.dated or ""),
+            (cited.cite_as, cited.date, cited.to_come)
+            != (document.cite_as, document.metadata.dated or "", document.metadata.to_come),
             "the source is not called or dated so.",
         ),
         (cited.page != page, f"the quotation is on page {page}, not {cited.page}."),

@@ -351,10 +351,10 @@ class _Composer:
                     kind=clash.kind,
                     left_number=self.numbers[left.doc_id],
                     left=self._show(clash.left_says, left),
-                    left_date=left.metadata.dated or "",
+                    left_date=left.metadata.date_shown,
                     right_number=self.numbers[right.doc_id],
                     right=self._show(clash.right_says, right),
-                    right_date=right.metadata.dated or "",
+                    right_date=right.metadata.date_shown,
                 )
             )
         return tuple(pairs)

@@ -105,7 +105,7 @@ def _sources(brief: Brief) -> dict[str, str]:
 
 def _when(line: SourceLine) -> str:
     kind = line.metadata.source_type
-    return f"{kind.label if kind else 'kind not stated'}, {line.metadata.dated or 'undated'}"
+    return f"{kind.label if kind else 'kind not stated'}, {line.metadata.date_shown or 'undated'}"
 
 
 def _figures(brief: Brief) -> dict[str, str]:

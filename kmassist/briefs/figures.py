@@ -112,7 +112,7 @@ def finding_lines(document: Document, number: int) -> tuple[FindingLine, ...]:
             certainty=f"{finding.certainty} ({finding.certainty_scheme or 'as stated by the source'})"
             if finding.certainty
             else "",
-            date=meta.dated or "",
+            date=meta.date_shown,
             setting=meta.setting.value if meta.setting else "",
             badges=tuple(badges(meta)),
         )

@@ -21,6 +21,7 @@ from kmassist.answers.presentation import (
     marked,
     sections,
     short_title,
+    when,
 )
 from kmassist.coverage import Need, State, Verdict
 
@@ -363,7 +364,7 @@ def reference_line(reference: Reference) -> str:
         f", {reference.design}" if reference.design else ""
     )
     tail = [
-        f"({kind}; {reference.date or 'undated'})",
+        f"({kind}{f'; {dated}' if (dated := reference.date or when(reference)) else ''})",
         ", ".join(i for i in ids if i),
         f"<{reference.doc_id}>",
     ]

@@ -46,7 +46,7 @@ def sources_list(session: Session, as_json: bool, **narrow: Any) -> int:
         [
             d.doc_id[:9],
             d.metadata.source_type or "?",
-            d.metadata.dated or "undated",
+            d.metadata.date_shown or "undated",
             ",".join(d.metadata.topics[:3]),
             d.metadata.title or d.source_name,
         ]

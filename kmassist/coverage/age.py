@@ -87,6 +87,9 @@ def judge_age(  # noqa: PLR0911
             "red", f"Its re-audit was due {due}.", "", "HQIP audit cycle: sustain by re-audit"
         )
     dated, months = _evidence_age(metadata, today)
+    if not dated and metadata.to_come:
+        says = f"It is dated {metadata.to_come}, after today: check the date."
+        return Age("amber", says, "", "AACODS: date")
     if not dated:
         return Age("amber", "It is undated: ask its issuer how old it is.", "", "AACODS: date")
     red = getattr(limits, f"{track}_red", None)

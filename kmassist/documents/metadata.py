@@ -18,6 +18,7 @@ from pydantic import (
 from kmassist.documents.frozen import Frozen
 from kmassist.documents.source_types import SourceType as SourceType  # noqa: PLC0414 - likewise
 from kmassist.documents.values import FIRST_YEAR, Count, storable
+from kmassist.text import clock
 from kmassist.text.characters import clean_text as clean_text  # noqa: PLC0414 - one of this module's names
 
 
@@ -108,6 +109,11 @@ def check_partial_date(value: Any) -> Any:
     if year < FIRST_YEAR or (len(rest) == 2 and rest[1] > calendar.monthrange(year, rest[0])[1]):
         raise ValueError(f"'{text}' is no day of the calendar")
     return text
+
+
+def is_to_come(date: str) -> bool:
+    """Whether a partial date, whatever day it may mean, is after today: it counts as newest nowhere."""
+    return date > clock.today().isoformat()[: len(date)]
 
 
 PartialDate = Annotated[str | None, BeforeValidator(check_partial_date)]
@@ -265,6 +271,7 @@ class Finding(_Frozen):
     certainty_scheme: str = ""
 
 
+AFTER_TODAY = "after today: check"
 SCREENED_OUT = "screened out"
 """Status of a reference that the reviewers' screening tool marks as excluded."""
 
@@ -353,8 +360,22 @@ class Metadata(_Frozen):
 
     @property
     def dated(self) -> str | None:
-        """The date that age rules use: of the evidence, else of publication; None for an undated document."""
-        return self.evidence_date or self.published
+        """The date that age rules and every order use: of the evidence, else of publication; None for an undated document,
+        and for one whose dates are after today.
+        """
+        held = (self.evidence_date, self.published)
+        return next((date for date in held if date and not is_to_come(date)), None)
+
+    @property
+    def to_come(self) -> str:
+        """The date after today that it bears, which somebody has to check; else empty."""
+        held = (self.evidence_date, self.published)
+        return next((date for date in held if date and is_to_come(date)), "")
+
+    @property
+    def date_shown(self) -> str:
+        """The date as a person reads it: ``2024-05``, ``2099, after today: check``, or empty."""
+        return self.dated or (f"{self.to_come}, {AFTER_TODAY}" if self.to_come else "")
 
     @property
     def study_key(self) -> str:

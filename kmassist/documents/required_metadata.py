@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.in_force import is_unfinished
-from kmassist.documents.metadata import AuditCriterion, Design, Metadata
+from kmassist.documents.metadata import AuditCriterion, Design, Metadata, is_to_come
 
 REVIEWS = frozenset(
     {
@@ -100,6 +100,22 @@ def missing_metadata(metadata: Metadata) -> tuple[str, ...]:
     return tuple(absent)
 
 
+def _dates_to_come(metadata: Metadata) -> list[str]:
+    """A sentence for each date of the document that is after today: it was read, but it counts as newest nowhere."""
+    dates = (
+        ("date", metadata.published),
+        ("evidence date", metadata.evidence_date),
+        *(("period", criterion.period_end) for criterion in metadata.audit),
+    )
+    told = dict.fromkeys(
+        f"{_TO_COME}{name} {date} is after today; check it, and correct it if it is wrong."
+        for name, date in dates
+        if date and is_to_come(date)
+    )
+    return list(told)[:4]
+
+
+_TO_COME = "Its "
 _NO_TYPE = (
     "The source type is not known; say it with --type, in a sidecar, or by the folder's name."
 )
@@ -108,13 +124,21 @@ _NO_TYPE = (
 def with_current_warnings(document: Document) -> Document:
     """The document with what is missing said of its metadata as it is now, not as it was when the file was read."""
     begins = tuple(f"{source_type.label}: missing " for source_type in SourceType)
-    kept = [text for text in document.warnings if text != _NO_TYPE and not text.startswith(begins)]
+    kept = [
+        text
+        for text in document.warnings
+        if text != _NO_TYPE and not text.startswith((*begins, _TO_COME))
+    ]
     return document.model_copy(update={"warnings": (*kept, *missing(document.metadata))})
 
 
 def missing(metadata: Metadata) -> list[str]:
-    """`missing_metadata` as one sentence, and one of its own for an unknown source type; empty when all is said."""
+    """`missing_metadata` as one sentence, one of its own for an unknown source type, and dates after today; empty when all
+    is said and can be.
+    """
+    doubtful = _dates_to_come(metadata)
     if metadata.source_type is None:
-        return [_NO_TYPE]
+        return [_NO_TYPE, *doubtful]
     absent = missing_metadata(metadata)
-    return [f"{metadata.source_type.label}: missing {', '.join(absent)}."] if absent else []
+    said = [f"{metadata.source_type.label}: missing {', '.join(absent)}."] if absent else []
+    return [*said, *doubtful]

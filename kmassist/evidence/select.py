@@ -112,7 +112,16 @@ def group_studies(sources: Iterable[Source]) -> list[Study]:
 def _studies(groups: Mapping[str, list[Source]]) -> list[Study]:
     studies = []
     for key, sources in groups.items():
-        ordered = tuple(sorted(sources, key=lambda s: (-s.probability, s.document.doc_id)))
+        ordered = tuple(
+            sorted(
+                sources,
+                key=lambda s: (
+                    -s.probability,
+                    bool(s.document.metadata.to_come),
+                    s.document.doc_id,
+                ),
+            )
+        )
         for kind in (
             SourceType
         ):  # reports of one study may be of two types: a trial and the local note on it
@@ -121,7 +130,7 @@ def _studies(groups: Mapping[str, list[Source]]) -> list[Study]:
             )
             if same:
                 studies.append(Study(key, kind, same))
-    return sorted(studies, key=lambda s: (-_best_score(s), -s.probability, s.key))
+    return sorted(studies, key=lambda s: (-_best_score(s), -s.probability, s.dated is None, s.key))
 
 
 def _best_score(study: Study) -> float:

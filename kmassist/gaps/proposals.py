@@ -10,7 +10,7 @@ from kmassist.coverage.age import latest_day
 from kmassist.coverage.held import OnSubject
 from kmassist.coverage.topic import judge_topic
 from kmassist.documents.document import Document, SourceType
-from kmassist.documents.metadata import AuditCriterion
+from kmassist.documents.metadata import AuditCriterion, is_to_come
 from kmassist.gaps.records import GapRecord, Trigger
 from kmassist.privacy.small_numbers import suppress_share
 from kmassist.settings.model import CoverageSettings
@@ -46,6 +46,7 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
         for criterion in document.metadata.audit:
             key = tuple(words(criterion.criterion))
             when = criterion.period_end or document.metadata.dated or ""
+            when = "" if is_to_come(when) else when
             if key not in latest or when > latest[key][0]:
                 latest[key] = (when, document, criterion)
     for when, document, criterion in latest.values():

@@ -77,7 +77,7 @@ def source_block(document: Document) -> str:
     """One document in a list."""
     meta = document.metadata
     about = [meta.source_type.label if meta.source_type else "kind not known"]
-    about += [meta.dated or "no date", *badges(meta)]
+    about += [meta.dated or ("" if meta.to_come else "no date"), *badges(meta)]
     return f"{document.doc_id} {document.cite_as}: {meta.title} ({', '.join(about)})"
 
 

@@ -8,6 +8,7 @@ from kmassist.coverage import State, Verdict
 from kmassist.coverage.age import judge_age, latest_day
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.in_force import is_superseded
+from kmassist.documents.metadata import AFTER_TODAY
 from kmassist.documents.required_metadata import missing_metadata
 from kmassist.settings.model import AgeSettings
 
@@ -36,7 +37,7 @@ def warnings_of(document: Document, today: dt.date, ages: AgeSettings) -> list[s
     if meta.source_type is None:
         found.append("kind unknown")
     if meta.dated is None:
-        found.append("undated")
+        found.append(AFTER_TODAY if meta.to_come else "undated")
     elif is_superseded(meta, today):
         found.append("superseded")
     elif any(item.re_audit_due and latest_day(item.re_audit_due) < today for item in meta.audit):

@@ -151,7 +151,7 @@ def _provenance(brief: Brief) -> Table:
         about = "; ".join(
             part
             for part in (
-                f"evidence {meta.dated}" if meta.dated else "undated",
+                f"evidence {meta.date_shown}" if meta.date_shown else "undated",
                 where,
                 f"industry: {meta.industry_involvement}" if meta.industry_involvement else "",
                 f"funding: {meta.funding}" if meta.funding else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kmassist.answers.model import Citation, Claim
-from kmassist.answers.presentation import badges, marked
+from kmassist.answers.presentation import badges, marked, when
 from kmassist.briefs import AuditFigure, Brief
 from kmassist.briefs.front_page import cells_of, heads_of
 from kmassist.briefs.layout.wording import Wording, cite, figure_words, finding_inline
@@ -61,7 +61,7 @@ def _whose(cited: Citation) -> str:
     if cited.source_type in _NAMED:
         parts = [cited.cite_as]
     else:
-        parts = [cited.design, cited.date[:4] if cited.date else "undated"]
+        parts = [cited.design, cited.date[:4] or when(cited)]
     return ", ".join(part for part in (*parts, *badges(cited)) if part)
 
 

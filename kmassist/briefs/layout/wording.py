@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kmassist.answers.model import Citation, Claim
-from kmassist.answers.presentation import badges, marked
+from kmassist.answers.presentation import badges, marked, when
 from kmassist.briefs import Audience, AuditFigure, Brief
 from kmassist.briefs.model import FindingLine
 from kmassist.briefs.nearness import asked_words
@@ -153,7 +153,7 @@ def whose(citation: Citation) -> Inline:
     parts = [
         citation.cite_as,
         citation.design,
-        f"evidence of {citation.date}" if citation.date else "undated",
+        when(citation),
         place,
     ]
     parts += badges(citation)

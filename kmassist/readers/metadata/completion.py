@@ -17,7 +17,6 @@ from kmassist.readers.metadata.frontmatter import read_sidecar
 from kmassist.readers.metadata.guidance import guidance_layer, labelled_title
 from kmassist.readers.metadata.labels import label_layer, said_layer
 from kmassist.readers.metadata.provenance import Layer, layer_of, merge
-from kmassist.text import clock
 
 # Fields that describe one study or reference: a sidecar or flag beside a file of many references must not give them to all.
 _SINGULAR = frozenset(
@@ -98,7 +97,7 @@ def _complete(
         *document.warnings,
         *notes,
         *warnings,
-        *_doubtful(document, metadata),
+        *_doubtful(document),
         *missing(metadata),
     )
     return document.model_copy(
@@ -110,12 +109,8 @@ def _complete(
     )
 
 
-def _doubtful(document: Document, metadata: Metadata) -> Iterator[str]:
-    """What a person should look at though nothing is missing: dates to come, and briefs that kmassist wrote itself."""
-    today = clock.today().isoformat()
-    for name, date in (("date", metadata.published), ("evidence date", metadata.evidence_date)):
-        if date and date > today[: len(date)]:
-            yield f"Its {name}, {date}, is still to come; correct it if it is wrong."
+def _doubtful(document: Document) -> Iterator[str]:
+    """What a person should look at though nothing is missing: briefs that kmassist wrote itself."""
     if _OWN_BRIEF.search("\n".join([document.text[-4_000:], *document.running_heads])):
         yield (
             "It is a brief that kmassist wrote: it restates its sources and is none itself; add those and forget it."

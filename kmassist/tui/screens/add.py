@@ -256,7 +256,7 @@ class AddScreen(ModalScreen[None]):
             (one_line(meta.title or file.name, 90), "bold"),
         )
         facts = [
-            meta.dated or "undated",
+            meta.date_shown or "undated",
             meta.design.label if meta.design else "",
             f"{inspection.passages} {'passage' if inspection.passages == 1 else 'passages'}",
             file.name,

@@ -92,7 +92,7 @@ class CorpusScreen(MainScreen):
             cells = (
                 plain(kind_of(meta.source_type)),
                 plain(meta.title or document.source_name),
-                plain(meta.dated or "-", order=meta.dated or ""),
+                plain(meta.date_shown or "-", order=meta.dated or ""),
                 plain(", ".join(warnings), warn if warnings else ""),
                 plain(", ".join(meta.topics)),
             )

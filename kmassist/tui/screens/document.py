@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.editing import field_names, kind_of_field, value_at
-from kmassist.documents.metadata import Design
+from kmassist.documents.metadata import AFTER_TODAY, Design, is_to_come
 from kmassist.records.remarks import NO_EVIDENCE, Note, note_says
 from kmassist.tui.context import Context, context
 from kmassist.tui.safe import one_line, words
@@ -196,8 +196,8 @@ def particulars(document: Document) -> Content:
         meta.setting.value if meta.setting else "",
     ]
     dates = [
-        f"evidence of {meta.evidence_date}" if meta.evidence_date else "",
-        f"published {meta.published}" if meta.published else "",
+        f"{said} {date}{f' ({AFTER_TODAY})' if is_to_come(date) else ''}" if date else ""
+        for said, date in (("evidence of", meta.evidence_date), ("published", meta.published))
     ]
     dates += [
         f"review by {meta.review_by}" if meta.review_by else "",

@@ -78,7 +78,7 @@ class TopicScreen(ModalScreen[None]):
             facts = [
                 kind_of(meta.source_type),
                 meta.design.label if meta.design else "",
-                meta.dated or "undated",
+                meta.date_shown or "undated",
                 document.cite_as,
             ]
             said = " · ".join(one_line(f, 60) for f in facts if f)

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kmassist.answers.model import Citation
-from kmassist.answers.presentation import badges, citation_line, marked
+from kmassist.answers.presentation import badges, citation_line, marked, when
 from kmassist.tui.context import context
 from kmassist.tui.messages import OpenDocument
 from kmassist.tui.safe import one_line, words
@@ -118,7 +118,7 @@ class PassageScreen(ModalScreen[None]):
         facts = [
             citation.source_type.label,
             citation.design,
-            f"evidence of {citation.date}" if citation.date else "undated",
+            when(citation),
         ]
         if view is not None:
             meta = view.document.metadata
