@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.collections import Collection, cache, collections, embedder_of_all
+from benchmarks.judged_collections import Collection, cache, collections, embedder_of_all
 from benchmarks.judged_sentences import golds, is_same, stated_gaps
 from kmassist.evidence.looked_at import SIGNALS, Sentence, look_at
 from kmassist.evidence.reading import title_of

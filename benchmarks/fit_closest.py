@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.asked import SCORES, Asked, ScoredWindow, all_asked
-from benchmarks.collections import ROOT, embedder_of_all
+from benchmarks.judged_collections import ROOT, embedder_of_all
 from kmassist.evidence.closest import verdict_signals
 from kmassist.evidence.looked_at import SIGNALS, ordering
 from kmassist.evidence.reading import WINDOWS, order_of_read, reading_signals

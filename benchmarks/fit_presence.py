@@ -32,7 +32,7 @@ from sklearn.metrics import roc_auc_score
 
 import kmassist.pool.arrays
 import kmassist.pool.signals
-from benchmarks.collections import (
+from benchmarks.judged_collections import (
     ROOT,
     Collection,
     Subject,

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.collections import Collection, Subject, collections, embedder_of_all
+from benchmarks.judged_collections import Collection, Subject, collections, embedder_of_all
 from benchmarks.judged_sentences import golds, is_same, stated_gaps
 from kmassist.answers.model import Answer
 from kmassist.assistant import Assistant

@@ -30,7 +30,7 @@ from safetensors.numpy import save
 from torch import nn
 
 from benchmarks.asked import SCORES, Asked, ScoredWindow, all_asked
-from benchmarks.collections import ROOT, SHARED, collections
+from benchmarks.judged_collections import ROOT, SHARED, collections
 from kmassist.embedding.reader import FILE, Tokens, difference, runs, together
 from kmassist.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kmassist.evidence.looked_at import ordering

@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.collections import Collection, collections, embedder_of_all
+from benchmarks.judged_collections import Collection, collections, embedder_of_all
 from kmassist.assistant import Assistant
 from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage

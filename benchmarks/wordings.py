@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.collections import WORDINGS, demonstration, embedder_of_all
+from benchmarks.judged_collections import WORDINGS, demonstration, embedder_of_all
 from benchmarks.libraries import RESULTS, Share, line, score_questions, score_subjects
 
 

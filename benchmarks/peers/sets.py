@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.collections import collections, embedder_of_all
 from benchmarks.judged import Remembering, index_of, load
+from benchmarks.judged_collections import collections, embedder_of_all
 from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
 from kmassist.embedding.embedder import Embedder, passage_input
