@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import inspect
 import io
 import json
 import logging
@@ -1029,6 +1030,13 @@ BAD = (
 """Lists that must be empty."""
 
 
+def _taken(part: Callable[..., Any], chosen: dict[str, int]) -> dict[str, int]:
+    """What of the options a part has a use for."""
+    return {
+        name: value for name, value in chosen.items() if name in inspect.signature(part).parameters
+    }
+
+
 def main() -> int:
     """Run the named parts, or all; 1 when one of them found something."""
     parser = argparse.ArgumentParser(
@@ -1056,7 +1064,7 @@ def main() -> int:
     failed = 0
     for name in options.parts or PARTS:
         began = time.monotonic()
-        result = {**PARTS[name](**chosen), "took seconds": 0.0}
+        result = {**PARTS[name](**_taken(PARTS[name], chosen)), "took seconds": 0.0}
         result["took seconds"] = round(time.monotonic() - began, 1)
         kept = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
         options.out.write_text(

@@ -216,16 +216,27 @@ class Adding:
             if problem is not None:
                 raise problem
             documents, data = read()
-            documents, is_redacted, notes = settle_identifiers(
-                path, documents, choices.consent, self._settings.privacy, self._index.audit
+            settled = settle_identifiers(
+                path,
+                documents,
+                data,
+                choices.consent,
+                self._settings.privacy,
+                audit=self._index.audit,
+                scrub=self._scrub,
             )
         except SourceError as error:
             yield Skipped(str(path), error.message, error.hint, getattr(error, "kind", ""))
             return
-        yield from notes
-        documents, said = _choose(path, documents, matcher.known, choices)
+        yield from settled.notes
+        documents, said = _choose(path, settled.documents, matcher.known, choices)
         yield from said
-        yield from matcher.against(path, documents, None if is_redacted else data)
+        yield from matcher.against(path, documents, settled.original, is_chosen=settled.is_chosen)
+
+    def _scrub(self, path: Path) -> tuple[bytes, str]:
+        """In a child of its own: the other one is reading ahead."""
+        with Sandbox(limits_of(self._settings)) as alone:
+            return alone.scrub(path)
 
     def _read(
         self, sandbox: Sandbox, path: Path, root: Path, choices: _Choices

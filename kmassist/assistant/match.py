@@ -40,9 +40,14 @@ class Matcher:
         self.known: dict[str, Document] = {d.doc_id: d for d in index.documents()}
 
     def against(
-        self, path: Path, documents: Sequence[Document], data: bytes | None
+        self,
+        path: Path,
+        documents: Sequence[Document],
+        data: bytes | None,
+        *,
+        is_chosen: bool = False,
     ) -> Iterator[Event | Pending]:
-        """What is to be stored of a file, and what is not and why."""
+        """What is to be stored of a file, and what is not and why. ``is_chosen``: the original becomes ``data``, whatever is held."""
         now = {document.doc_id for document in documents}
         gone = [
             d.doc_id
@@ -71,6 +76,7 @@ class Matcher:
                 if (
                     document.metadata == same.metadata
                     and document.source_sha256 == same.source_sha256
+                    and not (is_chosen and self._index.original(same.doc_id) != data)
                 ):
                     yield self._found_again(path, document, same)
                     continue

@@ -31,7 +31,7 @@ _PATH = click.Path(path_type=Path)
 @pass_session
 def add_command(
     session: Session, paths: tuple[Path, ...], sets: tuple[str, ...], source_type: str | None, ocr: bool, redact: bool,
-    without_original: bool, accept: str | None, accept_proposals: bool, screened_out: bool, as_json: bool,
+    scrub: bool, without_original: bool, accept: str | None, accept_proposals: bool, screened_out: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Add files and folders (recursively). Adding the same content twice changes nothing.
 
@@ -43,7 +43,7 @@ def add_command(
     for path in paths:
         check_exists(path)
     wins = overrides(sets, source_type)
-    consent = consent_of(redact, without_original, accept)
+    consent = consent_of(redact, scrub, without_original, accept)
     summary = AddSummary()
     with session.assistant(create=True) as assistant, progress_bar() as bar:
         for event in assistant.add(

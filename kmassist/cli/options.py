@@ -191,6 +191,11 @@ def intake_options(command: Any) -> Any:
             help="Replace identifiers of people found in a file by what they are, and add it.",
         ),
         click.option(
+            "--scrub",
+            is_flag=True,
+            help="Keep a copy of office files that hide something: without hidden sheets, comments, deleted text, properties.",
+        ),
+        click.option(
             "--without-original",
             is_flag=True,
             help="Keep the words alone of files whose original holds hidden sheets, comments or deleted text.",
@@ -216,7 +221,10 @@ def intake_options(command: Any) -> Any:
     return command
 
 
-def consent_of(redact: bool, without_original: bool, accept: str | None) -> dict[str, str]:
+def consent_of(
+    redact: bool, scrub: bool, without_original: bool, accept: str | None
+) -> dict[str, str]:
     """What `Adding.add` is to do about identifiers, for every file."""
-    choice = "redact" if redact else "without-original" if without_original else accept
+    chosen = {"redact": redact, "scrub": scrub, "without-original": without_original}
+    choice = next((name for name, is_set in chosen.items() if is_set), accept)
     return {"*": choice} if choice else {}

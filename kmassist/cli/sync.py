@@ -97,7 +97,7 @@ class _Done:
 @pass_session
 def sync_command(
     session: Session, folder: Path | None, yes: bool, watch: bool, every: float, really_gone: bool, forget: bool,
-    listed: bool, stop: bool, redact: bool, without_original: bool, accept: str | None, as_json: bool, **options: bool,
+    listed: bool, stop: bool, redact: bool, scrub: bool, without_original: bool, accept: str | None, as_json: bool, **options: bool,
 ) -> int:  # fmt: skip
     """Keep the library in step with FOLDER: what is new, changed, renamed or gone is shown, asked about, then done.
 
@@ -106,7 +106,7 @@ def sync_command(
     """
     if listed or stop:
         return _manage(session, folder, stop=stop, as_json=as_json)
-    consent = consent_of(redact, without_original, accept)
+    consent = consent_of(redact, scrub, without_original, accept)
     with session.assistant(create=True) as assistant:
         folders = [folder] if folder else [Path(f.path) for f, _ in assistant.folders.list()]
         if not folders:

@@ -8,6 +8,7 @@ resource limits, so the wall clock and the caps on size, pages and characters ar
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import logging
@@ -120,6 +121,26 @@ class Sandbox:
         if find_topics:
             documents = [_with_topics(document, find_topics) for document in documents]
         return documents
+
+    def scrub(self, path: Path) -> tuple[bytes, str]:
+        """The same as scrubbing.scrub_source, in the child.
+
+        Raises:
+            UnreadableSource: kind ``scrub``, when there is no copy without the hidden parts; ``limit`` when it was stopped.
+        """
+        asked = {"path": str(path.absolute()), "scrub": True, "ocr": False, "convert": False}
+        try:
+            answer = self._ask(asked, self.limits.wall_seconds)
+        except _Stopped as stop:
+            self.close()
+            raise UnreadableSource(
+                f"{clean_text(path.name)} cannot be scrubbed: {stop}.",
+                "Store it with --without-original or --accept REASON, or leave it out.",
+                kind="scrub",
+            ) from None
+        if "error" in answer:
+            raise _error(answer["error"])
+        return base64.b64decode(answer["copy"]), str(answer["of"])
 
     def close(self) -> None:
         """End the child, if one runs."""
@@ -297,8 +318,13 @@ def serve() -> None:
 
 
 def _answer(read: Callable[..., list[Document]], request: Mapping[str, Any]) -> dict[str, Any]:
-    root = Path(request["root"]) if request["root"] else None
     try:
+        if request.get("scrub"):
+            from kmassist.readers.scrubbing import scrub_source
+
+            copy, digest = scrub_source(Path(request["path"]))
+            return {"copy": base64.b64encode(copy).decode(), "of": digest}
+        root = Path(request["root"]) if request["root"] else None
         documents = read(
             Path(request["path"]),
             overrides=request["overrides"],

@@ -190,6 +190,43 @@ async def test_personal_data_is_held_back(filled_app: KmassistApp, tmp_path: Pat
         )
 
 
+async def test_a_file_that_hides_something_is_kept_scrubbed(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
+    import docx
+
+    path = tmp_path / "audit" / "a.docx"
+    path.parent.mkdir()
+    document = docx.Document()
+    paragraph = document.add_paragraph("Women waited two hours in triage for a midwife.")
+    document.add_comment(paragraph.runs, "ask Janekins", author="Authorina", initials="A")
+    document.save(str(path))
+    async with filled_app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot)
+        await pilot.press("f3")
+        await settle(pilot)
+        await pilot.press("a")
+        await settle(pilot)
+        screen = filled_app.screen
+        assert isinstance(screen, AddScreen)
+        screen.query_one(PathInput).value = str(path)
+        await pilot.press("enter")
+        await until(pilot, lambda: not screen.query_one("#add", Button).disabled)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(filled_app.screen, ConsentScreen))
+        await settle(pilot)
+        await pilot.click("#scrub")
+        await until(
+            pilot, lambda: filled_app.intake is not None and not filled_app.intake.is_running
+        )
+        library = await filled_app.library.ready()
+        (added,) = (d for d in library.sources() if d.source_name == "a.docx")
+        kept = library.original(added.doc_id)
+        assert kept is not None
+        assert kept[1] != path.read_bytes()
+        assert [line.action for line in library.trail(action="scrubbed")] == ["store scrubbed"]
+
+
 async def test_adding_can_be_stopped(filled_app: KmassistApp, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()

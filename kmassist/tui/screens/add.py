@@ -37,11 +37,12 @@ from textual.containers import VerticalScroll
 
 
 class ConsentScreen(ModalScreen[str | None]):
-    """Gives back "" (leave out), "redact", a reason, or None (do nothing at all)."""
+    """Gives back "" (leave out), "redact", "scrub", a reason, or None (do nothing at all)."""
 
     ABOUT: ClassVar[str] = (
         "Personal data must not enter the library. Leaving the files out is the safe choice; replacing writes a word such as "
-        "[NHS number] in its place; keeping needs a reason, for instance that the number is a test number."
+        "[NHS number] in its place and keeps no copy of the file; scrubbing keeps a copy of an office file without its hidden sheets, comments, "
+        "deleted text and properties, and cannot help where the data is in the text; keeping needs a reason, for instance that the number is a test number."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back", tooltip="Add nothing", key_display="Esc")
@@ -64,6 +65,7 @@ class ConsentScreen(ModalScreen[str | None]):
             with Horizontal(classes="buttons"):
                 yield Button("Leave out", id="leave", variant="primary")
                 yield Button("Replace", id="redact")
+                yield Button("Scrub", id="scrub")
                 yield Button("Keep", id="keep", variant="error")
         yield KeyLine()
 
@@ -76,11 +78,11 @@ class ConsentScreen(ModalScreen[str | None]):
         event.stop()
         if event.button.id == "leave":
             self.dismiss("")
-        elif event.button.id == "redact":
-            self.dismiss("redact")
+        elif event.button.id in {"redact", "scrub"}:
+            self.dismiss(event.button.id)
         else:
             reason = self.query_one("#reason", Input).value.strip()
-            if len(reason) < 3 or reason == "redact":
+            if len(reason) < 3 or reason in {"redact", "scrub"}:
                 self.notify(
                     "Write why they may be kept, then press Keep.", severity="warning", markup=False
                 )
