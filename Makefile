@@ -46,6 +46,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m benchmarks.house
 	$(BIN)/python docs/make_commands.py --check
+	$(BIN)/python -m benchmarks.lock --check
 	$(BIN)/zensical build --strict -f mkdocs.yml
 
 bench: $(VENV)/.ready-dev
