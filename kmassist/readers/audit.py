@@ -17,6 +17,7 @@ from kmassist.readers.audit_columns import (
     pattern,
     round_of,
 )
+from kmassist.readers.audit_groups import side_by_side, with_sizes
 from kmassist.readers.audit_rows import AuditRow
 from kmassist.readers.content import one_line
 from kmassist.readers.grid import Cell, Row, Table
@@ -43,22 +44,47 @@ def read_audit_table(
     table: Table, *, context: Mapping[str, str] | None = None, place: str = "row"
 ) -> AuditTable | None:
     """The criteria of a table; None when it is no audit's. Criteria may also stand side by side, as columns."""
-    rows = table.rows
+    for form in (table, with_sizes(table)):
+        found = form and (_by_column(form) or _by_site(form))
+        if found:
+            return _read(*found, context or {}, place)
+    if turned := _turned(table):
+        return _read(*turned, context or {}, "column")
+    return None
+
+
+_Read = tuple[list[str], Sequence[Row], dict[int, str]]
+
+
+def _by_column(table: Table) -> _Read | None:
+    """The headings, the rows and what each column means; None when it is no audit's."""
     header = [table.heading(at) for at in range(len(table.headings))]
-    columns = audit_columns([_as_filled(name, rows, at) for at, name in enumerate(header)])
-    if columns is None:
-        names = [row.cells[0].text for row in rows if row.cells]
-        is_short = len(header) > 1 and len(rows) <= _MOST_FIGURES
-        turned = audit_columns(["Criterion", *names]) if is_short else None
-        if turned is None or not {"numerator", "denominator"} <= set(turned.values()):
-            return None
-        rows = [
-            Row((Cell(name), *(row.cells[at] for row in rows)), at)
-            for at, name in enumerate(header)
-            if at and name
-        ]
-        header, columns, place = ["Criterion", *names], turned, "column"
-    return _read(header, rows, columns, context or {}, place)
+    columns = audit_columns([_as_filled(name, table.rows, at) for at, name in enumerate(header)])
+    return (header, table.rows, columns) if columns else None
+
+
+def _by_site(table: Table) -> _Read | None:
+    """The same of a table in which sites stand side by side."""
+    sites = side_by_side(table.headings, table.rows)
+    found = sites and _by_column(sites)
+    return (found[0], found[1], {0: "site", **found[2]}) if found else None
+
+
+def _turned(table: Table) -> _Read | None:
+    """The same of a table whose criteria are its columns."""
+    rows = table.rows
+    names = [row.cells[0].text for row in rows if row.cells]
+    if len(table.headings) < 2 or len(rows) > _MOST_FIGURES:
+        return None
+    columns = audit_columns(["Criterion", *names])
+    if columns is None or not {"numerator", "denominator"} <= set(columns.values()):
+        return None
+    found = [
+        Row((Cell(name), *(row.cells[at] for row in rows)), at)
+        for at in range(1, len(table.headings))
+        if (name := table.heading(at))
+    ]
+    return ["Criterion", *names], found, columns
 
 
 def _as_filled(heading: str, rows: Sequence[Row], at: int) -> str:

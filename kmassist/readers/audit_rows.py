@@ -65,6 +65,12 @@ class AuditRow:
         """What the source shows in the column of that kind."""
         return self.cells.get(kind, BLANK).text
 
+    @property
+    def named(self) -> str:
+        """The criterion with the site whose figures they are, where a table has those of several."""
+        criterion, site = self.text("criterion").rstrip("."), self.text("site")
+        return f"{criterion}, {site}" if site else criterion
+
     def criterion(self) -> tuple[AuditCriterion | None, list[str]]:
         """The criterion, if the row holds a share of cases or a percentage; and what is wrong with its figures."""
         if pattern("summary").fullmatch(self.text("criterion").strip(" :")):
@@ -88,7 +94,7 @@ class AuditRow:
         )
         start, end = self._period()
         fields: dict[str, Any] = {
-            "criterion": text,
+            "criterion": self.named,
             "standard_source": self.text("standard"),
             "target_percent": target,
             "numerator": measure.numerator if measure.has_cases else None,
@@ -241,7 +247,7 @@ class AuditRow:
         parts += [period] if period else []
         if item and item.is_met is not None:
             parts.append("met" if item.is_met else "not met")
-        sentences = [f"{self.text('criterion').rstrip('.')}: {', '.join(parts)}"]
+        sentences = [f"{self.named}: {', '.join(parts)}"]
         sentences += [
             f"{label}: {_say(earlier)}" for label, earlier in self.earlier() if earlier.written
         ]

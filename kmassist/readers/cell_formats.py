@@ -28,9 +28,11 @@ def shown(value: Any, code: str) -> str:
 
 def _day(value: date, code: str) -> str:
     """A month as the format writes it (``Apr-22``); a whole day in ISO form, which nobody reads the wrong way round."""
-    plain = _LITERAL.sub("", code.partition(";")[0]).casefold()
-    plain = re.sub(r"\[[^\]]*\]", "", plain).strip()
-    if "m" not in plain or not re.fullmatch(r"[my\s/.,-]+", plain):
+    plain = re.sub(r"\[[^\]]*\]", "", code.partition(";")[0])
+    plain = (
+        _LITERAL.sub(lambda held: held.group(1) or held.group(2) or "", plain).casefold().strip()
+    )
+    if "m" not in plain or not re.fullmatch(r"[my\s/.,'’-]+", plain):
         return value.isoformat()[:10]
     return re.sub(
         r"y+|m+",

@@ -22,6 +22,7 @@ from kmassist.readers.docx_styles import Numbering, Styles, parse_part, value
 from kmassist.readers.docx_words import BOX, MAX_DEPTH, Words, is_bold, is_placeholder
 from kmassist.readers.grid import BLANK, Cell, Grid, block_lines
 from kmassist.readers.grid_reading import read_grid
+from kmassist.readers.metadata.guidance import is_generic_title
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.office_tables import add_audited
 from kmassist.text.shipped import english
@@ -99,7 +100,7 @@ class _Walk:
         said: dict[str, Any] = (
             {"audit": [c.model_dump() for c in self.criteria]} if self.criteria else {}
         )
-        if self.title:
+        if self.title and not is_generic_title(self.title):
             said["title"] = self.title
         guess: dict[str, Any] = {"source_type": SourceType.AUD} if self.criteria else {}
         if not self.builder.headings:

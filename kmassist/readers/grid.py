@@ -164,7 +164,7 @@ def join_heading(parts: Sequence[str]) -> str:
     """The parts of a heading in one: ``Bundle n``, ``Seen in unit, Median wait``."""
     joined = ""
     for part in dict.fromkeys(filter(None, parts)):
-        apart = "" if not joined else ", " if len(part) > 3 else " "
+        apart = "" if not joined else ", " if len(part) > 3 and joined[-1] not in "?:" else " "
         joined += apart + part
     return joined
 

@@ -101,6 +101,8 @@ def _read(
     at = 0
     while at < len(rows):
         filled = filled_cells(rows[at])
+        if _heads_one_column(rows, at):
+            break
         if len(filled) == 1:
             blocks.append(Note((filled[0].text,), numbers[at]))
         elif is_pair(rows, at):
@@ -123,7 +125,9 @@ def _read(
         return blocks + listed
     while count < len(rest):
         while (
-            len(filled_cells(rest[0])) == 1 and len(rest) > count + 1
+            len(filled_cells(rest[0])) == 1
+            and len(rest) > count + 1
+            and not _heads_one_column(rest, 0)
         ):  # the title of a further table
             blocks.append(Note((filled_cells(rest[0])[0].text,), numbers[0]))
             rest, numbers = rest[1:], numbers[1:]
@@ -136,6 +140,20 @@ def _read(
         ]
         rest, numbers, count = rest[count + used :], numbers[count + used :], 1
     return blocks
+
+
+def _heads_one_column(rows: _Rows, at: int) -> bool:
+    """Whether the one cell of a row is the heading of the only figures of the next, beside the name of that row."""
+    filled = filled_cells(rows[at])
+    if len(filled) != 1 or at + 1 >= len(rows) or rows[at][0].text:
+        return False
+    below = rows[at + 1]
+    column = rows[at].index(filled[0])
+    return (
+        bool(below[0].text)
+        and filled_cells(below) == [below[0], below[column]]
+        and (kind_of(below[column]) == "figure" and kind_of(filled[0]) in ("text", "period"))
+    )
 
 
 def _fits(above: Table, rows: _Rows) -> bool:
@@ -215,6 +233,9 @@ def _continues(rows: _Rows, at: int) -> bool:
         texts = [cell.text for cell in filled_cells(row)]
         return len(set(texts)) < len(texts) or any(are_figures(below, c) for c in spanned)
     opened = [c for c, cell in enumerate(row) if cell.text and not before[c].text]
+    if opened and before[0].text and not row[0].text and below and below[0][0].text:
+        # The first column has its name above; this row names those that have none, as the answers below a question.
+        return all(cell.text for above, cell in zip(before, row, strict=True) if not above.text)
     if not any(are_figures(below, c) for c in opened):
         return False
     # Names of groups stand over some columns alone; the row below them names the first column too.

@@ -24,6 +24,7 @@ _IGNORED = frozenset([
     "script", "style", "nav", "noscript", "template", "svg", "iframe", "select", "button", "object", "head", "title",
     "annotation", "annotation-xml",
 ])  # fmt: skip
+_ROLES = frozenset({"dialog", "alertdialog", "navigation", "search", "menu", "menubar"})
 _STRUCK = frozenset({"del", "s", "strike"})
 _BLOCKS = frozenset(
     [
@@ -168,7 +169,7 @@ class Page:
     def _leave_out(self, element: Element) -> bool:
         """Whether an element is no text, not to be seen or withdrawn."""
         tag = str(element.tag)
-        if tag in _IGNORED:
+        if tag in _IGNORED or _is_furniture(element):
             if tag in _BLOCKS or tag == "nav":
                 self._flush()
             return True
@@ -387,3 +388,9 @@ def _numeral(number: int, style: str) -> str:
     if style in ("i", "I") and 1 <= number < len(_ROMAN):
         return _ROMAN[number] if style == "i" else _ROMAN[number].upper()
     return str(number)
+
+
+def _is_furniture(element: Element) -> bool:
+    """Whether an element lies over the page or leads through the site, as a notice of cookies or a menu does."""
+    role = str(element.get("role") or "")
+    return role in _ROLES and next(element.iter("h1", "main", "article"), None) is None

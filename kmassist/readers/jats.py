@@ -8,12 +8,13 @@ from typing import Any
 
 from kmassist.documents.countries import countries_in
 from kmassist.documents.document import Document, SourceType
-from kmassist.readers.content import TextBuilder, finish, one_line, values
-from kmassist.readers.grid import BLANK, Cell, Grid, add_blocks
+from kmassist.readers.content import TextBuilder, finish, values
+from kmassist.readers.grid import add_blocks
 from kmassist.readers.grid_reading import Unmarked, read_grid
 from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.raised import CLOSE, OPEN, exponent, settle_raised
+from kmassist.readers.xml_tables import grid_of_table
 from kmassist.readers.xml_tree import Element, children, find, local_name, words
 
 _SKIP = frozenset(
@@ -304,30 +305,13 @@ def _add_table(builder: TextBuilder, wrap: Element) -> None:
     )
     builder.paragraph(caption)
     for table in wrap.iter("{*}table"):
-        grid = Grid()
-        for row in table.iter("{*}tr"):
-            parent = row.getparent()
-            cells = [
-                (_cell(cell), _span(cell, "rowspan"), _span(cell, "colspan") or 1)
-                for cell in children(row, "td", "th")
-            ]
-            grid.add_row(cells, is_head=parent is not None and local_name(parent) == "thead")
-        add_blocks(builder, read_grid(grid, Unmarked.OVER_FIGURES), is_tight=bool(caption))
+        add_blocks(
+            builder,
+            read_grid(grid_of_table(table, _text), Unmarked.OVER_FIGURES),
+            is_tight=bool(caption),
+        )
     for foot in children(wrap, "table-wrap-foot"):
         builder.paragraph(_text(foot))
-
-
-def _cell(element: Element) -> Cell:
-    text = one_line(_text(element))
-    if not text:
-        return BLANK
-    is_bold = any(words(bold) == words(element) for bold in element.iter("{*}bold"))
-    return Cell(text, is_head=local_name(element) == "th" or is_bold)
-
-
-def _span(cell: Element, name: str) -> int:
-    stated = str(cell.get(name) or "1")
-    return min(int(stated), 1_000) if stated.isdigit() and len(stated) < 6 else 1
 
 
 def _text(element: Element | None) -> str:
@@ -357,7 +341,17 @@ def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> No
         elif name in _BLOCKS and not (
             is_top
             and local_name(element)
-            in ("caption", "table-wrap-foot", "list-item", "def", "abstract", "td", "th", "fn")
+            in (
+                "caption",
+                "table-wrap-foot",
+                "list-item",
+                "def",
+                "abstract",
+                "td",
+                "th",
+                "entry",
+                "fn",
+            )
         ):
             if name in ("p", "title"):
                 pieces.append(" ")

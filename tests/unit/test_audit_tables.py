@@ -413,6 +413,48 @@ def test_rounds_beside_each_other_are_the_last_one_and_those_before(tmp_path: Pa
     assert lines[0].endswith("2024. 2023: 6 of 12.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Standard,Target,Elm,,,Oak,,\n,,n,N,%,n,N,%\nScan done,90%,18,20,90%,12,30,40%\nTotal,,18,20,90%,12,30,40%\n",
+        "Standard,Target,Met,,Total,\n,,Elm,Oak,Elm,Oak\nScan done,90%,18,12,20,30\n",
+        "Standard,Target,Elm (n=20),Oak (n=30)\nScan done,90%,18 (90%),12 (40%)\n",
+    ],
+    ids=["measures under sites", "sites under measures", "sizes in the headings"],
+)
+def test_sites_beside_each_other_have_their_own_criteria(tmp_path: Path, text: str) -> None:
+    lines, criteria, _ = _rows(text, tmp_path)
+    assert [(c.criterion, c.numerator, c.denominator, c.is_met) for c in criteria] == [
+        ("Scan done, Elm", 18, 20, True),
+        ("Scan done, Oak", 12, 30, False),
+    ]
+    assert lines[1].startswith("Scan done, Oak: 12 of 30 (40.0%")
+
+
+def test_sites_with_other_measures_stay_as_written(tmp_path: Path) -> None:
+    text = "Standard,Target,Elm,,Oak\n,,n,N,%\nScan done,90%,18,20,40%\n"
+    lines, criteria, said = _rows(text, tmp_path)
+    assert not criteria
+    assert "kept as text" in said
+    assert lines == ["Standard: Scan done; Target: 90%; Elm n: 18; Elm N: 20; Oak %: 40%."]
+
+
+def test_a_heading_that_says_of_how_many(tmp_path: Path) -> None:
+    text = "Standard,Exceptions,Target,Result (n=40)\nScan done,Twins,90%,38 (95%)\nNote kept,,90%,<5\n"
+    (first, second), (found,), said = _rows(text, tmp_path)
+    assert (found.numerator, found.denominator, found.is_met) == (38, 40, True)
+    assert first.endswith("Exceptions: Twins.")
+    assert "<5" in second
+    assert "suppressed" in said
+
+
+def test_cycles_named_by_their_number(tmp_path: Path) -> None:
+    text = "Standard,Target,1st cycle (2023),Re-audit (2024)\nScan done,90%,61%,84%\n"
+    (line,), (found,), _ = _rows(text, tmp_path)
+    assert line == "Scan done: 84%, target 90%, 2024. 1st cycle (2023): 61%."
+    assert found.previous_percent == 61
+
+
 def test_impossible_figures_make_no_criterion() -> None:
     with pytest.raises(ValueError, match="50 of 10 cannot be"):
         AuditCriterion(criterion="Scan", numerator=50, denominator=10)

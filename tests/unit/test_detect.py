@@ -67,6 +67,7 @@ def test_identifiers_near_the_front_only() -> None:
         ("© 2016 One; © 2017 Two", None),
         ("In 2015 there were 3,000 births", None),
         ("Received 3 May 2016", None),
+        ("Monday 12 May 2025, 07:45", None),
     ],
 )
 def test_a_year_is_stated_or_absent(line: str, date: str | None) -> None:

@@ -356,6 +356,22 @@ def test_an_article_fills_spans_and_leaves_marks_of_footnotes_out(tmp_path: Path
     assert document.text.endswith("Data\n\nTwo files hold them.")
 
 
+def test_an_article_with_a_table_of_the_oasis_model(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path / "article.xml",
+        "<article xmlns:o='http://www.niso.org/standards/z39-96/ns/oasis-exchange/table'><front><article-meta><title-group>"
+        "<article-title>Bleeding</article-title></title-group></article-meta></front><body><sec><title>Results</title><table-wrap>"
+        "<o:table><o:tgroup cols='3'><o:colspec colname='a'/><o:colspec colname='b'/><o:colspec colname='c'/><o:spanspec "
+        "spanname='all' namest='b' nameend='c'/><o:thead><o:row><o:entry morerows='1'>Arm</o:entry><o:entry namest='b' "
+        "nameend='c'>Tears</o:entry></o:row><o:row><o:entry>n</o:entry><o:entry>%</o:entry></o:row></o:thead><o:tbody><o:row>"
+        "<o:entry>Drug</o:entry><o:entry>14</o:entry><o:entry>2.8</o:entry></o:row><o:row><o:entry>None</o:entry>"
+        "<o:entry spanname='all'>unknown</o:entry></o:row></o:tbody></o:tgroup></o:table></table-wrap></sec></body></article>",
+    )
+    assert document.text.endswith(
+        "Arm: Drug; Tears n: 14; Tears %: 2.8.\nArm: None; Tears: unknown."
+    )
+
+
 def _word(tmp_path: Path, fill: Callable[[Any], None]) -> Document:
     word = docx.Document()
     fill(word)
@@ -496,8 +512,7 @@ def test_dates_above_columns_are_headings(tmp_path: Path) -> None:
     def fill(sheet: Any) -> None:
         sheet.append(["Measure", date(2023, 4, 1), date(2023, 5, 1)])
         sheet.append(["Births", 211, 198])
-        for cell in sheet[1][1:]:
-            cell.number_format = "mmm-yy"
+        sheet["B1"].number_format, sheet["C1"].number_format = "mmm-yy", "mmm\\-yy"
 
     assert _xlsx(tmp_path, fill).text == "Measure: Births; Apr-23: 211; May-23: 198."
 
@@ -508,6 +523,21 @@ def test_dates_above_columns_are_headings(tmp_path: Path) -> None:
 )
 def test_semicolons_part_a_table_with_commas_in_its_cells(tmp_path: Path, text: str) -> None:
     assert _read(tmp_path / "beds.csv", text).text.startswith("Ward: Elm; Beds: 12; Cost: 92,5.")
+
+
+def test_answers_stand_under_their_question(tmp_path: Path) -> None:
+    text = (
+        "Age,What would help?,,Other\n,Bus,Clinic,Open-ended\n25-34,Yes,,More seats\n35-44,,Yes,\n"
+    )
+    assert _read(tmp_path / "survey.csv", text).text.split("\n") == [
+        "Age: 25-34; What would help? Bus: Yes; Other, Open-ended: More seats.",
+        "Age: 35-44; What would help? Clinic: Yes.",
+    ]
+
+
+def test_a_heading_over_one_column_beside_names_of_rows() -> None:
+    grid = _grid(["", "Minutes"], ["April", "40"], ["May", "22"])
+    assert _lines(read_grid(grid)) == ["April; Minutes: 40.", "May; Minutes: 22."]
 
 
 def test_headings_in_the_first_column_alone_name_the_rows(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_a_binary_file_named_as_text_is_refused(tmp_path: Path) -> None:
     [
         '<h1>Sign in</h1><form action="/x"><input name=u><input type="password" name=p></form><p>Use your account to read this.</p>',
         '<h1>Choose your institution</h1><form method="post" action="https://idp.example/saml/wayf"><p>Find yours.</p></form>',
+        "<h1>journal.example</h1><p>Enable JavaScript and cookies to continue</p>",
         '<h1>Just a moment</h1><script src="/cdn-cgi/challenge-platform/x.js"></script><p>Checking your browser.</p>',
     ],
 )

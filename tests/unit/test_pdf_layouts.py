@@ -109,6 +109,16 @@ def test_a_bold_or_shaded_row_is_the_header_on_the_next_page_too(
     assert found == ["Drug: Nifedipine; Dose: 10 mg; Note: Only the form of slow release."] * 2
 
 
+def test_a_header_at_the_edge_of_each_page_is_no_running_head() -> None:
+    def draw(canvas: Canvas) -> None:
+        for _ in range(3):
+            ruled(canvas, [["Drug", "Dose", "Note"], *DRUGS * 4], [100, 80, 250], y=815, bold=[0])
+            canvas.showPage()
+
+    found = [line for line in lines(read(draw)) if "Nifedipine" in line]
+    assert found == ["Drug: Nifedipine; Dose: 10 mg; Note: Only the form of slow release."] * 12
+
+
 def test_striped_rows_are_no_header() -> None:
     document = read(
         lambda canvas: ruled(canvas, [*DRUGS, *DRUGS], [100, 80, 250], shaded=[0, 2, 4]) and None
@@ -263,6 +273,26 @@ def test_numbers_of_lines_in_the_margin_are_left_out_and_said() -> None:
     document = read(draw)
     assert document.text == " ".join((PROSE * 4).split())
     assert "The numbers of lines in the margin were left out." in document.warnings
+
+
+def test_numbers_at_every_fifth_line_are_left_out() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        for number, line in enumerate(wrapped(PROSE * 8, 400), 1):
+            if number % 5 == 0:
+                canvas.drawRightString(60, 780 - 20 * number, str(number))
+            canvas.drawString(72, 780 - 20 * number, line)
+
+    assert read(draw).text == " ".join((PROSE * 8).split())
+
+
+def test_a_sentence_goes_on_in_the_next_column_past_a_note() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, f"{PROSE * 3} The unit looked at each case of a woman who", 60, width=220)
+        prose(canvas, "1. Times are of the record.", 60, y=90, size=7)
+        prose(canvas, f"had waited for thirty minutes and found why. {PROSE * 3}", 310, width=220)
+
+    assert "a woman who had waited for thirty minutes and found why." in read(draw).text
 
 
 def test_a_sentence_goes_on_over_a_page_past_its_notes() -> None:

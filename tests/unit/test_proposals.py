@@ -90,6 +90,19 @@ def test_notes_propose_their_version_and_review_date_and_never_the_review_as_the
     assert "published" not in found
 
 
+def test_a_clock_time_counts_nobody_and_a_short_date_alone_is_the_day(tmp_path: Path) -> None:
+    text = "Safety huddle\n12/5/25\n07:45\n\nNine midwives were present. Staff said that the phone rings all night.\n"
+    found = proposals(tmp_path, text)
+    assert (found["frontline.number"], found["evidence_date"]) == (9, "2025-05-12")
+
+
+def test_a_body_in_place_of_a_title_is_the_issuer(tmp_path: Path) -> None:
+    text = "Elm Maternity Voices Partnership\n\nMinutes of the meeting held on 21 January 2025\n\nPresent: 8 women\n"
+    found = proposals(tmp_path, text)
+    assert found["issuer"] == "Elm Maternity Voices Partnership"
+    assert found["title"] == "Minutes of the meeting held on 21 January 2025"
+
+
 def test_a_line_that_names_only_the_kind_is_not_proposed_as_title(tmp_path: Path) -> None:
     found = proposals(
         tmp_path, "Standard operating procedure\nCalls at night\nVersion 3\n\n1. Pick it up.\n"

@@ -55,6 +55,12 @@ def ris(*lines: str) -> str:
             'Beds,"Reed, A.; Osei, B.",Beds were free.,2022,May,J Beds,4,2,10-12,,10.1234/b,#7,\n',
             ("Reed, A.", "Osei, B."), "2022-05", ("J Beds", "4", "2", "10-12", ""),
         ),
+        (
+            "wos.txt",
+            "PT\tAU\tAF\tTI\tSO\tAB\tPY\tVL\tIS\tBP\tEP\tDI\tPM\n"
+            "J\tReed, A; Osei, B\tReed, Ann; Osei, Ben\tBeds\tJ Beds\tBeds were free.\t2022\t4\t2\t10\t12\t10.1234/b\t31234567\n",
+            ("Reed, Ann", "Osei, Ben"), "2022", ("J Beds", "4", "2", "10-12", "31234567"),
+        ),
     ],
 )  # fmt: skip
 def test_the_columns_of_each_tool_are_known(

@@ -106,6 +106,14 @@ def test_a_page_without_its_withdrawn_words(tmp_path: Path, markup: str) -> None
     assert any("left out" in warning for warning in document.warnings)
 
 
+def test_a_notice_that_lies_over_the_page_is_no_text_of_it(tmp_path: Path) -> None:
+    body = (
+        "<div role=dialog><p>Accept all cookies</p></div><article><p>Weigh the pads.</p></article>"
+    )
+    assert _page(tmp_path, body).text == "Weigh the pads."
+    assert _page(tmp_path, "<div role=dialog><h1>Pads</h1></div>").text == "Pads"
+
+
 def test_white_words_on_a_colour_are_read(tmp_path: Path) -> None:
     body = '<div style="background:#003087"><p style="color:white">Call us first.</p></div><style>.x{background-color:navy}</style><p class="x" style="color:#fff">And us.</p>'
     assert _page(tmp_path, body).text == "Call us first.\n\nAnd us."

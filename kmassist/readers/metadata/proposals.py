@@ -107,7 +107,8 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
             line
             for line in lines
             if 8 <= len(line) <= 150
-            and not (_dated(line) or _is_issuer(line) or is_generic_title(line))
+            and not (_only_dates(line) or _is_issuer(line) or is_generic_title(line))
+            and not english("metadata", "begins_with_a_label").match(line)
         ),
         "",
     )
@@ -180,7 +181,9 @@ def _dates(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
         _sentences_that_hear(document) if kind in (SourceType.PPI, SourceType.FLK) else [],
     ):
         for start, text in pieces:
-            match = re.search(_DATE, text, re.I)
+            match = re.search(_DATE, text, re.I) or (
+                english("metadata", "line_of_a_short_date").fullmatch(text.strip())
+            )
             if (
                 match is None
                 or (pieces is candidates and len(text) > 90)
@@ -223,7 +226,7 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                 yield Proposal(field="authors", value=list(people), quote=said, start=place)
             elif names and kind is not SourceType.PUB:
                 yield Proposal(field="issuer", value=names[0], quote=said, start=place)
-        elif kind is not SourceType.PUB and line != document.metadata.title and _is_issuer(line):
+        elif kind is not SourceType.PUB and _is_issuer(line):
             yield Proposal(field="issuer", value=line, quote=line, start=start)
 
 
@@ -255,8 +258,10 @@ def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                 )
 
 
-def _dated(text: str) -> bool:
-    return re.search(_DATE, text, re.I) is not None
+def _only_dates(line: str) -> bool:
+    """Whether a line is a date, perhaps with a weekday or a time, and not a title that has one."""
+    rest = re.sub(_DATE, "", line, flags=re.I)
+    return rest != line and len(re.findall(r"[^\W\d_]{3,}", rest)) < 3
 
 
 def _as_date(text: str) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from kmassist.readers.pdf.margins import PAGE_NUMBER
 from kmassist.readers.pdf.model import Page
-from kmassist.readers.pdf.order import PAGE_NUMBER
 
 
 def printed_labels(pages: Sequence[Page]) -> dict[int, str]:

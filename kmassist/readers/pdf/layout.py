@@ -20,6 +20,8 @@ BULLET = re.compile(
 LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}$|(?:…\s?){2,}\s*\d{0,3}$")
 """The dots of a contents page at the end of a line."""
 _STOP = (".", "!", "?", ":", ";", ".”", '."', ".)", "]")
+_FOOT = 0.2
+"""Where the foot of a page begins, as a part of its height."""
 _NO_TABLE = "Columns on page {} could not be read as a table: they follow one after the other."
 _FOOTNOTE = re.compile(r"^(?:\[?\d{1,2}\]?[.)]?|[*†‡§a-h]\)?)\s*(?=\S)")
 
@@ -46,7 +48,10 @@ def blocks_of(page: Page, body: float) -> list[Block]:
         if not placed:
             found += _plain_blocks(page.number, column)
             continue
-        found += _column_blocks(page, column)
+        blocks = _column_blocks(page, column)
+        if min(line.bottom for line in placed) < _FOOT * page.height:
+            _mark_footnotes(blocks, body)  # at the foot of a column that goes on in the next
+        found += blocks
     for block in found:
         if block.kind in ("paragraph", "item") and _is_heading(block, body):
             block.kind = "heading"
@@ -199,6 +204,8 @@ def _mark_footnotes(blocks: Sequence[Block], body: float) -> None:
             or not is_small
             or not _FOOTNOTE.match(block.text)
         ):
+            if block.kind == "footnote":
+                continue
             return
         block.kind = "footnote"
 

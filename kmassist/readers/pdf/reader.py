@@ -18,8 +18,8 @@ from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.pdf.hyphens import join_lines, vocabulary_of
 from kmassist.readers.pdf.labels import printed_labels
 from kmassist.readers.pdf.layout import blocks_of, body_size
+from kmassist.readers.pdf.margins import drop_line_numbers, drop_running_lines
 from kmassist.readers.pdf.model import Block
-from kmassist.readers.pdf.order import drop_line_numbers, drop_running_lines
 from kmassist.readers.pdf.pages import LIGATURES, PdfContent, read_pages
 from kmassist.readers.pdf.write import Writer
 from kmassist.text.shipped import english

@@ -76,16 +76,16 @@ def read_references(path: Path, data: bytes) -> tuple[str, list[Reference], list
 
 
 def _format(text: str) -> tuple[str, _Read] | None:
-    if is_ris(text):
-        return "application/x-research-info-systems", read_ris
-    if is_medline(text):
-        return "application/nbib", read_medline
-    if is_web_of_science(text):
-        return "application/x-inst-for-scientific-info", read_web_of_science
-    if is_endnote(text):
-        return "application/x-endnote-refer", read_endnote
-    if is_ovid(text):
-        return "application/x-ovid", read_ovid
+    for is_of_form, media_type, read in (
+        (is_ris, "application/x-research-info-systems", read_ris),
+        (is_medline, "application/nbib", read_medline),
+        (is_web_of_science, "application/x-inst-for-scientific-info", read_web_of_science),
+        (is_endnote, "application/x-endnote-refer", read_endnote),
+        (is_ovid, "application/x-ovid", read_ovid),
+        (_is_tabbed, "text/tab-separated-values", _read_tabbed),
+    ):
+        if is_of_form(text):
+            return media_type, read
     from kmassist.readers.references.bibtex import is_bibtex, read_bibtex
 
     return ("application/x-bibtex", read_bibtex) if is_bibtex(text) else None
@@ -97,31 +97,31 @@ _COLUMNS = {
     "title": ("title", "article title", "document title", "primary title", "titles", "ti", "t1"),
     "abstract": ("abstract", "abstract note", "notes abstract", "ab", "n2"),
     "authors": (
-        "author full names", "authors", "author", "author names", "author s", "first authors", "au", "a1",
+        "author full names", "af", "authors", "author", "author names", "author s", "first authors", "au", "a1",
     ),
     "journal": (
         "journal", "journal name", "journal title", "journal book", "source title", "publication title", "publication name",
-        "secondary title", "alternate title3", "pubtitle", "jo", "jf", "t2", "source",
+        "secondary title", "alternate title3", "pubtitle", "jo", "jf", "t2", "so", "source",
     ),
     "date": ("publication year", "year", "published year", "pubyear", "year published", "year of publication", "py", "y1"),
     "day": ("date of publication", "publication date", "date published", "date", "pubdate", "da"),
     "month": ("month", "published month", "publication month"),
     "day of month": ("day",),
-    "doi": ("doi", "digital object identifier", "digital object identifier doi", "do"),
-    "pmid": ("pmid", "pubmed id", "medline pmid", "accession number pmid"),
+    "doi": ("doi", "digital object identifier", "digital object identifier doi", "do", "di"),
+    "pmid": ("pmid", "pubmed id", "medline pmid", "accession number pmid", "pm"),
     "pmcid": ("pmcid", "pmc id"),
-    "keywords": ("keywords", "author keywords", "manual tags", "tags", "kw"),
+    "keywords": ("keywords", "author keywords", "manual tags", "tags", "kw", "de"),
     "volume": ("volume", "vl"),
     "issue": ("issue", "issue number", "number", "is"),
     "pages": ("pages", "pagination"),
-    "start": ("page start", "start page", "first page", "sp", "art no"),
+    "start": ("page start", "start page", "first page", "sp", "bp", "art no"),
     "end": ("page end", "end page", "last page", "ep"),
     "url": ("url", "link", "links", "document url", "ur"),
     "publisher": ("publisher", "institution", "pb"),
     "isbn": ("isbn",),
     "language": ("language", "language of article", "language of original document", "la"),
     "kind": ("item type", "reference type", "ty"),
-    "publication_types": ("document type", "publication type", "type of work"),
+    "publication_types": ("document type", "publication type", "type of work", "dt"),
     "note": ("notes", "note", "n1", "extra"),
     "files": ("file attachments",),
     "screening": ("included", "label included", "asreview label", "screening decision", "decision"),
@@ -137,6 +137,11 @@ def documents_of_table(
     media_type: str,
 ) -> list[Document]:
     """References of a spreadsheet export; none unless it has a title column and an abstract or identifier beside it."""
+    references = _references_of_table(header, rows)
+    return documents_of(references, path, data, media_type=media_type) if references else []
+
+
+def _references_of_table(header: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Reference]:
     names = [re.sub(r"[\W_]+", " ", str(heading or "")).strip().casefold() for heading in header]
     present = {kind for kind, known in _COLUMNS.items() if set(known) & set(names)}
     if "title" not in present or not ({"abstract", "doi", "pmid"} & present) or len(present) < 3:
@@ -154,7 +159,18 @@ def documents_of_table(
                 )
             )
             references.append(_without_numbers(_of_row(cells)))
-    return documents_of(references, path, data, media_type=media_type) if references else []
+    return references
+
+
+def _is_tabbed(text: str) -> bool:
+    """Whether tabs part the names of columns, as Web of Science exports them."""
+    header, *rows = [line.split("\t") for line in text[:20_000].splitlines()[:2]] or [[]]
+    return len(header) > 2 and bool(_references_of_table(header, rows))
+
+
+def _read_tabbed(text: str, _: list[str]) -> Iterator[Reference]:
+    header, *rows = [line.split("\t") for line in text.splitlines()]
+    yield from _references_of_table(header, rows)
 
 
 def _without_numbers(reference: Reference) -> Reference:
