@@ -65,9 +65,9 @@ def _by_column(table: Table) -> _Read | None:
 
 def _by_site(table: Table) -> _Read | None:
     """The same of a table in which sites stand side by side."""
-    sites = side_by_side(table.headings, table.rows)
+    sites = side_by_side(table)
     found = sites and _by_column(sites)
-    return (found[0], found[1], {0: "site", **found[2]}) if found else None
+    return (found[0], found[1], {**found[2], len(found[0]) - 1: "site"}) if found else None
 
 
 def _turned(table: Table) -> _Read | None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 
-from kmassist.readers.audit_columns import means, round_of
+from kmassist.readers.audit_columns import looks_like_audit, means, round_of
 from kmassist.readers.grid import BLANK, Cell, Row, Table, join_heading
+from kmassist.readers.grid_kinds import kind_of
+from kmassist.readers.metadata.numbers import is_suppressed
 from kmassist.text.shipped import english
 
-_Headings = Sequence[tuple[str, ...]]
+SITE = "Site"
+"""The heading that the column of sites is given."""
 
 
-def side_by_side(headings: _Headings, rows: Sequence[Row]) -> Table | None:
-    """A table of several sites as one below the other, each row with its site in front; None without such groups.
+def side_by_side(table: Table) -> Table | None:
+    """A table of several sites as one below the other, the site in its last column; None without such groups.
 
-    The parts of a heading that name no measure and no period name the site, above or below the measure; each site must have
-    the same measures. Columns outside all groups, such as the criterion and its target, hold for each site.
+    The parts of a heading that name no measure and no period name the site, above, below or before the measure; each site
+    must have the same measures. Columns outside all groups, such as the criterion and its target, hold for each site.
     """
     groups: dict[str, dict[str, int]] = {}
     shared: list[int] = []
-    for at, parts in enumerate(headings):
+    for at, parts in enumerate(map(_parted, table.headings)):
         named = [part for part in parts if not means(part) and not round_of(part)]
         if not named or len(named) == len(parts):
             shared.append(at)
@@ -30,47 +33,65 @@ def side_by_side(headings: _Headings, rows: Sequence[Row]) -> Table | None:
     measures = [list(group) for group in groups.values()]
     if len(groups) < 2 or any(set(each) != set(measures[0]) for each in measures):
         return None
-    header = ["", *(join_heading(headings[at]) for at in shared), *measures[0]]
+    header = [*(table.heading(at) for at in shared), *measures[0]]
+    if not looks_like_audit(header):
+        return None
     found: list[Row] = []
-    for row in rows:
-        cells = [*row.cells, *[BLANK] * (len(headings) - len(row.cells))]
+    for row in table.rows:
+        cells = [*row.cells, *[BLANK] * (len(table.headings) - len(row.cells))]
         for site, columns in groups.items():
             own = [cells[columns[name]] for name in measures[0]]
             if any(cell.text for cell in own):
-                found.append(
-                    Row((Cell(site), *(cells[at] for at in shared), *own), row.number, row.section)
-                )
-    return Table([(name,) for name in header], found)
+                told = (*(cells[at] for at in shared), *own, Cell(site))
+                found.append(Row(told, row.number, row.section))
+    return Table([(name,) for name in (*header, SITE)], found)
+
+
+def _parted(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """A heading on one row in two parts, where it ends as that of a measure does: "Elm met"."""
+    if len(parts) != 1 or means(parts[0]):
+        return parts
+    words = parts[0].split()
+    ends = (at for at in range(1, len(words)) if means(" ".join(words[at:])))
+    at = next(ends, 0)
+    return (" ".join(words[:at]).rstrip(" :–-"), " ".join(words[at:])) if at else parts
 
 
 def with_sizes(table: Table) -> Table | None:
-    """The table with what "38 (95%)" under "Result (n=40)" says in columns of its own; None when no heading has a size."""
+    """An audit's table with what "38 (95%)" under "Result (n=40)" says in columns of its own; None when no heading has a size."""
     size_of, share_of = (
         english("readers", "size_of_a_sample"),
         english("readers", "share_in_a_cell"),
     )
+    if not looks_like_audit([*(table.heading(at) for at in range(len(table.headings))), "n"]):
+        return None
     headings: list[tuple[str, ...]] = []
     rows: list[list[Cell]] = [[] for _ in table.rows]
-    found = False
     for at, parts in enumerate(table.headings):
         size = next((match["size"] for part in parts if (match := size_of.search(part))), "")
         cells = [row.cells[at] if at < len(row.cells) else BLANK for row in table.rows]
-        if not size or not any(share_of.match(cell.text) for cell in cells):
+        told = [_told(cell, share_of.match(cell.text), size) for cell in cells]
+        if not size or not any(told) or None in told:
             headings.append(parts)
             for row, cell in zip(rows, cells, strict=True):
                 row.append(cell)
             continue
-        found = True
         bare = [words for part in parts if (words := size_of.sub("", part)) and not means(words)]
         headings += [(*bare, "n"), (*bare, "N"), (*bare, "%")]
-        for row, cell in zip(rows, cells, strict=True):
-            share = share_of.match(cell.text)
-            is_percent = not share and (cell.is_percent or cell.text.endswith("%"))
-            count = BLANK if is_percent else Cell(share["count"]) if share else cell
-            percent = cell if is_percent else Cell(share["percent"] or "") if share else BLANK
-            has_figure = any(letter.isdigit() for letter in cell.text)
-            row += [count, Cell(size) if has_figure else BLANK, percent]
-    if not found:
+        for row, three in zip(rows, told, strict=True):
+            row.extend(three or ())
+    if len(headings) == len(table.headings):
         return None
     made = zip(rows, table.rows, strict=True)
     return Table(headings, [Row(tuple(cells), row.number, row.section) for cells, row in made])
+
+
+def _told(cell: Cell, share: re.Match[str] | None, size: str) -> tuple[Cell, Cell, Cell] | None:
+    """Count, size and percentage of a cell; None where it says something else, such as a mean."""
+    if share:
+        return Cell(share["count"]), Cell(size), Cell(share["percent"] or "")
+    if cell.is_percent or cell.text.endswith("%"):
+        return BLANK, Cell(size), cell
+    if is_suppressed(cell.text):
+        return cell, Cell(size), BLANK
+    return (BLANK, BLANK, BLANK) if kind_of(cell) in ("", "nothing") else None

@@ -11,6 +11,7 @@ from kmassist.text.shipped import english
 
 _Rows = Sequence[Sequence[Cell]]
 _LABEL = english("readers", "label_of_an_audit")
+_OF_A_DOCUMENT = english("readers", "label_of_a_document")
 
 
 def is_pair(rows: _Rows, at: int) -> bool:
@@ -81,6 +82,9 @@ def _are_pairs(rows: _Rows) -> bool:
     """Whether a table of two columns lists labels and values instead of having a header."""
     label, value = rows[0]
     if label.text.endswith(":") or names_rows(rows):
+        return True
+    named = [bool(_OF_A_DOCUMENT.fullmatch(row[0].text)) for row in rows]
+    if named[0] and sum(named) > 1:
         return True
     if are_figures(rows[1:], 1):
         return False

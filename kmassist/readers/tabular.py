@@ -192,8 +192,10 @@ def _references(
 
     for rows in sheets:
         filled = [row for row in rows if any(row)]
+        # Some exports say something about the data in a line of its own above the names of the columns.
+        start = next((at for at, row in enumerate(filled[:4]) if sum(map(bool, row)) > 1), 0)
         if filled:
-            found = documents_of_table(filled[0], filled[1:], path, data, media_type)
+            found = documents_of_table(filled[start], filled[start + 1 :], path, data, media_type)
             if found:
                 return found
     return []

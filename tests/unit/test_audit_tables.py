@@ -419,8 +419,9 @@ def test_rounds_beside_each_other_are_the_last_one_and_those_before(tmp_path: Pa
         "Standard,Target,Elm,,,Oak,,\n,,n,N,%,n,N,%\nScan done,90%,18,20,90%,12,30,40%\nTotal,,18,20,90%,12,30,40%\n",
         "Standard,Target,Met,,Total,\n,,Elm,Oak,Elm,Oak\nScan done,90%,18,12,20,30\n",
         "Standard,Target,Elm (n=20),Oak (n=30)\nScan done,90%,18 (90%),12 (40%)\n",
+        "Standard,Target,Elm met,Elm total,Oak met,Oak total\nScan done,90%,18,20,12,30\n",
     ],
-    ids=["measures under sites", "sites under measures", "sizes in the headings"],
+    ids=["measures under sites", "sites under measures", "sizes in the headings", "one row"],
 )
 def test_sites_beside_each_other_have_their_own_criteria(tmp_path: Path, text: str) -> None:
     lines, criteria, _ = _rows(text, tmp_path)
@@ -437,6 +438,29 @@ def test_sites_with_other_measures_stay_as_written(tmp_path: Path) -> None:
     assert not criteria
     assert "kept as text" in said
     assert lines == ["Standard: Scan done; Target: 90%; Elm n: 18; Elm N: 20; Oak %: 40%."]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "line"),
+    [
+        (
+            "Characteristic,Card (n=120),Usual (n=118)",
+            "First baby,61 (51%),54 (46%)",
+            "Characteristic: First baby; Card (n=120): 61 (51%); Usual (n=118): 54 (46%).",
+        ),
+        (
+            "Standard,Target,Result (n=40)",
+            '"Age, mean (SD)",none,31 (5.2)',
+            "Standard: Age, mean (SD); Target: none; Result (n=40): 31 (5.2).",
+        ),
+    ],
+)
+def test_groups_of_a_trial_and_means_are_no_cases_that_met_a_standard(
+    tmp_path: Path, header: str, row: str, line: str
+) -> None:
+    lines, criteria, _ = _rows(f"{header}\n{row}\n{row}\n", tmp_path)
+    assert not criteria
+    assert lines[0] == line
 
 
 def test_a_heading_that_says_of_how_many(tmp_path: Path) -> None:

@@ -540,6 +540,14 @@ def test_a_heading_over_one_column_beside_names_of_rows() -> None:
     assert _lines(read_grid(grid)) == ["April; Minutes: 40.", "May; Minutes: 22."]
 
 
+def test_a_front_table_lists_labels_of_its_document(tmp_path: Path) -> None:
+    text = "<h1>Scans</h1><table><tr><td>Audit lead</td><td>A midwife</td></tr><tr><td>Report date</td><td>May 2025</td></tr>"
+    rest = "<tr><td>Ward</td><td>Elm and Oak</td></tr></table>"
+    assert _page(tmp_path, text + rest).text.endswith(
+        "Audit lead: A midwife\nReport date: May 2025\nWard: Elm and Oak"
+    )
+
+
 def test_headings_in_the_first_column_alone_name_the_rows(tmp_path: Path) -> None:
     pairs = "<table><tr><th>Ward</th><td>Elm</td></tr><tr><th>Beds</th><td>12</td></tr></table>"
     assert _page(tmp_path, pairs).text == "Ward: Elm\nBeds: 12"

@@ -56,6 +56,13 @@ def ris(*lines: str) -> str:
             ("Reed, A.", "Osei, B."), "2022-05", ("J Beds", "4", "2", "10-12", ""),
         ),
         (
+            "dimensions.csv",
+            '"About the data: Exported on Mar 03, 2025."\n'
+            "Rank,Publication ID,DOI,PMID,Title,Abstract,Source title,PubYear,Volume,Issue,Pagination,Authors\n"
+            '1,p1,10.1234/b,31234567,Beds,Beds were free.,J Beds,2022,4,2,10-12,"Reed, Ann; Osei, Ben"\n',
+            ("Reed, Ann", "Osei, Ben"), "2022", ("J Beds", "4", "2", "10-12", "31234567"),
+        ),
+        (
             "wos.txt",
             "PT\tAU\tAF\tTI\tSO\tAB\tPY\tVL\tIS\tBP\tEP\tDI\tPM\n"
             "J\tReed, A; Osei, B\tReed, Ann; Osei, Ben\tBeds\tJ Beds\tBeds were free.\t2022\t4\t2\t10\t12\t10.1234/b\t31234567\n",
