@@ -9,29 +9,22 @@ at a bounded number of neighbours: twice the text takes twice the time.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 
-from kmassist.privacy.figures import PER
-from kmassist.privacy.intervals import is_small_interval, is_small_share, is_wilson
+from kmassist.privacy.intervals import is_small_interval, is_wilson
 from kmassist.privacy.masks import Mask, apart
-from kmassist.privacy.people import PeopleCounts
 from kmassist.privacy.phrases import is_plural, lexicon, number_of, singular
+from kmassist.privacy.told_shares import NEAR, ToldShares
 
 _QUANTITIES = {"single": 1, "sole": 1, "only": 1, "couple": 2, "pair": 2, "both": 2}
 _BANDS = {"duo": 2, "twosome": 2, "trio": 3, "threesome": 3, "foursome": 4, "quartet": 4}
-_ORDINALS = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
-             "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")  # fmt: skip
-_PARTS = {"half": 2, "halves": 2} | {
-    word + ending: n for n, word in enumerate(_ORDINALS, 3) for ending in ("", "s")
-}
-_NEAR = 16
-"""Numbers on each side that a percentage, an interval or a bare count is compared with."""
-_EXACT = 0.001
-"""Half the last digit of a share that is given with a decimal or more: few counts fit it by chance."""
 _TO = ("to", "–", "-", "—", "and")
 _BETWEEN = [[","], *([mark] for mark in _TO), *(["%", mark] for mark in _TO)]
+_ORDINAL_WORDS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7}
+_RUNS_ON = {"of", "to", "and", "or", "a", "an", "per", "each", "every"}
+"""After a number these make it a range, a rate or part of something else: ``sixteen a day``."""
 _INTERVAL = {"interval", "ci", "confidence", "credible", "cri"}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -49,16 +42,8 @@ def find_masks(text: str, *, below: int = 5, percent_from: int = 10) -> list[Mas
     return _Reading(text, below, percent_from).masks()
 
 
-class _Reading(PeopleCounts):
+class _Reading(ToldShares):
     """One text: its counts of people, and what follows from them."""
-
-    def __init__(self, text: str, below: int, percent_from: int) -> None:
-        super().__init__(text, percent_from)
-        self.below = below
-        self.found: dict[int, Mask] = {}
-        self.counts: set[int] = set()
-        self.hidden_wholes: set[int] = set()
-        self.hidden_in: set[int] = set()  # sentences in which a count of people is hidden
 
     def masks(self) -> list[Mask]:
         self._shares()
@@ -70,7 +55,9 @@ class _Reading(PeopleCounts):
         for i, token in enumerate(self.tokens):
             if token.low in _QUANTITIES:
                 self._hide_quantity(i, _QUANTITIES[token.low])
-            elif _BANDS.get(token.low, self.below) < self.below and self._part_counts(i, i + 2):
+            elif (
+                _BANDS.get(token.low, self.below) < self.below and self._part_counts(i, i + 2)
+            ) or self._is_last_of_few(i):
                 self._hide(i, f"<{self.below}")
         self._remainders()
         self._sums()
@@ -117,19 +104,22 @@ class _Reading(PeopleCounts):
         if not any(singular(w) in lexicon()["things"] for w in phrase[:1]):
             self._hide(i, f"<{self.below}")
 
-    def _hide(self, i: int, shown: str) -> None:
+    def _is_last_of_few(self, i: int) -> bool:
+        """``the third woman to die``, ``the 2nd stillbirth this year``: which one it is tells how many there were."""
         token = self.tokens[i]
-        self.found.setdefault(i, Mask(token.start, token.end, shown))
-        self.hidden_in.add(token.sentence)
-
-    def _near(self, i: int) -> Iterator[int]:
-        """Whole numbers around a token, at most two sentences away."""
-        at = bisect_right(self.numbers, i)
-        sentence = self.tokens[i].sentence
-        for other in self.numbers[max(0, at - _NEAR) : at + _NEAR]:
-            token = self.tokens[other]
-            if other != i and abs(token.sentence - sentence) <= 2 and "." not in token.text:
-                yield other
+        is_figure = token.kind == "number" and i + 1 < len(self.tokens)
+        if is_figure and self.tokens[i + 1].low not in {"nd", "rd", "th"}:
+            return False
+        number = token.value if is_figure else _ORDINAL_WORDS.get(token.low)
+        if number is None or not 1 < number < self.below:
+            return False
+        phrase, end = self._phrase(i + 1 + is_figure)
+        after = [word.low for word in self.tokens[end : end + 3]]
+        heads = phrase[-1:] if phrase and not is_plural(phrase[-1]) else []
+        is_person = any(w in lexicon()["people"] for w in heads)
+        return is_person and (
+            after[:1] == ["to"] or "this" in after or after[:3] == ["of", "the", "year"]
+        )
 
     def _remainders(self) -> None:
         """A count of what was counted just before, when all but a few are in it: ``Of 41 women, 38 were seen``."""
@@ -178,6 +168,8 @@ class _Reading(PeopleCounts):
         distance = self.tokens[i].sentence - self.tokens[last].sentence
         if distance > 2:
             return False
+        if not distance and self._is_part_said(i):
+            return (self.tokens[i].value or 0) < (self.tokens[last].value or 0)
         phrase, end = self._phrase(i + 1)
         after = self.tokens[end].low if end < len(self.tokens) else ""
         before = self.tokens[i - 1].low if i else ""
@@ -189,19 +181,30 @@ class _Reading(PeopleCounts):
         following = self.tokens[end + 1].low if end + 1 < len(self.tokens) else ""
         if not phrase:
             return (
-                (after in lexicon()["stops"] and after not in {"of", "to", "and", "or"})
+                (after in lexicon()["stops"] - _RUNS_ON and before not in _TO)
                 or (after == "of" and following in {"them", "these", "those", "whom"})
                 or (after == "(" and self._is_percent(end + 1))
             )
         return not any(is_plural(w) for w in phrase) and not phrase[0].endswith("ing")
 
+    def _is_part_said(self, i: int) -> bool:
+        """``44 people, of whom 41 women``; ``44 people: 41 women, the rest men``."""
+        before = [token.low for token in self.tokens[max(0, i - 2) : i]]
+        after = [token.low for token in self.tokens[i + 1 : i + 9]]
+        rest = any(
+            words[0] == "the" and words[1] in {"rest", "others", "remainder", "remaining", "other"}
+            for words in itertools.pairwise(after)
+        )
+        return before == ["of", "whom"] or rest
+
     def _labels_go_together(self, i: int, last: int, is_next_line: bool) -> bool:
         """Whole and part under each other or side by side, not one month beside the next."""
         mine, other = self._label(i), self._label(last)
+        is_whole = bool({*mine, *other} & {"total", "all", "overall", "both", "altogether"})
         if mine == other or any(
             w in lexicon()["months"] or _YEAR.fullmatch(w) for w in (*mine, *other)
         ):
-            return False
+            return is_whole and mine != other
         both = set(mine) | set(other)
         shared = set(mine) & set(other) - lexicon()["stops"]
         return is_next_line or bool(shared) or bool(both & {"total", "all", "overall", "n"})
@@ -233,132 +236,10 @@ class _Reading(PeopleCounts):
             if (
                 len(hidden) == 1
                 and shown
-                and len(parts) <= _NEAR
+                and len(parts) <= NEAR
                 and sum(values[i] for i in parts) == values[whole]
             ):
                 self._hide(shown[0], "–")
-
-    def _percentages(self) -> None:
-        """Percentages, rates and fractions that are a small count's share of a total near by, or stand beside a hidden count."""
-        for i, token in enumerate(self.tokens):
-            if token.kind == "number" or (token.value is not None and self._is_percent(i)):
-                share = self._share_written(i)
-                if share:
-                    self._hide_percentage(i, *share)
-            elif token.low in _PARTS:
-                self._hide_fraction(i)
-
-    def _share_written(self, i: int) -> tuple[float, float, int, int] | None:
-        """Share, half its last digit, first and last token of a percentage or rate; None when it is none."""
-        tokens = self.tokens
-        if not self._is_percent(i):
-            return None
-        base, end = 100, i + 1
-        if tokens[i + 1].low == "per":
-            end = i + 2
-            base = PER.get(tokens[i + 2].text, PER.get(tokens[i + 2].low, 100))
-        raw = tokens[i].text.replace(",", "")
-        number = float(raw) if tokens[i].kind == "number" else float(tokens[i].value or 0)
-        half = 0.5 * 10 ** -len(raw.partition(".")[2]) if tokens[i].kind == "number" else 0.5
-        return number / base, half / base + 1e-9, i, end
-
-    def _hide_percentage(self, i: int, share: float, half: float, first: int, last: int) -> None:
-        tokens = self.tokens
-        direct = self._total_after(last + 1)
-        beside = first > 1 and tokens[first - 1].low == "(" and self._ends_hidden(first - 2)
-        if (
-            not beside
-            and direct is None
-            and (self._is_target(first, last) or self._is_explained(i, share, half))
-        ):
-            return
-        if direct is not None:
-            total = tokens[direct].value or 0
-            gives = is_small_share(share, half, total, self.below) or (
-                0 < total < self.percent_from and 0 < share < 1
-            )
-            gives = gives and not self._is_thing_after(direct)
-        else:
-            gives = any(
-                is_small_share(share, half, tokens[other].value or 0, self.below)
-                for other in self._near(i)
-                if (other in self.counts or other in self.wholes)
-                and (
-                    half < _EXACT
-                    or tokens[other].sentence == tokens[i].sentence
-                    or other in self.hidden_wholes
-                )
-            )
-        if gives or beside:
-            self.found[-1 - i] = self._over(first, last)
-            self.hidden_in.add(tokens[i].sentence)
-
-    def _over(self, first: int, last: int) -> Mask:
-        """A mask over tokens, with the brackets when nothing else stands between them."""
-        tokens = self.tokens
-        start, end = tokens[first].start, tokens[last].end
-        is_alone = (
-            first > 0
-            and tokens[first - 1].low == "("
-            and last + 1 < len(tokens)
-            and tokens[last + 1].low == ")"
-        )
-        if not is_alone:
-            return Mask(start, end, "–")
-        start, end = tokens[first - 1].start, tokens[last + 1].end
-        return Mask(start - (self.text[start - 1 : start] == " "), end, "")
-
-    def _is_explained(self, i: int, share: float, half: float) -> bool:
-        """Whether it is the share of counts that are shown beside it anyway."""
-        at = bisect_right(self.numbers, i)
-        for n in self.numbers[max(0, at - 5) : at + 4]:
-            if n in self.totals and n not in self.found:
-                total = self.tokens[self.totals[n]].value or 0
-                if total and abs(share - (self.tokens[n].value or 0) / total) <= half:
-                    return True
-        return False
-
-    def _ends_hidden(self, at: int) -> bool:
-        """Whether the phrase that ends there belongs to a hidden count: ``3 of 41 women (7.3%)``."""
-        for back in range(at, max(-1, at - 8), -1):
-            token = self.tokens[back]
-            if token.low in {".", ";", "(", ","}:
-                return False
-            if back in self.found:
-                return True
-            if token.value is not None and not any(
-                self.totals.get(j) == back and j in self.found
-                for j in range(max(0, back - 5), back)
-            ):
-                return False
-        return False
-
-    def _is_target(self, first: int, last: int) -> bool:
-        back = {t.low for t in self.tokens[max(0, first - 4) : first]}
-        after = {t.low for t in self.tokens[last + 1 : last + 3]}
-        return bool(back & lexicon()["targets"]) or bool(
-            after & {"interval", "ci", "confidence", "credible", "target", "standard"}
-        )
-
-    def _hide_fraction(self, i: int) -> None:
-        """``half of 6 women``, ``two thirds of the 6``."""
-        tokens = self.tokens
-        total_at = self._total_after(i + 1)
-        if total_at is None:
-            return
-        before = tokens[i - 1] if i else None
-        up = before.value if before is not None and before.value else 1
-        part, total = (
-            up * (tokens[total_at].value or 0) / _PARTS[tokens[i].low],
-            tokens[total_at].value or 0,
-        )
-        if self._is_thing_after(total_at) or not (
-            0 < part < self.below - 0.5 or 0 < total - part < self.below - 0.5
-        ):
-            return
-        first = before if before is not None and before.value else tokens[i]
-        self.found[-1 - i] = Mask(first.start, tokens[i].end, "–")
-        self.hidden_in.add(tokens[i].sentence)
 
     def _intervals(self) -> None:
         """Intervals beside a hidden count, and those that tell a small count of a total near by."""

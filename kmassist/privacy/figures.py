@@ -136,14 +136,20 @@ class Figures:
         is_glued = after.start == token.end
         begins = i == 0 or self._begins_line(i)
         return (
-            (is_glued and (after.low in _GLUE or after.kind == "code"))
+            (is_glued and (after.low in _GLUE or after.kind == "code") and not self._is_or_more(i))
             or (is_glued and after.low == ":" and following is not None and following.value is not None)
             or (is_glued and begins and after.low in {".", ")"} and following is not None
                 and not self._begins_line(i + 2))
             or (after.low == "to" and token.value == 1 and following is not None
                 and following.value == 1)
+            or (after.low in {"x", "×"} and following is not None and following.value is not None)
             or self._is_date(i)
         )  # fmt: skip
+
+    def _is_or_more(self, i: int) -> bool:
+        """``3+ women``: not ``41+0``."""
+        words = self.tokens[i + 1 : i + 3]
+        return len(words) == 2 and words[0].low == "+" and words[1].start > words[0].end
 
     def _is_tail(self, i: int) -> bool:
         """What is glued to the end of another figure: ``03/04``, ``10:30``, ``2-3``."""

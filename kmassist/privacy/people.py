@@ -14,7 +14,7 @@ _ROW = 60
 _ABBREVIATED = frozenset({"p", "pp", "fig", "vol", "v"})
 _LARGEST = 1_000_000
 _LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
-_SIGNS = frozenset("[<>≥≤±+×x~")
+_SIGNS = frozenset("[<>≥≤±+~")
 _DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
 _JOINS = frozenset(
     {
@@ -47,6 +47,12 @@ class PeopleCounts(Arrangements):
         for i in self.numbers:
             at = i + 1
             joined: list[str] = []
+            phrase, end = self._phrase(at)
+            if phrase and all(
+                w in lexicon()["people"] or singular(w) in lexicon()["people"] for w in phrase[-1:]
+            ):
+                following = tokens[end].low if end < len(tokens) else ""
+                at = end if following in {"of", "out"} else at  # "38 women of 41"
             while at < len(tokens) and len(joined) < 5 and tokens[at].low in _JOINS:
                 joined.append(tokens[at].low)
                 at += 1
@@ -178,8 +184,9 @@ class PeopleCounts(Arrangements):
         has_people = any(w in known["people"] or singular(w) in known["people"] for w in phrase)
         if before not in known["labels"]:
             has_article = i > 1 and self.tokens[i - 2].low in _DETERMINERS
-            opens = i < 2 or has_article or is_word
-            return not (opens or has_people or any(is_plural(w) for w in phrase))
+            opens = i < 2 or has_article or is_word or before in known["times"] | {"half"}
+            after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
+            return not (opens or phrase or after in _PLURAL_VERBS)
         if is_word and before in known["places"]:
             return not phrase
         return not has_people if is_word or before in known["places"] else True
@@ -276,7 +283,9 @@ class PeopleCounts(Arrangements):
                 or before in lexicon()["pointing"]
                 or self._is_pronoun(i)
             )
-            is_end = before in {"to", "for", "with"} and after in {",", ".", ";"} and not is_second
+            is_end = (
+                before in {"to", "for", "with", "by"} and after in {",", ".", ";"} and not is_second
+            )
             known = (after.isalpha() or is_end) and not is_anybody
         if known is None:
             known = not (before in _SIGNS and after in {"", "]"})

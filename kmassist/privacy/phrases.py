@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,8 +12,9 @@ from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.shipped import shipped_data
 
 _TOKEN = re.compile(
-    r"(?P<code>[^\W\d_]+\d\w*)|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’\-‑][^\W\d_]+)*)|[^\s]"
+    r"(?P<sign>[②-④❷-❹➁-➃➋-➍⑴-⑷①❶➀➊Ⅰ-Ⅳⅰ-ⅳ])|(?P<times>[x×](?=\d))|(?P<code>[^\W\d_]+\d\w*)|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’\-‑][^\W\d_]+)*)|[^\s]"
 )
+_DOZEN = 12
 _PLURALS = frozenset(
     {"women", "men", "people", "children", "staff", "midwives", "criteria", "data"}
 )
@@ -52,17 +54,39 @@ def tokens_of(text: str) -> list[Token]:
         if kind == "number":
             value = int(raw.replace(",", "").partition(".")[0]) if len(raw) <= 15 else None
         elif kind == "word":
-            value = NUMBER_WORDS.get(low)
+            value = _worded(low)
+        elif kind == "sign":
+            value, kind = int(unicodedata.numeric(raw)), "number"
         found.append(Token(raw, low, kind, match.start(), match.end(), value, sentence))
         if raw in ".!?" and text[match.end() : match.end() + 1].isspace():
             sentence += 1
         last_end = match.end()
-    return found
+    return _dozens(found)
+
+
+def _worded(word: str) -> int | None:
+    """The number that a word is; the smaller one of ``two-three``."""
+    first, _, second = word.partition("-")
+    if first in NUMBER_WORDS and second in NUMBER_WORDS and word not in NUMBER_WORDS:
+        return min(NUMBER_WORDS[first], NUMBER_WORDS[second])
+    return NUMBER_WORDS.get(word)
+
+
+def _dozens(tokens: list[Token]) -> list[Token]:
+    """``a dozen women`` are twelve, ``two dozen`` twenty-four, as one number."""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.low == "dozen":
+            times = before.value if before is not None and before.value else 1
+            token.value = _DOZEN * times
+            if before is not None and before.value:
+                before.value = None
+    return tokens
 
 
 def number_of(token: Token) -> float:
     """The number that a token is, with its decimals."""
-    return float(token.text.replace(",", "")) if token.kind == "number" else float(token.value or 0)
+    is_plain = token.kind == "number" and token.text[0].isdecimal()
+    return float(token.text.replace(",", "")) if is_plain else float(token.value or 0)
 
 
 def is_plural(word: str) -> bool:

@@ -153,3 +153,45 @@ def test_hours_rates_parts_of_things_and_stand_ins_are_no_people(text: str) -> N
 )
 def test_what_looks_like_them_is_masked(text: str) -> None:
     assert find_masks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Six women were asked. A third declined.",
+        "A dozen women came and a quarter left.",
+        "25 per cent of a dozen women declined.",
+        "③ women died.",
+        "Ⅲ women died.",
+        "x3 deaths",
+        "Deaths: x3",
+        "two-three women",
+        "3+ women",
+        "38 women of 41 had it.",
+        "44 people, of whom 41 women.",
+        "44 people: 41 women, the rest men.",
+        "Deaths rose by one.",
+        "Women asked in both years: 41.\nWomen asked in 2024: 38.",
+        "In 2025 41 women were asked. In the first half 38 were.",
+        "the third woman to die",
+        "the 2nd stillbirth this year",
+    ],
+)
+def test_counts_told_in_a_roundabout_way_are_masked(text: str) -> None:
+    assert find_masks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If we opened on Saturdays half of Monday would melt.",
+        "Sixteen women took four tablets a day.",
+        "The pharmacist is here 9 to 5 on weekdays.",
+        "Two dozen leaflets were printed.",
+        "The third stage took an hour, and her second baby was well.",
+        "Between 41+0 and 41+3 weeks.",
+        "A 2 x 2 table.",
+    ],
+)
+def test_what_reads_like_those_is_not(text: str) -> None:
+    assert find_masks(text) == []
