@@ -186,7 +186,8 @@ def progress_bar() -> Iterator[Any]:
             return
         if not shown:
             if event.stage == "adding" and event.done < event.total:
-                click.echo(f"{event.done + 1} of {event.total}: {event.detail}", err=True)
+                name = " ".join(clean_text(event.detail).split())
+                click.echo(f"{event.done + 1} of {event.total}: {name}", err=True)
             return
         filled = 24 * event.done // event.total
         left = (

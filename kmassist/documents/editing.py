@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from kmassist.documents.metadata import Metadata
+from kmassist.documents.metadata import OWN_FIELDS, Metadata
 from kmassist.documents.source_types import SourceType
 from kmassist.errors import RecordError
 
@@ -72,7 +72,7 @@ def check_field(name: str) -> str:
         RecordError: the name is none.
     """
     head, *path = name.split(".")
-    if head not in Metadata.model_fields or head == "came_from":
+    if head not in Metadata.model_fields or head in OWN_FIELDS:
         raise RecordError(
             f"There is no metadata field '{head}'.", f"Fields: {', '.join(editable_fields())}."
         )
@@ -89,7 +89,7 @@ def check_field(name: str) -> str:
 
 def editable_fields() -> list[str]:
     """Metadata fields that can be corrected."""
-    return [name for name in Metadata.model_fields if name != "came_from"]
+    return [name for name in Metadata.model_fields if name not in OWN_FIELDS]
 
 
 def nested(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,10 +91,13 @@ class Sharing(StrEnum):
 
 
 _DATE = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?$")
+_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.{0,30}$")
+OWN_FIELDS = frozenset({"came_from", "quoted_by"})
+"""What kmassist alone says of a document: no file, flag or person sets it."""
 
 
 def check_partial_date(value: Any) -> Any:
-    """Take ``2024``, ``2024-03`` or ``2024-03-01`` (also int and ``datetime.date``) as ISO text; refuse the rest,
+    """Take ``2024``, ``2024-03`` or ``2024-03-01`` (also int, ``datetime.date`` and a moment of a day) as ISO text; refuse the rest,
     days that no calendar has among it. Every way in (front matter, sidecar, edit, reference, bundle) ends here.
 
     Raises:
@@ -103,6 +106,7 @@ def check_partial_date(value: Any) -> Any:
     if value is None or value == "":
         return None
     text = value.isoformat()[:10] if hasattr(value, "isoformat") else str(value).strip()
+    text = moment[1] if (moment := _MOMENT.match(text)) else text
     if not _DATE.match(text):
         raise ValueError(f"'{text[:40]}' is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")
     year, *rest = (int(part) for part in text.split("-"))

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from kmassist.documents.document import clean_text
-from kmassist.documents.metadata import Metadata
+from kmassist.documents.metadata import OWN_FIELDS, Metadata, Sharing
 
 RANK = ("flag", "edited", "confirmed", "front matter", "sidecar", "file", "folder", "detected")
 """Who wins, first to last: what a person says now, then what a person wrote beside the text, then what the file's own
@@ -47,7 +47,7 @@ def merge(layers: Iterable[Layer]) -> tuple[Metadata, list[str]]:
     for layer in sorted(layers, key=lambda item: RANK.index(item.origin)):
         for key, raw in layer.values.items():
             name = str(key)
-            if name not in Metadata.model_fields or name == "came_from":
+            if name not in Metadata.model_fields or name in OWN_FIELDS:
                 warnings.append(_unknown(name, layer))
                 continue
             if raw is None or raw in ("", (), []):
@@ -70,6 +70,9 @@ def _usable(name: str, raw: Any, layer: Layer, warnings: list[str]) -> Any:
     except (ValidationError, TypeError, ValueError, RecursionError) as problem:
         kept = _salvage(name, cleaned)
         warnings.append(_bad(name, problem, layer))
+        if name == "sharing":  # somebody wanted a limit: the narrowest holds until they say which
+            warnings.append("It stays with the team until its sharing is said.")
+            return Sharing.TEAM
         return kept
 
 
@@ -147,6 +150,8 @@ def _tidy(name: str, raw: Any, model: type[BaseModel] = Metadata) -> Any:  # noq
             if hasattr(value, "isoformat"):
                 return value.isoformat()[:10]
     if model is Metadata:
+        if name == "sharing":
+            return str(value).casefold()
         if name in ("source_type", "topics"):
             return (
                 [v.upper() if isinstance(v, str) else v for v in value]
