@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
@@ -27,13 +26,6 @@ CHROMIUM = next(
 )
 DEADLINE_SECONDS = 60
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    """A port of this computer that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Tab:
@@ -114,33 +106,36 @@ async def opened_tab(
 ) -> AsyncIterator[Tab]:
     """A headless Chromium with one empty tab, 1200 pixels wide."""
     assert CHROMIUM is not None
-    port = free_port()
     process = subprocess.Popen(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}", "--remote-allow-origins=*",
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--remote-allow-origins=*",
          f"--user-data-dir={profile}", f"--window-size=1200,{height}", "about:blank"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "HOME": str(profile)},
     )  # fmt: skip
     try:
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(await _first_tab(session, port), max_msg_size=0) as connection,
+            session.ws_connect(
+                await _first_tab(session, profile / "DevToolsActivePort"), max_msg_size=0
+            ) as connection,
         ):
             tab = Tab(connection, on_event)
             await tab.call("Page.enable")
             yield tab
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
-async def _first_tab(session: Any, port: int) -> str:
+async def _first_tab(session: Any, listens: Path) -> str:
+    """The address of the first tab; Chromium writes into that file which port it took."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         try:
+            port = int(listens.read_text().split()[0])
             async with session.get(f"http://127.0.0.1:{port}/json/list") as response:
                 if tabs := [tab for tab in await response.json() if tab["type"] == "page"]:
                     return str(tabs[0]["webSocketDebuggerUrl"])
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, OSError, IndexError, ValueError):
             pass
         await asyncio.sleep(0.2)
     raise AssertionError("Chromium did not open its debugging port")

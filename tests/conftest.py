@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,14 +27,25 @@ SAMPLE = ROOT / "corpus" / "sample"
 
 # The guard is in force in this process and, through the environment, in every Python that a test starts.
 GUARD = Path(__file__).parent / "guard"
-_log, SOCKET_LOG = tempfile.mkstemp(prefix="kmassist-sockets-")
-os.close(_log)
+OWN_FOLDER = Path(tempfile.mkdtemp(prefix="kmassist-tests-"))
+SOCKET_LOG = str(OWN_FOLDER / "sockets")
+Path(SOCKET_LOG).touch()
 os.environ["SOCKET_GUARD_LOG"] = SOCKET_LOG
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
 )
 sys.path.append(str(GUARD))
 importlib.import_module("socket_guard")
+
+# What whoever starts the tests has set (a screen without colour, a width, a library, a settings file) changes no outcome.
+KEPT = frozenset({"KMASSIST_GOLDEN", "KMASSIST_TEST_POSTGRES"})
+for _name in list(os.environ):
+    if _name in {
+        "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "DISPLAY", "WAYLAND_DISPLAY", "PYTHONIOENCODING",
+    } or (_name.startswith(("KMASSIST_", "TEXTUAL")) and _name not in KEPT):  # fmt: skip
+        del os.environ[_name]
+os.environ["KMASSIST_CONFIG"] = str(OWN_FOLDER / "settings" / "kmassist.toml")
+os.environ["TERM"] = "xterm-256color"
 
 # Speed is measured in benchmarks: a busy machine is no fault of what is tested.
 hypothesis_settings.register_profile(
@@ -65,8 +77,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Remove the guard's log."""
-    Path(SOCKET_LOG).unlink(missing_ok=True)
+    """Remove the guard's log and what was kept as settings."""
+    shutil.rmtree(OWN_FOLDER, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,11 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_library(shared_folder: Path) -> Path:
-    """The whole demonstration corpus in a library made once a run by the real program with the real model; do not write to it."""
+def sample_made(shared_folder: Path) -> Path:
+    """The whole demonstration corpus in a library made once a run by the real program with the real model.
+
+    It is only ever copied: a library that somebody has open has files that come and go while another process copies them.
+    """
     library = shared_folder / "sample" / "library"
     with FileLock(shared_folder / "sample.lock"):
         if not (shared_folder / "sample.done").exists():
@@ -134,13 +149,9 @@ def sample_library(shared_folder: Path) -> Path:
 
 
 @pytest.fixture
-def sample(sample_library: Path) -> Run:
-    """Run the program on the demonstration corpus with the real model."""
-
-    def run(*args: str, stdin: str | None = None) -> Done:
-        return run_kmassist(sample_library, args, embedder="default", stdin=stdin)
-
-    return run
+def sample_library(sample_made: Path, tmp_path: Path) -> Path:
+    """A copy of it for each test."""
+    return Path(shutil.copytree(sample_made, tmp_path / "sample" / "library"))
 
 
 @pytest.fixture(scope="session")

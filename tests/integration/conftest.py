@@ -16,11 +16,11 @@ from kmassist.settings.model import load_settings
 
 @pytest.fixture(scope="session")
 def briefs(
-    sample_library: Path, tmp_path_factory: pytest.TempPathFactory
+    sample_made: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[tuple[str, Audience], Brief]:
     """Every golden brief, on a copy of the library; the last question with two sources marked."""
     library = tmp_path_factory.mktemp("golden") / "library"
-    shutil.copytree(sample_library, library)
+    shutil.copytree(sample_made, library)
     found: dict[tuple[str, Audience], Brief] = {}
     with Assistant.open(
         load_settings({"library": library, "site.name": "Marlow Vale"})

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from golden_briefs import AUDIENCES
 
 from kmassist.briefs import Audience, Brief
@@ -36,30 +37,38 @@ NAMES = ("triage", "oasi", "nothing", "withheld")
 def axe() -> str:
     """The source of axe-core; skips when it is neither kept nor to be had."""
     path = CACHE / f"axe-core-{AXE}.min.js"
-    if not path.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("axe-core is not here and npm is not installed")
-        CACHE.mkdir(exist_ok=True)
+    CACHE.mkdir(exist_ok=True)
+    with FileLock(CACHE / "axe-core.lock"):  # the processes of one test run share the folder
+        if not path.exists():
+            _fetch_axe(path)
+    data = path.read_bytes()
+    assert hashlib.sha256(data).hexdigest() == AXE_SHA256
+    return data.decode()
+
+
+def _fetch_axe(path: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("axe-core is not here and npm is not installed")
+    try:
         done = subprocess.run(
             [npm, "pack", f"axe-core@{AXE}", "--silent"],
-            cwd=CACHE,
+            cwd=path.parent,
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
         )
-        package = CACHE / f"axe-core-{AXE}.tgz"
-        if done.returncode or not package.exists():
-            pytest.skip(f"axe-core cannot be fetched: {done.stderr.strip()[-200:]}")
-        with tarfile.open(package) as held:
-            script = held.extractfile("package/axe.min.js")
-            assert script is not None
-            path.write_bytes(script.read())
-        package.unlink()
-    data = path.read_bytes()
-    assert hashlib.sha256(data).hexdigest() == AXE_SHA256
-    return data.decode()
+    except subprocess.TimeoutExpired:
+        pytest.skip("axe-core cannot be fetched: the registry does not answer")
+    package = path.with_name(f"axe-core-{AXE}.tgz")
+    if done.returncode or not package.exists():
+        pytest.skip(f"axe-core cannot be fetched: {done.stderr.strip()[-200:]}")
+    with tarfile.open(package) as held:
+        script = held.extractfile("package/axe.min.js")
+        assert script is not None
+        path.write_bytes(script.read())
+    package.unlink()
 
 
 RULES = """

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLE, Done, Run, run_kmassist
+from tests.conftest import SAMPLE, Run, run_kmassist
 
 ESCAPE = re.compile(r"[\x1b\x9b]")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of what patients and staff said, made once."""
+    """A library of what patients and staff said, made once and only ever copied."""
     library = tmp_path_factory.mktemp("made") / "library"
     done = run_kmassist(library, ["add", str(SAMPLE / "ppi"), str(SAMPLE / "frontline")])
     assert done.code == 0, done.err
@@ -31,16 +31,6 @@ def filled(made: Path, kmassist: Run, tmp_path: Path) -> Run:
     """A copy of it for each test."""
     shutil.copytree(made, tmp_path / "library")
     return kmassist
-
-
-@pytest.fixture
-def read_only(made: Path) -> Run:
-    """The one library, for tests that write nothing."""
-
-    def run(*args: str) -> Done:
-        return run_kmassist(made, args)
-
-    return run
 
 
 def first_id(run: Run) -> str:
@@ -154,7 +144,7 @@ def test_personal_data_is_held_back_until_a_choice_is_made(kmassist: Run, tmp_pa
     assert "[DATE OF BIRTH]" in kmassist("sources", "show", "letter.md", "--text").out
 
 
-def test_no_escape_codes_in_a_pipe(read_only: Run) -> None:
+def test_no_escape_codes_in_a_pipe(filled: Run) -> None:
     for args in (
         ["ask", "triage waits"],
         ["sources", "list"],
@@ -163,15 +153,15 @@ def test_no_escape_codes_in_a_pipe(read_only: Run) -> None:
         ["coverage", "triage waits"],
         ["people"],
     ):
-        done = read_only(*args)
+        done = filled(*args)
         assert done.out, args
         assert not ESCAPE.search(done.out + done.err), args
 
 
-def test_the_same_question_gives_the_same_bytes(read_only: Run) -> None:
+def test_the_same_question_gives_the_same_bytes(filled: Run) -> None:
     assert (
-        read_only("ask", "--json", "what do women say about triage?").out
-        == read_only("ask", "--json", "what do women say about triage?").out
+        filled("ask", "--json", "what do women say about triage?").out
+        == filled("ask", "--json", "what do women say about triage?").out
     )
 
 
@@ -190,8 +180,8 @@ def test_answers_verify_until_the_source_changes(filled: Run, tmp_path: Path) ->
     assert "no longer in the library" in filled("verify", str(saved)).out
 
 
-def test_every_type_has_a_row(read_only: Run) -> None:
-    answer = read_only("ask", "--json", "what do women say about waiting in triage").json
+def test_every_type_has_a_row(filled: Run) -> None:
+    answer = filled("ask", "--json", "what do women say about waiting in triage").json
     # An experience question: what patients and carers say comes first, what it has no use for last; the table keeps its order.
     assert [row["source_type"] for row in answer["rows"]] == [
         "PPI",
@@ -214,10 +204,10 @@ def test_every_type_has_a_row(read_only: Run) -> None:
             )
 
 
-def test_who_asks_what_to_do_reads_what_is_agreed_first(read_only: Run) -> None:
-    asked = read_only("ask", "--json", "--as", "T1", "when do we assess women in triage").json
+def test_who_asks_what_to_do_reads_what_is_agreed_first(filled: Run) -> None:
+    asked = filled("ask", "--json", "--as", "T1", "when do we assess women in triage").json
     assert [row["source_type"] for row in asked["rows"]][:2] == ["GDL", "PUB"]
-    asked = read_only("ask", "--json", "--as", "T1", "does triage help women").json
+    asked = filled("ask", "--json", "--as", "T1", "does triage help women").json
     assert [row["source_type"] for row in asked["rows"]][:2] == ["PUB", "GDL"]
 
 
@@ -244,24 +234,24 @@ def test_the_setting_for_small_numbers_holds_on_the_screen(tmp_path: Path) -> No
     assert "Three of the women" in said("ask", question)
 
 
-def test_the_short_answer_is_one_sentence_a_kind(read_only: Run) -> None:
-    whole = read_only("ask", "--json", "what do women say about waiting in triage").json
-    short = read_only("ask", "--short", "what do women say about waiting in triage").out
+def test_the_short_answer_is_one_sentence_a_kind(filled: Run) -> None:
+    whole = filled("ask", "--json", "what do women say about waiting in triage").json
+    short = filled("ask", "--short", "what do women say about waiting in triage").out
     kinds = [row for row in whole["rows"] if row["claims"]]
     assert 0 < short.count("“") <= len(kinds)
     assert "Missing" in short
     assert len(short.splitlines()) < 60
 
 
-def test_words_without_a_subject_are_not_searched_for(read_only: Run) -> None:
-    answer = read_only("ask", "--json", "so do we still have to do it then?").json
+def test_words_without_a_subject_are_not_searched_for(filled: Run) -> None:
+    answer = filled("ask", "--json", "so do we still have to do it then?").json
     assert answer["status"] == "not_answerable"
     assert not any(row["claims"] for row in answer["rows"])
     assert any("name no subject" in note for note in answer["notes"])
 
 
-def test_a_question_about_one_patient_is_turned_away(read_only: Run) -> None:
-    answer = read_only(
+def test_a_question_about_one_patient_is_turned_away(filled: Run) -> None:
+    answer = filled(
         "ask", "--json", "My patient is 38 weeks with BP 160/110, what should I do?"
     ).json
     assert answer["is_turned_away"]
@@ -270,14 +260,14 @@ def test_a_question_about_one_patient_is_turned_away(read_only: Run) -> None:
     assert said_by <= {"GDL", "POL"}
 
 
-def test_a_question_with_a_patients_number_is_not_searched_for(read_only: Run) -> None:
-    answer = read_only("ask", "--json", "NHS number 943 476 5919: is she due a growth scan?").json
+def test_a_question_with_a_patients_number_is_not_searched_for(filled: Run) -> None:
+    answer = filled("ask", "--json", "NHS number 943 476 5919: is she due a growth scan?").json
     assert answer["is_turned_away"]
     assert not answer["citations"]
 
 
-def test_a_long_search_gives_as_many_passages_as_asked_for(read_only: Run) -> None:
-    found = read_only("search", "-k", "80", "--json", "women and midwives in triage").json
+def test_a_long_search_gives_as_many_passages_as_asked_for(filled: Run) -> None:
+    found = filled("search", "-k", "80", "--json", "women and midwives in triage").json
     assert [f["rank"] for f in found] == list(range(1, len(found) + 1))
     assert len(found) > 60
 
@@ -361,9 +351,9 @@ def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversat
     ],
 )
 def test_every_mistake_gets_one_clear_sentence(
-    read_only: Run, args: list[str], code: int, says: str
+    filled: Run, args: list[str], code: int, says: str
 ) -> None:
-    done = read_only(*args)
+    done = filled(*args)
     assert done.code == code, done.err
     assert says in done.err
     assert "Traceback" not in done.err
@@ -451,8 +441,8 @@ def test_backup_and_restore(filled: Run, tmp_path: Path) -> None:
     assert run_kmassist(other, ["status", "--json"]).json["corpus_digest"] == digest
 
 
-def test_doctor_finds_nothing_wrong_with_a_new_library(read_only: Run) -> None:
-    done = read_only("doctor", "--deep")
+def test_doctor_finds_nothing_wrong_with_a_new_library(filled: Run) -> None:
+    done = filled("doctor", "--deep")
     assert done.code == 0
     assert "Nothing is wrong." in done.out
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,15 +56,22 @@ class Shell:
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    found = Shell(tmp_path_factory.mktemp("shell"))
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of three places of the demonstration corpus, made once and only ever copied."""
+    folder = tmp_path_factory.mktemp("made")
     names = (
         "audit/triage-15-minutes-ashcombe-2026.csv",
         "ppi/triage-waits-listening-event-2026.docx",
         "evaluation",
     )
-    found("add", *(str(SAMPLE / name) for name in names))
-    return found
+    Shell(folder)("add", *(str(SAMPLE / name) for name in names))
+    return folder
+
+
+@pytest.fixture
+def shell(made: Path, tmp_path: Path) -> Shell:
+    """A copy of it for each test."""
+    return Shell(Path(shutil.copytree(made, tmp_path / "shell")))
 
 
 def test_a_decision_from_beginning_to_review(shell: Shell, tmp_path: Path) -> None:

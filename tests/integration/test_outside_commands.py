@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,18 @@ RECORD = "TY  - JOUR\nTI  - {0}\nPY  - 2024\nAB  - {1}\nER  - \n"
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    found = Shell(tmp_path_factory.mktemp("outside"))
-    found("add", str(SAMPLE / "ppi"), str(SAMPLE / "published" / "kenyon-2017-bsots.md"))
-    return found
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of what people said and one trial, made once and only ever copied."""
+    folder = tmp_path_factory.mktemp("outside")
+    names = ("ppi", "published/kenyon-2017-bsots.md")
+    Shell(folder)("add", *(str(SAMPLE / name) for name in names))
+    return folder
+
+
+@pytest.fixture
+def shell(made: Path, tmp_path: Path) -> Shell:
+    """A copy of it for each test."""
+    return Shell(Path(shutil.copytree(made, tmp_path / "shell")))
 
 
 def test_a_strategy_for_one_database_and_for_all(shell: Shell, tmp_path: Path) -> None:

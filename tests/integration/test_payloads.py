@@ -8,6 +8,7 @@ import json
 import os
 import re
 import select
+import shutil
 import struct
 import subprocess
 import sys
@@ -28,7 +29,8 @@ _FORBIDDEN = re.compile(f"[{payloads.FORBIDDEN}]")
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The hostile files and a library of them, made once and only ever copied."""
     folder = tmp_path_factory.mktemp("payloads") / "published"
     folder.mkdir()
     for name, body in payloads.documents():
@@ -37,7 +39,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_kmassist(folder.parent / "library", ["add", str(folder)])
     assert not _FORBIDDEN.search(done.out + done.err), done.err
     assert "skipped" in done.out + done.err
-    return folder.parent / "library"
+    return folder.parent
+
+
+@pytest.fixture
+def library(made: Path, tmp_path: Path) -> Path:
+    """A copy of it for each test."""
+    return Path(shutil.copytree(made, tmp_path / "payloads")) / "library"
 
 
 def commands(library: Path) -> list[list[str]]:
@@ -119,7 +127,7 @@ def acting(page: str) -> list[str]:
     ids=lambda a: a[0],
 )
 def test_on_a_terminal_only_colours_are_sequences(library: Path, arguments: list[str]) -> None:
-    raw = on_a_terminal(library, arguments, b"")
+    raw = on_a_terminal(library, arguments)
     assert not _FORBIDDEN.search(re.sub(r"\x1b\[[\d;]*m|\x1b\[2K", "", raw))
 
 
@@ -127,22 +135,12 @@ def test_on_a_terminal_only_colours_are_sequences(library: Path, arguments: list
 def test_the_interface_writes_no_payload_to_the_terminal(library: Path) -> None:
     """Every place with a hundred hostile documents in it; the raw bytes hold none of their sequences."""
     keys = [
-        QUESTION.encode(),
-        b"\r",
-        b"\t",
-        b"\r",
-        b"\x1b",
-        b"\x1bOR",
-        b"\r",
-        b"\x1b",
-        b"\x1bOS",
-        b"\x1b[15~",
-        b"\x1b[17~",
-        b"\x1b[18~",
-        b"\x1bOP",
-        b"\x1b",
+        (QUESTION.encode(), b""),
+        (b"\r", b"Triage report"),
+        *((key, b"") for key in (b"\t", b"\r", b"\x1b", b"\x1bOR", b"\r", b"\x1b", b"\x1bOS")),
+        *((key, b"") for key in (b"\x1b[15~", b"\x1b[17~", b"\x1b[18~", b"\x1bOP", b"\x1b")),
     ]
-    raw = on_a_terminal(library, [], b"", keys=keys)
+    raw = on_a_terminal(library, [], keys=keys)
     assert "Triage report" in raw
     assert "\x1b[?1049h" in raw  # the interface was there
     for payload in payloads.MARKERS:
@@ -158,9 +156,13 @@ def test_the_interface_writes_no_payload_to_the_terminal(library: Path) -> None:
 
 
 def on_a_terminal(
-    library: Path, arguments: list[str], stdin: bytes, *, keys: list[bytes] | None = None
+    library: Path, arguments: list[str], *, keys: list[tuple[bytes, bytes]] | None = None
 ) -> str:
-    """What the program writes to a terminal of 120 columns and 40 lines, as it is."""
+    """What the program writes to a terminal of 120 columns and 40 lines, as it is.
+
+    Args:
+        keys: what is pressed once the question field is there, and what must be seen before the next key.
+    """
     import fcntl
     import pty
     import termios
@@ -178,29 +180,36 @@ def on_a_terminal(
     os.close(slave)
     seen = bytearray()
 
-    def listen(quiet_seconds: float, most_seconds: float) -> None:
-        deadline = time.monotonic() + most_seconds
-        while time.monotonic() < deadline and select.select([master], [], [], quiet_seconds)[0]:
+    def listen(quiet_seconds: float) -> bool:
+        """Take what is written until nothing comes for that long, or for four seconds (a cursor blinks); False at the end."""
+        until = time.monotonic() + 4
+        while time.monotonic() < until and select.select([master], [], [], quiet_seconds)[0]:
             try:
                 piece = os.read(master, 65536)
             except OSError:
-                return
+                return False
             if not piece:
-                return
+                return False
             seen.extend(piece)
+        return True
+
+    def wait_for(text: bytes) -> None:
+        deadline = time.monotonic() + 120
+        while text not in seen:
+            assert listen(0.2), f"{text!r} did not appear: it ended"
+            assert time.monotonic() < deadline, f"{text!r} did not appear"
 
     try:
-        if keys is None:
-            while process.poll() is None:
-                listen(0.2, 60)
-        else:
-            listen(3, 20)
-            for key in keys:
+        if keys is not None:
+            wait_for(b"What would you like to know?")
+            for key, shows in keys:
                 os.write(master, key)
-                listen(0.7, 4)
+                wait_for(shows)
+                listen(0.7)
             os.write(master, b"\x11")
-            listen(1, 5)
-        listen(0.2, 5)
+        while process.poll() is None:  # the test's own limit ends what does not end
+            listen(0.2)
+        listen(0.2)
     finally:
         process.kill()
         process.wait()

@@ -38,12 +38,18 @@ SUBJECTS = {
 
 
 @pytest.fixture(scope="module")
-def assistant(
-    sample_library: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Assistant]:
+def assistant(sample_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """One library for all that only ask: what is derived of its subjects is costly."""
     library = tmp_path_factory.mktemp("presence") / "library"
-    shutil.copytree(sample_library, library)
-    with Assistant.open(Settings(library=library)) as opened:
+    shutil.copytree(sample_made, library)
+    with Assistant.open(Settings(library=library), read_only=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def own(sample_library: Path) -> Iterator[Assistant]:
+    """A library of its own for a test that writes."""
+    with Assistant.open(Settings(library=sample_library)) as opened:
         yield opened
 
 
@@ -125,40 +131,39 @@ def test_gaps_are_proposed_for_kinds_that_are_absent_and_for_no_others(
 
 
 def test_what_a_person_says_of_a_document_holds_for_every_wording_and_stands_in_the_audit_trail(
-    assistant: Assistant,
+    own: Assistant,
 ) -> None:
     plain, *others = next(iter((k, *v) for k, v in SUBJECTS.items()))
-    cell = coverage(assistant, plain).cell(SourceType.PPI)
+    cell = coverage(own, plain).cell(SourceType.PPI)
     doc_id = cell.doc_ids[0]
-    subject = assistant.pools.subject_of(plain)
-    before = len(about_lines(assistant))  # another test may have said something already
-    assistant.gaps.say(subject, doc_id, is_about=False, by_role="audit midwife")
+    subject = own.pools.subject_of(plain)
+    own.gaps.say(subject, doc_id, is_about=False, by_role="audit midwife")
     for question in (plain, *others):
-        held = {d for c in coverage(assistant, question).cells for d in c.doc_ids}
+        held = {d for c in coverage(own, question).cells for d in c.doc_ids}
         assert doc_id not in held, question
-    assistant.gaps.say(subject, doc_id, is_about=True, by_role="audit midwife")
-    assert len(assistant.gaps.said()) == 1
+    own.gaps.say(subject, doc_id, is_about=True, by_role="audit midwife")
+    assert len(own.gaps.said()) == 1
     for question in (plain, *others):
-        assert doc_id in coverage(assistant, question).cell(SourceType.PPI).doc_ids, question
-    assert about_lines(assistant)[before:] == ["not about", "about"]
+        assert doc_id in coverage(own, question).cell(SourceType.PPI).doc_ids, question
+    assert about_lines(own) == ["not about", "about"]
 
 
 def test_what_people_said_is_gold_when_the_cut_off_is_calibrated(
-    assistant: Assistant, tmp_path: Path
+    own: Assistant, tmp_path: Path
 ) -> None:
     question = "What is known about telephone triage?"
-    doc_id = coverage(assistant, question).cell(SourceType.PPI).doc_ids[0]
-    subject = assistant.pools.subject_of(question)
-    assistant.gaps.say(subject, doc_id, is_about=True, by_role="audit midwife")
+    doc_id = coverage(own, question).cell(SourceType.PPI).doc_ids[0]
+    subject = own.pools.subject_of(question)
+    own.gaps.say(subject, doc_id, is_about=True, by_role="audit midwife")
     gold = tmp_path / "questions.yaml"
     gold.write_text("- {id: 1, question: is there life on Mars, expected: none}\n")
-    found = judge_questions(assistant, gold, is_calibrating=True)
+    found = judge_questions(own, gold, is_calibrating=True)
     assert found.presence is not None
-    assert found.presence.said == len(assistant.gaps.said())
+    assert found.presence.said == len(own.gaps.said())
     assert found.presence.right >= 1
     assert found.calibrated is not None
     assert (subject, True) in [(name, is_about) for name, _, is_about in found.calibrated.scores]
-    plain = judge_questions(assistant, gold)
+    plain = judge_questions(own, gold)
     assert plain.presence is None
 
 

@@ -109,7 +109,7 @@ def test_recognition_that_takes_too_long_is_stopped_whole(
     scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("kmassist.readers.sandbox._OCR_SECONDS", 2.0)
+    monkeypatch.setattr("kmassist.readers.sandbox._OCR_SECONDS", 0.2)
     with Sandbox() as sandbox, pytest.raises(UnreadableSource) as caught:
         sandbox.read(scan, ocr=True)
     assert caught.value.kind == "limit"

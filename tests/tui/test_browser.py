@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,53 +12,22 @@ from urllib.parse import urlsplit
 import pytest
 
 from kmassist.settings.model import Settings
-from tests.chromium import CHROMIUM, free_port, opened_tab
+from tests.chromium import CHROMIUM, opened_tab
+from tests.tui.serving import serving
 
 pytestmark = [
     pytest.mark.terminal,
     pytest.mark.loopback,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
-ROOT = Path(__file__).parents[2]
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @pytest.fixture
 def served(filled_library: Settings, tmp_path: Path) -> Iterator[str]:
     """The address, with its token."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "KMASSIST_CONFIG": str(tmp_path / "state" / "kmassist.toml"),
-        "KMASSIST_EMBEDDING__MODEL": "hashing",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "kmassist",
-        "--library",
-        str(filled_library.library),
-        "serve",
-        "--port",
-        str(port),
-    ]
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        assert process.stderr
-        said = process.stderr.readline().decode()
-        found = re.search(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{40,}", said)
-        assert found, said + process.stderr.read().decode()
-        yield found.group()
-    finally:
-        process.terminate()
-        process.wait(20)
+    with serving(filled_library, tmp_path) as (_, address):
+        yield address
 
 
 class Received:

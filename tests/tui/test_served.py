@@ -25,13 +25,12 @@ aiohttp = pytest.importorskip("aiohttp", reason="textual-serve and aiohttp are n
 pytest.importorskip("textual_serve")
 
 from kmassist.tui.served import MOST_SESSIONS, within  # noqa: E402 - needs the optional packages
-from tests.chromium import free_port  # noqa: E402
+from tests.tui.serving import serving  # noqa: E402
 
 pytestmark = [
     pytest.mark.loopback,
     pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX"),
 ]
-ROOT = Path(__file__).parents[2]
 
 
 class Served:
@@ -63,31 +62,11 @@ class Served:
 
 @pytest.fixture
 def served(filled_library: Settings, tmp_path: Path) -> Iterator[Served]:
-    port = free_port()
-    environment = {
-        **os.environ,
-        "KMASSIST_CONFIG": str(tmp_path / "state" / "kmassist.toml"),
-        "KMASSIST_EMBEDDING__MODEL": "hashing",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", "kmassist", "--library", str(filled_library.library)]
-    process = subprocess.Popen(
-        [*command, "serve", "--port", str(port)],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
-    assert process.stderr
-    said = process.stderr.readline().decode()
-    found = re.search(r"http://\S+token=[\w-]{40,}", said)
-    assert found, said
-    try:
-        yield Served(process, found.group())
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(20)
+    with serving(filled_library, tmp_path) as (process, address):
+        yield Served(process, address)
 
 
-async def until(condition: Any, seconds: float = 20) -> None:
+async def until(condition: Any, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -169,13 +148,13 @@ async def test_a_session_is_of_bounded_size_and_ends_with_its_socket(served: Ser
             served.cookies, aiohttp.client.URL(f"http://{served.host}/")
         )
         socket = await served.connect(session, query="?width=900000&height=900000")
-        await socket.receive(timeout=30)
+        await socket.receive(timeout=60)
         (pid,) = served.sessions()
         await socket.send_str(json.dumps(["resize", {"width": 200_000, "height": 200_000}]))
         await socket.send_str(json.dumps(["resize", {"width": -5, "height": "x"}]))
         await socket.send_str(json.dumps(["ping", "still here"]))
         while True:
-            message = await socket.receive(timeout=30)
+            message = await socket.receive(timeout=60)
             if message.type == aiohttp.WSMsgType.TEXT and "still here" in message.data:
                 break
         status = Path(f"/proc/{pid}/status")
@@ -188,7 +167,7 @@ async def test_a_session_is_of_bounded_size_and_ends_with_its_socket(served: Ser
         for broken in ("not json", "[]", "{}", '["stdin"]', '["resize", 5]', "[" * 5000):
             socket = await served.connect(session)
             await socket.send_str(broken)
-            while (await socket.receive(timeout=30)).type not in (
+            while (await socket.receive(timeout=60)).type not in (
                 aiohttp.WSMsgType.CLOSE,
                 aiohttp.WSMsgType.CLOSED,
             ):
@@ -221,7 +200,7 @@ async def test_no_session_outlives_its_server(served: Served, by: signal.Signals
             served.cookies, aiohttp.client.URL(f"http://{served.host}/")
         )
         socket = await served.connect(session)
-        await socket.receive(timeout=30)
+        await socket.receive(timeout=60)
         pids = served.sessions()
         assert pids
         os.kill(served.process.pid, by)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from benchmarks.small_numbers import false_masks, fresh, leaks
 from kmassist.privacy.counts import find_masks
 from kmassist.privacy.small_numbers import suppress_quotation, suppress_text
+from tests.growth import assert_grows_with
 
 
 def shown(text: str, **limits: int) -> str:
@@ -60,14 +59,11 @@ def test_a_mask_is_told_in_words_outside_the_quotation() -> None:
 
 
 def test_time_grows_with_the_length_and_no_faster() -> None:
-    def seconds(size: int) -> float:
-        begun = time.perf_counter()
+    def masks(size: int) -> None:
         find_masks("1 of 2 women and (3.1%) of 41, 95% interval 1 to 2, " * size)
-        return time.perf_counter() - begun
 
-    seconds(50)
-    short, long = min(seconds(400) for _ in range(3)), min(seconds(1600) for _ in range(3))
-    assert long < 12 * short
+    masks(50)
+    assert_grows_with(lambda: masks(100), lambda: masks(1600), times=16)
 
 
 def test_sentences_written_after_the_rules() -> None:

@@ -1,6 +1,7 @@
 """Checking a draft: what differs is told, what is restated fairly is left alone."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from docx import Document
 from benchmarks.verification import labelled, scored
 from kmassist.assistant import Assistant
 from kmassist.assistant.drafts import Draft
+from kmassist.embedding import Embedder, open_embedder
 from kmassist.settings.model import load_settings
 from kmassist.verification.compare import differences
 from kmassist.verification.engine import _claims
@@ -181,15 +183,30 @@ SOURCES = {
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def embedder() -> Embedder:
+    """The model is loaded once: it keeps nothing of what it embeds."""
+    return open_embedder()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A library of two sources, made once and only ever copied."""
     root = tmp_path_factory.mktemp("drafts")
     for name, text in SOURCES.items():
         path = root / "in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     settings = load_settings({"library": str(root / "library")}, {})
-    with Assistant.open(settings, create=True) as assistant:
+    with Assistant.open(settings, create=True, embedder=embedder) as assistant:
         list(assistant.add([root / "in"]))
+    return root / "library"
+
+
+@pytest.fixture
+def library(made: Path, tmp_path: Path, embedder: Embedder) -> Iterator[Assistant]:
+    """A copy of it for each test."""
+    settings = load_settings({"library": str(shutil.copytree(made, tmp_path / "library"))}, {})
+    with Assistant.open(settings, embedder=embedder) as assistant:
         yield assistant
 
 
