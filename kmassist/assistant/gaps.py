@@ -246,7 +246,7 @@ class GapDesk:
 
     # -- "it is about this", "it is not" ------------------------------------------------------------------------------
 
-    def say(self, subject: str, doc_id: str, *, is_about: bool, by_role: str = "librarian") -> Said:
+    def say(self, subject: str, doc_id: str, *, is_about: bool, by_role: str = "") -> Said:
         """Keep a person's word on whether a document is about a subject; it holds for every wording of the subject.
 
         The same document and subject again replaces what was said.
@@ -272,7 +272,7 @@ class GapDesk:
                 "subject": subject,
                 "doc_id": doc_id,
                 "is_about": is_about,
-                "by_role": by_role,
+                "by_role": by_role or self._index.actor or "not stated",
                 "date": self._today().isoformat(),
                 "vector": packed(vector),
             },

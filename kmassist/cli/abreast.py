@@ -36,7 +36,7 @@ def turn_json(turns: Sequence[Turn]) -> list[dict[str, Any]]:
 @click.command()
 @click.argument("question", nargs=-1)
 @click.option("--stop", metavar="N", help="Follow question number N no longer.")
-@role_option
+@role_option()
 @as_json_option
 @pass_session
 def follow_command(
@@ -206,7 +206,7 @@ def news_lines(news: News, labels: dict[str, str]) -> Iterable[str]:
 def due_command(
     session: Session, owner: str, within: int, output: Path | None, force: bool, as_json: bool
 ) -> int:
-    """What is due, by owner: reviews of guidelines, re-audits, involvement past its limit, gaps and decisions.
+    """What is due, by owner: reviews of guidelines, re-audits, results of running studies, involvement past its limit, gaps and decisions.
 
     The exit code is 4 when something is late, so that a script may remind.
     """

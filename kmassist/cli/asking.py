@@ -23,6 +23,7 @@ from kmassist.cli.options import (
     read_kinds,
     read_senses,
     reading_options,
+    role_option,
 )
 
 
@@ -211,9 +212,7 @@ def search_command(
 @click.option(
     "--not-about", multiple=True, metavar="DOC_ID", help="Say that this document is not about it."
 )
-@click.option(
-    "--role", "by_role", default="librarian", help="Your role, for --about and --not-about."
-)
+@role_option("Your role, for --about and --not-about.")
 @click.option(
     "--why", is_flag=True, help="With the code of each rule and the setting that moves it."
 )

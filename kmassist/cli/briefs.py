@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import FILE, filter_options, make_filter
+from kmassist.cli.options import FILE, filter_options, make_filter, role_option
 from kmassist.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def brief_note(session: Session, brief: str, cell: str | None, words: str | None
 @brief_command.command("state")
 @click.argument("brief")
 @click.argument("state", type=click.Choice(["draft", "reviewed", "signed off"]))
-@click.option("--role", required=True, help="Your role, not your name.")
+@role_option("Your role, not your name.", required=True, name="role")
 @click.option("--note", default="")
 @pass_session
 def brief_state(session: Session, brief: str, state: str, role: str, note: str) -> int:

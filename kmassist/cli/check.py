@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     help="The decision that this paper or these minutes are about: propose which held sources it used, noted or ignored.",
 )
 @click.option("--yes", "takes_all", is_flag=True, help="Confirm every mark that is proposed.")
-@role_option
+@role_option()
 @force_option
 @as_json_option
 @pass_session

@@ -20,14 +20,7 @@ USES = ["used", "noted", "set-aside"]
 
 @click.command("sign-off")
 @click.argument("decision")
-@click.option(
-    "--role",
-    "--by",
-    "by_role",
-    required=True,
-    metavar="ROLE",
-    help="The role that signs for the body.",
-)
+@role_option("The role that signs for the body.", required=True)
 @click.option(
     "--anyway",
     default="",
@@ -76,7 +69,7 @@ def _ask_for_marks(desk: DecisionDesk, decision: str, by_role: str) -> None:
 @click.command("reopen")
 @click.argument("decision")
 @click.option("--because", "reason", required=True, metavar="TEXT", help="Why.")
-@role_option
+@role_option()
 @as_json_option
 @pass_session
 def decide_reopen(session: Session, decision: str, reason: str, by_role: str, as_json: bool) -> int:
@@ -89,9 +82,7 @@ def decide_reopen(session: Session, decision: str, reason: str, by_role: str, as
 @click.command("challenge")
 @click.argument("decision")
 @click.argument("says")
-@click.option(
-    "--role", "--by", "by_role", required=True, metavar="ROLE", help="The role that asks."
-)
+@role_option("The role that asks.", required=True)
 @click.option("--about", "doc", default="", metavar="SOURCE", help="The source it is about.")
 @as_json_option
 @pass_session
@@ -108,9 +99,7 @@ def decide_challenge(
 @click.argument("decision")
 @click.argument("number", type=int)
 @click.argument("says")
-@click.option(
-    "--role", "--by", "by_role", required=True, metavar="ROLE", help="The role that replies."
-)
+@role_option("The role that replies.", required=True)
 @as_json_option
 @pass_session
 def decide_reply(
@@ -127,7 +116,7 @@ def decide_reply(
 @click.argument("outcome")
 @click.option("--follow-up", default="", metavar="TEXT", help="What follows from it.")
 @click.option("--next", "next_review", default="", metavar="YYYY-MM-DD", help="When to look again.")
-@role_option
+@role_option()
 @as_json_option
 @pass_session
 def decide_review(

@@ -72,7 +72,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 @decide_command.command("new")
 @click.argument("question", nargs=-1, required=True)
 @_fields
-@role_option
+@role_option()
 @as_json_option
 @pass_session
 def decide_new(
@@ -133,7 +133,7 @@ def decideshow_decision(session: Session, decision: str, as_json: bool) -> int:
 @decide_command.command("edit")
 @click.argument("decision")
 @_fields
-@role_option
+@role_option()
 @as_json_option
 @pass_session
 def decide_edit(session: Session, decision: str, by_role: str, as_json: bool, **fields: Any) -> int:
@@ -153,7 +153,7 @@ def decide_edit(session: Session, decision: str, by_role: str, as_json: bool, **
 @click.option(
     "--because", "reason", default="", metavar="TEXT", help="Why; needed to set a source aside."
 )
-@role_option
+@role_option()
 @as_json_option
 @pass_session
 def decide_mark(
@@ -177,7 +177,7 @@ def decide_mark(
 @decide_command.command("add-source")
 @click.argument("decision")
 @click.argument("doc")
-@role_option
+@role_option()
 @as_json_option
 @pass_session
 def decide_add_source(

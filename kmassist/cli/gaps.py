@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option
+from kmassist.cli.options import FILE, as_json_option, force_option, role_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ def gaps_epicot(session: Session, gap: str, as_json: bool) -> int:
 @click.argument("source_type", metavar="TYPE")
 @click.argument("state")
 @click.option("--reason", required=True, help="Why; it is shown beside the flag.")
-@click.option("--role", "by_role", required=True, help="Your role.")
+@role_option("Your role.", required=True)
 @click.option(
     "--question", default="", help="The question it holds for; empty means every question."
 )

@@ -20,9 +20,33 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-role_option = click.option(
-    "--role", "--by", "by_role", default="", metavar="ROLE", help="Your role, never your name."
-)
+
+
+def role_option(
+    says: str = "Your role, never your name.", *, required: bool = False, name: str = "by_role"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The role of whoever gives the command. Who names it there is not asked for it again.
+
+    Args:
+        says: the help text.
+        required: the command is refused without it.
+        name: the argument that takes it.
+    """
+    default: dict[str, Any] = {"required": True} if required else {"default": ""}
+    return click.option(
+        "--role", "--by", name, metavar="ROLE", help=says, callback=_note_role, **default
+    )
+
+
+def _note_role(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    from kmassist.cli.session import Session
+
+    session = context.find_object(Session)
+    if session is not None:
+        session.acts_as = value
+    return value
+
+
 output_option = click.option(
     "-o",
     "--output",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option, found_option
+from kmassist.cli.options import FILE, as_json_option, force_option, found_option, role_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def screen_flow(
 
 @screen_command.command("finish")
 @_IN
-@click.option("--role", "by_role", required=True, help="Who searched: a role, not a name.")
+@role_option("Who searched: a role, not a name.", required=True)
 @click.option("--date", default=None, help="The day of the search, YYYY-MM-DD (default today).")
 @found_option
 @click.option("--second-reviewer", default="", help="Role of a second person who screened.")

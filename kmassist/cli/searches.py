@@ -13,6 +13,7 @@ from kmassist.cli.options import (
     force_option,
     found_option,
     read_senses,
+    role_option,
     wording_options,
 )
 from kmassist.cli.session import Session, pass_session, print_json
@@ -32,7 +33,7 @@ def searches_command(ctx: click.Context) -> None:
 @searches_command.command("log")
 @click.option("--databases", required=True, help='Comma-separated, for example "MEDLINE, CINAHL".')
 @click.option("--strategy", required=True, help="The terms used.")
-@click.option("--role", "by_role", required=True, help="Who searched: a role, not a name.")
+@role_option("Who searched: a role, not a name.", required=True)
 @click.option("--date", default=None, help="YYYY-MM-DD (default today).")
 @click.option("--question", default="", help="The question it was for.")
 @click.option("--topic", default="", help="Or its topic code.")

@@ -38,6 +38,8 @@ class Session:
     def __init__(self, library: str | None, sample: str | None) -> None:
         self._library = library
         self.sample = sample
+        self.acts_as = ""
+        """The role that the command itself names."""
 
     def settings(self, flags: Mapping[str, Any] | None = None) -> Settings:
         """Settings with the flags of this call."""
@@ -74,9 +76,10 @@ class Session:
         settings = self.settings(flags)
         if self.sample:
             self.prepare_sample(settings)
-        elif not read_only:
+        elif not read_only and not self.acts_as:
             _ask_role(settings)
         with Assistant.open(settings, create=create, read_only=read_only) as assistant:
+            assistant.index.actor = assistant.index.actor or self.acts_as
             yield assistant
 
     def note_unanswered(self, answer: Answer) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option, output_option
+from kmassist.cli.options import FILE, as_json_option, force_option, output_option, role_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -268,9 +268,7 @@ def _show(
 @share_command.command("contribution")
 @click.argument("brief")
 @click.argument("what")
-@click.option(
-    "--role", "--by", "role", required=True, metavar="ROLE", help="The role that contributed."
-)
+@role_option("The role that contributed.", required=True, name="role")
 @click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
 @pass_session
 def share_contribution(session: Session, brief: str, what: str, role: str, on: str) -> int:
@@ -309,7 +307,7 @@ def codev_command() -> None:
 @codev_command.command("add")
 @click.argument("topic")
 @click.argument("changed")
-@click.option("--role", required=True, metavar="ROLE", help="Whose hand, by role, never by name.")
+@role_option("Whose hand, by role, never by name.", required=True, name="role")
 @click.option(
     "--discipline", required=True, metavar="TEXT", help="Midwifery, obstetrics, anaesthetics..."
 )

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from kmassist.records.decisions import Use
 from kmassist.settings.model import Settings
+from tests.tui.conftest import open_on
+from tests.tui.driving import QUESTION
 
 pytestmark = [
     pytest.mark.terminal,
@@ -100,6 +103,19 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     opened.end()
 
 
+def program(library: Settings, folder: Path, *arguments: str) -> tuple[str, dict[str, str]]:
+    """The command line of the real program, and an environment of its own with the guard against sockets."""
+    command = [sys.executable, "-m", "kmassist", "--library", str(library.library), *arguments]
+    return shlex.join(command), {
+        "KMASSIST_CONFIG": str(folder / "state" / "kmassist.toml"),
+        "KMASSIST_EMBEDDING__MODEL": "hashing",
+        "HOME": str(folder),
+        "PYTHONFAULTHANDLER": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]]),
+        "SOCKET_GUARD_LOG": os.environ["SOCKET_GUARD_LOG"],
+    }
+
+
 def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Path) -> None:
     """Type a question, open a citation, add a file, see the coverage change."""
     pilot = tmp_path / "evaluation" / "pilot-2026.md"
@@ -108,20 +124,7 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
         "---\ntitle: Pilot of standard triage at Ashcombe\nevidence_date: 2026-08\ntopics: [TRI]\n---\n"
         "In the pilot, triage of women who attend unscheduled began within 15 minutes for 71% at Ashcombe.\n"
     )
-    command = shlex.join(
-        [sys.executable, "-m", "kmassist", "--library", str(filled_library.library)]
-    )
-    environment = {
-        "KMASSIST_CONFIG": str(tmp_path / "state" / "kmassist.toml"),
-        "KMASSIST_EMBEDDING__MODEL": "hashing",
-        "HOME": str(tmp_path),
-        "PYTHONFAULTHANDLER": "1",
-        "PYTHONPATH": os.pathsep.join(
-            [str(ROOT), os.environ["PYTHONPATH"]]
-        ),  # with the guard against sockets
-        "SOCKET_GUARD_LOG": os.environ["SOCKET_GUARD_LOG"],
-    }
-    terminal.start(command, environment)
+    terminal.start(*program(filled_library, tmp_path))
     terminal.wait_for("What would you like to know?", "7 documents")
     terminal.write("How should we triage women who attend unscheduled?")
     terminal.press("Enter")
@@ -154,3 +157,55 @@ def test_a_first_day(terminal: Terminal, filled_library: Settings, tmp_path: Pat
     terminal.wait_for("again?", "o Service evaluation or pilot", "This corpus: 8 documents")
     terminal.press("C-q")
     assert terminal.exit_status() == 0
+
+
+QUOTED = (
+    "Standard triage raised the share of women who attend unscheduled and are seen within 15 minutes from 40% to 62%.",
+    "Of 260 women who attend unscheduled, 104 (40%) were seen for triage within 15 minutes; the target is 90%.",
+)
+
+
+@pytest.fixture
+def decision(filled_library: Settings, tmp_path: Path) -> str:
+    """A decision, and minutes.md, which rest on two of its sources."""
+    (tmp_path / "minutes.md").write_text("\n\n".join(QUOTED), encoding="utf-8")
+    with open_on(filled_library) as assistant:
+        return assistant.decisions.new(QUESTION).decision_id
+
+
+def test_minutes_are_confirmed_one_by_one_by_the_role_that_is_named(
+    terminal: Terminal, filled_library: Settings, decision: str, tmp_path: Path
+) -> None:
+    check = ("check", str(tmp_path / "minutes.md"), "--decision", decision)
+    terminal.start(*program(filled_library, tmp_path, *check, "--role", "board secretary"))
+    screen = terminal.wait_for("Mark it used? [y/N]:")
+    assert "In which role" not in screen  # it is named on the command line
+    terminal.press("y", "Enter")
+    terminal.wait_for("Mark it used? [y/N]: y", "Mark it used? [y/N]:")
+    terminal.press("n", "Enter")
+    terminal.wait_for(f"1 of 2 proposed marks written to decision {decision}.")
+    assert terminal.exit_status() == 0
+    with open_on(filled_library) as assistant:
+        marked = [m for m in assistant.decisions.open(decision).marks if m.use is Use.USED]
+        assert [(m.by_role, m.reason.split(":")[0]) for m in marked] == [
+            ("board secretary", "confirmed from minutes.md")
+        ]
+        acts = {line.actor for line in assistant.trail() if line.action == "edit decision"}
+    assert acts == {"board secretary"}
+
+
+def test_who_names_no_role_is_asked_once(
+    terminal: Terminal, filled_library: Settings, decision: str, tmp_path: Path
+) -> None:
+    check = ("check", str(tmp_path / "minutes.md"), "--decision", decision, "--yes")
+    command, environment = program(filled_library, tmp_path, *check)
+    terminal.start(f"{command} && clear && {command}", environment)
+    terminal.wait_for("In which role do you work here?")
+    terminal.write("matron")
+    terminal.press("Enter")
+    assert terminal.exit_status() == 0
+    screen = terminal.wait_for(f"2 of 2 proposed marks written to decision {decision}.")
+    assert "In which role" not in screen
+    with open_on(filled_library) as assistant:
+        acts = {line.actor for line in assistant.trail() if line.action == "edit decision"}
+    assert acts == {"matron"}
