@@ -1,4 +1,4 @@
-"""What is due: reviews, re-audits, involvement that is older than its limit, gaps and decisions, by owner. Pure."""
+"""What is due: reviews, re-audits, results of running studies, involvement past its limit, gaps and decisions, by owner. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from kmassist.coverage.age import latest_day
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.frozen import Frozen
-from kmassist.documents.in_force import is_superseded
+from kmassist.documents.in_force import is_superseded, is_unfinished
 from kmassist.documents.metadata import Metadata
-from kmassist.gaps.records import GapRecord, GapStage, RoleRecord
+from kmassist.gaps.records import GapRecord, GapStage, RoleRecord, SearchRecord
 from kmassist.records.decisions import DecisionRecord
 from kmassist.records.plan import Action, HandOver
 from kmassist.settings.model import AgeSettings
@@ -18,6 +18,7 @@ from kmassist.text.tables import to_csv, to_markdown
 
 _DAYS_A_MONTH = 30.4375
 NO_OWNER = "nobody named"
+_RESULTS = "Results of a running study"
 _LIMITS = {
     SourceType.PPI: ("ppi_red", "Involvement to be renewed", "Ask women and families again."),
     SourceType.FLK: ("frontline_red", "Staff knowledge to be renewed", "Ask staff again."),
@@ -62,17 +63,20 @@ def due_items(
     *,
     actions: Iterable[Action] = (),
     hand_overs: Iterable[HandOver] = (),
+    searches: Iterable[SearchRecord] = (),
     limits: AgeSettings,
     today: dt.date,
     within: int = 0,
 ) -> tuple[DueItem, ...]:
     """Everything that is due up to ``within`` days from today, the longest overdue first."""
-    gaps = list(gaps)
+    documents, gaps = list(documents), list(gaps)
     titles = {gap.gap_id: gap.title for gap in gaps}
     found = [
         *(item for action in actions for item in _of_action(action)),
         *(item for handed in hand_overs for item in _of_hand_over(handed, titles)),
         *(item for d in documents for item in _of_document(d, roles, limits, today)),
+        *_of_studies(documents, roles, today),
+        *(item for search in searches for item in _of_search(search)),
         *(item for gap in gaps for item in _of_gap(gap)),
         *(item for decision in decisions for item in _of_decision(decision)),
     ]
@@ -109,6 +113,38 @@ def _of_document(
         months = getattr(limits, name)
         day = latest_day(meta.dated) + dt.timedelta(days=round(months * _DAYS_A_MONTH))
         yield _item(document, what, day, owner, says)
+
+
+def _of_studies(
+    documents: Sequence[Document], roles: Sequence[RoleRecord], today: dt.date
+) -> Iterator[DueItem]:
+    """Registrations and protocols whose results are due, but for a study of which another source already reports results."""
+    reported = {d.metadata.study_key for d in documents if not is_unfinished(d.metadata)} - {""}
+    for document in documents:
+        meta = document.metadata
+        if (
+            meta.result_expected
+            and is_unfinished(meta)
+            and meta.study_key not in reported
+            and not is_superseded(meta, today)
+        ):
+            says = "See whether they are published, and add them; else ask those who run the study."
+            yield _item(
+                document, _RESULTS, latest_day(meta.result_expected), _leader(meta, roles), says
+            )
+
+
+def _of_search(search: SearchRecord) -> Iterator[DueItem]:
+    if search.ongoing and search.result_expected:
+        yield DueItem(
+            kind=_RESULTS,
+            what=search.ongoing,
+            due=latest_day(search.result_expected).isoformat(),
+            owner=search.by_role,
+            record=f"search {search.search_id}",
+            next_step="See whether they are published, and add them.",
+            topic=search.topic,
+        )
 
 
 def _item(document: Document, kind: str, day: dt.date, owner: str, next_step: str) -> DueItem:

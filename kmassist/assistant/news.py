@@ -199,6 +199,7 @@ class NewsDesk:
             self._assistant.gaps.roles(),
             actions=self._assistant.plans.actions(is_open=True),
             hand_overs=self._assistant.plans.hand_overs(),
+            searches=self._assistant.gaps.searches(),
             limits=self._assistant.settings.coverage.age,
             today=clock.today(),
             within=within,

@@ -14,6 +14,8 @@ import pytest
 from kmassist.assistant import Assistant
 from kmassist.cli import run
 from kmassist.events import FileGone
+from kmassist.gaps.claims import ClaimStrength
+from kmassist.records.screening import Verdict as ScreeningVerdict
 from kmassist.settings.model import load_settings
 from kmassist.text import clock
 
@@ -84,6 +86,14 @@ audit:
 
 Of 200 women who arrived in triage, {met} were assessed within 15 minutes of arrival.
 """
+
+FOUND = "".join(
+    f"TY  - JOUR\nTI  - {title}\nAU  - {author}\nPY  - 2024\nAB  - {said}\nER  - \n"
+    for title, author, said in (
+        ("Midwives in maternity triage: a cohort", "Heron, A", "Waits were shorter for 812 women."),
+        ("Triage of cattle in veterinary practice", "Bull, B", "Cows were triaged."),
+    )
+)
 
 
 class Service:
@@ -191,7 +201,29 @@ def test_a_year_of_a_service(
     a.gaps.close(gap.gap_id, doc_id=audit)
     a.news.visited()
 
-    # A search outside that confirms another gap belongs here: see the search log and screening.
+    # May: a search outside is screened and logged. Nothing there answers: a gap of this corpus is now an evidence gap.
+    service.on("2026-05-18")
+    lack = a.gaps.add(
+        title="No study of costs of triage",
+        question="What does assessment by a midwife in triage cost?",
+        topic="TRI",
+        source_type="ECO",
+    )
+    record, says = a.outside.confirm(lack.gap_id)
+    assert record.claim == ClaimStrength.CORPUS.value, says
+    export = tmp_path / "medline.ris"
+    export.write_text(FOUND, encoding="utf-8")
+    a.outside.screening.begin([export], databases=("MEDLINE", "CINAHL"), gap_id=lack.gap_id)
+    a.outside.screening.decide("", [1, 2], ScreeningVerdict.EXCLUDED, reason="no costs")
+    a.outside.screening.finish(
+        by_role="librarian",
+        registers=("ISRCTN",),
+        ongoing="Heron trial of costs of triage",
+        result_expected="2026-11",
+    )
+    record, says = a.outside.confirm(lack.gap_id)
+    assert record.claim == ClaimStrength.CONFIRMED.value, says
+    assert len(a.sources()) == 5  # what was left out came into no library
 
     # June: a figure of the audit is corrected. The closed gap may reopen.
     service.on("2026-06-15")
@@ -244,6 +276,9 @@ Of 1,200 women who had a caesarean birth, 48 (4%) were readmitted with wound inf
 
     # December: the re-audit is late, and the command line says so to whoever owns it.
     service.on("2026-12-01")
+    assert ("Heron trial of costs of triage", "2026-11-30", "librarian") in [
+        (i.what, i.due, i.owner) for i in a.news.due()
+    ]
     library = str(service.settings.library)
     a.close()
     assert run(["--library", library, "due", "--owner", "audit lead midwife"]) == 4

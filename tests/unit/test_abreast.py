@@ -228,6 +228,33 @@ def test_what_is_due_by_owner(assistant, tmp_path, clocked) -> None:
     assert "Triage guideline" in (tmp_path / "due.md").read_text(encoding="utf-8")
 
 
+def test_results_of_running_studies_are_due_until_they_are_held(
+    assistant, tmp_path, clocked
+) -> None:
+    clocked("2026-11-01")
+    folder = tmp_path / "in"
+    registered = "source_type: PUB\ndesign: P\nresult_expected: "
+    for name, said in (
+        ("ringlet", f"title: Ringlet trial\nregistration: ISRCTN111\n{registered}2026-09"),
+        ("skipper", f"title: Skipper trial\nregistration: ISRCTN222\n{registered}2027-03"),
+    ):
+        write(folder, f"published/{name}.md", said, "Women will be asked about bells.")
+    add(assistant, folder)
+    assistant.gaps.log_search(
+        databases="MEDLINE", strategy="bells", by_role="librarian",
+        ongoing="Grayling trial of bells", result_expected="2026-10",
+    )  # fmt: skip
+    assert [(i.kind, i.what, i.due, i.owner) for i in assistant.news.due()] == [
+        ("Results of a running study", "Ringlet trial", "2026-09-30", NO_OWNER),
+        ("Results of a running study", "Grayling trial of bells", "2026-10-31", "librarian"),
+    ]
+    assert [i.what for i in assistant.news.due(within=200)][-1] == "Skipper trial"
+    results = "title: Bells in triage\nsource_type: PUB\ndesign: 1b\nregistration: ISRCTN111"
+    write(folder, "published/results.md", results, "Bells shortened waits for 40 of 80 women.")
+    add(assistant, folder)
+    assert [i.what for i in assistant.news.due()] == ["Grayling trial of bells"]
+
+
 def test_a_followed_answer_turns_when_its_source_is_forgotten_and_keeps_no_word_of_it(
     assistant, talks, tmp_path
 ) -> None:
