@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests" / "contract"))
 
+import damage  # noqa: E402
 import sources  # noqa: E402
 
 from kmassist.documents.document import Document, clean_text  # noqa: E402
@@ -444,7 +445,7 @@ def mutants(count: int, seed: int) -> dict[str, Any]:
                 pool[number // 2 % len(sources.GOOD)] if number % 2 else chance.choice(pool)
             )
             path = Path(folder) / f"{number}-{name}"
-            path.write_bytes(sources.mutate(data, chance))
+            path.write_bytes(damage.mutate(data, chance))
             kind, found, took = read(sandbox, path)
             outcomes[kind] += 1
             slowest = max(slowest, took)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import damage
 import sources
 from canary import CANARY_FILE, PORT, Files
 from hostile_archives import archives
@@ -64,7 +65,7 @@ def encodings() -> Files:
 def entities() -> Files:
     """Entity bombs, outside references, depth and width, in every file that has XML inside."""
     attacks = {
-        "laughs": sources._LAUGHS,
+        "laughs": damage.LAUGHS,
         "quadratic": b'<!DOCTYPE a [<!ENTITY b "'
         + b"x" * 60_000
         + b'">]><article><body><p>'
@@ -99,7 +100,7 @@ def entities() -> Files:
         "late laughs": b'<?xml version="1.0"?><!--'
         + b"x" * 120_000
         + b"-->"
-        + sources._LAUGHS.partition(b"?>")[2],
+        + damage.LAUGHS.partition(b"?>")[2],
         "open": b"<article><body><p>Never closed <![CDATA[",
         "comment": b"<article><!-- -- --><body><p>Words</p></body></article>" + b"<!--" * 50_000,
         "instruction": b"<?php system('true') ?>" * 2_000 + b"<article/>",
@@ -109,17 +110,17 @@ def entities() -> Files:
         yield f"{what}.xml", data
         yield f"{what}.nxml", data
         yield f"{what}-pubmed.xml", data.replace(b"article", b"PubmedArticleSet")
-        yield f"{what}.docx", sources._repacked(sources.docx(), "word/document.xml", data)
+        yield f"{what}.docx", damage.repacked(sources.docx(), "word/document.xml", data)
         yield (
             f"{what}-rels.docx",
-            sources._repacked(sources.docx(), "word/_rels/document.xml.rels", data),
+            damage.repacked(sources.docx(), "word/_rels/document.xml.rels", data),
         )
-        yield f"{what}-types.docx", sources._repacked(sources.docx(), "[Content_Types].xml", data)
+        yield f"{what}-types.docx", damage.repacked(sources.docx(), "[Content_Types].xml", data)
         yield (
             f"{what}.xlsx",
-            sources._repacked(sources.audit_xlsx(), "xl/worksheets/sheet1.xml", data),
+            damage.repacked(sources.audit_xlsx(), "xl/worksheets/sheet1.xml", data),
         )
-        yield f"{what}-book.xlsx", sources._repacked(sources.audit_xlsx(), "xl/workbook.xml", data)
+        yield f"{what}-book.xlsx", damage.repacked(sources.audit_xlsx(), "xl/workbook.xml", data)
 
 
 def pages() -> Files:
@@ -210,7 +211,7 @@ def sheets() -> Files:
     }.items():
         yield (
             f"{what}.xlsx",
-            sources._repacked(
+            damage.repacked(
                 sources.audit_xlsx(), "xl/worksheets/sheet1.xml", sheet.format(body).encode()
             ),
         )

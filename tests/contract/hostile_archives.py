@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 
+import damage
 import sources
 from canary import CANARY_FILE, Files
 
@@ -19,7 +20,7 @@ def archives() -> Files:
         for megabytes in (5, 60, 150):
             yield (
                 f"bomb{megabytes}{suffix}",
-                sources._repacked(good, main, b"<w>" + b" " * megabytes * 1_000_000 + b"</w>"),
+                damage.repacked(good, main, b"<w>" + b" " * megabytes * 1_000_000 + b"</w>"),
             )
         for what, extra in {
             "climb": "../../../evil.xml",

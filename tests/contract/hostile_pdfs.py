@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-import sources
+import damage
 from canary import CANARY_FILE, PORT, Files
 
 
@@ -138,7 +138,7 @@ def pdfs() -> Files:
         ),
     )
     yield "outside.pdf", changed(o4=f"<</Length 0/F({CANARY_FILE})>>stream\n\nendstream ".encode())
-    yield "forms.pdf", sources._nested_forms(9)
+    yield "forms.pdf", damage.nested_forms(9)
     yield "image.pdf", changed(o4=_stream(b"BI /W 99999 /H 99999 /BPC 8 ID " + b"x" * 50 + _WORDS))
     yield "images.pdf", changed(o4=_stream(b"BI ID " * 20_000 + _WORDS))
     yield "numbers.pdf", changed(o4=_stream(b"9" * 300_000 + b" Tc " + _WORDS))
@@ -183,7 +183,7 @@ def pdfs() -> Files:
         "xmp.pdf",
         changed(
             o1=b"<</Type/Catalog/Pages 2 0 R/Metadata 6 0 R>>",
-            o6=_stream(sources._LAUGHS, b"/Type/Metadata/Subtype/XML"),
+            o6=_stream(damage.LAUGHS, b"/Type/Metadata/Subtype/XML"),
         ),
     )
     yield "no end.pdf", _pdf(*page)[:-60]

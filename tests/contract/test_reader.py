@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import damage
 import pytest
 import sources
 
@@ -101,7 +102,7 @@ def test_a_bad_file_raises_only_source_errors(name: str, folder: Path, tmp_path:
     good = (folder / name).read_bytes()
     for number in range(9):
         damaged = tmp_path / f"{number}{Path(name).suffix}"
-        damaged.write_bytes(sources.mutate(good, chance))
+        damaged.write_bytes(damage.mutate(good, chance))
         try:
             for document in read_source(damaged):
                 assert document.text == clean_text(document.text)

@@ -1,4 +1,4 @@
-"""Fixtures of the integration tests: the golden briefs, composed once."""
+"""Fixtures of the integration tests: the golden briefs, composed once, and a small library for the command line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kmassist.assistant import Assistant
 from kmassist.assistant.briefs import BriefDesk
 from kmassist.briefs import Audience, Brief
 from kmassist.settings.model import load_settings
+from tests.conftest import SAMPLE, Run, run_kmassist
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,19 @@ def briefs(
                 brief = found[name, audience] = desk.compose(question, audience)
                 assert desk.check(brief) == []
     return found
+
+
+@pytest.fixture(scope="session")
+def said_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of what patients and staff said, made once and only ever copied."""
+    library = tmp_path_factory.mktemp("made") / "library"
+    done = run_kmassist(library, ["add", str(SAMPLE / "ppi"), str(SAMPLE / "frontline")])
+    assert done.code == 0, done.err
+    return library
+
+
+@pytest.fixture
+def filled(said_made: Path, kmassist: Run, tmp_path: Path) -> Run:
+    """A copy of it for each test."""
+    shutil.copytree(said_made, tmp_path / "library")
+    return kmassist

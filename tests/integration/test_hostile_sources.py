@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 import canary
+import damage
 import hostile
 import sources
 
@@ -29,12 +30,12 @@ def sandbox() -> object:
         yield made
 
 
-@pytest.mark.parametrize("name", sources.HOSTILE)
+@pytest.mark.parametrize("name", damage.HOSTILE)
 def test_a_hostile_file_is_refused_or_read_within_limits(
     name: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / name
-    path.write_bytes(sources.HOSTILE[name]())
+    path.write_bytes(damage.HOSTILE[name]())
     try:
         documents = sandbox.read(path)
     except SourceError as problem:
@@ -53,8 +54,8 @@ def test_kinds_are_right(sandbox: Sandbox, tmp_path: Path) -> None:
         "empty.docx": (b"", "empty"),
         "junk.pdf": (b"%PDF-1.7\nnothing here", "damaged"),
         "junk.docx": (b"PK\x03\x04 nothing here", "damaged"),
-        "laughs.xml": (sources.HOSTILE["laughs.xml"](), "limit"),
-        "bomb.docx": (sources.HOSTILE["bomb.docx"](), "limit"),
+        "laughs.xml": (damage.HOSTILE["laughs.xml"](), "limit"),
+        "bomb.docx": (damage.HOSTILE["bomb.docx"](), "limit"),
     }
     for name, (data, kind) in expected.items():
         (tmp_path / name).write_bytes(data)
@@ -64,7 +65,7 @@ def test_kinds_are_right(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_a_reader_that_hangs_is_stopped_and_the_next_file_is_read(tmp_path: Path) -> None:
-    (tmp_path / "forms.pdf").write_bytes(sources._nested_forms(60))
+    (tmp_path / "forms.pdf").write_bytes(damage.nested_forms(60))
     (tmp_path / "good.md").write_bytes(sources.markdown())
     outcome = dict(
         read_isolated(
@@ -86,7 +87,7 @@ def test_two_thousand_mutants(sandbox: Sandbox, tmp_path: Path) -> None:
         good = make()
         for number in range(112):
             path = tmp_path / f"{number}-{name}"
-            path.write_bytes(sources.mutate(good, chance))
+            path.write_bytes(damage.mutate(good, chance))
             assert_read_or_refused(sandbox, path)
             path.unlink()
             count += 1
@@ -195,7 +196,7 @@ def test_a_folder_of_special_files_is_looked_through(
 
 
 def test_terminal_controls_do_not_get_through(sandbox: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / "escape.txt").write_bytes(sources.HOSTILE["escape.txt"]())
+    (tmp_path / "escape.txt").write_bytes(damage.HOSTILE["escape.txt"]())
     text = sandbox.read(tmp_path / "escape.txt")[0].text
     assert not any(
         (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u202c" for c in text
@@ -240,7 +241,7 @@ def test_an_archive_that_unpacks_to_far_more_is_refused_as_such(
 ) -> None:
     path = tmp_path / "ratio.docx"
     path.write_bytes(
-        sources._repacked(sources.docx(), "word/document.xml", b"<w>" + b" " * 5_000_000 + b"</w>")
+        damage.repacked(sources.docx(), "word/document.xml", b"<w>" + b" " * 5_000_000 + b"</w>")
     )
     with pytest.raises(UnreadableSource, match="far more than its size"):
         sandbox.read(path)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.color import Color
 from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from kmassist.errors import ConfigError, IndexLocked
-from kmassist.settings.file import read_values
 from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.faults import explain
@@ -29,17 +24,11 @@ from kmassist.tui.hosts import is_local, is_own_page
 from kmassist.tui.originals import safe_name
 from kmassist.tui.places import PLACES
 from kmassist.tui.preferences import (
-    Display,
-    Preferences,
-    load_preferences,
-    read_display,
-    save_preferences,
     state_folder,
 )
 from kmassist.tui.safe import cell, one_line, safe, words
 from kmassist.tui.screens.help import HelpScreen
-from kmassist.tui.theme import THEMES
-from kmassist.tui.web import held, serve
+from kmassist.tui.web import serve
 from tests.tui.conftest import open_on
 from tests.tui.driving import QUESTION, TODAY, ask, ready, settle, shown, until
 
@@ -283,99 +272,6 @@ async def test_the_palette_holds_every_action(filled_app: KmassistApp) -> None:
         await pilot.press(*"go to map", "enter")
         await settle(pilot)
         await until(pilot, lambda: filled_app.current_mode == "map")
-
-
-# -- comfort ----------------------------------------------------------------------------------------------------------
-
-
-async def test_the_theme_and_reduced_motion_are_remembered(filled_library: Settings) -> None:
-    app = KmassistApp(lambda: open_on(filled_library), today=TODAY)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await ready(pilot)
-        assert app.theme == "kmassist-dark"
-        await pilot.press("f12", "f12")
-        app.action_toggle_motion()
-        assert app.theme == "kmassist-contrast"
-    again = KmassistApp(lambda: open_on(filled_library))
-    assert again.theme == "kmassist-contrast"
-    assert again.animation_level == "none"
-
-
-async def test_what_the_settings_say_about_looks_is_read_before_they_are_checked(
-    filled_library: Settings,
-) -> None:
-    said = {
-        "KMASSIST_DISPLAY__THEME": "light",
-        "KMASSIST_DISPLAY__REDUCED_MOTION": "yes",
-        "KMASSIST_ANSWER__NEAREST": "zzz",
-    }
-    display = read_display(*read_values({"display"}, environment=said))
-    assert display == Display("light", is_said_now=True, reduced_motion=True)
-    app = KmassistApp(lambda: open_on(filled_library), display, today=TODAY)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await ready(pilot)
-        assert app.theme == "kmassist-light"
-        assert app.animation_level == "none"
-        assert (
-            app.screen.styles.background.hex.lower() == "#fbfaf7"
-        )  # painted in it, not only named
-    assert read_display({"display": "nonsense"}, {}) == Display()
-
-
-def test_the_terminal_keeps_keys_typed_while_it_starts_and_is_itself_afterwards(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    termios = pytest.importorskip("termios")
-    pty = pytest.importorskip("pty")
-    master, slave = pty.openpty()
-    with os.fdopen(slave) as terminal:
-        monkeypatch.setattr(sys, "stdin", terminal)
-        before = termios.tcgetattr(slave)
-        with suppress(KeyboardInterrupt), held():
-            inside = termios.tcgetattr(slave)
-            os.write(master, b"tri")
-            raise KeyboardInterrupt
-        assert termios.tcgetattr(slave) == before
-    assert not inside[3] & (termios.ECHO | termios.ICANON)
-    assert inside[3] & termios.ISIG  # Ctrl+C still ends it
-    os.close(master)
-    monkeypatch.setattr(sys, "stdin", None)
-    with held():
-        pass
-
-
-def test_a_damaged_memory_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KMASSIST_CONFIG", str(tmp_path / "kmassist.toml"))
-    save_preferences(Preferences(theme="kmassist-light"))
-    assert load_preferences().theme == "kmassist-light"
-    (tmp_path / "interface.json").write_text("{", encoding="utf-8")
-    assert load_preferences() == Preferences()
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2 contrast ratio."""
-
-    def luminance(colour: str) -> float:
-        parts = [c / 255 for c in Color.parse(colour).rgb]
-        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_every_colour_of_words_stands_out(theme: Any) -> None:
-    """WCAG AA, 4.5 to 1, on every ground that words stand on; 7 to 1 in the high-contrast theme."""
-    least = 7.0 if "contrast" in theme.name else 4.5
-    inks = [
-        theme.foreground,
-        *(theme.variables[f"km-{name}"] for name in ("quiet", "link", "good", "check", "bad")),
-    ]
-    for ground in (theme.background, theme.panel, theme.variables["km-cursor"]):
-        for ink in inks:
-            assert contrast(ink, ground) >= least, (theme.name, ink, ground)
-    assert contrast(theme.variables["km-on-marked"], theme.variables["km-marked"]) >= 7
 
 
 # -- files and the browser --------------------------------------------------------------------------------------------

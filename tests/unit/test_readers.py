@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+import damage
 import sources
 
 from kmassist.documents.document import Document, SourceType
@@ -166,8 +167,8 @@ def test_two_columns_are_read_down_not_across(tmp_path: Path) -> None:
             "protected with a password or in the old Excel format",
         ),
         ("blank.md", lambda: b"---\ntitle: x\n---\n\n", "empty", "has no text in it"),
-        ("bomb.xml", sources.HOSTILE["laughs.xml"], "limit", "declares its own entities"),
-        ("many.docx", sources.HOSTILE["many.docx"], "limit", "more than 2,000 parts"),
+        ("bomb.xml", damage.HOSTILE["laughs.xml"], "limit", "declares its own entities"),
+        ("many.docx", damage.HOSTILE["many.docx"], "limit", "more than 2,000 parts"),
     ],
 )
 def test_what_cannot_be_read_says_so_in_one_sentence(
