@@ -72,7 +72,6 @@ def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as
     """List the register."""
     with session.assistant(read_only=True) as assistant:
         found = assistant.gaps.list(stage=stage or "", topic=topic, overdue=overdue)
-        proposed = len(assistant.gaps.propose()) if not found else 0
     if as_json:
         print_json(list(found))
         return 0
@@ -93,10 +92,8 @@ def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as
     click.echo(
         table(rows, ["gap", "stage", "topic", "type", "due", "owner", "title"])
         if rows
-        else "No gaps in the register."
+        else "No gaps in the register. What the corpus itself suggests: kmassist gaps propose."
     )
-    if proposed:
-        click.echo(f"The corpus itself suggests {proposed}: see 'kmassist gaps propose'.")
     return 0
 
 

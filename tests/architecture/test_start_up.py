@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ["torch", "sentence_transformers", "faiss", "textual", "numpy", "transformers", "pydantic"]
+from kmassist.assistant import Assistant
+from kmassist.embedding import open_embedder
+from kmassist.settings.model import load_settings
+
+HEAVY = [
+    "torch",
+    "sentence_transformers",
+    "faiss",
+    "textual",
+    "numpy",
+    "transformers",
+    "pydantic",
+    "tokenizers",
+]
 
 
 def loaded(code: str) -> set[str]:
@@ -30,6 +43,17 @@ def loaded(code: str) -> set[str]:
 )
 def test_nothing_heavy_is_loaded(code: str) -> None:
     assert loaded(code) == set()
+
+
+def test_listing_the_register_loads_no_model(tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Triage\n\nMidwives answer the telephone.\n", encoding="utf-8")
+    settings = load_settings({"library": str(tmp_path / "library")}, {})
+    with Assistant.open(settings, create=True, embedder=open_embedder("hashing")) as assistant:
+        list(assistant.add([note]))
+    listing = ["--library", str(tmp_path / "library"), "gaps", "list"]
+    found = loaded(f"from kmassist.cli import run; run({listing!r})")
+    assert not found & {"torch", "transformers", "tokenizers", "faiss", "textual"}
 
 
 def test_looking_at_settings_loads_no_engine() -> None:
