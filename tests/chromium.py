@@ -24,7 +24,7 @@ CHROMIUM = next(
     ),
     None,
 )
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 T = TypeVar("T")
 
 

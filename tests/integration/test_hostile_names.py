@@ -52,7 +52,7 @@ def test_text_is_storable_whatever_it_was():
 
 
 @posix
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("by", ["pipe", "device", "folder", "nothing", "another file"])
 def test_a_file_swapped_between_the_two_reads_costs_itself_alone(by, tmp_path, monkeypatch):
     from kmassist.assistant.add import Adding

@@ -59,11 +59,11 @@ def test_a_second_writer_waits_and_then_says_so(postgres, database, monkeypatch)
 
         def hold(cursor, part, parts):
             held.set()
-            done.wait(30)
+            done.wait(600)
 
         writer = threading.Thread(target=lambda: first._write(hold))
         writer.start()
-        assert held.wait(30)
+        assert held.wait(600)
         try:
             with pytest.raises(IndexLocked):
                 second.add(make_entry(1))

@@ -141,7 +141,7 @@ def test_what_is_opened_is_the_stored_copy_under_a_name_that_starts_no_program(
 
 
 @posix
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_a_pipe_or_a_device_in_a_named_file_s_place_is_a_sentence(small_library, tmp_path):
     os.mkfifo(tmp_path / "pipe.zip")
     (tmp_path / "zero.json").symlink_to("/dev/zero")

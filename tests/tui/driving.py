@@ -19,7 +19,7 @@ from kmassist.tui.widgets.question_input import QuestionInput
 
 TODAY = dt.date(2026, 11, 23)
 QUESTION = "How should we triage women who attend unscheduled?"
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:

@@ -136,7 +136,7 @@ async def test_leaving_does_not_wait_for_the_library_to_open(filled_library: Set
     gate = threading.Event()
 
     def slow() -> Any:
-        gate.wait(60)
+        gate.wait(600)
         raise IndexLocked("Nobody is there any more.", "")
 
     app = KmassistApp(slow, today=TODAY)

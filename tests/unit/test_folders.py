@@ -290,7 +290,7 @@ def test_whoever_stops_does_not_wait_for_the_encoder(tmp_path, folder) -> None:
     class Slow(HashingEmbedder):
         def embed(self, texts, spans):  # type: ignore[no-untyped-def]
             begun.set()
-            assert go_on.wait(60)
+            assert go_on.wait(600)
             return super().embed(texts, spans)
 
     settings = load_settings({"library": str(tmp_path / "slow")})

@@ -96,7 +96,7 @@ def test_spans_are_ordered_inside_and_never_overlap(text: str) -> None:
         end = item.end
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 def test_every_pattern_is_linear_on_hostile_text() -> None:
     numbers = ("9991234578 ", "http://9991234578", "1, 9991234578 ")
     for piece in (
