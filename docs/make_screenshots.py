@@ -1,6 +1,6 @@
 """Write the pictures of docs/tour.md and the answer in README.md: `python docs/make_screenshots.py` indexes the demonstration
 corpus in a temporary library, saves one SVG per screen under docs/screens/ and puts the answer between the README's marks.
-With --library DIR an indexed library is copied instead."""
+With --library DIR an indexed library is copied instead; with --film only the moving picture of a first question is made."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import datetime as dt
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -30,6 +31,20 @@ SCREENS = (
     ("scale-up", 110, 36, "kmassist-dark", ["ctrl+t"]),
     ("leadership", 110, 40, "kmassist-contrast", ["f5", "l"]),
 )
+FILM = (88, 26, "kmassist-dark")
+# What is typed or pressed, and how many seconds what it shows stays
+SCENES: tuple[tuple[str | list[str], float], ...] = (
+    ([], 2.0),
+    ("How should we triage", 1.0),
+    (" women who attend unscheduled?", 1.0),
+    (["enter"], 5.0),
+    (["tab"], 1.5),
+    (["enter"], 4.0),
+    (["escape", "f9"], 4.0),
+    (["f4"], 2.5),
+)
+STILL = 3
+"""The scene that stands where pictures do not move: the answer."""
 
 
 async def take_all(settings: object) -> None:
@@ -61,6 +76,61 @@ async def take_all(settings: object) -> None:
             print(FOLDER / f"{name}.svg")  # noqa: T201 - a script
 
 
+async def take_film(settings: object) -> None:
+    """A first question as one SVG whose frames follow each other; it stands still for whoever wants less motion."""
+    from kmassist.assistant import Assistant
+    from kmassist.settings.model import Settings
+    from kmassist.tui.app import KmassistApp
+
+    assert isinstance(settings, Settings)
+    columns, lines, theme = FILM
+    app = KmassistApp(lambda: Assistant.open(settings, create=True), today=TODAY)
+    app.theme = theme
+    frames = []
+    async with app.run_test(size=(columns, lines)) as pilot:
+        while not app.library.is_warm:
+            await asyncio.sleep(0.1)
+        for scene, _ in SCENES:
+            for key in scene if isinstance(scene, list) else map(_key, scene):
+                await pilot.press(key)
+            while scene == ["enter"] and app.latest_answer is None:
+                await asyncio.sleep(0.1)
+            await app.workers.wait_for_complete([w for w in app.workers if w.name != "_loader"])
+            await asyncio.sleep(1.0)
+            await pilot.pause()
+            frames.append(app.export_screenshot(title="kmassist"))
+    path = FOLDER / "first-question.svg"
+    path.write_text(film(frames, [seconds for _, seconds in SCENES]), encoding="utf-8")
+    print(path, path.stat().st_size)  # noqa: T201 - a script
+
+
+def _key(character: str) -> str:
+    return {" ": "space", "?": "question_mark"}.get(character, character)
+
+
+def film(frames: list[str], seconds: list[float]) -> str:
+    """SVGs of one size as one that shows each for its seconds, again and again."""
+    whole, at, rules = sum(seconds), 0.0, []
+    for number, lasts in enumerate(seconds):
+        begin, at = 100 * at / whole, at + lasts
+        end = 100 * at / whole
+        hidden = "" if not number else "0%{visibility:hidden}"
+        rules.append(
+            f"@keyframes k{number}{{{hidden}{begin:.2f}%{{visibility:visible}}{end:.2f}%,100%{{visibility:hidden}}}}"
+            f".k{number}{{visibility:hidden;animation:k{number} {whole}s step-end infinite}}"
+        )
+    last = len(frames) - 1
+    rules.append(f"@keyframes k{last}{{0%{{visibility:hidden}}{100 - 100 * seconds[-1] / whole:.2f}%,100%{{visibility:visible}}}}")  # fmt: skip
+    rules.append(
+        f"@media (prefers-reduced-motion:reduce){{[class^=k]{{animation:none}}.k{STILL}{{visibility:visible}}}}"
+    )
+    box = re.search(r'viewBox="([^"]+)"', frames[0])
+    assert box
+    shown = (frame[frame.index("<svg") :] for frame in frames)
+    inner = "".join(f'<g class="k{n}">{svg}</g>' for n, svg in enumerate(shown))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1]}"><style>{"".join(rules)}</style>{inner}</svg>\n'
+
+
 def write_answer(settings: object) -> None:
     """The answer in the README as `kmassist --sample ask` prints it, without its list of sources."""
     from kmassist.assistant import Assistant
@@ -87,7 +157,9 @@ def main() -> None:
     parser.add_argument(
         "--library", type=Path, help="a library that holds the demonstration corpus already"
     )
-    given = parser.parse_args().library
+    parser.add_argument("--film", action="store_true", help="only the moving picture")
+    options = parser.parse_args()
+    given = options.library
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["KMASSIST_CONFIG"] = str(Path(folder) / "kmassist.toml")
@@ -102,8 +174,10 @@ def main() -> None:
         with Assistant.open(settings, create=True) as assistant:
             if not assistant.status().documents:
                 list(assistant.add([sample_corpus()]))
-        write_answer(settings)
-        asyncio.run(take_all(settings))
+        asyncio.run(take_film(settings))
+        if not options.film:
+            write_answer(settings)
+            asyncio.run(take_all(settings))
 
 
 if __name__ == "__main__":
