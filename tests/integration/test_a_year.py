@@ -87,7 +87,7 @@ audit:
 Of 200 women who arrived in triage, {met} were assessed within 15 minutes of arrival.
 """
 
-FOUND = "".join(
+FOUND = tuple(
     f"TY  - JOUR\nTI  - {title}\nAU  - {author}\nPY  - 2024\nAB  - {said}\nER  - \n"
     for title, author, said in (
         ("Midwives in maternity triage: a cohort", "Heron, A", "Waits were shorter for 812 women."),
@@ -211,9 +211,10 @@ def test_a_year_of_a_service(
     )
     record, says = a.outside.confirm(lack.gap_id)
     assert record.claim == ClaimStrength.CORPUS.value, says
-    export = tmp_path / "medline.ris"
-    export.write_text(FOUND, encoding="utf-8")
-    a.outside.screening.begin([export], databases=("MEDLINE", "CINAHL"), gap_id=lack.gap_id)
+    exports = [tmp_path / "medline.ris", tmp_path / "cinahl.ris"]
+    for export, text in zip(exports, FOUND, strict=True):
+        export.write_text(text, encoding="utf-8")
+    a.outside.screening.begin(exports, databases=("MEDLINE", "CINAHL"), gap_id=lack.gap_id)
     a.outside.screening.decide("", [1, 2], ScreeningVerdict.EXCLUDED, reason="no costs")
     a.outside.screening.finish(
         by_role="librarian",

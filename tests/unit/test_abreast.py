@@ -238,10 +238,10 @@ def test_results_of_running_studies_are_due_until_they_are_held(
         ("ringlet", f"title: Ringlet trial\nregistration: ISRCTN111\n{registered}2026-09"),
         ("skipper", f"title: Skipper trial\nregistration: ISRCTN222\n{registered}2027-03"),
     ):
-        write(folder, f"published/{name}.md", said, "Women will be asked about bells.")
+        write(folder, f"published/{name}.md", said, f"Women will be asked about {name} bells.")
     add(assistant, folder)
     assistant.gaps.log_search(
-        databases="MEDLINE", strategy="bells", by_role="librarian",
+        question="Do bells shorten waits?", databases="MEDLINE", strategy="bells", by_role="librarian",
         ongoing="Grayling trial of bells", result_expected="2026-10",
     )  # fmt: skip
     assert [(i.kind, i.what, i.due, i.owner) for i in assistant.news.due()] == [
