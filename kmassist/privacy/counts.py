@@ -23,6 +23,8 @@ _BANDS = {"duo": 2, "twosome": 2, "trio": 3, "threesome": 3, "foursome": 4, "qua
 _TO = ("to", "–", "-", "—", "and")
 _BETWEEN = [[","], *([mark] for mark in _TO), *(["%", mark] for mark in _TO)]
 _ORDINAL_WORDS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7}
+_FAR_BACK = 14
+"""Words before ``both`` in which what it stands for is looked for."""
 _RUNS_ON = {"of", "to", "and", "or", "a", "an", "per", "each", "every"}
 """After a number these make it a range, a rate or part of something else: ``sixteen a day``."""
 _INTERVAL = {"interval", "ci", "confidence", "credible", "cri"}
@@ -93,6 +95,9 @@ class _Reading(ToldShares):
         token = self.tokens[i]
         at = i + 2 if i + 1 < len(self.tokens) and self.tokens[i + 1].low == "of" else i + 1
         phrase, _ = self._phrase(at)
+        if n == 2 and self._stands_for_people(i, at):
+            self._hide(i, f"<{self.below}")
+            return
         if n >= self.below or not any(
             singular(w) in lexicon()["people"] or w in lexicon()["people"] for w in phrase
         ):
@@ -103,6 +108,30 @@ class _Reading(ToldShares):
             return
         if not any(singular(w) in lexicon()["things"] for w in phrase[:1]):
             self._hide(i, f"<{self.below}")
+
+    def _stands_for_people(self, i: int, at: int) -> bool:
+        """``Both died``, ``a couple left``, ``both of them``: when no thing was named last before it."""
+        verb = self.tokens[at].low if at < len(self.tokens) else ""
+        is_said = verb in lexicon()["past"] | {"them", "us"} or (
+            verb.endswith("ed") and len(verb) > 3
+        )
+        pair = self.tokens[max(0, i - 3) : i]
+        are_named = (
+            len(pair) == 3
+            and pair[1].low == "and"
+            and pair[0].text[0].isupper()
+            and pair[2].text[0].isupper()
+        )
+        if (
+            not is_said or are_named
+        ):  # "Ashcombe and Marlow both closed" counts what it has just named
+            return False
+        for token in reversed(self.tokens[max(0, i - _FAR_BACK) : i]):
+            if token.low in lexicon()["people"] or singular(token.low) in lexicon()["people"]:
+                return True
+            if singular(token.low) in lexicon()["things"] and token.kind == "word":
+                return False
+        return True
 
     def _is_last_of_few(self, i: int) -> bool:
         """``the third woman to die``, ``the 2nd stillbirth this year``: which one it is tells how many there were."""
@@ -223,13 +252,18 @@ class _Reading(ToldShares):
         """Parts of one whole in a sentence, one of them hidden: the smallest shown one is hidden as well."""
         by_sentence: dict[int, list[int]] = {}
         for i in self.counts:
-            if self.tokens[i].sentence in self.hidden_in:
+            if self.tokens[i].sentence in self.hidden_in or self._is_part_said(i):
                 by_sentence.setdefault(self.tokens[i].sentence, []).append(i)
         for members in by_sentence.values():
             values = {i: self.tokens[i].value or 0 for i in sorted(members)}
             whole = max(values, key=lambda i: values[i])
             parts = [i for i in values if i != whole and i not in self.wholes]
             hidden = [i for i in parts if i in self.found]
+            rest = values[whole] - sum(values[i] for i in parts)
+            if parts and not hidden and 0 < rest < self.below and self._is_part_said(max(parts)):
+                self._hide(
+                    min(parts, key=lambda i: values[i]), "–"
+                )  # "20 were White and the rest Asian"
             shown = sorted(
                 (i for i in parts if i not in self.found and values[i]), key=lambda i: values[i]
             )

@@ -16,6 +16,8 @@ PER = {
 }
 PHRASE = 7
 """Words of a noun phrase that are looked at."""
+_RATES = frozenset({2, 3, 4, 5, 10})
+"""Wholes that people say rates with: ``two in three``, not ``2 in 9``."""
 _GLUE = frozenset({"+", "/", "*", "^", "_", "st", "nd", "rd", "th", "x", "k", "m"})
 
 
@@ -205,7 +207,7 @@ class Figures:
             pair = self.tokens[first : first + 3] if first >= 0 else []
             if len(pair) == 3 and pair[1].low == "in":
                 n, of = pair[0].value, pair[2].value
-                is_rate = n is not None and of is not None and 0 < n < of <= 10
+                is_rate = n is not None and of is not None and 0 < n < of and of in _RATES
                 if is_rate and not is_thing(self._phrase(first + 3)[0], 2):
                     return True
         return False

@@ -14,26 +14,9 @@ _ROW = 60
 _ABBREVIATED = frozenset({"p", "pp", "fig", "vol", "v"})
 _LARGEST = 1_000_000
 _LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
-_SIGNS = frozenset("[<>≥≤±+~")
+_SIGNS = frozenset("[±+~")
 _DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
-_JOINS = frozenset(
-    {
-        "(",
-        "out",
-        "of",
-        "the",
-        "all",
-        "these",
-        "our",
-        "from",
-        "among",
-        "/",
-        "in",
-        "a",
-        "total",
-        "those",
-    }
-)
+_JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
 _PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
 
@@ -112,6 +95,7 @@ class PeopleCounts(Arrangements):
         tokens = self.tokens
         is_abbreviated = i > 1 and tokens[i - 1].low == "." and tokens[i - 2].low in _ABBREVIATED
         is_part = i not in self.wholes and self._is_part_of_figure(i)
+        is_part = is_part and not self._is_labelled_range(i)
         return (
             is_abbreviated
             or is_part
@@ -123,6 +107,18 @@ class PeopleCounts(Arrangements):
             or self._is_reference(i)
             or self._is_name(i)
             or self._is_ratio(i)
+        )
+
+    def _is_labelled_range(self, i: int) -> bool:
+        """The second number of ``Deaths: 1-2``."""
+        back = [token.low for token in self.tokens[max(0, i - 4) : i]]
+        is_range = len(back) == 4 and back[3] in {"-", "–"} and back[1] in {":", "="}
+        return (
+            is_range
+            and self.tokens[i - 2].value is not None
+            and self.tokens[i - 4].value is None
+            and not self._phrase(i + 1)[0]
+            and not self._label_is_measure(i - 2)
         )
 
     def _are_things_before(self, i: int) -> bool:
@@ -284,7 +280,9 @@ class PeopleCounts(Arrangements):
                 or self._is_pronoun(i)
             )
             is_end = (
-                before in {"to", "for", "with", "by"} and after in {",", ".", ";"} and not is_second
+                before in {"to", "for", "with", "by", "but", "except", "bar", "save"}
+                and after in {",", ".", ";"}
+                and not is_second
             )
             known = (after.isalpha() or is_end) and not is_anybody
         if known is None:

@@ -10,6 +10,7 @@ from kmassist.privacy.intervals import is_small_share
 from kmassist.privacy.masks import Mask
 from kmassist.privacy.people import PeopleCounts
 from kmassist.privacy.phrases import lexicon
+from kmassist.text.number_words import NUMBER_WORDS
 
 _ORDINALS = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
              "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")  # fmt: skip
@@ -54,7 +55,7 @@ class ToldShares(PeopleCounts):
                 share = self._share_written(i)
                 if share:
                     self._hide_percentage(i, *share)
-            elif token.low in _PARTS:
+            elif token.low.rpartition("-")[2] in _PARTS:
                 self._hide_fraction(i)
 
     def _share_written(self, i: int) -> tuple[float, float, int, int] | None:
@@ -158,9 +159,10 @@ class ToldShares(PeopleCounts):
             total_at = self._counted_before(i)
         if total_at is None:
             return
-        up = before.value if before is not None and before.value else 1
+        times, _, part_said = tokens[i].low.rpartition("-")  # "two-ninths"
+        up = NUMBER_WORDS.get(times) or (before.value if before is not None and before.value else 1)
         part, total = (
-            up * (tokens[total_at].value or 0) / _PARTS[tokens[i].low],
+            up * (tokens[total_at].value or 0) / _PARTS[part_said],
             tokens[total_at].value or 0,
         )
         if self._is_thing_after(total_at) or not (

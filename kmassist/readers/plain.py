@@ -40,7 +40,7 @@ class PlainReader:
         if is_markdown:
             layers += audit_layers(add_markdown(builder, body))
         else:
-            _add_text(builder, body)
+            layers += audit_layers(_add_text(builder, body))
         return [
             finish(
                 builder,
@@ -72,14 +72,39 @@ def _markdown() -> MarkdownIt:
     return parser
 
 
-def _add_text(builder: TextBuilder, body: str) -> None:
-    """Blocks of plain text: underlined lines are headings, wrapped lines are joined, list items and labels keep theirs."""
+def _add_text(builder: TextBuilder, body: str) -> list[AuditCriterion]:
+    """Blocks of plain text: underlined lines are headings, wrapped lines are joined, list items and labels keep theirs, and
+    what is drawn with bars or tabs is a table.
+
+    Returns:
+        The criteria of audits among its tables.
+    """
+    criteria: list[AuditCriterion] = []
     for block in re.split(r"\n\s*\n", body.replace("\r\n", "\n").replace("\r", "\n")):
         lines = [line.rstrip() for line in block.split("\n") if line.strip()]
         if len(lines) >= 2 and _UNDERLINE.match(lines[1]) and len(lines[0]) <= 200:
             builder.heading(lines[0], 1 if lines[1].startswith("=") else 2)
             lines = lines[2:]
-        _add_lines(builder, lines)
+        if table := _drawn_table(lines):
+            criteria += add_markdown(builder, table)
+        else:
+            _add_lines(builder, lines)
+    return criteria
+
+
+_RULE = re.compile(r"[\s|:+=-]+")
+
+
+def _drawn_table(lines: list[str]) -> str:
+    """Lines with as many cells each between bars or tabs, as a table of Markdown; empty when they are none."""
+    for mark in ("|", "\t"):
+        kept = [line for line in lines if not _RULE.fullmatch(line)]
+        rows = [[cell.strip() for cell in line.strip().strip(mark).split(mark)] for line in kept]
+        if len(rows) > 1 and len(rows[0]) > 1 and {len(row) for row in rows} == {len(rows[0])}:
+            drawn = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
+            drawn.insert(1, " | ".join(["---"] * len(rows[0])))
+            return "\n".join(f"| {line} |" for line in drawn)
+    return ""
 
 
 _ITEM = re.compile(r"^\s*(?:[-•*–]|\d{1,3}[.)]|[a-z][.)])\s+(?=\S)")

@@ -170,6 +170,16 @@ def test_what_looks_like_them_is_masked(text: str) -> None:
         "Women asked in both years: 41.\nWomen asked in 2024: 38.",
         "In 2025 41 women were asked. In the first half 38 were.",
         "the third woman to die",
+        "Of 41 women 20 were White, 18 Black and the rest Asian.",
+        "2 in 9 Roma women",
+        "All nine but one.",
+        "8 out of a possible 9",
+        "Deaths: <3",
+        "Both died.",
+        "Mother and baby: both had sepsis.",
+        "A couple left early.",
+        "Deaths: 1-2",
+        "two-ninths of nine women",
         "the 2nd stillbirth this year",
     ],
 )
@@ -187,6 +197,10 @@ def test_counts_told_in_a_roundabout_way_are_masked(text: str) -> None:
         "The third stage took an hour, and her second baby was well.",
         "Between 41+0 and 41+3 weeks.",
         "A 2 x 2 table.",
+        "Two leaflets were printed; both failed.",
+        "Ashcombe and Marlow both closed.",
+        "The guard came from 18:00-02:00.",
+        "Wait in days: 1-2",
     ],
 )
 def test_what_reads_like_those_is_not(text: str) -> None:
