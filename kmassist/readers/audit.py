@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -66,8 +66,7 @@ def _by_column(table: Table) -> _Read | None:
 def _by_site(table: Table) -> _Read | None:
     """The same of a table in which sites stand side by side."""
     sites = side_by_side(table)
-    found = sites and _by_column(sites)
-    return (found[0], found[1], {**found[2], len(found[0]) - 1: "site"}) if found else None
+    return _by_column(sites) if sites else None
 
 
 def _turned(table: Table) -> _Read | None:
@@ -123,12 +122,18 @@ def read_audit(
 
 def _read(
     header: Sequence[str],
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     columns: Mapping[int, str],
     context: Mapping[str, str],
     place: str,
 ) -> AuditTable:
     found = AuditTable()
+    # One site for all rows is that of the audit; of several, each criterion says whose it is.
+    columns = {
+        at: kind
+        for at, kind in columns.items()
+        if kind != "site" or len({row.cells[at].text for row in rows if at < len(row.cells)}) > 1
+    }
     labels = {
         kind: round_of(header[at]) for at, kind in columns.items() if kind.split("@")[0] in MEASURED
     }
@@ -165,20 +170,24 @@ def _read(
         )
         criterion, problems = reading.criterion()
         found.warnings += problems
-        others = [
-            (header[at], cell.text)
-            for at, cell in enumerate(row.cells[: len(header)])
-            if cell.text
-            and header[at]
-            and columns.get(at, "failed") in ("failed", "partial", "excluded")
-        ]
-        if row.section:
-            others.insert(0, ("Section", row.section))
+        others = _others(header, row, columns)
         if criterion:
             found.criteria.append(criterion)
         line = reading.say(criterion, others)
         found.lines.append(line or Table([(name,) for name in header]).line(row))
     return found
+
+
+def _others(header: Sequence[str], row: Row, columns: Mapping[int, str]) -> list[tuple[str, str]]:
+    """What a row says besides its criterion and result, each with its heading."""
+    said = [
+        (header[at], cell.text)
+        for at, cell in enumerate(row.cells[: len(header)])
+        if cell.text
+        and header[at]
+        and columns.get(at, "failed") in ("failed", "partial", "excluded")
+    ]
+    return [("Section", row.section), *said] if row.section else said
 
 
 def _as_cell(value: Any) -> Cell:

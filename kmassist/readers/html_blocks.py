@@ -24,7 +24,6 @@ _IGNORED = frozenset([
     "script", "style", "nav", "noscript", "template", "svg", "iframe", "select", "button", "object", "head", "title",
     "annotation", "annotation-xml",
 ])  # fmt: skip
-_ROLES = frozenset({"dialog", "alertdialog", "navigation", "search", "menu", "menubar"})
 _STRUCK = frozenset({"del", "s", "strike"})
 _BLOCKS = frozenset(
     [
@@ -169,7 +168,7 @@ class Page:
     def _leave_out(self, element: Element) -> bool:
         """Whether an element is no text, not to be seen or withdrawn."""
         tag = str(element.tag)
-        if tag in _IGNORED or _is_furniture(element):
+        if tag in _IGNORED:
             if tag in _BLOCKS or tag == "nav":
                 self._flush()
             return True
@@ -177,6 +176,7 @@ class Page:
         is_hidden = tag != "body" and (
             element.get("hidden") is not None
             or element.get("aria-hidden") == "true"
+            or _lies_over(element)
             or self._styles.is_hidden(element)
         )
         if not (is_struck or is_hidden):
@@ -390,7 +390,7 @@ def _numeral(number: int, style: str) -> str:
     return str(number)
 
 
-def _is_furniture(element: Element) -> bool:
-    """Whether an element lies over the page or leads through the site, as a notice of cookies or a menu does."""
-    role = str(element.get("role") or "")
-    return role in _ROLES and next(element.iter("h1", "main", "article"), None) is None
+def _lies_over(element: Element) -> bool:
+    """Whether an element lies over the page as a notice of cookies does, and is not the page itself."""
+    is_dialog = element.get("role") in ("dialog", "alertdialog")
+    return is_dialog and next(element.iter("h1", "main", "article"), None) is None

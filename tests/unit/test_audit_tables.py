@@ -420,10 +420,17 @@ def test_rounds_beside_each_other_are_the_last_one_and_those_before(tmp_path: Pa
         "Standard,Target,Met,,Total,\n,,Elm,Oak,Elm,Oak\nScan done,90%,18,12,20,30\n",
         "Standard,Target,Elm (n=20),Oak (n=30)\nScan done,90%,18 (90%),12 (40%)\n",
         "Standard,Target,Elm met,Elm total,Oak met,Oak total\nScan done,90%,18,20,12,30\n",
+        "Hospital,Standard,Target,Met,Total\nElm,Scan done,90%,18,20\nOak,Scan done,90%,12,30\n",
     ],
-    ids=["measures under sites", "sites under measures", "sizes in the headings", "one row"],
+    ids=[
+        "measures under sites",
+        "sites under measures",
+        "sizes in the headings",
+        "one row",
+        "a column",
+    ],
 )
-def test_sites_beside_each_other_have_their_own_criteria(tmp_path: Path, text: str) -> None:
+def test_sites_of_one_table_have_their_own_criteria(tmp_path: Path, text: str) -> None:
     lines, criteria, _ = _rows(text, tmp_path)
     assert [(c.criterion, c.numerator, c.denominator, c.is_met) for c in criteria] == [
         ("Scan done, Elm", 18, 20, True),

@@ -103,6 +103,15 @@ def test_a_body_in_place_of_a_title_is_the_issuer(tmp_path: Path) -> None:
     assert found["title"] == "Minutes of the meeting held on 21 January 2025"
 
 
+def test_a_body_before_its_date_is_the_issuer(tmp_path: Path) -> None:
+    text = "You said, we did: the ward\n\nElm Maternity Voices Partnership, March 2025\n\nWomen told us that it was loud.\n"
+    found = proposals(tmp_path, text)
+    assert (found["issuer"], found["evidence_date"]) == (
+        "Elm Maternity Voices Partnership",
+        "2025-03",
+    )
+
+
 def test_a_line_that_names_only_the_kind_is_not_proposed_as_title(tmp_path: Path) -> None:
     found = proposals(
         tmp_path, "Standard operating procedure\nCalls at night\nVersion 3\n\n1. Pick it up.\n"

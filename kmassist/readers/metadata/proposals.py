@@ -226,8 +226,13 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                 yield Proposal(field="authors", value=list(people), quote=said, start=place)
             elif names and kind is not SourceType.PUB:
                 yield Proposal(field="issuer", value=names[0], quote=said, start=place)
-        elif kind is not SourceType.PUB and _is_issuer(line):
-            yield Proposal(field="issuer", value=line, quote=line, start=start)
+        elif kind is not SourceType.PUB and _is_issuer(body := _without_date(line)):
+            yield Proposal(field="issuer", value=body, quote=body, start=start + line.find(body))
+
+
+def _without_date(line: str) -> str:
+    """A line of a title page without the date at its end: "Elm Voices Partnership, March 2025"."""
+    return re.sub(rf"[\s,|–-]+\(?(?:{_DATE})\)?$", "", line, flags=re.I)
 
 
 def _is_issuer(line: str) -> bool:
