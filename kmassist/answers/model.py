@@ -199,13 +199,22 @@ class Chosen(Frozen):
     subject: str = ""
 
 
+class AnsweredPart(Frozen):
+    """A part of a question that asks several things, as typed; ``first`` is the place in ``closest`` of the sentence that answers
+    it, None where none does."""
+
+    asked: str
+    first: int | None = None
+
+
 class Answer(Frozen):
     """The whole answer. Same question, corpus, settings and date give the same bytes of ``model_dump_json()``.
 
     ``is_found_not_counted``: what stands under ``nearest`` bears on the question, but is indirect, outdated, undated or of a kind
     that cannot tell what is done in one's own service. ``closest`` are the sentences that answer, best first, whatever their
     kind of source; they stand in ``rows`` too. ``subject`` is what was looked for, ``aspects`` what is asked of it,
-    ``population`` and ``setting`` what narrows it, ``unknown`` its words that no source has -> the word that may be meant, or "". ``not_known`` is a source's own statement that what is asked is not known.
+    ``population`` and ``setting`` what narrows it, ``unknown`` its words that no source has -> the word that may be meant, or "". ``not_known`` is a source's own statement that what is asked is not known. ``parts`` are those of a question that asks several
+    things; their first sentences come first in ``closest``.
     """
 
     question: str
@@ -237,6 +246,7 @@ class Answer(Frozen):
     is_turned_away: bool = False
     closest: tuple[Claim, ...] = ()
     not_known: Claim | None = None
+    parts: tuple[AnsweredPart, ...] = ()
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -284,6 +294,12 @@ class Answer(Frozen):
                 "coverage": self.coverage.model_copy(update={"conflicts": conflicts}),
             }
         )
+
+    @property
+    def leading(self) -> tuple[Claim, ...]:
+        """The sentences that an answer begins with: the first of each part that is answered."""
+        places = dict.fromkeys(part.first for part in self.parts if part.first is not None)
+        return tuple(self.closest[place] for place in places) if self.parts else self.closest[:1]
 
     @property
     def missing(self) -> Mapping[str, tuple[TypeRow, ...]]:

@@ -119,7 +119,8 @@ def sections(answer: Answer) -> Iterator[Section]:
     not_known = (answer.not_known,) if answer.not_known else ()
     first = direct.claims if direct else ()
     told = frozenset(claim.citation.source_type for claim in first)
-    for heading, claims in ((CLOSEST, answer.closest[len(first) :]), (NOT_KNOWN, not_known)):
+    others = tuple(claim for claim in answer.closest if claim not in first)
+    for heading, claims in ((CLOSEST, others), (NOT_KNOWN, not_known)):
         if claims:
             yield Section("leading", heading, claims=claims, told=told)
     if answer.nearest:
@@ -139,7 +140,7 @@ def sections(answer: Answer) -> Iterator[Section]:
 
 
 def direct_line(answer: Answer) -> Section | None:
-    """The one line that an answer begins with: the sentence that answers, or that nothing here does.
+    """What an answer begins with: the sentence that answers, one for each part of the question, or that nothing here does.
 
     None for a question about the library itself or one that was turned away: there the notes answer.
     """
@@ -152,7 +153,7 @@ def direct_line(answer: Answer) -> Section | None:
         if number < answer.corpus.documents and not number:
             said = "Not answered here: no document is in the part of the library that was asked."
         return Section("direct", IN_SHORT, (said,))
-    return Section("direct", IN_SHORT, claims=answer.closest[:1]) if answer.closest else None
+    return Section("direct", IN_SHORT, claims=answer.leading) if answer.closest else None
 
 
 def short_title(title: str, most: int = 56) -> str:
@@ -180,7 +181,7 @@ def next_questions(answer: Answer, most: int = 3) -> tuple[str, ...]:
     """Follow-ups that the library has something on: kinds of source held on the subject that did not lead the answer."""
     if direct_line(answer) is None:
         return ()
-    told = {claim.citation.source_type for claim in answer.closest[:1]}
+    told = {claim.citation.source_type for claim in answer.leading}
     held = [
         cell.source_type
         for cell in answer.coverage.cells

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kmassist.answers.model import AnsweredPart
 from kmassist.coverage import Verdict
 from kmassist.documents.source_types import SourceType
 from kmassist.question.types import QuestionType
 
 if TYPE_CHECKING:
     from kmassist.coverage import Coverage
+    from kmassist.evidence.model import Evidence
 
 CUTOFF = 0.5
 """The model of `evidence.closest` is moved so that this is where answers and near misses part."""
@@ -20,6 +23,29 @@ NOT_HERE = "Not answered here; this is what the library holds on it."
 
 RULES = frozenset({SourceType.GDL, SourceType.POL})
 """Kinds of source whose word is a rule: one of them answers alone."""
+
+
+def parts_answered(evidence: Evidence) -> tuple[AnsweredPart, ...]:
+    """Which parts of a question are answered, by their own probability; one that cannot be told counts as answered."""
+    return tuple(
+        AnsweredPart(
+            asked=part.asked,
+            first=evidence.closest.index(part.first)
+            if part.first and (part.answered is None or part.answered >= CUTOFF)
+            else None,
+        )
+        for part in evidence.parts
+    )
+
+
+def with_parts(coverage: Coverage, parts: Sequence[AnsweredPart]) -> Coverage:
+    """The verdict with the parts of the question that are not answered: an answer is *partly* one then."""
+    unanswered = [part.asked for part in parts if part.first is None]
+    if not unanswered or coverage.verdict not in {Verdict.ANSWERABLE, Verdict.PARTLY}:
+        return coverage
+    said = " ".join(f"Not answered here: “{asked}”" for asked in unanswered)
+    because = f"{said} {coverage.because}".strip()
+    return coverage.model_copy(update={"verdict": Verdict.PARTLY, "because": because})
 
 
 def with_verdict(

@@ -15,6 +15,7 @@ from kmassist.answers.model import (
     Status,
     TypeRow,
 )
+from kmassist.answers.verdict import parts_answered
 from kmassist.coverage import Coverage, CoverageCell, Need, State, Verdict
 from kmassist.documents.document import Document, SourceType
 from kmassist.evidence.model import Evidence, Excerpt, Source, Study
@@ -205,11 +206,10 @@ def write_answer(
         for kind in _reading_order(resolved_question, coverage)
     )
     nearest = _nearest(evidence, claims, closest, sources_per_type) if abstains else ()
-    answered = Status.PARTLY if coverage.verdict is Verdict.PARTLY else Status.ANSWERED
     return Answer(
         question=question,
         resolved_question=resolved_question,
-        status=Status.NOT_ANSWERABLE if abstains else answered,
+        status=_status(coverage, abstains=abstains),
         rows=rows,
         references=claims.references(),
         nearest=nearest,
@@ -223,10 +223,17 @@ def write_answer(
         degraded=tuple(degraded),
         notes=(*notes, *_undated(evidence)),
         closest=() if abstains else closest,
+        parts=() if abstains else parts_answered(evidence),
         not_known=not_known[0] if not_known else None,
         is_found_not_counted=abstains and bool(evidence.studies) and not closest,
         set_aside=_set_aside(evidence),
     )
+
+
+def _status(coverage: Coverage, *, abstains: bool) -> Status:
+    if abstains:
+        return Status.NOT_ANSWERABLE
+    return Status.PARTLY if coverage.verdict is Verdict.PARTLY else Status.ANSWERED
 
 
 def _set_aside(evidence: Evidence) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,23 +10,24 @@ from typing import TYPE_CHECKING
 
 from kmassist.answers.again import told_again
 from kmassist.answers.model import Answer, Chosen, Citation, CorpusIdentity
-from kmassist.answers.verdict import with_verdict
+from kmassist.answers.verdict import parts_answered, with_parts, with_verdict
 from kmassist.answers.write import cite, write_answer
 from kmassist.assistant.another_subject import AnotherSubject
 from kmassist.assistant.asked_of import for_the_rule, kinds_searched, since
 from kmassist.assistant.catalogue import Catalogue, documents_of
 from kmassist.assistant.holdings import Holdings
+from kmassist.assistant.part_reading import PartReading, has_a_sentence_for_answer
 from kmassist.coverage import Coverage, cover
 from kmassist.coverage.held import OnSubject
 from kmassist.documents.document import Document, SourceType
 from kmassist.embedding import reader_of
 from kmassist.errors import ReaderUnavailable
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
-from kmassist.evidence.answerable import is_asked
-from kmassist.evidence.closest import as_ordered, find_closest
+from kmassist.evidence.closest import as_ordered, of_all_parts
+from kmassist.evidence.leading import with_closest
 from kmassist.evidence.model import Evidence, Excerpt, FoundPassage
 from kmassist.evidence.relevance import JudgedPassage, judge
-from kmassist.evidence.select import assemble, excerpt_of, with_closest
+from kmassist.evidence.select import assemble, excerpt_of
 from kmassist.index import Filter, Index
 from kmassist.pool.make import PoolMaker
 from kmassist.privacy.masking import SmallNumbers
@@ -39,6 +39,7 @@ from kmassist.question.about_corpus import (
 )
 from kmassist.question.followups import part_that_asks
 from kmassist.question.interpretation import Reading
+from kmassist.question.parts import parts_of
 from kmassist.question.scope import (
     NUMBER_KEPT_OUT,
     REDIRECT,
@@ -48,7 +49,7 @@ from kmassist.question.scope import (
 )
 from kmassist.question.subject import aspects_of
 from kmassist.question.type_model import learnt_types
-from kmassist.question.types import DECISIONS, QuestionType, classify
+from kmassist.question.types import QuestionType, classify
 from kmassist.question.understand import understand, what_is_unknown
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.records.store import today as calendar_day
@@ -75,10 +76,6 @@ class Found:
     citation: Citation
 
 
-_MOST_PARTS = 4
-"""Questions in one that are each read for what they ask."""
-
-
 NO_SUBJECT = (
     "These words name no subject that could be looked for. Say what it is about: a condition, a practice, a service, "
     "for example: waiting times in triage. In a conversation a short question is read with the one before it."
@@ -93,6 +90,7 @@ class _Turn:
     reading: Reading
     chosen: Chosen
     kinds: tuple[str, ...]
+    parts: tuple[str, ...]
     where: Filter | None
     today: date
     is_one_patient: bool
@@ -106,8 +104,8 @@ class _Turn:
 
     @property
     def has_a_sentence_for_answer(self) -> bool:
-        """Whether one sentence could answer: not where a person must decide, nor where a bare subject asks nothing."""
-        return is_asked(self.reading.text) and DECISIONS.isdisjoint(self.kinds)
+        """Whether one sentence could answer the question."""
+        return has_a_sentence_for_answer(self.reading.text, self.kinds)
 
 
 class Asking:
@@ -154,8 +152,7 @@ class Asking:
     ) -> Generator[Event, None, None]:
         """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing.
 
-        A follow-up keeps the senses, the forms left out and, unless it names another, the subject that were chosen for the
-        question before it, unless it is given its own.
+        A follow-up that is not given its own keeps the senses, the forms left out and, unless it names another, the subject chosen before.
         """
         asked, put_right = self._another.standing_alone(question, previous, self._embedder)
         if previous and asked.leans:
@@ -182,14 +179,12 @@ class Asking:
             question,
             reading,
             corrections={**put_right, **corrections},
+            parts=(reading.text,) if asked.leans else parts_of(reading.text),
             chosen=chosen,
             where=where,
             today=today or calendar_day(),
         )
-        if asked.takes:
-            turn.notes.append(
-                f"Read as a question about {asked.takes}, not about what was asked before."
-            )
+        turn.notes += _note_on_subject(asked.takes)
         yield Read(turn.reading)
         if turn.is_searched:
             yield from self._found(turn)
@@ -214,12 +209,14 @@ class Asking:
         reading: Reading,
         *,
         corrections: Mapping[str, str],
+        parts: tuple[str, ...],
         chosen: Chosen,
         where: Filter | None,
         today: date,
     ) -> _Turn:
         """What is asked, of which documents, and whether anything is to be searched at all."""
-        kinds = tuple(chosen.types or self._types_of(part_that_asks(reading.text, question)))
+        asked = part_that_asks(reading.text, question)
+        kinds = tuple(chosen.types or self._types_of(asked, parts))
         not_asked = _nothing_to_search(question, reading, kinds)
         notes = [not_asked] if not_asked else _notes_on(reading, corrections)
         about = replace(reading.subject, aspect=aspects_of(kinds))
@@ -234,6 +231,7 @@ class Asking:
             reading=reading,
             chosen=chosen,
             kinds=kinds,
+            parts=() if is_one_patient else parts,
             where=where,
             today=today,
             is_one_patient=is_one_patient,
@@ -289,9 +287,10 @@ class Asking:
         coverage = coverage.model_copy(update={"because": because})
         best = turn.evidence.closest
         first = best[0].document.metadata.source_type if best else None
-        return with_verdict(
+        coverage = with_verdict(
             coverage, turn.evidence.answered, first=first, is_read=turn.has_a_sentence_for_answer
         )
+        return with_parts(coverage, parts_answered(turn.evidence))
 
     def _written(self, turn: _Turn, coverage: Coverage) -> Answer:
         """The answer as the owner's screen shows it."""
@@ -375,16 +374,22 @@ class Asking:
         judged = judge(turn.reading, retrieval, self._index)
         found = self._found_passages(judged.passages, by_gate=answer.relevance_cutoff is None)
         documents = documents_of(self._index, found)
-        closest = find_closest(
-            turn.reading.text,
+        reading = PartReading(
+            self._index,
+            self._vocabulary,
+            self._embedder,
+            reader,
             judged,
             retrieval,
             {item.passage.passage_id: item.passage for item in found},
             documents,
-            fingerprint=self._embedder.fingerprint,
-            reader=reader,
-            judges_by_reading=turn.has_a_sentence_for_answer,
         )
+        parts = (
+            reading.each(turn.parts, lambda part: self._types_of(part, (part,)))
+            if len(turn.parts) > 1
+            else reading.whole(turn.reading.text, turn.kinds)
+        )
+        closest = of_all_parts([part.closest for part in parts])
         found = [as_ordered(item, closest) for item in found]
         evidence = assemble(
             found,
@@ -396,23 +401,20 @@ class Asking:
             answerable_probability=judged.answerable_probability,
             topics=turn.reading.topics,
         )
-        return with_closest(evidence, closest, found, documents)
+        return with_closest(evidence, parts, found, documents)
 
     def _looked_at(self, where: Filter | None) -> int:
         """How many documents a filter leaves."""
         is_narrowed = where is not None and not where.is_empty
         return len(self._index.documents(where)) if is_narrowed else self._index.stats().documents
 
-    def _types_of(self, asked: str) -> tuple[str, ...]:
+    def _types_of(self, asked: str, parts: Sequence[str]) -> tuple[str, ...]:
         """The types of a question; one that compares is about the library only where it names documents of it."""
         read = read_corpus_question(asked)
         is_corpus = (
             read is None or read.lists != "compare" or self._catalogue.names_documents(asked)
         )
         learnt = learnt_types(self._embedder)
-        parts = [part for part in re.findall(r"[^?]+\?", asked) if len(part.split()) > 2][
-            :_MOST_PARTS
-        ]
         found = {
             kind
             for part in (parts if is_corpus and read is None and len(parts) > 1 else [asked])
@@ -453,6 +455,11 @@ def _notes_on(reading: Reading, corrections: Mapping[str, str]) -> list[str]:
     notes = [f"Read “{wrong}” as “{right}”." for wrong, right in corrections.items()]
     unknown = what_is_unknown(reading.subject)
     return [*notes, unknown] if unknown else notes
+
+
+def _note_on_subject(taken: str) -> list[str]:
+    """What a person is told of a follow-up that took a subject of its own."""
+    return [f"Read as a question about {taken}, not about what was asked before."] if taken else []
 
 
 def _nothing_to_search(question: str, reading: Reading, kinds: Sequence[str]) -> str:

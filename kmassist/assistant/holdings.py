@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kmassist.answers.verdict import CUTOFF, RULES
+from kmassist.answers.verdict import CUTOFF
+from kmassist.assistant.part_reading import has_a_sentence_for_answer
 from kmassist.coverage.held import OnSubject, Wider, quotable
+from kmassist.evidence.answerable import is_asked
 from kmassist.evidence.unnamed import Silence
 from kmassist.pool import Held, Pool, Standing
 from kmassist.pool.make import PoolMaker, subject_text
@@ -22,23 +24,15 @@ if TYPE_CHECKING:
     from kmassist.question.vocabulary import Vocabulary
 
 
-_QUOTED_FIRST = 3
-"""Sentences shown first whose documents may hold the rule whatever the pool says."""
+def with_quoted(pool: Pool, evidence: Evidence, *, asks: bool) -> Pool:
+    """The pool of a question, with the documents of the sentences that answer it, to be checked.
 
-
-def with_rules(pool: Pool, evidence: Evidence, kinds: Sequence[str]) -> Pool:
-    """The pool of who asks for the rule, with the guidelines and policies whose sentences are shown first, to be checked.
-
-    A policy is not said to be absent while its rule is quoted; where they are not likely to answer, none is.
+    No kind of source is said to be absent while a sentence of it answers. Where the sentences are not likely to answer, where a bare
+    subject asks nothing, and where a person decides on all of it, what is held on the subject alone says what is there.
     """
-    asks_rule = QuestionType.RULE.value in kinds
-    if not asks_rule or evidence.answered is None or evidence.answered < CUTOFF:
+    if not asks or evidence.answered is None or evidence.answered < CUTOFF:
         return pool
-    quoted = {
-        s.document.doc_id: s.document
-        for s in evidence.closest[:_QUOTED_FIRST]
-        if s.document.metadata.source_type in RULES
-    }
+    quoted = {s.document.doc_id: s.document for s in evidence.answering}
     added = [
         Held(document, 0.0, Standing.TO_CHECK)
         for doc_id, document in sorted(quoted.items())
@@ -59,6 +53,12 @@ def documents_mentioning(index: Index, said: str) -> frozenset[str]:
     return frozenset.intersection(*holding) if holding else frozenset()
 
 
+def _asks_for_a_sentence(asked: str, kinds: Sequence[str]) -> bool:
+    """Whether a sentence could answer; one that asks for a rule too, beside what a person decides."""
+    asks_rule = QuestionType.RULE.value in kinds and is_asked(asked)
+    return asks_rule or has_a_sentence_for_answer(asked, kinds)
+
+
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """The documents of one library, ready to be looked at for a subject."""
@@ -71,12 +71,12 @@ class Holdings:
         self, reading: Reading, kinds: Sequence[str], evidence: Evidence, where: Filter | None
     ) -> tuple[Evidence, OnSubject]:
         """What may be quoted, and what the library holds on the subject with what each source is silent on."""
-        subject = reading.subject
+        subject, asks = reading.subject, _asks_for_a_sentence(reading.text, kinds)
         pool = self.pools.pool_of(
             subject_text(reading), wider=subject.wider, core=subject.core, where=where
         )
         if pool is not None:
-            pool = with_rules(pool, evidence, kinds)
+            pool = with_quoted(pool, evidence, asks=asks)
             evidence = quotable(evidence, pool)
         held = self._held(pool, evidence, reading, kinds)
         if pool is None or not subject.wider:
@@ -85,7 +85,7 @@ class Holdings:
         wide = replace(self.vocabulary.read_question(question), subject=subject)
         on_wider = self.pools.pool_of(subject.wider, core=subject.core, where=where)
         if on_wider is not None:
-            on_wider = with_rules(on_wider, evidence, kinds)
+            on_wider = with_quoted(on_wider, evidence, asks=asks)
         of_wider = Wider(question, self._held(on_wider, evidence, wide, kinds))
         return evidence, replace(held, wider=of_wider)
 

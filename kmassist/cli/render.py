@@ -206,7 +206,8 @@ def short_lines(answer: Answer) -> Iterable[str]:
     told = set()  # a kind that leads is not quoted again
     for section in sections(answer):
         leads = section.claims if section.kind in {"direct", "leading"} else ()
-        for claim in [c for c in leads if c.citation.source_type not in told][:1]:
+        most = None if section.kind == "direct" else 1  # a sentence for each part of the question
+        for claim in [c for c in leads if c.citation.source_type not in told][:most]:
             told.add(claim.citation.source_type)
             yield wrap(f"{section.heading}: {marked(claim.citation)} ({cite(claim)})", "", "  ")
     best = [row.claims[0] for row in answer.rows if row.claims and row.source_type not in told] or [

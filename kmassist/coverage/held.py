@@ -69,7 +69,8 @@ def studies_of(sources: Iterable[Source]) -> Studies:
 
 
 def quotable(evidence: Evidence, pool: Pool) -> Evidence:
-    """The evidence of documents in the pool; what is about something else goes to what is merely near."""
+    """The evidence of documents in the pool; what is about something else goes to what is merely near, and is quoted first only
+    where it answers."""
     held = pool.doc_ids
 
     def within(study: Study) -> Study | None:
@@ -82,4 +83,10 @@ def quotable(evidence: Evidence, pool: Pool) -> Evidence:
     }
     outside = tuple(study for study in evidence.studies if within(study) is None)
     most = max(len(evidence.nearest), 3)
-    return replace(evidence, by_type=by_type, nearest=(*outside, *evidence.nearest)[:most])
+    answering = evidence.answering
+    return replace(
+        evidence,
+        by_type=by_type,
+        nearest=(*outside, *evidence.nearest)[:most],
+        closest=tuple(s for s in evidence.closest if s in answering or s.document.doc_id in held),
+    )

@@ -107,6 +107,26 @@ def find_closest(
     )
 
 
+def of_all_parts(found: Sequence[Closest]) -> Closest:
+    """What was made of the parts of a question, as one: each sentence by the part that it answers best.
+
+    Where a source says that something is not known, it is of the part that is least likely to be answered.
+    """
+    scores: dict[str, tuple[float, ...]] = {}
+    for one in found:
+        for passage_id, values in one.scores.items():
+            held = scores.get(passage_id, values)
+            scores[passage_id] = tuple(map(max, held, values))
+    told = [one.probability for one in found if one.probability is not None]
+    by_doubt = sorted(found, key=lambda one: -1.0 if one.probability is None else one.probability)
+    return Closest(
+        scores,
+        next((one.not_known for one in by_doubt if one.not_known), None),
+        max(told, default=None),
+        found[0].signals,
+    )
+
+
 def _shares(
     sentences: Sequence[Sentence], order: Numbers, passages: Mapping[str, Passage]
 ) -> dict[str, tuple[float, ...]]:

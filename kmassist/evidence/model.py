@@ -107,6 +107,20 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a question that asks several things: as typed, how likely it is answered (None as in `Evidence`), and the
+    sentence of ``closest`` that answers it best."""
+
+    asked: str
+    answered: float | None = None
+    first: Source | None = None
+
+
+NEARLY = 0.4
+"""Share of the best sentence's score from which another is nearly as good."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that was found.
 
@@ -114,7 +128,8 @@ class Evidence:
     shown only as "related, not direct"; ``uncovered_terms`` are informative words of the question that nothing found uses.
     ``closest`` are the sentences nearest to an answer whatever their kind, one excerpt a source, best first, and
     ``answered`` the probability that they answer; None where nothing was ordered. ``not_known`` is the sentence in
-    which a source says that what is asked is not known.
+    which a source says that what is asked is not known. ``parts`` are those of a question that asks several things, in the order
+    asked; none where it asks but one.
     """
 
     by_type: Mapping[SourceType, tuple[Study, ...]]
@@ -127,6 +142,14 @@ class Evidence:
     closest: tuple[Source, ...] = ()
     not_known: Source | None = None
     answered: float | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def answering(self) -> tuple[Source, ...]:
+        """Of ``closest`` those that are nearly as good as the best, and the first of each part."""
+        least = NEARLY * max((s.excerpts[0].score for s in self.closest), default=0.0)
+        firsts = [part.first for part in self.parts]
+        return tuple(s for s in self.closest if s.excerpts[0].score >= least or s in firsts)
 
     @property
     def studies(self) -> tuple[Study, ...]:

@@ -10,14 +10,18 @@ from kmassist.documents.document import Document, SourceType
 from kmassist.documents.in_force import out_of_force
 from kmassist.documents.passages import Passage
 from kmassist.evidence.answerable import only_asks
-from kmassist.evidence.closest import Closest
-from kmassist.evidence.model import Evidence, Excerpt, Excluded, FoundPassage, Source, Study
+from kmassist.evidence.model import (
+    NEARLY,
+    Evidence,
+    Excerpt,
+    Excluded,
+    FoundPassage,
+    Source,
+    Study,
+)
 from kmassist.evidence.salience import _GIVES_WHAT_IS_ASKED, _LABEL, _TROUBLE, finding_weight
 from kmassist.question.quantities import Quantity, gives
 from kmassist.text.words import words
-
-_CLOSEST = 8
-"""Sentences shown before all others."""
 
 
 def assemble(
@@ -52,7 +56,7 @@ def assemble(
     for item in sorted(found, key=lambda f: (-f.probability, -f.score, f.passage.passage_id)):
         by_doc.setdefault(item.passage.doc_id, []).append(item)
     said: list[frozenset[str]] = []
-    repeated = _repeated_sentences(found)
+    repeated = repeated_sentences(found)
     relevant: dict[str, list[Source]] = {}
     below: dict[str, list[Source]] = {}
     for doc_id, items in by_doc.items():
@@ -156,7 +160,7 @@ def _why_excluded(source: Source) -> str:
     return out_of_force(meta)
 
 
-def _repeated_sentences(found: Sequence[FoundPassage]) -> frozenset[str]:
+def repeated_sentences(found: Sequence[FoundPassage]) -> frozenset[str]:
     """Sentences that stand in three or more documents: notices and templates, never an answer."""
     where: dict[str, set[str]] = {}
     for item in found:
@@ -183,7 +187,7 @@ def _excerpts(
     repeated: frozenset[str],
     said: list[frozenset[str]],
     *,
-    floor: float = 0.4,
+    floor: float = NEARLY,
     document: Document,
     quantity: Quantity | None = None,
     favoured: re.Pattern[str] | None = None,
@@ -215,7 +219,7 @@ def _excerpts(
     for score, item, i in scored:
         if len(chosen) == limit or (chosen and score < floor * chosen[0][0]):
             break
-        if not _is_said(item.passage.sentence(i), said):
+        if not is_said(item.passage.sentence(i), said):
             chosen.append((score, item, i))
     if document.metadata.source_type is SourceType.PPI and not any(
         _TROUBLE.search(item.passage.sentence(i)) for _, item, i in chosen
@@ -240,74 +244,13 @@ def can_answer(passage: Passage, number: int, document: Document, repeated: Set[
     )
 
 
-def _is_said(sentence: str, said: list[frozenset[str]]) -> bool:
+def is_said(sentence: str, said: list[frozenset[str]]) -> bool:
     """Whether nearly the same has been said; when not, it is now."""
     terms = frozenset(words(sentence))
     if any(len(terms & other) >= 0.85 * len(terms | other) for other in said):
         return True
     said.append(terms)
     return False
-
-
-def closest_sources(
-    found: Sequence[FoundPassage], documents: Mapping[str, Document], count: int
-) -> tuple[Source, ...]:
-    """The best sentences of the passages read, one excerpt a source, whatever their kind of source, best first.
-
-    What is out of force is left out, and a sentence that says nearly the same as a better one.
-    """
-    repeated = _repeated_sentences(found)
-    candidates = sorted(
-        (
-            (score, item, i)
-            for item in found
-            if item.is_ordered and not out_of_force(documents[item.passage.doc_id].metadata)
-            for i, score in enumerate(item.sentence_scores)
-            if can_answer(item.passage, i, documents[item.passage.doc_id], repeated)
-        ),
-        key=lambda c: (-c[0], c[1].passage.passage_id, c[2]),
-    )
-    said: list[frozenset[str]] = []
-    chosen: list[Source] = []
-    for score, item, i in candidates:
-        if len(chosen) == count:
-            break
-        if not _is_said(item.passage.sentence(i), said):
-            chosen.append(one_sentence(item, i, score, documents))
-    return tuple(chosen)
-
-
-def with_closest(
-    evidence: Evidence,
-    closest: Closest,
-    found: Sequence[FoundPassage],
-    documents: Mapping[str, Document],
-) -> Evidence:
-    """The evidence with the sentences nearest to an answer, the one that says it is not known, and how likely they answer."""
-    by_id = {item.passage.passage_id: item for item in found}
-    unknown: Source | None = None
-    if closest.not_known:
-        passage_id, number = closest.not_known
-        item = by_id[passage_id]
-        document = documents[item.passage.doc_id]
-        if not out_of_force(document.metadata) and can_answer(
-            item.passage, number, document, frozenset()
-        ):
-            unknown = one_sentence(item, number, closest.scores[passage_id][number], documents)
-    return replace(
-        evidence,
-        closest=closest_sources(found, documents, _CLOSEST),
-        not_known=unknown,
-        answered=closest.probability,
-    )
-
-
-def one_sentence(
-    item: FoundPassage, number: int, score: float, documents: Mapping[str, Document]
-) -> Source:
-    """One sentence as a source of its own."""
-    excerpt = excerpt_of(item, [number], score)
-    return Source(documents[item.passage.doc_id], (excerpt,), item.probability)
 
 
 def _joined(

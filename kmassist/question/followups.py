@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kmassist.question.narrowing import narrowing_data, narrows_alone
 from kmassist.question.spelling import write_out
-from kmassist.question.subject import Subject, names_in_question, read_subject, subject_data
+from kmassist.question.subject import Subject, names_beside_people, read_subject
 from kmassist.text.shipped import english
 from kmassist.text.words import words
 
@@ -67,7 +67,7 @@ def resolve_followup(
     base = previous.rstrip(" ?.!").split(";")[0]
     opener = opened.group() if opened else ""
     about = read_subject(rest, names=names_in(rest))
-    new = "" if _narrows(opener, rest) or not _named(rest) else " ".join(_besides(about))
+    new = "" if _narrows(opener, rest) or not names_beside_people(rest) else " ".join(about.named)
     if new and is_subject(new, base):
         before = read_subject(base, names=names_in(base))
         asks = bool(about.set_aside)  # in words of its own: and the cost of aspirin?
@@ -82,13 +82,8 @@ def part_that_asks(resolved: str, question: str) -> str:
     return follow_up if is_follow_up and _STARTER.match(follow_up) else resolved
 
 
-def _named(rest: str) -> list[str]:
-    people = set(subject_data()["people"])
-    return [word for word in names_in_question(rest) if word.casefold() not in people]
-
-
 def _leans_on(rest: str, *, is_opened: bool) -> bool:
-    named = _named(rest)
+    named = names_beside_people(rest)
     is_pointing = bool(_POINTER.search(rest))
     if not named:
         return is_opened or is_pointing or bool(_STARTER.match(rest)) or rest.endswith("?")
@@ -111,16 +106,10 @@ def _narrows(opener: str, rest: str) -> bool:
     return is_behind or is_for or bool(_POINTER.search(rest)) or narrows_alone(bare)
 
 
-def _besides(about: Subject) -> list[str]:
-    """The runs of words of a subject that are neither people nor a place."""
-    narrowing = {about.population, about.setting}
-    return [p for p in about.phrases if p not in narrowing and not narrows_alone(p)]
-
-
 def _asked_of(new: str, rest: str, base: str, before: Subject) -> str:
     """The question before, of the new subject; what was typed where the subject before stands in several runs of words, or
     where nothing would be left that asks."""
-    runs = _besides(before)
+    runs = before.named
     old = before.core if before.core and before.core in base else "".join(runs[:1])
     if not old or (len(runs) > 1 and old != before.core):
         return rest

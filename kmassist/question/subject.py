@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from kmassist.question.narrowing import narrowing_data, read_narrowing
+from kmassist.question.narrowing import narrowing_data, narrows_alone, read_narrowing
 from kmassist.text.english import STOP_WORDS
 from kmassist.text.shipped import shipped_data
 from kmassist.text.words import stem, words
@@ -88,6 +88,12 @@ class Subject:
         named = [phrase for phrase in self.phrases if phrase not in apart]
         besides = f" ({', '.join(apart)})" if apart and named else ""
         return f"{', '.join(named or apart)}{besides}"
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The runs of words that are neither people nor a place."""
+        narrowing = {self.population, self.setting}
+        return tuple(p for p in self.phrases if p not in narrowing and not narrows_alone(p))
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -230,6 +236,12 @@ def names_in_question(question: str) -> tuple[str, ...]:
     return tuple(
         word for run in runs for word in _trimmed(run) if word.lower() not in _data().joining
     )
+
+
+def names_beside_people(question: str) -> tuple[str, ...]:
+    """`names_in_question` without people of whom much is said whatever the subject."""
+    people = frozenset(subject_data()["people"])
+    return tuple(word for word in names_in_question(question) if word.casefold() not in people)
 
 
 def _class(name: str) -> frozenset[str]:

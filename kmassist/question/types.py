@@ -129,6 +129,12 @@ def needs(types: Sequence[QuestionType]) -> Mapping[SourceType, Need]:
     }
 
 
+def kinds_needed(types: Sequence[str]) -> frozenset[SourceType]:
+    """The kinds of source that the types together require."""
+    found = needs([QuestionType(kind) for kind in types])
+    return frozenset(kind for kind, need in found.items() if need is Need.REQUIRED)
+
+
 _OWN = english("question", "own")
 _OUGHT = english("question", "ought")
 

@@ -11,10 +11,11 @@ from kmassist.documents.document import ApparatusSpan, Document, SourceType, mak
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.passages import split_document
 from kmassist.evidence.closest import Closest, as_ordered, stated_gap, verdict, with_gaps
+from kmassist.evidence.leading import PartRead, closest_sources, with_closest
 from kmassist.evidence.looked_at import Sentence, _compared, _named, likeliest, ordering
 from kmassist.evidence.model import Evidence, FoundPassage
 from kmassist.evidence.relevance import JudgedPassage
-from kmassist.evidence.select import closest_sources, excerpt_of, with_closest
+from kmassist.evidence.select import excerpt_of
 
 
 def document(text: str, **metadata: object) -> Document:
@@ -23,6 +24,10 @@ def document(text: str, **metadata: object) -> Document:
         text=text,
         metadata=Metadata.model_validate({"title": "A note", **metadata}),
     )
+
+
+def whole(closest: Closest) -> PartRead:
+    return PartRead("what is known?", closest, asks_figure=False)
 
 
 def found(doc: Document, *scores: float) -> FoundPassage:
@@ -106,7 +111,7 @@ def test_a_source_that_says_it_is_not_known_is_quoted_when_that_is_likely() -> N
     key = item.passage.passage_id
     for place, quote in (((key, 1), "Nobody has counted the sores."), (None, "")):
         closest = Closest({key: (1.0, 0.5)}, place)
-        unknown = with_closest(nothing, closest, [item], {doc.doc_id: doc}).not_known
+        unknown = with_closest(nothing, [whole(closest)], [item], {doc.doc_id: doc}).not_known
         assert (unknown.excerpts[0].quote if unknown else "") == quote
 
 

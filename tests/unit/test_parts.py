@@ -1,0 +1,142 @@
+"""A question that asks several things is answered part by part; a figure leads where one is asked; nothing is quoted twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmassist.answers.model import AnsweredPart
+from kmassist.answers.verdict import parts_answered, with_parts
+from kmassist.assistant.holdings import with_quoted
+from kmassist.coverage import Coverage, Verdict
+from kmassist.coverage.held import quotable
+from kmassist.documents.document import ComposedSpan, Document, make_doc_id
+from kmassist.documents.metadata import Metadata
+from kmassist.documents.passages import split_document
+from kmassist.documents.source_types import SourceType
+from kmassist.evidence.closest import Closest, of_all_parts
+from kmassist.evidence.leading import PartRead, closest_sources, with_closest
+from kmassist.evidence.model import Evidence, FoundPassage
+from kmassist.pool import Pool, Standing
+from kmassist.question.parts import parts_of, standing_alone
+
+NOTHING = Evidence(by_type=dict.fromkeys(SourceType, ()))
+
+
+def document(text: str, kind: str, **more: object) -> Document:
+    metadata = Metadata.model_validate({"title": "A note", "source_type": kind})
+    return Document(doc_id=make_doc_id(text), text=text, metadata=metadata, **more)
+
+
+def found(doc: Document, *scores: float) -> FoundPassage:
+    (passage,) = split_document(doc)
+    return FoundPassage(passage, 0.9, 0.9, scores, is_ordered=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("Does it work, and what do women think of it?", ("Does it work?", "what do women think of it?")),
+        ("Is it safe? And what does it cost?", ("Is it safe?", "what does it cost?")),
+        ("is it safe and do they need training", ("is it safe?", "do they need training?")),
+        ("Do women who had a tear and have pain come back?", ()),
+        ("Interpreters or bilingual advocates?", ()),
+        ("How and when should steroids be given?", ()),
+        ("Waiting in triage: what do women say and why?", ()),
+    ],
+)  # fmt: skip
+def test_a_part_asks_in_words_of_its_own(question: str, parts: tuple[str, ...]) -> None:
+    assert parts_of(question) == (parts or (question,))
+
+
+def test_a_part_that_points_to_another_is_read_of_its_subject() -> None:
+    whole, points = standing_alone(
+        ("Do shopping vouchers help women stop smoking?", "what do women think of it?")
+    )
+    assert whole == ("Do shopping vouchers help women stop smoking?",)
+    assert points == (
+        "what do women think of shopping vouchers?",
+        "Do shopping vouchers help women stop smoking; what do women think of it?",
+    )
+    _, bare = standing_alone(("Do shopping vouchers help?", "what do they cost?"))
+    assert bare[0] == "what do they cost: shopping vouchers?"
+
+
+def parts_read(effect: float, voices: float) -> Evidence:
+    trial = document("Pads did not reduce sores. The trial ran for years.", "PUB")
+    ward = document("Patients liked the pads. They were blue.", "PPI")
+    items = [found(trial, 1.0, 0.1), found(ward, 0.6, 0.2)]
+    keys = [item.passage.passage_id for item in items]
+    read = [
+        PartRead("do pads work?", Closest({keys[0]: (1.0, 0.1), keys[1]: (0.2, 0.1)}, None, effect), False, frozenset({SourceType.PUB})),
+        PartRead("what do patients say?", Closest({keys[0]: (1.0, 0.1), keys[1]: (0.6, 0.2)}, None, voices), False, frozenset({SourceType.PPI})),
+    ]  # fmt: skip
+    return with_closest(NOTHING, read, items, {d.doc_id: d for d in (trial, ward)})
+
+
+def test_each_part_has_a_sentence_of_its_own_in_the_order_asked() -> None:
+    evidence = parts_read(0.9, 0.8)
+    quotes = [s.excerpts[0].quote for s in evidence.closest[:2]]
+    assert quotes == ["Pads did not reduce sores.", "Patients liked the pads."]
+    assert [part.first for part in parts_answered(evidence)] == [0, 1]
+    assert evidence.answered == pytest.approx(0.9)
+
+
+def test_the_verdict_says_which_part_is_not_answered() -> None:
+    parts = parts_answered(parts_read(0.9, 0.2))
+    assert parts == (
+        AnsweredPart(asked="do pads work?", first=0),
+        AnsweredPart(asked="what do patients say?"),
+    )
+    coverage = Coverage(question="q", types=("T1",), cells=(), verdict=Verdict.ANSWERABLE)
+    told = with_parts(coverage, parts)
+    assert told.verdict is Verdict.PARTLY
+    assert "Not answered here: “what do patients say?”" in told.because
+    assert with_parts(coverage, parts[:1]) == coverage
+    turned = coverage.model_copy(update={"verdict": Verdict.NOT_ANSWERABLE})
+    assert with_parts(turned, parts) == turned
+
+
+def test_a_sentence_counts_for_the_part_that_it_answers_best() -> None:
+    joined = of_all_parts([Closest({"p": (0.2, 1.0)}, None, 0.3), Closest({"p": (1.0, 0.1)}, ("p", 0), 0.6)])  # fmt: skip
+    assert joined.scores == {"p": (1.0, 1.0)}
+    assert joined.probability == pytest.approx(0.6)
+    assert joined.not_known == ("p", 0)
+
+
+def test_a_line_of_a_table_leads_only_where_a_figure_is_asked() -> None:
+    row = "Pads changed: 20 of 40 (50.0%), not met."
+    sheet = document(row, "AUD", composed=(ComposedSpan(start=0, end=len(row)),))
+    note = document("Pads were not changed at night.", "FLK")
+    far = document("The ward was painted in May.", "FLK")
+    documents = {d.doc_id: d for d in (sheet, note, far)}
+
+    def first(*items: FoundPassage, asks_figure: bool) -> str:
+        return closest_sources(items, documents, 3, asks_figure=asks_figure)[0].excerpts[0].quote
+
+    near = (found(sheet, 1.0), found(note, 0.7))
+    assert first(*near, asks_figure=True) == row
+    assert first(*near, asks_figure=False) == "Pads were not changed at night."
+    assert first(found(sheet, 1.0), found(far, 0.1), asks_figure=False) == row
+
+
+def test_two_sentences_of_one_speech_are_quoted_once() -> None:
+    voice = document('"The pad was fine. The chair on the ward was not."', "PPI")
+    (one,) = closest_sources([found(voice, 1.0, 0.9)], {voice.doc_id: voice}, 3)
+    assert one.excerpts[0].quote == voice.text
+
+
+def test_no_kind_is_absent_while_a_sentence_of_it_answers_and_what_is_far_and_not_held_is_not_quoted() -> (
+    None
+):
+    policy = document("The pad is changed at eight.", "POL")
+    far = document("Chairs were bought in June.", "GDL")
+    items = [found(policy, 1.0), found(far, 0.2)]
+    scores = {item.passage.passage_id: item.sentence_scores for item in items}
+    read = PartRead("when are pads changed?", Closest(scores, None, 0.8), asks_figure=False)
+    evidence = with_closest(NOTHING, [read], items, {d.doc_id: d for d in (policy, far)})
+    pool = with_quoted(Pool("pads"), evidence, asks=True)
+    assert [(h.document.doc_id, h.standing) for h in pool] == [(policy.doc_id, Standing.TO_CHECK)]
+    assert [s.document.doc_id for s in quotable(evidence, pool).closest] == [policy.doc_id]
+    assert with_quoted(Pool("pads"), evidence, asks=False) == Pool("pads")
+    unlikely = with_closest(NOTHING, [PartRead("when?", Closest(scores, None, 0.3), False)], items, {d.doc_id: d for d in (policy, far)})  # fmt: skip
+    assert with_quoted(Pool("pads"), unlikely, asks=True) == Pool("pads")
