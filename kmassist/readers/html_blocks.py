@@ -25,48 +25,12 @@ _IGNORED = frozenset([
     "annotation", "annotation-xml",
 ])  # fmt: skip
 _STRUCK = frozenset({"del", "s", "strike"})
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "aside",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "tr",
-        "td",
-        "th",
-        "thead",
-        "tbody",
-        "tfoot",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "pre",
-        "figure",
-        "figcaption",
-        "body",
-        "form",
-        "fieldset",
-        "address",
-        "caption",
-        "summary",
-        "details",
-    ]
-)
+_BLOCKS = frozenset([
+    "p", "div", "section", "article", "main", "header", "footer", "aside", "li", "ul", "ol", "dl",
+    "dt", "dd", "table", "tr", "td", "th", "thead", "tbody", "tfoot", "h1", "h2", "h3", "h4",
+    "h5", "h6", "blockquote", "pre", "figure", "figcaption", "body", "form", "fieldset",
+    "address", "caption", "summary", "details",
+])  # fmt: skip
 _FRAMES = frozenset({"aside", "footer"})
 _ITEMS = frozenset({"li", "dt", "dd"})
 _LINES = _ITEMS | {"pre"}
@@ -131,6 +95,7 @@ class Page:
         self._words: list[str] = []
         self._block_links = 0
         self._prefix = ""
+        self._term: Block | None = None
         self._numbers: list[int | None] = []
         self._open: list[str] = []
         self._is_flat = False
@@ -254,8 +219,14 @@ class Page:
         if text:
             level = next((int(tag[1]) for tag in self._open if tag in _HEADINGS), 0)
             kind = "heading" if level else "line" if _LINES & set(self._open) else "paragraph"
+            item = next((tag for tag in reversed(self._open) if tag in _ITEMS), "")
+            term = self.blocks[-1] if self.blocks and self.blocks[-1] is self._term else None
+            if item == "dd" and term is not None and not term.text.endswith((".", "?")):
+                text = f"{term.text.rstrip(' :')}: {text}"  # a term of a list, with what it means
+                self.blocks.pop()
             block = Block(kind, text, level, [], self._frame(), self._block_links, self._prefix)
             self.blocks.append(block)
+            self._term = block if item == "dt" and kind == "line" else None
             self._prefix = ""
         self._words = []
         self._block_links = 0

@@ -83,3 +83,13 @@ def test_the_footer_of_a_page_dates_a_guideline_and_is_no_text(tmp_path: Path) -
     )
     assert document.metadata.source_type == "GDL"
     assert "last reviewed" not in document.text
+
+
+def test_rows_of_a_history_are_no_labels(tmp_path: Path) -> None:
+    path = tmp_path / "twins.md"
+    rows = "|5.0|May 2024|New times|\n|4.0|April 2020|Reviewed|\n"
+    path.write_text(
+        f"# Guideline: care of twins\n\n|Version|Date|Changes|\n|---|---|---|\n{rows}\nTwins are scanned.\n"
+    )
+    (document,) = read_source(path)
+    assert (document.metadata.version, document.metadata.published) == ("5.0", "2024-05")

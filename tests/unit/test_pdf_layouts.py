@@ -295,6 +295,21 @@ def test_a_sentence_goes_on_in_the_next_column_past_a_note() -> None:
     assert "a woman who had waited for thirty minutes and found why." in read(draw).text
 
 
+def test_a_grade_at_the_right_edge_stands_in_no_sentence() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(
+            canvas, "Offer a scan at 36 weeks where growth is not on its curve, and see", width=350
+        )
+        canvas.drawString(500, 760, "GPP")
+        prose(canvas, "the woman each week until she gives birth.", y=747, width=350)
+        prose(canvas, PROSE, y=700)
+
+    assert lines(read(draw))[:2] == [
+        "Offer a scan at 36 weeks where growth is not on its curve, and see the woman each week until she gives birth.",
+        "GPP",
+    ]
+
+
 def test_a_sentence_goes_on_over_a_page_past_its_notes() -> None:
     def draw(canvas: Canvas) -> None:
         prose(canvas, f"{PROSE} The unit reviewed each case in which a woman waited for more than")

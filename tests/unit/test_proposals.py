@@ -112,6 +112,11 @@ def test_a_body_before_its_date_is_the_issuer(tmp_path: Path) -> None:
     )
 
 
+def test_a_post_is_no_issuer(tmp_path: Path) -> None:
+    text = "Author: Head of Midwifery\n\nElm Hospitals NHS Trust\n\nThe Board is asked to note it for assurance.\n"
+    assert proposals(tmp_path, text)["issuer"] == "Elm Hospitals NHS Trust"
+
+
 def test_a_line_that_names_only_the_kind_is_not_proposed_as_title(tmp_path: Path) -> None:
     found = proposals(
         tmp_path, "Standard operating procedure\nCalls at night\nVersion 3\n\n1. Pick it up.\n"

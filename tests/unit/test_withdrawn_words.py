@@ -114,6 +114,12 @@ def test_a_notice_that_lies_over_the_page_is_no_text_of_it(tmp_path: Path) -> No
     assert _page(tmp_path, "<div role=dialog><h1>Pads</h1></div>").text == "Pads"
 
 
+def test_a_term_stands_beside_what_it_means(tmp_path: Path) -> None:
+    body = "<dl><dt>Open<dd>All day<dt>Why?<dd>It helps.<dd>Women ask for it.</dl>"
+    lines = _page(tmp_path, body).text.split("\n")
+    assert lines == ["Open: All day", "Why?", "It helps.", "Women ask for it."]
+
+
 def test_white_words_on_a_colour_are_read(tmp_path: Path) -> None:
     body = '<div style="background:#003087"><p style="color:white">Call us first.</p></div><style>.x{background-color:navy}</style><p class="x" style="color:#fff">And us.</p>'
     assert _page(tmp_path, body).text == "Call us first.\n\nAnd us."

@@ -13,6 +13,7 @@ from kmassist.readers.metadata.provenance import Layer
 from kmassist.text.shipped import english
 
 _LINE = re.compile(r"^(?:[-•*]\s*)?([A-Z][A-Za-z/&'’() -]{2,48}?)\s*:\s+(\S.{0,600})$", re.M)
+_ROW = re.compile(r"; [A-Z][^;:.]{1,48}: \S")
 _MAX_LINES = 400
 
 
@@ -142,6 +143,8 @@ def label_layer(document: Document, source_type: SourceType | None) -> Layer:
         if count >= _MAX_LINES:
             break
         label, value = match.group(1).strip().casefold(), match.group(2)
+        if _ROW.search(value):
+            continue  # a row of a table, each value with its heading
         if source_type in LOCAL_TYPES and _PERIOD.fullmatch(label):
             end = parse_period(value)[1]
             if end:

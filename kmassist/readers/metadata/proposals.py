@@ -224,10 +224,15 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
             place = start + line.find(said)
             if people:
                 yield Proposal(field="authors", value=list(people), quote=said, start=place)
-            elif names and kind is not SourceType.PUB:
+            elif names and _names_body(names[0]) and kind is not SourceType.PUB:
                 yield Proposal(field="issuer", value=names[0], quote=said, start=place)
         elif kind is not SourceType.PUB and _is_issuer(body := _without_date(line)):
             yield Proposal(field="issuer", value=body, quote=body, start=start + line.find(body))
+
+
+def _names_body(words: str) -> bool:
+    """Whether words name a body, and not a post in one."""
+    return is_body(words) and not english("metadata", "begins_with_a_post").match(words)
 
 
 def _without_date(line: str) -> str:
@@ -245,7 +250,7 @@ def _is_issuer(line: str) -> bool:
         or re.search(r"[.:;?!]|\d", line)
     ):
         return False
-    return is_body(line) or (
+    return _names_body(line) or (
         len(words) > 1 and re.search(r"\b[B-DF-HJ-NP-TV-XZ]{3,}\b", line) is not None
     )
 

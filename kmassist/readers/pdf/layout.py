@@ -11,7 +11,13 @@ from statistics import median
 
 from kmassist.readers.pdf.channels import column_of, find_channels
 from kmassist.readers.pdf.model import Block, Line, Page
-from kmassist.readers.pdf.order import in_reading_order, join_rows, with_markers, with_units
+from kmassist.readers.pdf.order import (
+    in_reading_order,
+    join_rows,
+    share_row,
+    with_markers,
+    with_units,
+)
 from kmassist.readers.pdf.tables import by_place, find_tables, table_of_grid
 
 BULLET = re.compile(
@@ -20,6 +26,7 @@ BULLET = re.compile(
 LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}$|(?:…\s?){2,}\s*\d{0,3}$")
 """The dots of a contents page at the end of a line."""
 _STOP = (".", "!", "?", ":", ";", ".”", '."', ".)", "]")
+_LONGEST_GRADE = 5
 _FOOT = 0.2
 """Where the foot of a page begins, as a part of its height."""
 _NO_TABLE = "Columns on page {} could not be read as a table: they follow one after the other."
@@ -212,7 +219,7 @@ def _mark_footnotes(blocks: Sequence[Block], body: float) -> None:
 
 def _prose(number: int, lines: Sequence[Line]) -> list[Block]:
     found: list[Block] = []
-    column = join_rows(with_markers(lines))
+    column = join_rows(_marks_after_their_lines(with_markers(lines)))
     if column:
         edge, right = min(line.left for line in column), max(line.right for line in column)
         pitch = _pitch(column)
@@ -231,6 +238,32 @@ def _prose(number: int, lines: Sequence[Line]) -> list[Block]:
                 block.lines.append(line)
                 block.is_bold = block.is_bold and line.is_bold
     return found
+
+
+def _marks_after_their_lines(lines: Sequence[Line]) -> list[Line]:
+    """Lines in which a short sign far to the right of an open sentence, such as the grade of a recommendation, follows it."""
+    found: list[Line] = []
+    held: list[Line] = []
+    for at, line in enumerate(lines):
+        before = found[-1] if found else None
+        after = lines[at + 1] if at + 1 < len(lines) else None
+        if (
+            before is not None
+            and after is not None
+            and len(line.text) <= _LONGEST_GRADE
+            and line.left - before.right > 4 * line.size
+            and share_row(before, line)
+            and not share_row(line, after)
+            and after.text[:1].islower()
+            and not before.text.endswith(_STOP)
+        ):
+            held.append(line)
+            continue
+        found.append(line)
+        if line.text.endswith(_STOP):
+            found += held
+            held = []
+    return found + held
 
 
 def _pitch(lines: Sequence[Line]) -> float:
