@@ -89,3 +89,8 @@ def test_a_build_for_graphics_cards_is_never_taken(coming, monkeypatch):
 def test_this_environment_holds_nothing_for_graphics_cards(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["environment.py", "--check"])
     assert environment.main() == 0, capsys.readouterr().err
+
+
+def test_the_cpu_build_that_pipx_takes_is_the_one_that_is_pinned() -> None:
+    (version,) = {p.partition("==")[2] for p in pins("install/cpu-pytorch.txt").values()}
+    assert version == f"{environment.pinned().partition('==')[2]}+cpu"
