@@ -110,6 +110,7 @@ def assert_read_or_refused(sandbox: Sandbox, path: Path) -> None:
 
 @pytest.mark.loopback
 @pytest.mark.timeout(900)
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")  # what makes them says so
 @pytest.mark.parametrize("family", hostile.FAMILIES)
 def test_crafted_files(family: str, tmp_path: Path) -> None:
     """Some 730 variants in nine families; nothing is fetched, no other file is read, nothing is run."""
