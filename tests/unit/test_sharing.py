@@ -197,6 +197,12 @@ def test_a_bundle_without_an_account_of_its_own_makes_no_such_document() -> None
     ]
 
 
+def test_a_date_after_today_is_taken_from_a_bundle_too_and_counts_nowhere() -> None:
+    sources = (line(1, SourceType.PUB, evidence_date="2099-01", origin=Origin.EXTERNAL),)
+    document = documents_from(bundle(brief=brief(sources=sources, key_messages=())))[0]
+    assert (document.metadata.dated, document.metadata.to_come) == (None, "2099-01")
+
+
 # -- hostile zips ---------------------------------------------------------------------------------------------------------
 
 
