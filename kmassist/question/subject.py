@@ -303,7 +303,10 @@ def _is_subject(tokens: Sequence[str], at: int, named: frozenset[str]) -> bool:
         return before in data.numbered or after in data.units or _names(after, named)
     if plain in data.units:
         return _is_number(before)
-    if plain in data.leading and _names(after, named):
+    is_of_verb = (  # roll *out* a service, but extend *over 75s* clinics
+        plain in data.trailing and before in _class("decisions") and not after[:1].isdigit()
+    )
+    if plain in data.leading and _names(after, named) and not is_of_verb:
         return True
     if plain in data.trailing:
         is_group = plain in narrowing_data()["people"] and after in narrowing_data()["going_on"]

@@ -49,6 +49,21 @@ def test_one_need_has_one_subject_however_it_is_put(need: str, wording: str) -> 
     assert content(wording.format(need)) == content(need)
 
 
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("Should we roll out telephone triage?", "telephone triage"),
+        ("Is it worth rolling out telephone triage?", "telephone triage"),
+        ("Should we fund out of hours dentistry?", "out of hours dentistry"),
+        ("Should we extend over 75s clinics?", "over 75s clinics"),
+    ],
+)
+def test_the_small_word_of_a_verb_of_decision_is_not_of_the_subject(
+    question: str, subject: str
+) -> None:
+    assert read_subject(question).text == subject
+
+
 @pytest.mark.parametrize("need", NEEDS)
 @given(
     verb=st.sampled_from(
