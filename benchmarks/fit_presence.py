@@ -4,8 +4,9 @@ Training data: the sixteen judged libraries of ../shared/data/libraries and the 
 wording and document; a document that is arguable, or of a kind that is not scored, is left out. To each library wordings of others
 are put as well, on which nothing there is: a subject that is held nowhere must not find its nearest neighbours present. Of each library
 parts are taken as well, two by chance and two that hold little but one subject: a library begins small, and with one subject.
-A library weighs as much as any other, whatever its size, and as much as its four parts together. Two models are fitted: one on
-whole libraries, one on the parts too for libraries of up to 25 documents, moved so that both have the same cut-offs.
+A library weighs as much as any other, whatever its size, and as much as its four parts together. Two models of the first look are fitted: one on
+whole libraries, one on the parts too for libraries of up to 25 documents. The model of the second look (`kmassist.pool.titles`) is fitted on what
+models of the first look gave that had not seen the area, of whole libraries and parts together.
 
 Judged on areas left out whole, in four groups, never on subjects left out of a library that was fitted on. The two cut-offs are set on the same
 left-out figures: as many kinds said to be absent though there, and said to be present though not, as the bars below allow.
@@ -19,11 +20,11 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
 import kmassist.pool.arrays
+import kmassist.pool.make
 import kmassist.pool.signals
 from benchmarks.judged_collections import (
     ROOT,
@@ -46,7 +48,9 @@ from kmassist.assistant import Assistant
 from kmassist.documents.source_types import SourceType
 from kmassist.embedding.embedder import Embedder
 from kmassist.pool.make import PoolMaker
+from kmassist.pool.model import SURE
 from kmassist.pool.signals import SIGNALS
+from kmassist.pool.titles import TITLED, likeliest, titled
 
 OUT = ROOT / "kmassist" / "data" / "presence.json"
 FALSE_ABSENT, FALSE_PRESENT, FOREIGN = 0.08, 0.065, 24
@@ -61,11 +65,13 @@ Floats = NDArray[np.float64]
 class Rows:
     """One row for each wording and document of a library.
 
-    ``wording`` numbers the wording of each row, -1 for a foreign one; ``subject`` and ``style`` are by wording; ``counts`` is
+    ``values`` has shape (texts, documents, signals), ``of_titles`` the same with the documents' titles as texts; ``wording`` numbers the wording of each row, -1 for a foreign one; ``subject`` and ``style`` are by wording; ``counts`` is
     false for what is arguable; ``share`` is the weight of all rows together.
     """
 
     values: Floats
+    of_titles: Floats
+    alike: Floats
     is_about: NDArray[np.bool_]
     counts: NDArray[np.bool_]
     wording: NDArray[np.intp]
@@ -88,35 +94,37 @@ def main() -> None:
     background = mean_passage(areas)
     parts = {one.name: rows_of(one, areas, background) for one in areas}
     rows = {name: found[0] for name, found in parts.items()}
-    left_out, of_parts = judged_apart(parts)
+    judged = judged_apart(parts)
+    left_out = {name: found[0] for name, found in judged.items()}
     others = [one for one in areas if one.name != "demonstration"]
     low, high = cut_offs([c for o in others for c in cells_of(o, rows[o.name], left_out[o.name])])
-    of_small = [c for o in others for pair in of_parts[o.name] for c in cells_of(o, *pair)]
-    line = between(cut_offs(of_small), (low, high))
     report = {"cut_offs": [low, high], **measured(areas, rows, left_out, low, high)}
-    for number, title in enumerate(PARTS):
+    for number, title in enumerate(PARTS, 1):
         cells = [
             (one.name, c)
             for one in areas
-            for c in cells_of(one, *moved(*of_parts[one.name][number], line))
+            for c in cells_of(one, parts[one.name][number], judged[one.name][number])
         ]
         report[f"parts: {title}"] = figures(
             [c for _, c in cells], low, high, [name for name, _ in cells]
         )
-    for name, line in report.items():
-        print(name, json.dumps(line))
+    for name, found in report.items():
+        print(name, json.dumps(found))
+    first, again = fit_both(parts)
     numbers = {
-        "recipe": "100 boosted trees of at most 8 leaves over the signals, one weight a library, foreign "
-        "subjects counted twice; python -m benchmarks.fit_presence",
+        "recipe": "three times 100 boosted trees of at most 8 leaves, one weight a library, foreign subjects "
+        "counted twice; python -m benchmarks.fit_presence",
         "training": {one.name: one.digest for one in areas},
         "licence": "../shared/data/libraries and wordings: CC BY 4.0, written for this project",
         "model": embedder_of_all().fingerprint.partition("/")[0],
         "signals": list(SIGNALS),
+        "titled": list(TITLED),
         "low": low,
         "high": high,
         "background": [round(float(value), 5) for value in background],
-        "whole": numbers_of(fit(list(rows.values()), OF_WHOLE)),
-        "small": numbers_of(fit([r for found in parts.values() for r in found]), line),
+        "whole": numbers_of(first.whole),
+        "small": numbers_of(first.small),
+        "again": numbers_of(again),
     }
     options.out.write_text(json.dumps(numbers) + "\n", encoding="utf-8")
     options.report.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -125,39 +133,69 @@ def main() -> None:
 PARTS = ("by chance, 12", "by chance, 18", "of one subject", "of two subjects")
 
 
-def judged_apart(
-    parts: dict[str, list[Rows]],
-) -> tuple[dict[str, Floats], dict[str, list[tuple[Rows, Floats]]]]:
-    """Probabilities of whole libraries by their model and of parts by that of small ones, each by one that saw nothing of the area."""
-    names, whole, smaller = list(parts), {}, {}
+class First(NamedTuple):
+    """The models of the first look."""
+
+    whole: Any
+    small: Any
+
+
+def judged_apart(parts: dict[str, list[Rows]]) -> dict[str, list[Floats]]:
+    """Probabilities of a library and of its parts, by models of both looks that saw nothing of the area."""
+    names: list[str] = list(parts)
+    judged: dict[str, list[Floats]] = {}
     for group in range(GROUPS):
         left_out = names[group::GROUPS]
-        others = [found for n, found in parts.items() if n not in left_out]
-        of_whole = fit([found[0] for found in others], OF_WHOLE)
-        of_small = fit([r for found in others for r in found])
+        first, again = fit_both({n: found for n, found in parts.items() if n not in left_out})
         for name in left_out:
-            whole[name] = probabilities(of_whole, parts[name][0], OF_WHOLE)
-            smaller[name] = [(r, probabilities(of_small, r)) for r in parts[name][1:]]
-    return whole, smaller
+            seen = second_look(first, parts[name])
+            judged[name] = [np.asarray(again.predict_proba(values)[:, 1]) for values in seen]
+    return judged
 
 
-def logit(values: Any) -> Floats:
-    """Log-odds of probabilities."""
-    p = np.asarray(values, np.float64)
-    return np.log(p / (1 - p))
+def fit_both(parts: dict[str, list[Rows]]) -> tuple[First, Any]:
+    """The models of the first look, and that of the second, which learns from first looks at areas that were left out of them."""
+    names: list[str] = list(parts)
+    seen: dict[str, list[Floats]] = {}
+    for group in range(GROUPS):
+        left_out = names[group::GROUPS]
+        first = first_looks([found for n, found in parts.items() if n not in left_out])
+        seen |= {name: second_look(first, parts[name]) for name in left_out}
+    rows = [
+        replace(r, share=OF_PARTS if number else 1.0)
+        for found in parts.values()
+        for number, r in enumerate(found)
+    ]
+    again = fit(rows, [values for name in parts for values in seen[name]])
+    return first_looks(list(parts.values())), again
 
 
-def between(cut: tuple[float, float], wanted: tuple[float, float]) -> tuple[float, float]:
-    """Slope and intercept, in log-odds, that put two cut-offs where the wanted ones are."""
-    (low, high), (to_low, to_high) = logit(cut), logit(wanted)
-    slope = float((to_high - to_low) / max(high - low, 1e-6))
-    return slope, float(to_low - slope * low)
+def first_looks(parts: list[list[Rows]]) -> First:
+    """Fitted on libraries, each with its parts."""
+    whole, everything = [found[0] for found in parts], [r for found in parts for r in found]
+    return First(
+        fit(whole, [r.values[..., :OF_WHOLE] for r in whole]),
+        fit(everything, [r.values for r in everything]),
+    )
 
 
-def moved(rows: Rows, values: Floats, line: tuple[float, float]) -> tuple[Rows, Floats]:
-    """Rows with their probabilities moved along a line in log-odds."""
-    z = line[0] * logit(np.clip(values, 1e-9, 1 - 1e-9)) + line[1]
-    return rows, 1 / (1 + np.exp(-z))
+def second_look(first: First, parts: list[Rows]) -> list[Floats]:
+    """`TITLED` of every row of a library and of its parts."""
+    found = []
+    for number, rows in enumerate(parts):
+        model, signals = (first.small, len(SIGNALS)) if number else (first.whole, OF_WHOLE)
+        texts, titles = (
+            np.clip(
+                model.decision_function(values[..., :signals].reshape(-1, signals)), -SURE, SURE
+            ).reshape(values.shape[:2])
+            for values in (rows.values, rows.of_titles)
+        )
+        found.append(
+            np.concatenate(
+                [titled(z, {n: titles[n] for n in likeliest(z)}, rows.alike) for z in texts]
+            )
+        )
+    return found
 
 
 def part_files(one: Collection) -> list[frozenset[str]]:
@@ -195,10 +233,11 @@ def rows_of(
     """The rows of a library and of its parts, kept until its documents or the code of the signals change."""
     code = "".join(
         Path(str(m.__file__)).read_text(encoding="utf-8")
-        for m in (kmassist.pool.signals, kmassist.pool.arrays)
+        for m in (kmassist.pool.signals, kmassist.pool.arrays, kmassist.pool.make)
     )
-    asked = [(s, text) for s in one.subjects for _, text in s.wordings] + [
-        (None, text) for text in foreign(one, areas)
+    asked: list[tuple[Subject | None, str]] = [
+        *((s, text) for s in one.subjects for _, text in s.wordings),
+        *((None, text) for text in foreign(one, areas)),
     ]
     embedder = Remembering(embedder_of_all())
     with one.open(embedder) as assistant:
@@ -210,10 +249,9 @@ def rows_of(
         for number, files in enumerate((None, *part_files(one))):
             kept = cache() / f"rows-{one.name}-{number}-{key}.npz"
             if not kept.is_file():
-                ids, values = values_of(assistant, texts, files, background)
-                np.savez(kept, ids=np.array(ids), values=values)
+                np.savez(kept, **values_of(assistant, texts, files, background))
             with np.load(kept) as held:
-                rows = labelled(assistant, asked, held["ids"].tolist(), held["values"])
+                rows = labelled(assistant, asked, dict(held))
             rows.share = 0.25 if number else 1.0
             found.append(rows)
     print(one.name, [len(rows.names) for rows in found], flush=True)
@@ -223,18 +261,19 @@ def rows_of(
 def labelled(
     assistant: Assistant,
     asked: list[tuple[Subject | None, str]],
-    doc_ids: list[str],
-    values: NDArray[np.floating],
+    found: dict[str, NDArray[Any]],
 ) -> Rows:
-    """Values of shape (texts, documents, signals) as rows, with what is right."""
+    """What `values_of` gave as rows, with what is right."""
     documents = {d.doc_id: d for d in assistant.sources()}
-    held = [documents[doc_id] for doc_id in doc_ids]
+    held = [documents[doc_id] for doc_id in found["ids"].tolist()]
     names, kinds = (
         [Path(d.source_name).name for d in held],
         [str(d.metadata.source_type or "") for d in held],
     )
     return Rows(
-        values=values.reshape(-1, len(SIGNALS)).astype(np.float64),
+        values=found["values"].astype(np.float64),
+        of_titles=found["of_titles"].astype(np.float64),
+        alike=found["alike"],
         is_about=np.array([s is not None and n in s.files for s, _ in asked for n in names]),
         counts=np.array(
             [
@@ -256,15 +295,23 @@ def values_of(
     texts: list[str],
     files: frozenset[str] | None,
     background: NDArray[np.float32],
-) -> tuple[tuple[str, ...], NDArray[np.floating]]:
-    """Documents of a library, or of those of its files, and their signals of shape (texts, documents, signals)."""
+) -> dict[str, NDArray[Any]]:
+    """Documents of a library, or of those of its files, how alike their passages are, and their signals for texts and for their titles."""
     with TemporaryDirectory() as place:
         index = assistant.index if files is None else part_of(assistant, files, Path(place))
         maker = PoolMaker(index, assistant.embedder, assistant.vocabulary, background=background)
         found = [seen for text in texts if (seen := maker.look_for(text)) is not None]
+        arrays = found[0].arrays
+        titles = {d.doc_id: maker.title_of(d) for d in index.documents()}
+        of_titles = [maker.look_for(titles[doc_id]) for doc_id in arrays.doc_ids]
         if files is not None:
             index.close()
-    return found[0].doc_ids, np.stack([seen.values for seen in found])
+    return {
+        "ids": np.array(arrays.doc_ids),
+        "alike": arrays.alike,
+        "values": np.stack([seen.values for seen in found]),
+        "of_titles": np.stack([seen.values for seen in of_titles if seen is not None]),
+    }
 
 
 class Remembering:
@@ -290,12 +337,14 @@ def is_scored(subject: Subject, name: str, kind: str) -> bool:
     )
 
 
+OF_PARTS = 0.1
+"""What each part of a library weighs in the second look beside the whole: with 0.25 more of whole libraries was to check."""
 OF_WHOLE = 18
 """Signals that whole libraries are judged by; the others tell nothing more there (false absent, to check and agreement were the same)."""
 
 
-def fit(parts: list[Rows], signals: int | None = None) -> Any:
-    """The model of the first signals, of all by default: every library weighs the same, and in each a foreign subject twice as much as one of its own."""
+def fit(parts: list[Rows], values: list[Floats]) -> Any:
+    """The model of some values of these rows: every library weighs the same, and in each a foreign subject twice as much as one of its own."""
     weights = [r.counts * np.where(r.wording == -1, 2.0, 1.0) for r in parts]
     weight = np.concatenate(
         [r.share * w / max(w.sum(), 1e-9) for r, w in zip(parts, weights, strict=True)]
@@ -309,19 +358,14 @@ def fit(parts: list[Rows], signals: int | None = None) -> Any:
         random_state=0,
     )
     return model.fit(
-        np.concatenate([r.values[:, :signals] for r in parts]),
+        np.concatenate([v.reshape(-1, v.shape[-1]) for v in values]),
         np.concatenate([r.is_about for r in parts]),
         sample_weight=weight * len(weight) / weight.sum(),
     )
 
 
-def probabilities(model: Any, rows: Rows, signals: int | None = None) -> Floats:
-    """Of every row."""
-    return np.asarray(model.predict_proba(rows.values[:, :signals])[:, 1])
-
-
-def numbers_of(model: Any, line: tuple[float, float] = (1.0, 0.0)) -> dict[str, Any]:
-    """A fitted model, moved along a line in log-odds, as `pool.make.Forest` reads it: trees padded to one number of nodes, leaves that lead to themselves."""
+def numbers_of(model: Any) -> dict[str, Any]:
+    """A fitted model as `pool.model.Forest` reads it: trees padded to one number of nodes, leaves that lead to themselves."""
     trees = [predictor[0].nodes for predictor in model._predictors]
     most = max(map(len, trees))
     found: dict[str, list[list[float]]] = defaultdict(list)
@@ -332,7 +376,7 @@ def numbers_of(model: Any, line: tuple[float, float] = (1.0, 0.0)) -> dict[str, 
         for name, values in (
             ("feature", np.where(is_leaf, 0, nodes["feature_idx"])),
             ("threshold", np.where(is_leaf, 0.0, nodes["num_threshold"])),
-            ("value", np.where(is_leaf, line[0] * nodes["value"], 0.0)),
+            ("value", np.where(is_leaf, nodes["value"], 0.0)),
         ):
             kind = int if name == "feature" else lambda value: round(float(value), 10)
             found[name].append([kind(v) for v in np.concatenate([values, nothing])])
@@ -340,7 +384,7 @@ def numbers_of(model: Any, line: tuple[float, float] = (1.0, 0.0)) -> dict[str, 
             leads = np.where(is_leaf, itself[: len(nodes)], nodes[name])
             found[name].append([int(v) for v in np.concatenate([leads, padding])])
     return {
-        "baseline": round(line[0] * float(model._baseline_prediction[0, 0]) + line[1], 6),
+        "baseline": round(float(model._baseline_prediction[0, 0]), 6),
         "depth": int(max(nodes["depth"].max() for nodes in trees)),
         "trees": dict(found),
     }

@@ -1,8 +1,8 @@
 """Pool: which documents the library holds on a subject, whatever words the question was put in.
 
 What is present is judged a document at a time against the *subject*; whether any of it answers is judged elsewhere, on passages
-against the *question*. Each document has one probability, from the signals of `pool.signals` by the model in
-``data/presence.json`` (``python -m benchmarks.fit_presence`` fits it). Two cut-offs part what is on the subject, what a person
+against the *question*. Each document has one probability, from the signals of `pool.signals` and what the library's own titles add
+(`pool.titles`), by the model in ``data/presence.json`` (``python -m benchmarks.fit_presence`` fits it). Two cut-offs part what is on the subject, what a person
 has to look at, and what is about something else. No list of topics is among the signals.
 """
 

@@ -15,12 +15,15 @@ from kmassist.index import Filter, Index
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
     Vectors = NDArray[np.float32]
     Numbers = NDArray[np.intp]
 
 WHOLE = 3_000
 """Passages up to which the whole library is looked at; beyond it, what a search for the subject finds."""
 _NEAR, _NEAR_OF_KIND, _SAMPLE = 300, 20, 1_500
+_ALONE = 0.5
+"""How alike a single passage counts."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,14 @@ class Arrays:
         """One a document: the mean of its centred passages, of unit length."""
         sums = np.add.reduceat(self.centred, self._doc_starts, axis=0)
         return unit(sums)
+
+    @cached_property
+    def alike(self) -> Floats:
+        """Mean similarity of the centred passages of each document to one another; `_ALONE` where there is but one."""
+        sums = np.add.reduceat(self.centred, self._doc_starts, axis=0).astype(np.float64)
+        count = np.bincount(self.doc_of, minlength=len(self.doc_ids))
+        pairs = np.maximum(count * (count - 1), 1)
+        return np.where(count > 1, ((sums * sums).sum(axis=1) - count) / pairs, _ALONE)
 
     @cached_property
     def _doc_starts(self) -> Numbers:

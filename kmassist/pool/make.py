@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import log
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,14 +15,15 @@ from kmassist.embedding.embedder import Embedder
 from kmassist.errors import ModelUnavailable
 from kmassist.index import Filter, Index
 from kmassist.pool import Held, Pool, Standing
-from kmassist.pool.arrays import WHOLE, LibraryArrays
+from kmassist.pool.arrays import WHOLE, Arrays, LibraryArrays
+from kmassist.pool.model import fitted
 from kmassist.pool.said import Said, same_subject
-from kmassist.pool.signals import SIGNALS, Asked, Look, signals
+from kmassist.pool.signals import Asked, Look, signals
+from kmassist.pool.titles import likeliest, titled
 from kmassist.question.subject import read_subject
 from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.retrieval.retrieve import meaning_of
-from kmassist.text.shipped import shipped_data
 from kmassist.text.words import tokenise
 
 if TYPE_CHECKING:
@@ -37,113 +38,6 @@ _TOO_COMMON = 0.35
 """A stem in more than this share of the passages tells nothing."""
 _COMMON = 0.5
 """A topic that more than this share of the documents is filed under tells nothing."""
-
-
-SMALL, WHOLE_FROM = 19, 25
-"""Documents up to which a library is judged by the trees of small libraries alone, and from which by those of whole ones."""
-
-
-@dataclass(frozen=True)
-class Forest:
-    """Boosted trees over `SIGNALS`.
-
-    Attributes:
-        feature: the signal that a node asks, shape (trees, nodes); a leaf leads to itself.
-        threshold: up to which the left branch is taken, same shape.
-        left, right: where the branches lead, same shape.
-        value: log-odds that a leaf adds, 0 for a node, same shape.
-        baseline: log-odds to begin with.
-        depth: most steps from root to leaf.
-    """
-
-    feature: NDArray[np.intp]
-    threshold: NDArray[np.float64]
-    left: NDArray[np.intp]
-    right: NDArray[np.intp]
-    value: NDArray[np.float64]
-    baseline: float
-    depth: int
-
-    @classmethod
-    def read(cls, numbers: Mapping[str, Any]) -> Forest:
-        """From the numbers of ``data/presence.json``."""
-        trees = numbers["trees"]
-        return cls(
-            feature=np.array(trees["feature"], np.intp),
-            threshold=np.array(trees["threshold"], np.float64),
-            left=np.array(trees["left"], np.intp),
-            right=np.array(trees["right"], np.intp),
-            value=np.array(trees["value"], np.float64),
-            baseline=numbers["baseline"],
-            depth=numbers["depth"],
-        )
-
-    def log_odds(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
-        """One a document, for rows of shape (documents, signals)."""
-        trees = np.arange(len(self.feature))
-        node = np.zeros((len(rows), len(trees)), np.intp)
-        documents = np.arange(len(rows))[:, None]
-        for _ in range(self.depth):
-            is_left = rows[documents, self.feature[trees, node]] <= self.threshold[trees, node]
-            node = np.where(is_left, self.left[trees, node], self.right[trees, node])
-        z: NDArray[np.float64] = self.baseline + self.value[trees, node].sum(axis=1)
-        return z
-
-
-@dataclass(frozen=True)
-class Model:
-    """The numbers of ``data/presence.json``.
-
-    Attributes:
-        whole: fitted on libraries of some size.
-        small: fitted on small parts of them too, two of them with little but one subject. What a library's own mean tells
-            there, and how far the best documents lead, means something else.
-        low, high: probabilities from which a document is to be checked, and is on the subject.
-        background: mean of the passage vectors of many libraries, shape (dimension,).
-        embedder: start of the fingerprint of the embedder whose vectors the trees were fitted on.
-    """
-
-    whole: Forest
-    small: Forest
-    low: float
-    high: float
-    background: NDArray[np.float32]
-    embedder: str
-
-    def probabilities(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
-        """One a document, for rows of shape (documents, signals); a library between small and whole goes by both."""
-        documents = np.exp(rows[:, SIGNALS.index("size")])
-        share = np.clip((WHOLE_FROM - documents) / (WHOLE_FROM - SMALL), 0.0, 1.0)
-        z = np.zeros(len(rows))
-        if (share < 1).any():
-            z += (1 - share) * self.whole.log_odds(rows)
-        if (share > 0).any():
-            z += share * self.small.log_odds(rows)
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))))
-
-    def standing(self, probability: float) -> Standing | None:
-        """By the cut-offs; None below both."""
-        if probability >= self.high:
-            return Standing.ON
-        return Standing.TO_CHECK if probability >= self.low else None
-
-
-@lru_cache(maxsize=1)
-def fitted() -> Model:
-    """The model that ``python -m benchmarks.fit_presence`` wrote."""
-    numbers = shipped_data("presence.json")
-    if tuple(numbers["signals"]) != SIGNALS:
-        raise AssertionError(
-            "data/presence.json was fitted to other signals: run python -m benchmarks.fit_presence."
-        )
-    return Model(
-        whole=Forest.read(numbers["whole"]),
-        small=Forest.read(numbers["small"]),
-        low=numbers["low"],
-        high=numbers["high"],
-        background=np.array(numbers["background"], np.float32),
-        embedder=numbers["model"],
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +111,8 @@ class PoolMaker:
         )
         self._arrays = LibraryArrays(index)
         self._background = background
+        self._vector_of = lru_cache(maxsize=256)(embedder.embed_query)
+        self._titles: tuple[Arrays | None, dict[int, NDArray[np.float64]]] = (None, {})
 
     def pool_of(
         self, subject: str, *, wider: str = "", core: str = "", where: Filter | None = None
@@ -301,8 +197,10 @@ class PoolMaker:
         return {s.doc_id: s.by_role for s in said}
 
     def _by_model(self, subject: str, seen: Look) -> dict[str, float]:
-        values = fitted().probabilities(seen.values).tolist()
-        probability = dict(zip(seen.doc_ids, values, strict=True))
+        arrays, first = seen.arrays, fitted().first(seen.values)
+        of_titles = self._of_titles(arrays, likeliest(first))
+        values = fitted().probabilities(titled(first, of_titles, arrays.alike)).tolist()
+        probability = dict(zip(arrays.doc_ids, values, strict=True))
         probability.update(dict.fromkeys(self._filed_under(subject), 1.0))
         return probability
 
@@ -326,15 +224,36 @@ class PoolMaker:
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
+        asked = self._asked(subject)
+        arrays = self._arrays.near(asked.vector, asked.terms)
+        return None if arrays is None else signals(arrays, asked, IndexWords(self._index))
+
+    def title_of(self, document: Document) -> str:
+        """What is looked for when a document's title is: the subject of it, or the whole where it has none."""
+        title = document.metadata.title
+        return self.subject_of(title) or title
+
+    def _asked(self, subject: str) -> Asked:
         reading = self._vocabulary.read_question(subject)
-        vector = self._embedder.embed_query(meaning_of(reading, self._index))
-        terms = reading.query.terms
-        arrays = self._arrays.near(vector, terms)
-        if arrays is None:
-            return None
-        background = fitted().background if self._background is None else self._background
-        asked = Asked(vector, terms, [term.forms for term in reading.informative], background)
-        return signals(arrays, asked, IndexWords(self._index))
+        return Asked(
+            self._vector_of(meaning_of(reading, self._index)),
+            reading.query.terms,
+            [term.forms for term in reading.informative],
+            fitted().background if self._background is None else self._background,
+        )
+
+    def _of_titles(self, arrays: Arrays, numbers: Sequence[int]) -> dict[int, NDArray[np.float64]]:
+        """Number of a document -> log-odds of all of them when its title is looked for; kept while the library is the same."""
+        of, kept = self._titles
+        if of is not arrays:
+            kept = {}
+            self._titles = (arrays, kept)
+        wanted = {arrays.doc_ids[number]: number for number in numbers if number not in kept}
+        for document in self._documents(frozenset(wanted), None):
+            if title := self.title_of(document):  # one without a title tells nothing of the others
+                seen = signals(arrays, self._asked(title), IndexWords(self._index))
+                kept[wanted[document.doc_id]] = fitted().first(seen.values)
+        return {number: kept[number] for number in numbers if number in kept}
 
     @cached_property
     def _topics_by_words(self) -> Mapping[frozenset[str], frozenset[str]]:

@@ -104,13 +104,13 @@ class Look:
     """What a look at the library for one subject gave.
 
     Attributes:
-        doc_ids: documents, n of them.
+        arrays: what was looked at, n documents.
         values: their signals, shape (n, `SIGNALS`).
         vector: the subject as the library itself speaks of it, of unit length: the question's, less what all documents share,
             with the best passages of the likeliest documents put to it. Wordings of one subject differ; this hardly does.
     """
 
-    doc_ids: tuple[str, ...]
+    arrays: Arrays
     values: Floats
     vector: Floats
 
@@ -156,7 +156,7 @@ def signals(arrays: Arrays, of: Asked, words: Words) -> Look:
     behind = np.sort(passage)[::-1][:_BEHIND]
     columns = (
         passage,
-        _lead(passage),
+        lead(passage),
         (passage - behind.mean()) / (behind.std() + 1e-6),
         _mean_of_best(arrays, by_passage),
         arrays.best_of_document(arrays.passages @ np.asarray(vector, np.float32)),
@@ -172,16 +172,16 @@ def signals(arrays: Arrays, of: Asked, words: Words) -> Look:
         pull_most,
         np.log1p(told),
         told / max(float(told.max()), 1e-6),
-        _lead(np.log1p(told)),
+        lead(np.log1p(told)),
         apart,
-        _lead(apart),
+        lead(apart),
         named,
-        _lead(named),
+        lead(named),
         in_document,
         np.full(count, float(np.linalg.norm(arrays.mean))),
         np.full(count, np.log(count)),
     )
-    return Look(arrays.doc_ids, np.stack(columns, axis=1), told_vector)
+    return Look(arrays, np.stack(columns, axis=1), told_vector)
 
 
 def _trust(scores: Floats, likely: NDArray[np.intp]) -> Floats:
@@ -252,7 +252,7 @@ def _best_row(arrays: Arrays, values: Floats, document: int) -> int:
     return int(first + values[first:last].argmax())
 
 
-def _lead(values: Floats) -> Floats:
+def lead(values: Floats) -> Floats:
     """Values of documents, less the third best."""
     ranked = np.sort(values)[::-1]
     return np.asarray(values - ranked[min(_THIRD, len(ranked) - 1)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from kmassist.documents.metadata import Metadata
 from kmassist.documents.source_types import SourceType
 from kmassist.pool import Held, Pool, Standing
 from kmassist.pool.arrays import Arrays, unit
-from kmassist.pool.make import SMALL, WHOLE_FROM, Forest, Model, fitted
+from kmassist.pool.model import SMALL, WHOLE_FROM, Forest, Model, fitted
 from kmassist.pool.said import Said, packed, same_subject
 from kmassist.pool.signals import SIGNALS, Asked, signals
+from kmassist.pool.titles import LIKELY, TITLED, likeliest, titled
 
 DIMENSION = 24
 
@@ -105,10 +107,16 @@ def test_a_passage_that_has_the_words_of_the_subject_names_it_and_a_word_that_is
 def test_the_model_was_fitted_to_these_signals_and_its_cut_offs_stand_in_order() -> None:
     model = fitted()
     assert max(model.whole.feature.max(), model.small.feature.max()) < len(SIGNALS)
+    assert model.again.feature.max() < len(TITLED)
     strong, weak = np.ones((1, len(SIGNALS))), np.full((1, len(SIGNALS)), -1.0)
     for documents in (8, 22, 200):
         strong[:, SIGNALS.index("size")] = weak[:, SIGNALS.index("size")] = np.log(documents)
-        assert model.probabilities(strong)[0] > 0.85 > 0.1 > model.probabilities(weak)[0]
+        assert model.first(strong)[0] > 1.5 > -2.0 > model.first(weak)[0]
+    on, off = model.probabilities(
+        np.array([[3.0, 2.0, 0.5, 3.0, 0.3], [-5.0, -6.0, -6.0, 3.0, 0.3]])
+    )
+    assert on > model.high
+    assert off < model.low
     assert 0 < model.low < model.high < 1
     assert model.standing(model.high) is Standing.ON
     assert model.standing(model.low) is Standing.TO_CHECK
@@ -121,13 +129,45 @@ def test_a_library_between_small_and_whole_goes_by_both_models() -> None:
         nothing = np.zeros((1, 1))
         return Forest(one, nothing, one, one, nothing, log_odds, 1)
 
-    model = Model(forest(2.0), forest(-2.0), 0.1, 0.5, np.zeros(1, np.float32), "")
+    model = Model(forest(2.0), forest(-2.0), forest(0.0), 0.1, 0.5, np.zeros(1, np.float32), "")
     found = []
     for documents in (5, SMALL, 22, WHOLE_FROM, 500):
         row = np.zeros((1, len(SIGNALS)))
         row[0, SIGNALS.index("size")] = np.log(documents)
-        found.append(round(float(model.probabilities(row)[0]), 2))
-    assert found == [0.12, 0.12, 0.5, 0.88, 0.88]
+        found.append(round(float(model.first(row)[0]), 2))
+    assert found == [-2.0, -2.0, 0.0, 2.0, 2.0]
+
+
+def test_a_document_that_the_titles_of_the_likeliest_find_comes_forward_and_none_speaks_for_itself() -> (
+    None
+):
+    first = np.array([3.0, 1.0, -1.0, -1.0, -4.0, -5.0, -6.0])
+    assert likeliest(first) == [0, 1, 2, 3, 4][:LIKELY]
+    nothing = np.full(7, -6.0)
+    of_titles = {n: nothing.copy() for n in likeliest(first)}
+    of_titles[0][[0, 3]] = 5.0  # the title of the likeliest document finds itself and the fourth
+    rows = titled(first, of_titles, np.zeros(7))
+    told = rows[:, TITLED.index("titled")]
+    assert told[3] > 3 > -5.9 > told[2]
+    assert told[0] == pytest.approx(-6.0)
+    assert rows[3, TITLED.index("titled_lead")] > 0
+    assert rows[:, TITLED.index("others")].tolist() == [1.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0]
+
+
+def test_where_there_is_but_one_document_its_own_first_look_stands_for_its_title() -> None:
+    rows = titled(np.array([0.7]), {0: np.array([4.0])}, np.zeros(1))
+    assert np.isfinite(rows).all()
+    assert rows[0, TITLED.index("titled")] == pytest.approx(0.7)
+
+
+def test_a_document_of_many_subjects_has_passages_less_alike_than_one_of_a_single_subject() -> None:
+    arrays, subject = library()
+    vectors = arrays.passages.copy()
+    vectors[3:6] = unit(vectors[3:6] + 6 * subject)
+    alike = replace(arrays, passages=vectors).alike
+    assert alike[1] > 0.8 > 0.3 > alike[2]
+    lone, _ = library(documents=2, passages=1)
+    assert lone.alike.tolist() == [0.5, 0.5]
 
 
 def held(doc_id: str, standing: Standing = Standing.ON) -> Held:
