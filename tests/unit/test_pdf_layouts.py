@@ -310,6 +310,27 @@ def test_a_grade_at_the_right_edge_stands_in_no_sentence() -> None:
     ]
 
 
+def test_a_body_and_a_date_on_a_title_page_stand_alone() -> None:
+    page = [
+        "Evaluation of the teams that we set up in Elm",
+        "Ann Reed, Ben Osei",
+        "University of Elm",
+        "July 2024",
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        for number, line in enumerate(page):
+            canvas.setFont(FONT, 14 if number else 20)
+            canvas.drawString(72, 700 - 20 * number, line)
+        canvas.showPage()
+        y = prose(canvas, f"{PROSE} Women were asked between May 2010 and")
+        prose(canvas, "June 2011. All of them came.", y=y)
+
+    found = lines(read(draw))
+    assert found[:4] == page
+    assert "between May 2010 and June 2011. All" in found[4]
+
+
 def test_a_sentence_goes_on_over_a_page_past_its_notes() -> None:
     def draw(canvas: Canvas) -> None:
         prose(canvas, f"{PROSE} The unit reviewed each case in which a woman waited for more than")

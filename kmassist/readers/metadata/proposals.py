@@ -15,6 +15,7 @@ from kmassist.documents.source_types import SourceType
 from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.detect import find_title, tidy_stem
 from kmassist.readers.metadata.guidance import is_generic_title
+from kmassist.readers.metadata.title_page import is_issuer, names_body, only_dates, without_date
 from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.shipped import english, shipped_data
 
@@ -99,7 +100,7 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
 def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
     text, title = document.text, document.metadata.title
     is_of_file = title in ("", tidy_stem(document.source_name))
-    if not is_of_file and text.find(title) <= 0 and not _is_issuer(title):
+    if not is_of_file and text.find(title) <= 0 and not is_issuer(title):
         return  # it stands at the beginning, or was said elsewhere
     lines = (line for _, line in _lines(document))
     first = next(
@@ -107,7 +108,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
             line
             for line in lines
             if 8 <= len(line) <= 150
-            and not (_only_dates(line) or _is_issuer(line) or is_generic_title(line))
+            and not (only_dates(line) or is_issuer(line) or is_generic_title(line))
             and not english("metadata", "begins_with_a_label").match(line)
         ),
         "",
@@ -224,35 +225,10 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
             place = start + line.find(said)
             if people:
                 yield Proposal(field="authors", value=list(people), quote=said, start=place)
-            elif names and _names_body(names[0]) and kind is not SourceType.PUB:
+            elif names and names_body(names[0]) and kind is not SourceType.PUB:
                 yield Proposal(field="issuer", value=names[0], quote=said, start=place)
-        elif kind is not SourceType.PUB and _is_issuer(body := _without_date(line)):
+        elif kind is not SourceType.PUB and is_issuer(body := without_date(line)):
             yield Proposal(field="issuer", value=body, quote=body, start=start + line.find(body))
-
-
-def _names_body(words: str) -> bool:
-    """Whether words name a body, and not a post in one."""
-    return is_body(words) and not english("metadata", "begins_with_a_post").match(words)
-
-
-def _without_date(line: str) -> str:
-    """A line of a title page without the date at its end: "Elm Voices Partnership, March 2025"."""
-    return re.sub(rf"[\s,|–-]+\(?(?:{_DATE})\)?$", "", line, flags=re.I)
-
-
-def _is_issuer(line: str) -> bool:
-    """Whether a line is a body's name and nothing else: each word of weight begins with a capital, nothing interrupts it."""
-    words = [word for word in re.findall(r"[\w’'-]+", line) if len(word) > 3]
-    if (
-        len(line) > 80
-        or not words
-        or not all(word[0].isupper() for word in words)
-        or re.search(r"[.:;?!]|\d", line)
-    ):
-        return False
-    return _names_body(line) or (
-        len(words) > 1 and re.search(r"\b[B-DF-HJ-NP-TV-XZ]{3,}\b", line) is not None
-    )
 
 
 def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
@@ -266,12 +242,6 @@ def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                     quote=match.group(0),
                     start=start + match.start(),
                 )
-
-
-def _only_dates(line: str) -> bool:
-    """Whether a line is a date, perhaps with a weekday or a time, and not a title that has one."""
-    rest = re.sub(_DATE, "", line, flags=re.I)
-    return rest != line and len(re.findall(r"[^\W\d_]{3,}", rest)) < 3
 
 
 def _as_date(text: str) -> str | None:

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
+from kmassist.readers.metadata.title_page import stands_alone
 from kmassist.readers.pdf.channels import column_of, find_channels
 from kmassist.readers.pdf.model import Block, Line, Page
 from kmassist.readers.pdf.order import (
@@ -26,7 +27,7 @@ BULLET = re.compile(
 LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}$|(?:…\s?){2,}\s*\d{0,3}$")
 """The dots of a contents page at the end of a line."""
 _STOP = (".", "!", "?", ":", ";", ".”", '."', ".)", "]")
-_LONGEST_GRADE = 5
+_LONGEST_GRADE, _SHORTEST_PROSE = 5, 30
 _FOOT = 0.2
 """Where the foot of a page begins, as a part of its height."""
 _NO_TABLE = "Columns on page {} could not be read as a table: they follow one after the other."
@@ -251,6 +252,7 @@ def _marks_after_their_lines(lines: Sequence[Line]) -> list[Line]:
             before is not None
             and after is not None
             and len(line.text) <= _LONGEST_GRADE
+            and len(before.text) >= _SHORTEST_PROSE
             and line.left - before.right > 4 * line.size
             and share_row(before, line)
             and not share_row(line, after)
@@ -296,7 +298,7 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         return True
     if before.is_bold != here.is_bold and (block.is_bold or here.is_bold) and len(block.text) < 120:
         return True
-    if not is_full and is_stopped:
+    if not is_full and (is_stopped or (block.page <= 2 and _are_apart(before.text, here.text))):
         return True
     if (
         block.kind == "paragraph"
@@ -306,6 +308,11 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
     ):
         return True  # an indented first line
     return block.kind == "item" and here.left < block.lines[0].left - 0.5 * size
+
+
+def _are_apart(before: str, here: str) -> bool:
+    """Whether one of two lines of a title page is a body or a date by itself."""
+    return stands_alone(here, before) or stands_alone(before, "")
 
 
 def _plain_blocks(number: int, lines: Sequence[Line]) -> list[Block]:

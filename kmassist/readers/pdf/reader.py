@@ -15,6 +15,7 @@ from kmassist.errors import UnreadableSource
 from kmassist.readers.content import TextBuilder, finish, one_line, unhide_symbols
 from kmassist.readers.metadata.guidance import is_generic_title
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.metadata.title_page import stands_alone
 from kmassist.readers.pdf.hyphens import join_lines, vocabulary_of
 from kmassist.readers.pdf.labels import printed_labels
 from kmassist.readers.pdf.layout import blocks_of, body_size
@@ -109,6 +110,7 @@ def _merge_headings(blocks: Sequence[Block]) -> list[Block]:
             and 0 < last.lines[-1].bottom - block.lines[0].bottom < 1.6 * block.size
             and len(last.text) + len(block.text) <= 250
             and block.size > 11
+            and not (block.page <= 2 and stands_alone(block.text, last.text))
         ):
             last.lines += block.lines
         else:

@@ -1,0 +1,50 @@
+"""What a line of a title page is: the name of a body, a date, or something else. Pure functions of its words."""
+
+from __future__ import annotations
+
+import re
+
+from kmassist.documents.names import is_body
+from kmassist.text.shipped import english
+
+_DATE = english("metadata", "date_of_a_month").pattern
+
+
+def names_body(words: str) -> bool:
+    """Whether words name a body, and not a post in one."""
+    is_post = english("metadata", "begins_with_a_post").match(words) is not None
+    return is_body(words) and not is_post
+
+
+def without_date(line: str) -> str:
+    """A line of a title page without the date at its end: "Elm Voices Partnership, March 2025"."""
+    return re.sub(rf"[\s,|–-]+\(?(?:{_DATE})\)?$", "", line, flags=re.I)
+
+
+def is_issuer(line: str) -> bool:
+    """Whether a line is a body's name and nothing else: each word of weight begins with a capital, nothing interrupts it."""
+    words = [word for word in re.findall(r"[\w’'-]+", line) if len(word) > 3]
+    if (
+        len(line) > 80
+        or not words
+        or not all(word[0].isupper() for word in words)
+        or re.search(r"[.:;?!]|\d", line)
+    ):
+        return False
+    return names_body(line) or (
+        len(words) > 1 and re.search(r"\b[B-DF-HJ-NP-TV-XZ]{3,}\b", line) is not None
+    )
+
+
+def only_dates(line: str) -> bool:
+    """Whether a line is a date, perhaps with a weekday or a time, and not a title that has one."""
+    rest = re.sub(_DATE, "", line, flags=re.I)
+    return rest != line and len(re.findall(r"[^\W\d_]{3,}", rest)) < 3
+
+
+def stands_alone(line: str, before: str) -> bool:
+    """Whether a line names a body or a date and nothing else, and the line before it does not lead to it."""
+    if english("readers", "goes_on_in_the_next_line").search(before):
+        return False
+    is_named = is_issuer(line) and names_body(line)
+    return is_named or re.fullmatch(_DATE, line, re.I) is not None
