@@ -16,6 +16,7 @@ from kmassist.errors import ModelUnavailable
 from kmassist.index import Filter, Index
 from kmassist.pool import Held, Pool, Standing
 from kmassist.pool.arrays import WHOLE, Arrays, LibraryArrays
+from kmassist.pool.filed import with_policies
 from kmassist.pool.model import fitted
 from kmassist.pool.said import Said, same_subject
 from kmassist.pool.signals import Asked, Look, signals
@@ -151,7 +152,8 @@ class PoolMaker:
             )
             for document in self._documents(frozenset(standing), where)
         ]
-        return Pool(subject, tuple(sorted(held, key=lambda h: (-h.probability, h.document.doc_id))))
+        pool = Pool(subject, tuple(sorted(held, key=lambda h: (-h.probability, h.document.doc_id))))
+        return with_policies(pool, lambda topic: self._filed(topic, where), said)
 
     @property
     def why_none(self) -> str:
@@ -271,6 +273,12 @@ class PoolMaker:
         asked = where or Filter()
         ids = doc_ids & asked.doc_ids if asked.doc_ids else doc_ids
         return self._index.documents(replace(asked, doc_ids=ids)) if ids else []
+
+    def _filed(self, topic: str, where: Filter | None) -> list[Document]:
+        """Documents filed under a topic that the search is not narrowed away from."""
+        asked = where or Filter()
+        is_wanted = not asked.topics or topic in asked.topics
+        return self._index.documents(replace(asked, topics=frozenset({topic}))) if is_wanted else []
 
     def _filed_under(self, subject: str) -> list[str]:
         """Documents filed under the topic that the subject is, in its own words; a topic that most share tells nothing."""
