@@ -2,8 +2,8 @@
 
 The labels (benchmarks/data/sentence_roles.json) name each sentence by area, file and the digest of its words, so that none of
 its words stand here; the sentences are those of ../shared/data/libraries (CC BY 4.0). They were drawn at random within each
-kind, then once more among sentences with a figure and among those of patients with a word of praise, and labelled by one reader
-who saw no output of the program.
+kind, then once more among sentences with a figure and among those of patients with a word of praise; 288 later ones at random
+from documents of patients, staff, research and evaluations. One reader labelled each, who saw no output of the program on it.
 Figures are of areas left out whole, each in its turn. Writes kmassist/data/sentence_roles.json and prints the figures.
 """
 
@@ -25,12 +25,14 @@ from kmassist.documents.passages import split_document
 from kmassist.documents.source_types import SourceType
 from kmassist.embedding import open_embedder
 from kmassist.embedding.embedder import passage_input
+from kmassist.evidence.role_words import Words
 from kmassist.evidence.roles import Role, features
 from kmassist.readers import read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELS = Path(__file__).parent / "data" / "sentence_roles.json"
 OUT = ROOT / "kmassist" / "data" / "sentence_roles.json"
+RESULTS = ((Role.HARM,), (Role.HARM, Role.EFFECT))
 STRENGTH = 1.0
 """C of the logistic model: of 0.3 and 1 the better over areas left out."""
 
@@ -70,27 +72,32 @@ def labelled(folder: Path, labels: dict[str, str], embedder: Remembering) -> lis
     return found
 
 
-def learn(rows: Sequence[dict[str, Any]]) -> LogisticRegression:
-    """The model of these sentences."""
+def learn(rows: Sequence[dict[str, Any]]) -> tuple[LogisticRegression, Words]:
+    """The model of these sentences, and the words it goes by."""
+    words = Words.of([row["text"] for row in rows])
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=3000)
-    model.fit(matrix(rows), [row["role"] for row in rows])
-    return model
+    model.fit(matrix(rows, words), [row["role"] for row in rows])
+    return model, words
 
 
-def matrix(rows: Sequence[dict[str, Any]]) -> NDArray[np.float64]:
+def matrix(rows: Sequence[dict[str, Any]], words: Words) -> NDArray[np.float64]:
     """See `roles.features`."""
     kinds: list[SourceType] = [row["kind"] for row in rows]
-    return features([row["text"] for row in rows], kinds, np.stack([row["vector"] for row in rows]))
+    vectors = np.stack([row["vector"] for row in rows])
+    return features([row["text"] for row in rows], kinds, vectors, words)
 
 
 def left_out(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What a model says of each area that was learnt on the others: right in all, and right among those said to do it."""
     said: list[str] = []
     meant: list[str] = []
+    sure: list[dict[str, float]] = []
     for area in sorted({row["area"] for row in rows}):
         own = [row for row in rows if row["area"] == area]
-        model = learn([row for row in rows if row["area"] != area])
-        said += list(model.predict(matrix(own)))
+        model, words = learn([row for row in rows if row["area"] != area])
+        likely = model.predict_proba(matrix(own, words))
+        said += [model.classes_[n] for n in likely.argmax(axis=1)]
+        sure += [dict(zip(model.classes_, row, strict=True)) for row in likely]
         meant += [row["role"] for row in own]
     figures: dict[str, Any] = {
         "sentences": len(rows),
@@ -107,7 +114,23 @@ def left_out(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         }
     pairs = [(a, b) for a, b in zip(said, meant, strict=True) if {a, b} <= {Role.GOOD, Role.BAD}]
     figures["good_or_bad_not_mixed_up"] = round(float(np.mean([a == b for a, b in pairs])), 3)
+    figures["told as harm or as a result at all, from a likelihood of"] = {
+        str(least): [_of_results(sure, meant, least, *roles) for roles in RESULTS]
+        for least in (0.3, 0.4, 0.5, 0.6)
+    }
     return figures
+
+
+def _of_results(
+    sure: Sequence[dict[str, float]], meant: Sequence[str], least: float, *roles: Role
+) -> dict[str, float | int | None]:
+    """How many are told to do any of these from a likelihood on, and the share that does."""
+    told = [
+        m in roles
+        for s, m in zip(sure, meant, strict=True)
+        if sum(s.get(role, 0.0) for role in roles) >= least
+    ]
+    return {"told": len(told), "precision": round(float(np.mean(told)), 3) if told else None}
 
 
 def main() -> None:
@@ -128,13 +151,19 @@ def main() -> None:
     ]
     figures = left_out(rows)
     print(json.dumps(figures, indent=1))
-    model = learn(rows)
+    write(rows, embedder.fingerprint.split("/")[0], figures)
+
+
+def write(rows: Sequence[dict[str, Any]], embedder: str, figures: dict[str, Any]) -> None:
+    """Learn on all and write what ships."""
+    model, words = learn(rows)
     numbers = {
-        "model": embedder.fingerprint.split("/")[0],
+        "model": embedder,
         "figures_of_areas_left_out": figures,
+        "words": words.weight,
         "roles": list(model.classes_),
         "intercept": [round(float(v), 4) for v in model.intercept_],
-        "weights": [[round(float(v), 4) for v in row] for row in model.coef_],
+        "weights": [[round(float(v), 3) for v in row] for row in model.coef_],
     }
     OUT.write_text(json.dumps(numbers) + "\n", encoding="utf-8")
 

@@ -1,8 +1,8 @@
 """What a sentence does in a source: report an effect, a harm, a good or a bad experience, ask, require, decide, cost, or say
 that something is not known.
 
-The role is told by a multinomial logistic model of the sentence's vector and of a few marks (its kind of source, a figure, a
-share, money), learnt on sentences of sixteen areas that were labelled by hand; its numbers and the figures of areas left out
+The role is told by a multinomial logistic model of the sentence's vector, its words and a few marks (its kind of source, a figure,
+a share, money), learnt on sentences of sixteen areas that were labelled by hand; its numbers and the figures of areas left out
 are in ``data/sentence_roles.json`` (``python -m benchmarks.fit_roles``).
 """
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmassist.documents.source_types import SourceType
+from kmassist.evidence.role_words import Words
 from kmassist.text.shipped import shipped_data
 
 if TYPE_CHECKING:
@@ -72,13 +73,18 @@ class Weighed:
 
 
 def features(
-    texts: Sequence[str], kinds: Sequence[SourceType], vectors: Vectors
+    texts: Sequence[str], kinds: Sequence[SourceType], vectors: Vectors, words: Words
 ) -> NDArray[np.float64]:
-    """One row a sentence: its vector, then its marks and its kind of source, shape (sentences, dimension + marks + kinds)."""
+    """One row a sentence: its vector, its marks, its kind of source, its words; shape (sentences, dimension + marks + kinds + words)."""
     marks = [[float(bool(re.search(mark, text))) for mark in _MARKS] for text in texts]
     of_kind = [[float(kind is one) for one in KINDS] for kind in kinds]
     return np.hstack(
-        [vectors.astype(float), _WEIGHT * np.array(marks), _WEIGHT * np.array(of_kind)]
+        [
+            vectors.astype(float),
+            _WEIGHT * np.array(marks),
+            _WEIGHT * np.array(of_kind),
+            words.rows(texts),
+        ]
     )
 
 
@@ -89,7 +95,7 @@ def roles_of(
     model = _learnt()
     if not texts or not fingerprint.startswith(model.embedder):
         return [{} for _ in texts]
-    logits = features(texts, kinds, vectors) @ model.weights.T + model.intercept
+    logits = features(texts, kinds, vectors, model.words) @ model.weights.T + model.intercept
     values = np.exp(logits - logits.max(axis=1, keepdims=True))
     values /= values.sum(axis=1, keepdims=True)
     return [
@@ -105,6 +111,7 @@ class _Model:
     weights: NDArray[np.float64]
     intercept: NDArray[np.float64]
     embedder: str
+    words: Words
 
 
 @lru_cache(maxsize=1)
@@ -115,4 +122,5 @@ def _learnt() -> _Model:
         np.array(numbers["weights"], float),
         np.array(numbers["intercept"], float),
         numbers["model"],
+        Words(numbers["words"]),
     )
