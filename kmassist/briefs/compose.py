@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
 from kmassist.briefs.front_page import FrontPage
 from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines
+from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (
     Audience,
     Brief,
@@ -166,7 +166,7 @@ class _Composer:
         findings = () if abstains else self._findings()
         flat = [claim for kind in SourceType for claim in claims.get(kind, ())]
         bearing = [] if abstains else self._bearing()
-        front = self._front_page()
+        front = self._front_page(abstains=abstains)
         return Brief(
             brief_id=brief_id_of(answer.resolved_question, self.audience),
             title=_title(answer.resolved_question),
@@ -185,8 +185,8 @@ class _Composer:
             ),
             withheld=around.withheld,
             method=self._method(),
-            key_messages=self._messages(front, figures, findings),
-            costs=() if abstains else tuple(map(self._shown, front.cost_rows())),
+            key_messages=self._messages(front),
+            costs=tuple(map(self._shown, front.cost_rows())),
             cells=answer.coverage.cells,
             audit=figures,
             series=() if abstains else shown_series(bearing, self.privacy),
@@ -210,7 +210,7 @@ class _Composer:
             etd=etd_table(claims, figures, findings),
             sources=self._sources(flat),
             unused=answer.set_aside,
-            glossary=self._glossary(flat, gaps),
+            glossary=glossary_of(around.glossary or {}, answer.resolved_question, flat, gaps),
             narrative=narrative,
             sign_offs=sign_offs,
         )
@@ -269,20 +269,36 @@ class _Composer:
             sorted(found, key=lambda line: (line.outcome.casefold(), line.number, line.index))
         )
 
-    def _front_page(self) -> FrontPage:
-        """Page one's sources are those of the subject's pool, whatever was quoted besides."""
+    def _front_page(self, *, abstains: bool) -> FrontPage:
+        """Page one's sources are those of the subject's pool, whatever was quoted besides.
+
+        Where the question is not answered they are told as what is held on its subject: of those counted only, and without the
+        nearest passages, which stand before them.
+        """
         unchecked = frozenset(self._doc_ids(State.TO_CHECK))
+        left_out = unchecked if abstains else ()
         pool = {
-            doc_id: self.by_id[doc_id] for doc_id in self._doc_ids(*_HELD) if doc_id in self.by_id
+            doc_id: self.by_id[doc_id]
+            for doc_id in self._doc_ids(*_HELD)
+            if doc_id in self.by_id and doc_id not in left_out
         }
         sentences = self.around.sentences or [
             Weighed(c.citation.doc_id, c.citation.start, c.citation.end, 1.0)
             for c in self.answer.claims
         ]
+        near = [c.citation for c in self.answer.nearest] if abstains else []
+        sentences = [
+            s
+            for s in sentences
+            if not any(s.doc_id == c.doc_id and s.start < c.end and c.start < s.end for c in near)
+        ]
         subject = asked_words(
             self.answer.subject or self.answer.resolved_question, self.answer.expansions
         )
-        return FrontPage(pool, unchecked, sentences, self._claim, subject)
+        quoted = [
+            (c.doc_id, c.start, c.end) for c in (claim.citation for claim in self.answer.claims)
+        ]
+        return FrontPage(pool, unchecked, sentences, self._claim, subject, quoted=quoted)
 
     def _doc_ids(self, *states: State) -> list[str]:
         """Documents of the kinds that are in one of these states."""
@@ -293,18 +309,14 @@ class _Composer:
         citation = cite(document, self.numbers[document.doc_id], start, end, self.gate)
         return Claim(citation=citation, probability=0.0)
 
-    def _messages(
-        self, front: FrontPage, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
-    ) -> tuple[KeyMessage, ...]:
-        found = (
-            () if self.answer.status is Status.NOT_ANSWERABLE else front.messages(figures, findings)
-        )
-        if found:
+    def _messages(self, front: FrontPage) -> tuple[KeyMessage, ...]:
+        found = front.messages(self._figures(), self._findings())
+        if found and self.answer.status is not Status.NOT_ANSWERABLE:
             return found
         nothing = (
             f"This corpus does not answer the question. {self.answer.coverage.because}".strip()
         )
-        return (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing),)
+        return (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing), *found)
 
     def _absence(self, cell: CoverageCell, absence: str) -> str:
         """Why a kind of knowledge says nothing; a reader is told which titles to look at, and no command to type."""
@@ -413,21 +425,6 @@ class _Composer:
             small_numbers=f"Counts of 1 to {below - 1} in local sources are hidden, and others where they would give them away."
             if below > 1
             else "Small numbers are not hidden.",
-        )
-
-    def _glossary(
-        self, flat: Sequence[Claim], gaps: Sequence[GapLine]
-    ) -> tuple[tuple[str, str], ...]:
-        """The long forms of the acronyms that the question, the quotations and the steps proposed use."""
-        steps = [words for gap in gaps for words in (gap.reason, gap.first_step, *gap.roles)]
-        text = " ".join([self.answer.resolved_question, *(claim.text for claim in flat), *steps])
-        held = {**(self.around.glossary or {})}
-        return tuple(
-            sorted(
-                (short, long)
-                for short, long in held.items()
-                if re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text)
-            )
         )
 
 

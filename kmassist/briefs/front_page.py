@@ -10,6 +10,7 @@ that names the subject and is near it, and it says that it is to be checked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -18,24 +19,32 @@ from kmassist.answers.model import Claim
 from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.model import FindingLine, KeyMessage
 from kmassist.briefs.nearness import nearness
+from kmassist.briefs.parts import (
+    OF_EXPERIENCE,
+    PARTS,
+    SLOTS,
+    Part,
+    can_stand_alone,
+    has_figure,
+    heads_of,
+    likely_of,
+    tells_who_was_not_heard,
+)
 from kmassist.documents.document import Document, SourceType
 from kmassist.evidence.roles import Role, Weighed
-from kmassist.evidence.salience import finding_weight, is_row, leans_back, tells_of_trouble
+from kmassist.evidence.salience import finding_weight, is_row, leans_back
 
+_FIGURE = re.compile(r"\d[\d,.]*\d|\d")
 Cite = Callable[[Document, int, int], Claim]
-_SHORTEST, _LONGEST, _LONGEST_RESULT = 6, 48, 70
-"""Words of a sentence on page one; a study's main result, with both groups and its interval, is longer than others."""
 _LEAST_NEAR, _LEAST_NEAR_ABOUT, _LEAST_NEAR_UNCHECKED = 0.5, 0.25, 0.65
 _ABOUT = 0.65
 """Shares of the nearest sentence's likeness to the subject that a sentence needs; the second where its source as a whole is
 about the subject (`_ABOUT` of the likeness of the source most about it), the third where the source is yet to check, and then
 it must share a word of the subject."""
-_LEAST_LIKELY = 0.3
-_HALF, _TOLD = 0.3, 0.3
-"""What a harm counts for as a result, and what a word of trouble adds to a bad experience."""
+_SURE = 0.45
+"""How likely a second sentence of experience must do what its part asks for; of a first one there is nothing better."""
 _ROW_OF_RESULTS = 1.8
 """How much a row of results reads like a finding, beside `finding_weight` of prose."""
-_OPPOSED = (Role.GOOD, Role.BAD, Role.ASKS, Role.UNKNOWN)
 _FOCUS = 1.5
 """What a source's being about the subject weighs beside its sentence's own nearness."""
 _FIGURES, _PER_PART = 4, 3
@@ -44,43 +53,6 @@ _BEHIND = 0.8
 _LEANING = 0.5
 """What a sentence counts for that opens with a word for what stands before it, where one that stands alone is as good."""
 _FIGURE_NEAR = 0.75
-_UNLEARNT = 0.2
-"""What a role counts for where the library's vectors are of another model than the roles were learnt on: then the words of
-patients and carers stand together, and other parts take what is nearest the subject."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Which kinds of source may speak of it and what a sentence of it does; ``is_measured`` asks for a figure."""
-
-    slot: str
-    kinds: tuple[SourceType, ...]
-    roles: tuple[Role, ...]
-    is_measured: bool = False
-
-    @property
-    def is_result(self) -> bool:
-        """Whether a row of a table of results may stand for it."""
-        return self.slot in {"effect", "harm"}
-
-
-_PARTS = (
-    _Part("effect", (SourceType.PUB, SourceType.SVE), (Role.EFFECT, Role.HARM), is_measured=True),
-    _Part("harm", (SourceType.PUB, SourceType.SVE), (Role.HARM,)),
-    _Part("cost", (SourceType.ECO,), (Role.COST,), is_measured=True),
-    _Part("not costed", (SourceType.ECO,), (Role.UNKNOWN,)),
-    _Part("people", (SourceType.PPI,), ()),
-    _Part("good", (SourceType.PPI,), (Role.GOOD,)),
-    _Part("bad", (SourceType.PPI,), (Role.BAD,)),
-    _Part("asks", (SourceType.PPI,), (Role.ASKS,)),
-    _Part("staff", (SourceType.FLK,), (Role.GOOD, Role.ASKS)),
-    _Part("staff bad", (SourceType.FLK,), (Role.BAD,)),
-    _Part("decides", (SourceType.POL,), (Role.DECIDES,)),
-    _Part("requires", (SourceType.POL,), (Role.REQUIRES,)),
-    _Part("standard", (SourceType.GDL,), (Role.REQUIRES, Role.ASKS)),
-    _Part("unknown", (SourceType.PUB, SourceType.SVE, SourceType.FLK), (Role.UNKNOWN,)),
-)
-SLOTS = ("problem", *(part.slot for part in _PARTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +62,7 @@ class _Candidate:
     kind: SourceType
     text: str
     merit: float
+    likely: float
 
 
 class FrontPage:
@@ -101,6 +74,7 @@ class FrontPage:
         sentences: theirs, weighed.
         cite: makes a claim of a stretch of a document, in the source's own words.
         subject: the question's, with what its words were read as.
+        quoted: what the answer quotes, as document, start and end: of a source yet to check too it bears on the question.
     """
 
     def __init__(
@@ -110,15 +84,18 @@ class FrontPage:
         sentences: Iterable[Weighed],
         cite: Cite,
         subject: str,
+        *,
+        quoted: Sequence[tuple[str, int, int]] = (),
     ) -> None:
         self._documents, self._unchecked, self._cite = documents, unchecked, cite
-        self._subject = subject
+        self._subject, self._quoted = subject, quoted
         held = [s for s in sentences if s.doc_id in documents]
         self._most = max((s.near for s in held), default=0.0) or 1.0
         self._focus = max((s.focus for s in held), default=0.0)
         elsewhere = self._filed_elsewhere(held)
         self._sentences = [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
         self._said: set[tuple[str, int]] = set()
+        self._counted: dict[str, list[set[str]]] = {}
 
     def messages(
         self, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
@@ -126,13 +103,13 @@ class FrontPage:
         """Every part's messages, best first; those that more room is needed for have a higher rank."""
         found = list(self._problem(figures))
         has_figures = bool(found)
-        for part in _PARTS:
+        for part in PARTS:
             chosen = self._of(part)
-            if part.slot == "effect" and not any(_has_figure(c.text) for c in chosen):
+            if part.slot == "effect" and not any(has_figure(c.text) for c in chosen):
                 found += self._recorded(findings)
             found += self._told(part.slot, chosen)
         if not has_figures:
-            own = _Part("problem", (SourceType.AUD,), (Role.HARM, Role.BAD, Role.OTHER), True)
+            own = Part("problem", (SourceType.AUD,), (Role.HARM, Role.BAD, Role.OTHER), True)
             found += self._told("problem", self._of(own))
         return tuple(sorted(found, key=lambda m: (SLOTS.index(m.slot), m.rank)))
 
@@ -160,7 +137,7 @@ class FrontPage:
 
     def _problem(self, figures: Sequence[AuditFigure]) -> Iterator[KeyMessage]:
         """Criteria near the subject that miss their target, furthest first; then one that meets it."""
-        held = self._documents.keys() - self._unchecked
+        held = self._documents.keys() - (self._unchecked - {doc_id for doc_id, *_ in self._quoted})
         near = {
             (f.number, f.index): self._near_of(f)
             for f in figures
@@ -178,6 +155,7 @@ class FrontPage:
                 slot="problem",
                 rank=rank,
                 figure=figure,
+                is_unchecked=figure.doc_id in self._unchecked,
             )
 
     def _near_of(self, figure: AuditFigure) -> float:
@@ -213,10 +191,15 @@ class FrontPage:
         if s.doc_id not in self._unchecked:
             is_about = s.focus >= _ABOUT * self._focus
             return s.near >= (_LEAST_NEAR_ABOUT if is_about else _LEAST_NEAR) * self._most
+        if any(
+            s.doc_id == doc_id and s.start < end and start < s.end
+            for doc_id, start, end in self._quoted
+        ):
+            return s.near >= _LEAST_NEAR_ABOUT * self._most
         names_it = nearness(self._subject, [self._words(s)])[0] > 0
         return names_it and s.near >= _LEAST_NEAR_UNCHECKED * self._most
 
-    def _of(self, part: _Part) -> list[_Candidate]:
+    def _of(self, part: Part) -> list[_Candidate]:
         """Candidates for a part, best first, one a source before a second of any."""
         found = [c for s in self._sentences if (c := self._candidate(s, part))]
         found.sort(
@@ -231,15 +214,15 @@ class FrontPage:
             turn[doc_id] = turn.get(doc_id, 0) + 1
         return [candidate for _, _, candidate in sorted(spread, key=lambda one: one[:2])]
 
-    def _candidate(self, s: Weighed, part: _Part) -> _Candidate | None:
+    def _candidate(self, s: Weighed, part: Part) -> _Candidate | None:
         document = self._documents[s.doc_id]
         kind = document.metadata.source_type
         is_told_apart = bool(s.roles) == bool(part.roles) or kind is not SourceType.PPI
-        if kind not in part.kinds or not is_told_apart:
-            return None
         text = self._words(s)
-        likely = _likely(s, part, text)
-        if not likely or not _can_stand_alone(
+        if kind not in part.kinds or not is_told_apart or tells_who_was_not_heard(text, document):
+            return None
+        likely = likely_of(s, part, text)
+        if not likely or not can_stand_alone(
             text, document.is_composed(s.start, s.end), part.is_result
         ):
             return None
@@ -249,7 +232,7 @@ class FrontPage:
             merit += log(_ROW_OF_RESULTS if is_row(text) else finding_weight(text, ""))
         elif leans_back(text):
             merit += log(_LEANING)
-        return _Candidate(s, document, kind, text, merit)
+        return _Candidate(s, document, kind, text, merit, likely)
 
     def _told(self, slot: str, chosen: Sequence[_Candidate]) -> Iterator[KeyMessage]:
         rank = 0
@@ -257,6 +240,9 @@ class FrontPage:
             place, is_unchecked = (c.sentence.doc_id, c.sentence.start), self._is_unchecked(c)
             if place in self._said or (is_unchecked and rank):
                 continue  # of sources yet to check one sentence is enough
+            is_learnt = slot in OF_EXPERIENCE and bool(c.sentence.roles)
+            if (rank and is_learnt and c.likely < _SURE) or self._is_told_by_figures(c):
+                continue
             self._said.add(place)
             claim = self._cite(c.document, c.sentence.start, c.sentence.end)
             yield KeyMessage(
@@ -270,6 +256,15 @@ class FrontPage:
             rank += 1
             if rank == _PER_PART:
                 return
+
+    def _is_told_by_figures(self, c: _Candidate) -> bool:
+        """Whether all its figures, two or more, stand in one sentence of the same source that is told already."""
+        figures = set(_FIGURE.findall(c.text))
+        told = self._counted.setdefault(c.sentence.doc_id, [])
+        if len(figures) > 1 and any(figures <= others for others in told):
+            return True
+        told.append(figures)
+        return False
 
     def _is_unchecked(self, candidate: _Candidate) -> bool:
         return candidate.sentence.doc_id in self._unchecked
@@ -294,56 +289,8 @@ class FrontPage:
             )
 
 
-def _likely(s: Weighed, part: _Part, text: str) -> float:
-    """How likely a sentence does what a part asks for; 0.0 where that is too little or something opposed is likelier."""
-    if not s.roles:
-        return _UNLEARNT
-    likely = s.does(*part.roles)
-    if part.slot == "effect":
-        likely = s.does(Role.EFFECT) + _HALF * s.does(Role.HARM)
-    if part.slot in {"good", "bad"} and tells_of_trouble(text):
-        likely = 0.0 if part.slot == "good" else min(1.0, likely + _TOLD)
-    opposed = [s.does(role) for role in _OPPOSED if role not in part.roles]
-    if part.slot == "harm":
-        opposed.append(s.does(Role.EFFECT))
-    return likely if likely >= max(_LEAST_LIKELY, *opposed) else 0.0
-
-
-def heads_of(row: str) -> tuple[str, ...]:
-    """The headings of a table's row that was written as ``Item: Pay; Cost: £9``."""
-    return tuple(cell.partition(": ")[0] for cell in row.rstrip(".").split("; "))
-
-
-def cells_of(row: str) -> tuple[str, ...]:
-    """The values of such a row, in order."""
-    return tuple(cell.partition(": ")[2] for cell in row.rstrip(".").split("; "))
-
-
 def _distance(figure: AuditFigure) -> float:
     """Percentage points from the target; 0 without one."""
     if figure.percent is None or figure.target is None:
         return 0.0
     return abs(figure.percent - figure.target)
-
-
-def _has_figure(text: str) -> bool:
-    return any(character.isdigit() for character in text)
-
-
-def _can_stand_alone(text: str, is_composed: bool, is_result: bool) -> bool:
-    """Whether a sentence says something by itself: whole, of prose, and neither a question nor half of somebody's speech.
-
-    Of results a row may stand too, where it has a figure: it is told as what it is, computed from a table.
-    """
-    words = text.split()
-    if is_row(text):
-        return is_result and is_composed and _has_figure(text) and len(words) <= _LONGEST
-    return (
-        not is_composed
-        and _SHORTEST <= len(words) <= (_LONGEST_RESULT if is_result else _LONGEST)
-        and text[0] not in "(|"
-        and text.rstrip("\"'”’)")[-1:] in ".!…"
-        and "?" not in text[-3:]
-        and text.count('"') % 2 == 0
-        and text.count("“") == text.count("”")
-    )

@@ -63,7 +63,7 @@ class FindingLine(Frozen):
 class KeyMessage(Frozen):
     """What page one says: a quotation, a computed figure, a recorded finding, or what the corpus holds.
 
-    ``slot`` is what it tells of (see `briefs.front_page`); of one slot those of a lower ``rank`` come first and stay longest.
+    ``slot`` is what it tells of (see `briefs.parts`); of one slot those of a lower ``rank`` come first and stay longest.
     ``is_unchecked``: a person has yet to say whether the source bears on the question.
     """
 

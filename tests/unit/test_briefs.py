@@ -28,6 +28,9 @@ from kmassist.briefs import (
 )
 from kmassist.briefs.diff import diff_briefs, diff_markdown
 from kmassist.briefs.files import brief_json
+from kmassist.briefs.layout.fitting import Piece
+from kmassist.briefs.layout.points import told
+from kmassist.briefs.layout.rest import unsaid
 from kmassist.briefs.layout.sections import _kinds
 from kmassist.briefs.layout.wording import Wording, finding_inline
 from kmassist.briefs.order import ranked
@@ -36,7 +39,7 @@ from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Metadata, Origin, PPIRecord, Sharing
 from kmassist.documents.vancouver import vancouver
 from kmassist.errors import ExportError, UnreadableSource
-from kmassist.pages.blocks import plain
+from kmassist.pages.blocks import Paragraph, inlines, plain, text
 from kmassist.privacy.masking import hide_in_metadata
 from kmassist.records.received_documents import documents_of, read_brief
 
@@ -255,8 +258,22 @@ def test_a_kind_that_page_one_quotes_is_not_said_to_be_silent_behind_it() -> Non
     quoted = next(m.claim for m in brief.key_messages if m.claim)
     kind, wording = quoted.citation.source_type, Wording(Audience.COMMISSIONER)
     silent = brief.model_copy(update={"claims": {}, "absences": {kind: "No sentence answers."}})
-    assert list(_kinds(silent, wording, kind)) == []
-    assert list(_kinds(silent.model_copy(update={"key_messages": ()}), wording, kind))
+    behind = unsaid(silent, [])
+    assert "No sentence answers." not in words_behind(behind, wording, kind)
+    assert quoted.text in words_behind(behind, wording, kind)
+    page_one = [Paragraph(text(told(quoted.citation)))]
+    assert quoted.text not in words_behind(unsaid(silent, page_one), wording, kind)
+    nothing = unsaid(silent.model_copy(update={"key_messages": ()}), [])
+    assert "No sentence answers." in words_behind(nothing, wording, kind)
+
+
+def words_behind(brief: Brief, wording: Wording, kind: SourceType) -> str:
+    """What a section says of a kind of knowledge."""
+    parts = [
+        part.blocks if isinstance(part, Piece) else (part,) for part in _kinds(brief, wording, kind)
+    ]
+    blocks = [block for held in parts for block in held]
+    return "\n".join(plain(words) for block in blocks for words in inlines(block))
 
 
 class TestJson:

@@ -1,18 +1,22 @@
 """Page one: which sentence stands for which part, and that nothing unrelated or twice stands there."""
 
+from collections.abc import Sequence
+
 import pytest
 from sample_briefs import compose, triage
 
-from kmassist.answers.model import Claim
+from kmassist.answers.model import Claim, Status
 from kmassist.answers.presentation import marked
 from kmassist.briefs import Audience, Brief, Circumstances, Withheld, compose_brief
 from kmassist.briefs.audit_figure import AuditFigure
-from kmassist.briefs.front_page import SLOTS, FrontPage, cells_of, heads_of
+from kmassist.briefs.front_page import FrontPage
 from kmassist.briefs.layout import lay_out
 from kmassist.briefs.layout.points import cost_table, row_words, said, told, trend
+from kmassist.briefs.parts import SLOTS, cells_of, heads_of
 from kmassist.briefs.scale_up import cite
+from kmassist.coverage import State
 from kmassist.documents.document import Document, SourceType, make_doc_id
-from kmassist.documents.metadata import Metadata
+from kmassist.documents.metadata import Metadata, PPIRecord
 from kmassist.evidence.roles import Role, Weighed
 from kmassist.pages.blocks import Block, Contents, Heading, Strip, citation_order, inlines, plain
 from kmassist.privacy.masking import SmallNumbers
@@ -38,14 +42,18 @@ def said_by(document: Document, near: float, *roles: Role) -> list[Weighed]:
 
 
 def page(
-    sentences: list[Weighed], *documents: Document, unchecked: frozenset[str] = frozenset()
+    sentences: list[Weighed],
+    *documents: Document,
+    unchecked: frozenset[str] = frozenset(),
+    quoted: Sequence[tuple[str, int, int]] = (),
 ) -> dict[str, list[str]]:
     """Part -> its sentences."""
 
     def claim(document: Document, start: int, end: int) -> Claim:
         return Claim(citation=cite(document, 1, start, end, GATE), probability=0.0)
 
-    front = FrontPage({d.doc_id: d for d in documents}, unchecked, sentences, claim, "triage")
+    held = {d.doc_id: d for d in documents}
+    front = FrontPage(held, unchecked, sentences, claim, "triage", quoted=quoted)
     found: dict[str, list[str]] = {}
     for message in front.messages((), ()):
         assert message.claim
@@ -281,3 +289,91 @@ def test_plain_words_have_a_reading_age() -> None:
 def test_the_parts_have_one_order() -> None:
     order = [SLOTS.index(m.slot) for m in compose().key_messages]
     assert order == sorted(order)
+
+
+def test_who_was_not_heard_is_no_experience() -> None:
+    unheard = "Women whose call was never answered and deaf women were not reached."
+    told = "Women whose call was answered late felt alone and frightened that night."
+    document = source(SourceType.PPI, unheard, told)
+    record = PPIRecord(not_heard=("women who phoned and were not answered", "deaf women"))
+    kept = document.model_copy(
+        update={"metadata": document.metadata.model_copy(update={"ppi": record})}
+    )
+    sentences = said_by(document, 0.6, Role.BAD, Role.BAD)
+    assert page(sentences, kept) == {"bad": [told]}
+    assert len(page(sentences, document)["bad"]) == 2
+
+
+def test_a_harm_must_be_surer_than_an_effect() -> None:
+    words = "Shivering was seen in 20 of 40 women in triage who were given it."
+    document = source(SourceType.PUB, words)
+    unsure = [Weighed(document.doc_id, 0, len(words), 0.6, 0.6, {Role.HARM: 0.4})]
+    assert "harm" not in page(unsure, document)
+    sure = [Weighed(document.doc_id, 0, len(words), 0.6, 0.6, {Role.HARM: 0.6, Role.EFFECT: 0.1})]
+    assert {"effect", "harm"} & page(sure, document).keys()
+
+
+def unanswered() -> Brief:
+    answer, documents = triage()
+    answer = answer.model_copy(update={"status": Status.NOT_ANSWERABLE})
+    around = Circumstances(today="2026-11-23")
+    return compose_brief(answer, documents, audience=Audience.CLINICAL, circumstances=around)
+
+
+def test_what_is_held_on_the_subject_stands_where_the_question_is_not_answered() -> None:
+    brief = unanswered()
+    words = words_of(page_one(brief))
+    assert "it does not answer the question" in words
+    assert {m.slot for m in brief.key_messages} >= {"problem", "cost"}
+    assert "No words of patients or carers are in this brief" not in words
+
+
+def test_a_policy_to_check_is_named_where_none_is_quoted() -> None:
+    brief = compose()
+    cells = tuple(
+        c.model_copy(update={"state": State.TO_CHECK}) if c.source_type is SourceType.POL else c
+        for c in brief.cells
+    )
+    says = "To check: “A statement” may be about this. A person has to look."
+    held = {"cells": cells, "absences": {**brief.absences, SourceType.POL: says}}
+    assert says in words_of(page_one(brief.model_copy(update=held)))
+    assert says not in words_of(page_one(brief.model_copy(update={**held, "cells": brief.cells})))
+
+
+def test_the_number_of_an_item_of_a_list_is_not_told() -> None:
+    claim = next(c for c in compose().all_claims if not c.citation.is_computed)
+    numbered = claim.citation.model_copy(update={"quote": "2. The board has set nothing aside."})
+    words = plain(said(claim.model_copy(update={"citation": numbered})))
+    assert words.startswith("“The board has set nothing aside.” (")
+    assert "from a table" not in words
+
+
+def test_the_same_figures_of_a_source_are_told_once() -> None:
+    first = "Babies came early in 11 of 190 women in the triage team and 27 of 380 in usual care."
+    again = (
+        "Being born early was seen in triage for 11 of 190 and 27 of 380 women, by chance perhaps."
+    )
+    document = source(SourceType.SVE, first, again)
+    sentences = said_by(document, 0.6, Role.EFFECT, Role.HARM)
+    assert [words for held in page(sentences, document).values() for words in held] == [first]
+
+
+def test_what_the_answer_quotes_of_a_source_to_check_stands() -> None:
+    words = "It cost £287 for each person who was seen there in the year."
+    document = source(SourceType.ECO, words)
+    sentences = said_by(document, 0.6, Role.COST)
+    unchecked = frozenset({document.doc_id})
+    assert page(sentences, document, unchecked=unchecked) == {}
+    quoted = [(document.doc_id, 0, len(words))]
+    assert page(sentences, document, unchecked=unchecked, quoted=quoted) == {"cost": [words]}
+
+
+@pytest.mark.parametrize(("good", "slot"), [(0.5, "good"), (0.35, "people"), (0.2, None)])
+def test_a_voice_whose_side_is_not_sure_stands_without_its_name(
+    good: float, slot: str | None
+) -> None:
+    words = "Women in triage were seen within minutes by a midwife they knew."
+    document = source(SourceType.PPI, words)
+    roles = {Role.GOOD: good, Role.BAD: 0.1}
+    found = page([Weighed(document.doc_id, 0, len(words), 0.6, 0.6, roles)], document)
+    assert found == ({slot: [words]} if slot else {})

@@ -12,6 +12,7 @@ from kmassist.briefs.layout.one_page import (
     Chosen,
     biggest_gap,
     coverage_strip,
+    is_heard,
     nobody,
     opening,
 )
@@ -27,16 +28,17 @@ _COST_ROWS = 4
 _FIRST = (
     "problem",
     "effect",
+    "decides",
     "cost",
     "good",
     "bad",
     "people",
-    "decides",
     "requires",
     "standard",
     "unknown",
     "staff bad",
     "staff",
+    "staff asks",
 )
 _MORE = (
     "harm",
@@ -162,11 +164,11 @@ def _heard(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Span]:
     said = chosen.of(brief, "people", "good", "bad")
     if said:
         yield from joined(said, wording)
-    elif brief.claims.get(SourceType.PPI):
+    elif is_heard(brief):
         yield from _none(brief, SourceType.PPI, "people", "good", "bad")
     else:
         yield from nobody(brief, wording)
-    staff = joined(chosen.of(brief, "staff"), wording)
+    staff = joined(chosen.of(brief, "staff", "staff asks"), wording)
     if staff:
         yield Span(" ")
         yield from strong("Staff: ")

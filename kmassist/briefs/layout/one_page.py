@@ -45,6 +45,8 @@ _PLAIN_ANSWERS = {
     Verdict.NOT_JUDGED: "not judged, since it asks about the collection itself",
 }
 _NOBODY = "No words of patients or carers are in this brief. "
+_NEAREST = "These passages do not answer the question."
+_HELD = "What follows is held on the subject; it does not answer the question."
 _COST_ROWS = 6
 _MAIN = (
     "problem",
@@ -58,7 +60,7 @@ _MAIN = (
     "requires",
     "unknown",
 )
-_MORE = ("harm", "not costed", "standard", "staff bad", "asks")
+_MORE = ("harm", "not costed", "standard", "staff asks", "staff bad", "asks")
 """Parts in the order in which they take their first place on the page."""
 
 
@@ -201,9 +203,12 @@ def _nearest(brief: Brief, wording: Wording) -> Iterator[Block]:
     near = [claim for claim, shared in zip(brief.nearest, names, strict=True) if shared]
     for claim in {c.citation.source_type: c for c in reversed(near)}.values():
         spans += [Span(" "), *said(claim)]
-    if spans:
-        caution = "These passages do not answer the question."
-        yield Paragraph((*strong(f"{wording.part('nearest')} "), Span(caution), *spans))
+    is_held = any(m.slot for m in brief.key_messages) and any(
+        m.kind == "corpus" for m in brief.key_messages
+    )
+    if spans or is_held:
+        lead = f"{wording.part('nearest')} "
+        yield Paragraph((*strong(lead), Span(_HELD if is_held else _NEAREST), *spans))
 
 
 def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
@@ -215,16 +220,16 @@ def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
     yield from _part(wording, "cost", cost, ("not costed", missing))
     yield from cost_table(brief, most=chosen.rows)
     both, *halves = (chosen.of(brief, slot) for slot in ("people", "good", "bad", "asks"))
-    if both or any(halves) or brief.claims.get(SourceType.PPI):
-        named = zip(("good", "bad", "asks"), halves, strict=True)
-        yield from _part(wording, "people", both, *named)
-    else:
+    named = zip(("good", "bad", "asks"), halves, strict=True)
+    yield from _part(wording, "people", both, *named)
+    if not is_heard(brief):
         yield Paragraph((*strong(f"{wording.part('people')} "), *nobody(brief, wording)))
     staff = chosen.of(brief, "staff")
-    yield from _part(wording, "staff", staff, ("staff bad", chosen.of(brief, "staff bad")))
+    others = [(slot, chosen.of(brief, slot)) for slot in ("staff asks", "staff bad")]
+    yield from _part(wording, "staff", staff, *others)
     decides = chosen.of(brief, "decides")
     required = chosen.of(brief, "requires", "standard")
-    yield from _part(wording, "policy", decides, ("", required))
+    yield from _part(wording, "policy", decides, ("", required), after=to_check(brief))
 
 
 def _part(
@@ -232,16 +237,36 @@ def _part(
     name: str,
     first: Sequence[KeyMessage],
     *others: tuple[str, Sequence[KeyMessage]],
+    after: str = "",
 ) -> Iterator[Block]:
-    """One part as a paragraph: its lead, its points, then those of its halves, each behind its own word."""
+    """One part as a paragraph: its lead, its points, then those of its halves, each behind its own word; then ``after``."""
     spans: list[Span] = list(joined(first, wording))
     for half, messages in others:
         if messages:
             spans += [Span(" ")] if spans else []
             spans += [Span(f"{wording.part(half)} ", is_emphasis=True)] if half else []
             spans += joined(messages, wording)
+    spans += [Span(f"{' ' if spans else ''}{after}")] if after else []
     if spans:
         yield Paragraph((*strong(f"{wording.part(name)} "), *spans))
+
+
+def is_heard(brief: Brief) -> bool:
+    """Whether the brief gives words of patients or carers anywhere."""
+    said = [m.claim for m in brief.key_messages if m.claim] + list(brief.nearest)
+    kinds = {claim.citation.source_type for claim in said}
+    return SourceType.PPI in kinds or bool(brief.claims.get(SourceType.PPI))
+
+
+def to_check(brief: Brief) -> str:
+    """Which policies a person has to look at, where page one quotes none; nobody is told then that there is none."""
+    is_told = any(
+        m.claim and m.claim.citation.source_type is SourceType.POL for m in brief.key_messages
+    )
+    cell = next((c for c in brief.cells if c.source_type is SourceType.POL), None)
+    if is_told or cell is None or cell.state is not State.TO_CHECK:
+        return ""
+    return brief.absences.get(SourceType.POL, "")
 
 
 def nobody(brief: Brief, wording: Wording) -> Inline:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from kmassist.answers.model import Citation, Claim
 from kmassist.answers.presentation import badges, marked, when
 from kmassist.briefs import AuditFigure, Brief
-from kmassist.briefs.front_page import cells_of, heads_of
 from kmassist.briefs.layout.wording import Wording, cite, figure_words, finding_inline
 from kmassist.briefs.model import KeyMessage
+from kmassist.briefs.parts import cells_of, heads_of
 from kmassist.documents.document import SourceType
 from kmassist.pages.blocks import Inline, Span, Table, text
 
 _NAMED = frozenset({SourceType.POL, SourceType.GDL})
 """Kinds of which it matters who says it; of the others what sort of study or report it is, and when."""
+_NUMBERED = re.compile(r"^(“?)\d{1,2}[.)] (?=\w)")
+"""The number of an item of a list, which says nothing outside it."""
 _LEAST_COLUMNS, _MOST_COLUMNS = 2, 5
 
 
@@ -35,7 +38,7 @@ def joined(messages: Iterable[KeyMessage], wording: Wording) -> Inline:
 def point(message: KeyMessage, wording: Wording) -> Inline:
     """One point with its reference."""
     if message.figure:
-        return figure_point(message.figure, wording)
+        return figure_point(message.figure, wording, is_unchecked=message.is_unchecked)
     if message.finding:
         return finding_inline(message.finding)
     if message.claim:
@@ -47,14 +50,16 @@ def said(claim: Claim, *, is_unchecked: bool = False) -> Inline:
     """A quotation, or a row of a table, with the kind of source it comes from."""
     cited = claim.citation
     words = told(cited)
-    beside = f"{'' if words == marked(cited) else 'from a table, '}{_whose(cited)}"
+    is_row_told = cited.is_computed and words != marked(cited)
+    beside = f"{'from a table, ' if is_row_told else ''}{_whose(cited)}"
     beside += ", to check" if is_unchecked else ""
     return (Span(f"{words} ({beside}) "), cite(cited.number))
 
 
 def told(cited: Citation) -> str:
     """A quotation in its marks, or a row of a table as a sentence."""
-    return (row_words(cited.quote) if cited.is_computed else "") or marked(cited)
+    words = (row_words(cited.quote) if cited.is_computed else "") or marked(cited)
+    return _NUMBERED.sub(lambda found: found[1], words)
 
 
 def _whose(cited: Citation) -> str:
@@ -78,10 +83,11 @@ def row_words(row: str) -> str:
     return f"{name}. {'; '.join(said)}"
 
 
-def figure_point(figure: AuditFigure, wording: Wording) -> Inline:
+def figure_point(figure: AuditFigure, wording: Wording, *, is_unchecked: bool = False) -> Inline:
     """An own figure against its target, with what it was in the round before."""
     words = f"{figure.criterion.rstrip('.')}: {figure_words(figure, is_plain=wording.is_plain)}"
-    return (Span(f"{words}{trend(figure)} "), cite(figure.number))
+    beside = " (to check)" if is_unchecked else ""
+    return (Span(f"{words}{trend(figure)}{beside} "), cite(figure.number))
 
 
 def trend(figure: AuditFigure) -> str:

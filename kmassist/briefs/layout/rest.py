@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from kmassist.answers.model import Claim
 from kmassist.briefs import Brief
 from kmassist.briefs.layout.points import told
+from kmassist.briefs.model import KeyMessage
+from kmassist.documents.document import SourceType
 from kmassist.pages.blocks import Block, Table, inlines, plain
 
 
 def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
-    """The brief without the quotations and figures that stand on page one, for its sections; the annex has them all."""
+    """The brief without the quotations and figures that stand on page one, for its sections; the annex has them all.
+
+    A kind of knowledge that page one speaks from is not said to be silent here: what page one had no room for stands instead.
+    """
     words = "\n".join(plain(words) for block in first for words in inlines(block))
     said = [m.claim for m in brief.key_messages if m.claim and told(m.claim.citation) in words]
     has_table = any(isinstance(block, Table) and block.header[0] for block in first)
@@ -27,10 +32,17 @@ def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
         )
 
     figures = tuple(f for f in brief.audit if f"{f.criterion.rstrip('.')}: " not in words)
+    checked = [m for m in brief.key_messages if m.slot and not m.is_unchecked]
+    spoken = {_kind(brief, m) for m in checked}
+
+    def of_kind(kind: SourceType) -> Sequence[Claim]:
+        more = [m.claim for m in checked if m.claim and _kind(brief, m) is kind]
+        return brief.claims.get(kind, ()) or more
+
     claims = {
         kind: kept
-        for kind, held in brief.claims.items()
-        if (kept := tuple(claim for claim in held if is_new(claim)))
+        for kind in SourceType
+        if (kept := tuple(claim for claim in of_kind(kind) if is_new(claim)))
     }
     equity = brief.equity.model_copy(
         update={"claims": tuple(claim for claim in brief.equity.claims if is_new(claim))}
@@ -48,11 +60,18 @@ def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
     update = {
         "audit": figures,
         "claims": claims,
+        "absences": {kind: says for kind, says in brief.absences.items() if kind not in spoken},
+        "nearest": tuple(claim for claim in brief.nearest if told(claim.citation) not in words),
         "equity": equity,
         "findings": findings,
         "scale_up": check,
     }
     return brief.model_copy(update=update)
+
+
+def _kind(brief: Brief, message: KeyMessage) -> SourceType | None:
+    held = message.claim.citation if message.claim else message.figure or message.finding
+    return brief.source(held.number).metadata.source_type if held else None
 
 
 def _outcome(words: str) -> str:

@@ -43,6 +43,8 @@ from kmassist.pages.blocks import (
 _QUOTE_RANKS = (0, 3, 7)
 """The first quotation of a kind stays, the second moves late, the third early, the others stand in the annex."""
 _FINDINGS = 6
+_SHORTEST = 5
+"""Words of a quotation that says something by itself; shorter ones name an item, and stand where there is nothing else."""
 
 
 def _why(brief: Brief, wording: Wording) -> Iterator[Part]:
@@ -140,7 +142,7 @@ def _who_was_heard(brief: Brief) -> Iterator[Part]:
             )
             heard = "; ".join(part for part in (number, record.who, record.method) if part)
             changed = (
-                f" What changed: {record.changed}."
+                f" What changed: {record.changed.rstrip('.')}."
                 if record.changed
                 else " What changed: not stated."
             )
@@ -267,18 +269,14 @@ def _conflicts(brief: Brief, wording: Wording) -> Iterator[Part]:
 def _kinds(
     brief: Brief, wording: Wording, *kinds: SourceType, is_headed: bool = True
 ) -> Iterator[Part]:
-    """What each of these source types says; those that say nothing share a line where their absence reads alike.
-
-    A kind without quotations here may have been quoted on page one: it is not said to be silent then.
-    """
+    """What each of these source types says; those that say nothing share a line where their absence reads alike."""
     silent: dict[str, list[str]] = {}
-    first = {m.claim.citation.source_type for m in brief.key_messages if m.claim}
     for kind in kinds:
         quotes = list(_quotes(brief, kind))
         if quotes and is_headed:
             yield Heading(3, wording.kind(kind), f"type-{kind.value.lower()}")
         yield from quotes
-        if not quotes and kind in brief.absences and kind not in first:
+        if not quotes and kind in brief.absences:
             silent.setdefault(brief.absences[kind], []).append(wording.kind(kind))
     for words, names in silent.items():
         joined = "; ".join([names[0], *(name.lower() for name in names[1:])])
@@ -293,7 +291,9 @@ def _quotes(brief: Brief, kind: SourceType) -> Iterator[Part]:
     """
     claims = _in_order(brief, brief.claims.get(kind, ()))
     plain = [c for c in claims if c in claims[:1] or c not in brief.equity.claims]
-    for place, claim in enumerate(c for c in plain if not _is_of_the_table(c)):
+    whole = [c for c in plain if not _is_of_the_table(c)]
+    told = [c for c in whole if len(c.text.split()) >= _SHORTEST] or whole[:1]
+    for place, claim in enumerate(told):
         rank = _QUOTE_RANKS[place] if place < len(_QUOTE_RANKS) else ALWAYS
         yield Piece((quotation(claim),), "passages", rank) if rank else quotation(claim)
 

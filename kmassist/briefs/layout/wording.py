@@ -51,6 +51,7 @@ _PARTS = {
     "bad": "What did not:",
     "asks": "They ask for:",
     "staff": "What staff say.",
+    "staff asks": "They ask for:",
     "staff bad": "In the way:",
     "policy": "What is decided and required.",
     "unknown": "What is not known.",

@@ -1,0 +1,126 @@
+"""The parts of page one: which kinds of source may speak of each, and which of their sentences can stand for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kmassist.documents.document import Document, SourceType
+from kmassist.evidence.roles import Role, Weighed
+from kmassist.evidence.salience import is_row, tells_of_trouble
+from kmassist.text.words import tokenise
+
+_SHORTEST, _LONGEST, _LONGEST_RESULT = 6, 48, 70
+"""Words of a sentence on page one; a study's main result, with both groups and its interval, is longer than others."""
+_LEAST_LIKELY, _LEAST_GOOD, _LEAST_HARM = 0.3, 0.4, 0.5
+"""How likely a sentence must do what its part asks for. Of patients' sentences told as good from 0.4 on half are, and a third of
+those from 0.3 to 0.4: these stand without a name for their side. A harm that is none embarrasses: of what is told as a harm from
+0.3 on a third is one in areas left out, from 0.5 on nearly half (``data/sentence_roles.json``)."""
+_HALF, _TOLD = 0.3, 0.3
+"""What a harm counts for as a result, and what a word of trouble adds to a bad experience."""
+_OPPOSED = (Role.GOOD, Role.BAD, Role.ASKS, Role.UNKNOWN)
+_LEAST_NAMED, _NAMED = 3, 0.6
+"""How many of the words, and what share of them, a sentence must have of those that name who was not heard."""
+_UNLEARNT = 0.2
+"""What a role counts for where the library's vectors are of another model than the roles were learnt on: then the words of
+patients and carers stand together, and other parts take what is nearest the subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which kinds of source may speak of it and what a sentence of it does; ``is_measured`` asks for a figure."""
+
+    slot: str
+    kinds: tuple[SourceType, ...]
+    roles: tuple[Role, ...]
+    is_measured: bool = False
+
+    @property
+    def is_result(self) -> bool:
+        """Whether a row of a table of results may stand for it."""
+        return self.slot in {"effect", "harm"}
+
+
+PARTS = (
+    Part("effect", (SourceType.PUB, SourceType.SVE), (Role.EFFECT, Role.HARM), is_measured=True),
+    Part("harm", (SourceType.PUB, SourceType.SVE), (Role.HARM,)),
+    Part("cost", (SourceType.ECO,), (Role.COST,), is_measured=True),
+    Part("not costed", (SourceType.ECO,), (Role.UNKNOWN,)),
+    Part("people", (SourceType.PPI,), ()),
+    Part("people", (SourceType.PPI,), (Role.GOOD, Role.BAD)),
+    Part("good", (SourceType.PPI,), (Role.GOOD,)),
+    Part("bad", (SourceType.PPI,), (Role.BAD,)),
+    Part("asks", (SourceType.PPI,), (Role.ASKS,)),
+    Part("staff", (SourceType.FLK,), (Role.GOOD,)),
+    Part("staff asks", (SourceType.FLK,), (Role.ASKS,)),
+    Part("staff bad", (SourceType.FLK,), (Role.BAD,)),
+    Part("decides", (SourceType.POL,), (Role.DECIDES,)),
+    Part("requires", (SourceType.POL,), (Role.REQUIRES,)),
+    Part("standard", (SourceType.GDL,), (Role.REQUIRES, Role.ASKS)),
+    Part("unknown", (SourceType.PUB, SourceType.SVE, SourceType.FLK), (Role.UNKNOWN,)),
+)
+OF_EXPERIENCE = frozenset({"people", "good", "bad", "asks", "staff", "staff asks", "staff bad"})
+SLOTS = ("problem", *(part.slot for part in PARTS))
+
+
+def tells_who_was_not_heard(text: str, document: Document) -> bool:
+    """Whether a sentence names the groups that the source's record says were not heard: that is no experience of theirs."""
+    record = document.metadata.ppi
+    missed = {stem for group in (record.not_heard if record else ()) for stem in tokenise(group)}
+    named = missed & set(tokenise(text))
+    return len(named) >= _LEAST_NAMED and len(named) >= _NAMED * len(missed)
+
+
+def likely_of(s: Weighed, part: Part, text: str) -> float:
+    """How likely a sentence does what a part asks for; 0.0 where that is too little or something opposed is likelier."""
+    if not s.roles:
+        return _UNLEARNT
+    good, bad = s.does(Role.GOOD), s.does(Role.BAD)
+    opposed = [s.does(role) for role in _OPPOSED if role not in part.roles]
+    likely, least = s.does(*part.roles), _LEAST_LIKELY
+    if part.slot == "effect":
+        likely = s.does(Role.EFFECT) + _HALF * s.does(Role.HARM)
+    elif part.slot == "harm":
+        opposed.append(s.does(Role.EFFECT))
+        least = _LEAST_HARM
+    elif part.slot == "good":
+        likely, least = (0.0 if tells_of_trouble(text) else good), _LEAST_GOOD
+    elif part.slot == "bad" and tells_of_trouble(text):
+        likely = min(1.0, bad + _TOLD)
+    elif part.slot == "people" and not (
+        _LEAST_LIKELY <= good < _LEAST_GOOD and good >= bad and not tells_of_trouble(text)
+    ):
+        return 0.0
+    return likely if likely >= max(least, *opposed) else 0.0
+
+
+def heads_of(row: str) -> tuple[str, ...]:
+    """The headings of a table's row that was written as ``Item: Pay; Cost: £9``."""
+    return tuple(cell.partition(": ")[0] for cell in row.rstrip(".").split("; "))
+
+
+def cells_of(row: str) -> tuple[str, ...]:
+    """The values of such a row, in order."""
+    return tuple(cell.partition(": ")[2] for cell in row.rstrip(".").split("; "))
+
+
+def has_figure(text: str) -> bool:
+    return any(character.isdigit() for character in text)
+
+
+def can_stand_alone(text: str, is_composed: bool, is_result: bool) -> bool:
+    """Whether a sentence says something by itself: whole, of prose, and neither a question nor half of somebody's speech.
+
+    Of results a row may stand too, where it has a figure: it is told as what it is, computed from a table.
+    """
+    words = text.split()
+    if is_row(text):
+        return is_result and is_composed and has_figure(text) and len(words) <= _LONGEST
+    return (
+        not is_composed
+        and _SHORTEST <= len(words) <= (_LONGEST_RESULT if is_result else _LONGEST)
+        and text[0] not in "(|"
+        and text.rstrip("\"'”’)")[-1:] in ".!…"
+        and "?" not in text[-3:]
+        and text.count('"') % 2 == 0
+        and text.count("“") == text.count("”")
+    )
