@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,14 @@ def test_every_seeded_bug_still_has_its_place() -> None:
         if not place(old).search((ROOT / file).read_text(encoding="utf-8"))
     ]
     assert not lost
+
+
+def test_the_moving_picture_is_small_and_stands_still_for_who_wants_it() -> None:
+    """Made by `python docs/make_screenshots.py --film`; a page loads it at once."""
+    path = ROOT / "docs" / "screens" / "first-question.svg"
+    assert "docs/screens/first-question.svg" in (ROOT / "README.md").read_text("utf-8")
+    assert path.stat().st_size < 400_000
+    text = path.read_text("utf-8")
+    assert "prefers-reduced-motion" in text
+    groups = [e for e in ElementTree.fromstring(text) if e.get("class", "").startswith("k")]
+    assert len(groups) == 8
