@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kmassist.answers.verdict import CUTOFF
+from kmassist.answers.verdict import CUTOFF, RULES
+from kmassist.documents.source_types import SourceType
 from kmassist.evidence.answerable import is_asked
 from kmassist.evidence.closest import Closest, find_closest
 from kmassist.evidence.leading import PartRead
@@ -48,8 +49,10 @@ class PartReading:
     documents: Mapping[str, Document]
 
     def whole(self, text: str, kinds: Sequence[str]) -> list[PartRead]:
-        """A question that asks one thing."""
-        return [_part(text, self._closest(text, kinds, self.retrieval), kinds)]
+        """A question that asks one thing; who needs nothing but the rule is told it by a guideline or a policy first."""
+        needed = kinds_needed(kinds)
+        only_rules = RULES if needed and needed <= RULES else frozenset()
+        return [_part(text, self._closest(text, kinds, self.retrieval), kinds, only_rules)]
 
     def each(
         self, parts: Sequence[str], types_of: Callable[[str], Sequence[str]]
@@ -63,7 +66,7 @@ class PartReading:
             found = [self._closest(text, kinds, self._beside(text)) for text in wordings]
             answered = (one for one in found if (one.probability or 0.0) >= CUTOFF)
             best = max(found, key=lambda one: one.probability or 0.0)
-            read.append(_part(part, next(answered, best), kinds))
+            read.append(_part(part, next(answered, best), kinds, kinds_needed(kinds)))
         return read
 
     def _beside(self, text: str) -> Retrieval:
@@ -86,6 +89,8 @@ class PartReading:
         )
 
 
-def _part(said: str, closest: Closest, kinds: Sequence[str]) -> PartRead:
+def _part(
+    said: str, closest: Closest, kinds: Sequence[str], needs: frozenset[SourceType]
+) -> PartRead:
     asks_figure = quantity_asked(said) is not None or QuestionType.LOCAL_PERFORMANCE in kinds
-    return PartRead(said, closest, asks_figure, kinds_needed(kinds))
+    return PartRead(said, closest, asks_figure, needs)

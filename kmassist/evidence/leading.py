@@ -30,7 +30,8 @@ def closest_sources(
     """The best sentences of the passages read, one excerpt a source, whatever their kind of source, best first.
 
     What is out of force is left out, and a sentence that says nearly the same as a better one, or stands in the same quotation.
-    A line that was composed from a table is a figure: where none is asked for, a written sentence that is nearly as good comes first.
+    A line that was composed from a table is a figure: where none is asked for, a written sentence that is nearly as good, in a
+    passage that bears on the question as much, comes first.
     """
     repeated = repeated_sentences(found)
     candidates = sorted(
@@ -43,10 +44,13 @@ def closest_sources(
         ),
         key=lambda c: (-c[0], c[1].passage.passage_id, c[2]),
     )
-    if not asks_figure:
-        written = next((at for at, c in enumerate(candidates) if not _is_composed(c, documents)), 0)
-        if written and candidates[written][0] >= NEARLY * candidates[0][0]:
-            candidates.insert(0, candidates.pop(written))
+    if candidates and not asks_figure and _is_composed(candidates[0], documents):
+        best, row, _ = candidates[0]
+        for at, (score, item, _) in enumerate(candidates):
+            is_as_near = item.probability >= row.probability and score >= NEARLY * best
+            if is_as_near and not _is_composed(candidates[at], documents):
+                candidates.insert(0, candidates.pop(at))
+                break
     said: list[frozenset[str]] = []
     chosen: dict[tuple[str, int, int], Source] = {}
     for score, item, i in candidates:
@@ -101,7 +105,8 @@ def with_closest(
     closest = of_all_parts([part.closest for part in parts])
     asks_figure = any(part.asks_figure for part in parts)
     ordered = closest_sources(found, documents, _CLOSEST, asks_figure=asks_figure)
-    firsts = _firsts(parts, found, documents) if len(parts) > 1 else []
+    is_parted = len(parts) > 1
+    firsts = _firsts(parts, found, documents) if is_parted or parts[0].needs else []
     lead = {_place(source): source for source in firsts if source}
     ordered = (*lead.values(), *(s for s in ordered if _place(s) not in lead))[:_CLOSEST]
     by_id = {item.passage.passage_id: item for item in found}
@@ -121,8 +126,10 @@ def with_closest(
         answered=closest.probability,
         parts=tuple(
             Part(part.asked, part.closest.probability, first)
-            for part, first in zip(parts, firsts, strict=False)
-        ),
+            for part, first in zip(parts, firsts, strict=True)
+        )
+        if is_parted
+        else (),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kmassist.answers.model import AnsweredPart
-from kmassist.answers.verdict import parts_answered, with_parts
+from kmassist.answers.verdict import RULES, parts_answered, with_parts
 from kmassist.assistant.holdings import with_quoted
 from kmassist.coverage import Coverage, Verdict
 from kmassist.coverage.held import quotable
@@ -117,6 +119,30 @@ def test_a_line_of_a_table_leads_only_where_a_figure_is_asked() -> None:
     assert first(*near, asks_figure=True) == row
     assert first(*near, asks_figure=False) == "Pads were not changed at night."
     assert first(found(sheet, 1.0), found(far, 0.1), asks_figure=False) == row
+
+
+def test_a_written_sentence_that_bears_less_on_the_question_does_not_go_before_a_line_of_a_table() -> (
+    None
+):
+    row = "Pads changed in time: 20 of 40 (50.0%), not met."
+    sheet = document(row, "AUD", composed=(ComposedSpan(start=0, end=len(row)),))
+    other = document("Cream was no better than a pad after a day.", "PUB")
+    items = (found(sheet, 1.0), replace(found(other, 0.7), probability=0.1))
+    documents = {d.doc_id: d for d in (sheet, other)}
+    assert closest_sources(items, documents, 3, asks_figure=False)[0].document == sheet
+
+
+def test_who_needs_nothing_but_the_rule_is_told_it_first() -> None:
+    pilot = document("Pads were changed within 15 minutes for 20 of 40.", "SVE")
+    rule = document("A pad is changed within 15 minutes.", "GDL")
+    items = [found(pilot, 1.0), found(rule, 0.7)]
+    scores = {item.passage.passage_id: item.sentence_scores for item in items}
+    documents = {d.doc_id: d for d in (pilot, rule)}
+    for needs, first in ((RULES, rule), (frozenset(), pilot)):
+        read = PartRead("how soon?", Closest(scores, None, 0.8), True, needs)
+        evidence = with_closest(NOTHING, [read], items, documents)
+        assert evidence.closest[0].document == first
+        assert evidence.parts == ()
 
 
 def test_two_sentences_of_one_speech_are_quoted_once() -> None:
