@@ -115,9 +115,9 @@ class GapsScreen(MainScreen):
         now = self.kmassist.today().isoformat()
         counts = {stage: sum(g.stage is stage for g in self._gaps) for stage in GapStage}
         overdue = sum(g.is_overdue(now) for g in self._gaps)
-        said = " · ".join(f"{count} {stage.value}" for stage, count in counts.items())
-        proposed = len(self._proposals or ())
-        head = ("Gap register  ", said) if self._is_register else ("Proposed gaps  ", f"{proposed}")
+        said = " · ".join(f"{n} {stage.value}" for stage, n in counts.items() if n) or "empty"
+        proposed = "…" if self._proposals is None else str(len(self._proposals))
+        head = ("Gap register  ", said) if self._is_register else ("Proposed gaps  ", proposed)
         other = f" · {proposed} proposed" if self._is_register else f" · register: {said}"
         shown = f"  showing: {self._view}" if self._view and self._is_register else ""
         alarm = f"  ! {overdue} overdue" if overdue else ""
