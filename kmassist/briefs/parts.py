@@ -11,10 +11,9 @@ from kmassist.text.words import tokenise
 
 _SHORTEST, _LONGEST, _LONGEST_RESULT = 6, 48, 70
 """Words of a sentence on page one; a study's main result, with both groups and its interval, is longer than others."""
-_LEAST_LIKELY, _LEAST_GOOD, _LEAST_HARM = 0.3, 0.4, 0.5
-"""How likely a sentence must do what its part asks for. Of patients' sentences told as good from 0.4 on half are, and a third of
-those from 0.3 to 0.4: these stand without a name for their side. A harm that is none embarrasses: of what is told as a harm from
-0.3 on a third is one in areas left out, from 0.5 on nearly half (``data/sentence_roles.json``)."""
+_LEAST_LIKELY, _LEAST_HARM = 0.3, 0.5
+"""How likely a sentence must do what its part asks for. A harm that is none embarrasses: of what is told as a harm from 0.3 on a
+third is one in areas left out, from 0.5 on nearly half (``data/sentence_roles.json``)."""
 _HALF, _TOLD = 0.3, 0.3
 """What a harm counts for as a result, and what a word of trouble adds to a bad experience."""
 _OPPOSED = (Role.GOOD, Role.BAD, Role.ASKS, Role.UNKNOWN)
@@ -46,7 +45,6 @@ PARTS = (
     Part("cost", (SourceType.ECO,), (Role.COST,), is_measured=True),
     Part("not costed", (SourceType.ECO,), (Role.UNKNOWN,)),
     Part("people", (SourceType.PPI,), ()),
-    Part("people", (SourceType.PPI,), (Role.GOOD, Role.BAD)),
     Part("good", (SourceType.PPI,), (Role.GOOD,)),
     Part("bad", (SourceType.PPI,), (Role.BAD,)),
     Part("asks", (SourceType.PPI,), (Role.ASKS,)),
@@ -83,13 +81,9 @@ def likely_of(s: Weighed, part: Part, text: str) -> float:
         opposed.append(s.does(Role.EFFECT))
         least = _LEAST_HARM
     elif part.slot == "good":
-        likely, least = (0.0 if tells_of_trouble(text) else good), _LEAST_GOOD
+        likely = 0.0 if tells_of_trouble(text) else good
     elif part.slot == "bad" and tells_of_trouble(text):
         likely = min(1.0, bad + _TOLD)
-    elif part.slot == "people" and not (
-        _LEAST_LIKELY <= good < _LEAST_GOOD and good >= bad and not tells_of_trouble(text)
-    ):
-        return 0.0
     return likely if likely >= max(least, *opposed) else 0.0
 
 
