@@ -38,7 +38,8 @@ sys.path.append(str(GUARD))
 importlib.import_module("socket_guard")
 
 # What whoever starts the tests has set (a screen without colour, a width, a library, a settings file) changes no outcome.
-KEPT = frozenset({"KMASSIST_GOLDEN", "KMASSIST_TEST_POSTGRES"})
+# The last one is set by the plugin that compares pictures, for the processes that it runs the tests in.
+KEPT = frozenset({"KMASSIST_GOLDEN", "KMASSIST_TEST_POSTGRES", "TEXTUAL_SNAPSHOT_TEMPDIR"})
 for _name in list(os.environ):
     if _name in {
         "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "DISPLAY", "WAYLAND_DISPLAY", "PYTHONIOENCODING",

@@ -85,7 +85,9 @@ async def test_an_assistant_asks_reads_and_checks(sample_library: Path) -> None:
             assert tool.description
         first = await call(client, "ask", question=QUESTION)
         assert "“" in first
-        assert "Missing: None in this corpus (searched on" in first
+        assert "Missing: No kind of source that the question needs is wholly missing" in first
+        lacking = await call(client, "ask", question="Does the OASI bundle reduce tears?")
+        assert "Missing: None in this corpus (searched on" in lacking
         assert len(first) < 7_500
         second = await call(client, "ask", question=QUESTION, page=2)
         assert second.startswith(("#", ">"))
