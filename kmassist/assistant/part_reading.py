@@ -63,11 +63,17 @@ class PartReading:
             parts, standing_alone(parts, self.vocabulary.names_in), strict=True
         ):
             kinds = types_of(part)
-            found = [self._closest(text, kinds, self._beside(text)) for text in wordings]
-            answered = (one for one in found if (one.probability or 0.0) >= CUTOFF)
-            best = max(found, key=lambda one: one.probability or 0.0)
-            read.append(_part(part, next(answered, best), kinds, kinds_needed(kinds)))
+            closest = self._first_answered(wordings, kinds)
+            read.append(_part(part, closest, kinds, kinds_needed(kinds)))
         return read
+
+    def _first_answered(self, wordings: Sequence[str], kinds: Sequence[str]) -> Closest:
+        found: list[Closest] = []
+        for text in wordings:  # each costs a reading: none after the first that is answered
+            found.append(self._closest(text, kinds, self._beside(text)))
+            if (found[-1].probability or 0.0) >= CUTOFF:
+                return found[-1]
+        return max(found, key=lambda one: one.probability or 0.0)
 
     def _beside(self, text: str) -> Retrieval:
         """What was found, with the vector of a part."""
