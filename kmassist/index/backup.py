@@ -189,10 +189,10 @@ def restore(source: Path, path: Path) -> int:
         KeyError,
         ValueError,
         EOFError,
-        NotImplementedError,
+        RuntimeError,
     ) as error:
         # no ZIP file, no manifest in it (KeyError), none of its shape (ValidationError is a ValueError), or a member cut
-        # off or packed in a way that zipfile does not know
+        # off, locked with a password or packed in a way that zipfile does not know (both RuntimeErrors)
         raise IndexDamaged(
             f"{source.name} is not a whole backup.", "Use another backup."
         ) from error

@@ -35,7 +35,6 @@ def check_archive(data: bytes, name: str) -> None:
         zipfile.BadZipFile,
         EOFError,
         zlib.error,
-        NotImplementedError,
         OSError,
         ValueError,
         struct.error,

@@ -37,7 +37,7 @@ def find_left_out(path: Path, data: bytes) -> tuple[LeftOut, ...]:
                 return tuple(
                     part.model_copy(update={"text": part.text[:_MOST]}) for part in parts.found
                 )
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+        except (zipfile.BadZipFile, OSError, RuntimeError):
             return ()
     if path.suffix.lower() in _MARKUP:
         words = " ".join(_COMMENT.findall(data.decode("utf-8", errors="replace")))[:_MOST]

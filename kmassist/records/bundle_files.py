@@ -166,7 +166,6 @@ def _members(data: bytes) -> dict[str, bytes]:
     except (
         zipfile.BadZipFile,
         zlib.error,
-        NotImplementedError,
         EOFError,
         OSError,
         ValueError,

@@ -272,3 +272,16 @@ def test_a_manifest_of_another_shape_is_one_sentence(tmp_path, manifest, says):
     with pytest.raises(IndexDamaged, match=says):
         restore(archive, tmp_path / "again")
     assert not (tmp_path / "again").exists()
+
+
+def test_a_backup_locked_with_a_password_is_one_sentence(tmp_path):
+    archive = tmp_path / "b.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("MANIFEST.json", b"{}")
+    data = bytearray(archive.read_bytes())
+    data[6] |= 1  # the flag of encryption, in the member's own header and in the directory
+    data[data.find(b"PK\x01\x02") + 8] |= 1
+    archive.write_bytes(data)
+    with pytest.raises(IndexDamaged, match="not a whole backup"):
+        restore(archive, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
