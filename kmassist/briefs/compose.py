@@ -162,8 +162,8 @@ class _Composer:
             for kind, found in raw.items()
             if found
         }
-        figures = () if abstains else self._figures()
-        findings = () if abstains else self._findings()
+        held = self._figures(), self._findings()
+        figures, findings = ((), ()) if abstains else held
         flat = [claim for kind in SourceType for claim in claims.get(kind, ())]
         bearing = [] if abstains else self._bearing()
         front = self._front_page(abstains=abstains)
@@ -185,7 +185,7 @@ class _Composer:
             ),
             withheld=around.withheld,
             method=self._method(),
-            key_messages=self._messages(front),
+            key_messages=self._messages(front, *held),
             costs=tuple(map(self._shown, front.cost_rows())),
             cells=answer.coverage.cells,
             audit=figures,
@@ -290,7 +290,7 @@ class _Composer:
         sentences = [
             s
             for s in sentences
-            if not any(s.doc_id == c.doc_id and s.start < c.end and c.start < s.end for c in near)
+            if not any(s.shares_words_with(c.doc_id, c.start, c.end) for c in near)
         ]
         subject = asked_words(
             self.answer.subject or self.answer.resolved_question, self.answer.expansions
@@ -309,8 +309,10 @@ class _Composer:
         citation = cite(document, self.numbers[document.doc_id], start, end, self.gate)
         return Claim(citation=citation, probability=0.0)
 
-    def _messages(self, front: FrontPage) -> tuple[KeyMessage, ...]:
-        found = front.messages(self._figures(), self._findings())
+    def _messages(
+        self, front: FrontPage, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
+    ) -> tuple[KeyMessage, ...]:
+        found = front.messages(figures, findings)
         if found and self.answer.status is not Status.NOT_ANSWERABLE:
             return found
         nothing = (

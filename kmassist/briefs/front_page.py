@@ -191,10 +191,7 @@ class FrontPage:
         if s.doc_id not in self._unchecked:
             is_about = s.focus >= _ABOUT * self._focus
             return s.near >= (_LEAST_NEAR_ABOUT if is_about else _LEAST_NEAR) * self._most
-        if any(
-            s.doc_id == doc_id and s.start < end and start < s.end
-            for doc_id, start, end in self._quoted
-        ):
+        if any(s.shares_words_with(*place) for place in self._quoted):
             return s.near >= _LEAST_NEAR_ABOUT * self._most
         names_it = nearness(self._subject, [self._words(s)])[0] > 0
         return names_it and s.near >= _LEAST_NEAR_UNCHECKED * self._most

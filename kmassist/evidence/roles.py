@@ -71,6 +71,10 @@ class Weighed:
         """How likely it does any of these."""
         return sum(self.roles.get(role, 0.0) for role in roles)
 
+    def shares_words_with(self, doc_id: str, start: int, end: int) -> bool:
+        """Whether it and a stretch of a document overlap."""
+        return self.doc_id == doc_id and self.start < end and start < self.end
+
 
 def features(
     texts: Sequence[str], kinds: Sequence[SourceType], vectors: Vectors, words: Words
