@@ -119,7 +119,7 @@ def test_a_mean_length_that_moves_changes_no_score(url, monkeypatch):
     ours.close()
 
 
-def test_the_graph_finds_what_the_scan_finds(url, monkeypatch):
+def test_the_lists_find_what_the_scan_finds(url, monkeypatch):
     monkeypatch.setattr(dense, "EXACT_BELOW", 1)
     ours, embedded = both(url)
     types = list(SourceType)
@@ -133,9 +133,81 @@ def test_the_graph_finds_what_the_scan_finds(url, monkeypatch):
     ours.close()
 
 
-def test_a_graph_that_fell_short_is_asked_again_without_it(url, monkeypatch):
+def lists_of(index) -> int:
+    return index.services()[0].lists
+
+
+def test_vectors_are_put_in_lists_once_there_are_many_and_again_when_many_more_came(
+    url, monkeypatch
+):
+    monkeypatch.setattr(dense, "EXACT_BELOW", 60)
+    monkeypatch.setattr(dense, "_GROWTH", 1.1)
+    ours, embedded = both(url)
+    seen = set()
+    for number in range(120):
+        for index in (ours, embedded):
+            index.add(make_entry(number))
+        seen.add(lists_of(ours))
+        assert lists_of(ours) or ours.services()[0].vectors < 60
+    assert len(seen) > 2
+    ((found,),) = ours._server.read(
+        lambda cursor: cursor.execute(
+            "SELECT count(*) FROM pg_indexes WHERE schemaname = 'kmassist_common' AND indexdef LIKE '%ivfflat%'"
+        ).fetchall()
+    )
+    assert found == 1
+    monkeypatch.setattr(dense, "_SHARE", 1.0)
+    for _, vector in some_questions(10):
+        assert pairs(ours.dense(vector, 10)) == pairs(embedded.dense(vector, 10))
+    ours.close()
+
+
+def test_what_was_added_stays_when_its_vectors_cannot_be_put_in_lists(
+    postgres, database, url, monkeypatch
+):
     monkeypatch.setattr(dense, "EXACT_BELOW", 1)
-    monkeypatch.setattr(dense, "_graph", lambda cursor, parts, *_: {part: [] for part in parts})
+    with opened(url) as ours:
+        postgres.psql("DROP FUNCTION kmassist_common.list_vectors(int)", database)
+        ours.add(make_entry(1))
+        assert any("lists" in notice for notice in ours.notices)
+        assert not lists_of(ours)
+        assert len(ours.dense(make_entry(1).vectors[0], 10)) == len(make_entry(1).passages)
+
+
+def test_a_number_that_is_remembered_wrong_counts_for_no_other_term(url):
+    """Another program took a term away and gave it another number meanwhile, or a transaction never came to its end."""
+    ours, embedded = both(url)
+    for index in (ours, embedded):
+        index.add(make_entry(1))
+    with opened(url) as other:
+        other.delete(make_entry(1).document.doc_id)
+        other.add(make_entry(2))
+    embedded.delete(make_entry(1).document.doc_id)
+    embedded.add(make_entry(2))
+    numbers = ours._numbers["common"]
+    for number, term in enumerate(list(numbers)[::3]):
+        numbers[term] = 1 + number
+    for number in (3, 4):
+        for index in (ours, embedded):
+            index.add(make_entry(number))
+    every = embedded.terms_from("")
+    assert ours.document_frequency(every) == embedded.document_frequency(every)
+    for terms, _ in some_questions(10):
+        assert pairs(ours.lexical(terms, 20)) == pairs(embedded.lexical(terms, 20))
+    ours.close()
+
+
+def test_a_library_of_another_format_is_refused(postgres, database, url, monkeypatch):
+    opened(url).close()
+    for version, says in ((99, "An earlier"), (0, "A newer")):
+        monkeypatch.setattr("kmassist.index.postgres.schema.VERSION", version)
+        with pytest.raises(IndexMismatch, match=says):
+            opened(url)
+
+
+def test_lists_that_fell_short_are_asked_again_without_it(url, monkeypatch):
+    monkeypatch.setattr(dense, "EXACT_BELOW", 1)
+    monkeypatch.setattr(dense, "_listed", lambda cursor, parts, *_: {part: [] for part in parts})
     ours, embedded = both(url)
     for number in range(10):
         for index in (ours, embedded):

@@ -133,6 +133,20 @@ def test_the_database_itself_refuses_another_services_rows_statistics_and_counts
     )
 
 
+def test_a_service_may_have_its_own_vectors_put_in_lists_and_no_others(region, monkeypatch):
+    monkeypatch.setattr("kmassist.index.postgres.dense.EXACT_BELOW", 1)
+    with region.open(region.leeds) as leeds:
+        leeds.add(local(make_entry(14)))
+        assert {part.name: part.lists > 0 for part in leeds.services()} == {
+            "leeds": True,
+            "common": False,
+        }
+        assert leeds.notices == []
+    for service in ("york", "common"):
+        done = region.sql(region.leeds, f"SELECT kmassist_{service}.list_vectors(10)")
+        assert "permission denied" in done.stderr
+
+
 def test_naming_another_service_is_refused(region):
     with pytest.raises(IndexingError, match="may not read"):
         region.open(region.leeds, partition="york")
@@ -179,7 +193,7 @@ def test_a_document_that_the_region_and_a_service_hold_is_found_once(region):
         "DROP TABLE kmassist_common.vector",
         "DROP SCHEMA kmassist_leeds CASCADE",
         "ALTER TABLE kmassist.words DETACH PARTITION kmassist_leeds.words",
-        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'kmassist_common.vector_vector_idx'::regclass",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'kmassist_common.words_terms_idx'::regclass",
     ],
 )
 def test_what_is_missing_is_an_error_of_its_own_and_never_a_short_answer(region, harm):

@@ -24,7 +24,7 @@ from kmassist.errors import (
     KmassistError,
 )
 from kmassist.index.postgres.address import Address
-from kmassist.index.postgres.numbers import NumbersDumper
+from kmassist.index.postgres.numbers import Numbers, NumbersDumper, Sparse, SparseDumper
 
 if TYPE_CHECKING:
     Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -37,6 +37,10 @@ _MOST_CONNECTIONS = 4
 _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 60
 _LOCK_SECONDS = 5
+_BY_INDEX = "".join(
+    f", set_config('enable_{way}', 'off', true)" for way in ("seqscan", "mergejoin", "hashjoin")
+)
+"""A change looks few rows up in tables that grow under it, whose statistics the server has not made yet."""
 _LOST = (sql.AdminShutdown, sql.CrashShutdown, sql.CannotConnectNow, sql.IdleSessionTimeout)
 _MISSING = (sql.UndefinedTable, sql.InvalidSchemaName, sql.UndefinedColumn, sql.UndefinedFunction)
 _BROKEN = (sql.DataCorrupted, sql.IndexCorrupted)
@@ -98,7 +102,8 @@ class Server:
             with connection.transaction(), connection.cursor(binary=True) as cursor:
                 cursor.execute(
                     "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true),"
-                    " set_config('work_mem', '64MB', true), set_config('search_path', 'pg_catalog, public', true)",
+                    " set_config('work_mem', '64MB', true), set_config('search_path', 'pg_catalog, public', true)"
+                    + ("" if is_reading else _BY_INDEX),
                     (f"{_STATEMENT_SECONDS}s", f"{_LOCK_SECONDS}s"),
                 )
                 return act(cursor)
@@ -180,7 +185,10 @@ def _is_lost(error: psycopg.Error) -> bool:
 def _know_vectors(connection: Connection) -> None:
     if connection.execute("SELECT 1 FROM pg_type WHERE typname = 'sparsevec'").fetchone():
         register_vector(connection)
+        kind = connection.adapters.types["sparsevec"]
         connection.adapters.register_dumper(None, NumbersDumper)
+        connection.adapters.register_dumper(Numbers, NumbersDumper)
+        connection.adapters.register_dumper(Sparse, SparseDumper.of(kind.oid))
 
 
 def run(cursor: Cursor, statement: str, values: Sequence[Any] = ()) -> Cursor:

@@ -63,7 +63,9 @@ class PostgresIndex(Library):
             for doc_id in gone:
                 part = writing.remove(cursor, part, doc_id)
             blob = writing.put_original(cursor, part, entry.original)
-            part = writing.put(cursor, part, entry, blob, self.dimension)
+            part = writing.put(
+                cursor, part, entry, blob, self.dimension, numbers=self._remembered(part)
+            )
             if part.passages and abs(part.length / part.passages / part.mean - 1) > _DRIFT:
                 part = writing.weigh_again(cursor, part)
             self._audit(
@@ -75,7 +77,7 @@ class PostgresIndex(Library):
             )
             return part
 
-        self._write(change)
+        self._put_in_lists(self._write(change))
 
     def _refuse_local(self, cursor: Cursor, part: Part, document: Document) -> None:
         """Once services share the database, only what anybody may read goes where every service reads."""
@@ -99,7 +101,7 @@ class PostgresIndex(Library):
             held, _ = store.document(cursor, [part], document.doc_id)
             whole, changed = trail.edited(held, document)
             self._audit(cursor, part, "edit", document.doc_id, changed=changed)
-            return writing.put_metadata(cursor, part, whole, blob)
+            return writing.put_metadata(cursor, part, whole, blob, self._remembered(part))
 
         self._write(change)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kmassist.errors import (
     IndexDamaged,
     IndexIncomplete,
+    IndexingError,
     IndexMismatch,
     IndexNotFound,
 )
@@ -17,7 +18,7 @@ from kmassist.index import Stats
 from kmassist.index.database import row_check
 from kmassist.index.engine import Engine, check_embedder
 from kmassist.index.lexical import words_fingerprint
-from kmassist.index.postgres import partitions, schema, store, writing
+from kmassist.index.postgres import dense, partitions, schema, store, writing
 from kmassist.index.postgres.address import COMMON, Address
 from kmassist.index.postgres.connection import Server, run
 from kmassist.index.postgres.partitions import Part
@@ -47,6 +48,7 @@ class Library(Engine):
         self._own = ""
         self._hidden: tuple[Any, dict[str, tuple[str, ...]]] = (None, {})
         self._counted: tuple[Any, Stats] | None = None
+        self._numbers: dict[str, dict[str, int]] = {}
         self._server = Server(address)
         try:
             self.embedder, self.dimension = self._check_library(embedder, dimension, create=create)
@@ -64,8 +66,16 @@ class Library(Engine):
                 f"There is no library in {self.address.shown}.",
                 "Make one with `kmassist add PATH`.",
             )
-        if int(held["format"]) > schema.VERSION:
-            raise IndexMismatch("A newer kmassist made this library.", "Update kmassist.")
+        if int(held["format"]) != schema.VERSION:
+            age, then = (
+                ("A newer", "Update kmassist.")
+                if int(held["format"]) > schema.VERSION
+                else (
+                    "An earlier",
+                    "Move it with that one: `kmassist migrate` to a folder, and back from there.",
+                )
+            )
+            raise IndexMismatch(f"{age} kmassist made this library.", then)
         ours = held["embedder"], int(held["dimension"])
         check_embedder(ours, (embedder, dimension))
         return ours
@@ -100,17 +110,38 @@ class Library(Engine):
             lambda cursor, parts: act(cursor, partitions.own(parts, self.address.partition))
         )
 
-    def _write(self, act: Callable[[Cursor, Part, list[Part]], Part | None]) -> None:
+    def _write(self, act: Callable[[Cursor, Part, list[Part]], Part | None]) -> Part | None:
         """One change of the own partition; ``act`` gives the partition as it is then when its state changed."""
         self._refuse_read_only()
 
-        def change(cursor: Cursor) -> None:
+        def change(cursor: Cursor) -> Part | None:
             parts, own = self._held(cursor)
             done = act(cursor, own, parts)
             if done is not None:
                 partitions.put_state(cursor, done)
+            return done
 
-        self._server.write(change)
+        return self._server.write(change)
+
+    def _remembered(self, part: Part) -> dict[str, int]:
+        """The terms' numbers in a partition, as far as this program has met them."""
+        return self._numbers.setdefault(part.name, {})
+
+    def _put_in_lists(self, part: Part | None) -> None:
+        """Make the index of a partition's vectors, when there are many more of them than it was made for."""
+        if part is None or not dense.lists_for(part):
+            return
+
+        def change(cursor: Cursor) -> None:
+            _, own = self._held(cursor)
+            if lists := dense.lists_for(own):  # somebody else may have been here
+                dense.make_lists(cursor, own, lists, self.dimension)
+
+        try:
+            self._server.write(change)
+        # What was added is durable and found; only slower, until the next document asks again.
+        except IndexingError as error:
+            self._notice(f"The vectors could not be put in lists: {error.message}")
 
     def _held(self, cursor: Cursor) -> tuple[list[Part], Part]:
         """What may be read, and the own partition, whose lock is held: read after it was taken, for another writer may have been here."""
@@ -140,11 +171,14 @@ class Library(Engine):
                 (f"kmassist {part.name}",),
             )
             part = replace(part, length=0, mean=0.0, generation=words_fingerprint(), hidden=())
+            numbers: dict[str, int] = {}
             for table in ("words", "term"):
                 run(cursor, f"DELETE FROM {part.schema}.{table}")
             for found, _ in list(store.documents(cursor, [part], None)):
+                passages = store.passages_of(cursor, [part], found.doc_id)
+                counted = writing.counted_terms(found, passages)
                 part = writing.put_words(
-                    cursor, part, found, store.passages_of(cursor, [part], found.doc_id)
+                    cursor, part, found, passages, counted=counted, numbers=numbers
                 )
             partitions.put_state(cursor, replace(part, seq=part.seq + 1))
 

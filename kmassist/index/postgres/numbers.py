@@ -1,16 +1,31 @@
-"""Lists of whole numbers as the server reads them in a binary COPY, made in one piece: psycopg writes them number by number."""
+"""Lists of whole numbers and sparse vectors in the server's binary form, made in one piece: psycopg and pgvector go number by number."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 INT4, INT4_LIST = 23, 1007
 """The types' fixed numbers in every PostgreSQL (pg_type.dat)."""
+
+
+class Numbers(list[int]):
+    """A value of a statement that is int4[]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """A sparse vector: places, ascending and counted from 0, and what stands there; both of shape (n,)."""
+
+    places: NDArray[np.int32]
+    values: NDArray[np.float64]
+    dimensions: int
 
 
 class NumbersDumper(Dumper):
@@ -27,3 +42,19 @@ class NumbersDumper(Dumper):
         rows[:, 0] = 4
         rows[:, 1] = obj
         return struct.pack("!iiIii", 1, 0, INT4, len(obj), 1) + rows.tobytes()
+
+
+class SparseDumper(Dumper):
+    """`Sparse` -> pgvector's sparsevec, in single precision."""
+
+    format = Format.BINARY
+
+    @classmethod
+    def of(cls, number: int) -> type[SparseDumper]:
+        """The dumper for the type's number in one database, where an extension gave it."""
+        return type(cls.__name__, (cls,), {"oid": number})
+
+    def dump(self, obj: Sparse) -> bytes:
+        """Dimensions, how many places, a zero; the places; the values."""
+        head = struct.pack("!iii", obj.dimensions, len(obj.places), 0)
+        return head + obj.places.astype(">i4").tobytes() + obj.values.astype(">f4").tobytes()

@@ -6,7 +6,8 @@ its own and no other; row-level security would hide rows and still show, by its 
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
+"""1 was of no version that went out: it kept a graph of vectors up to date row by row."""
 MAIN = "kmassist"
 """Schema of the parents, of the list of services and of the library's settings."""
 TERMS = 1_000_000_000
@@ -70,7 +71,6 @@ CREATE TABLE {main}.vector (            -- what the dense leg reads
     PRIMARY KEY (service, passage_id)
 ) PARTITION BY LIST (service);
 CREATE INDEX vector_by_document ON {main}.vector (doc_id);
-CREATE INDEX vector_by_meaning ON {main}.vector USING hnsw (vector halfvec_ip_ops) WITH (m = 16, ef_construction = 64);
 CREATE TABLE {main}.records (
     service text NOT NULL, kind text COLLATE "C" NOT NULL, record_id text COLLATE "C" NOT NULL, body text NOT NULL,
     row_check bytea NOT NULL, PRIMARY KEY (service, kind, record_id)
@@ -90,8 +90,8 @@ TABLES = (
     *("words", "term", "vector", "records", "audit"),
 )
 """The tables that every service has a partition of."""
-INDEXES = 17
-"""Indexes of one service's partitions, keys included."""
+INDEXES = 16
+"""Indexes of one service's partitions, keys included, without that of vectors by meaning, which a large part alone has."""
 
 PARTITION = """
 CREATE TABLE {schema}.{table} PARTITION OF {main}.{table} FOR VALUES IN ('{name}');
@@ -104,8 +104,22 @@ ALTER TABLE {schema}.term ALTER COLUMN id SET DEFAULT nextval('{schema}.term_id'
 ALTER TABLE {schema}.term SET (fillfactor = 60);
 ALTER TABLE {schema}.words ALTER COLUMN weights SET STORAGE MAIN;
 ALTER TABLE {schema}.vector ALTER COLUMN vector SET STORAGE PLAIN;
+ALTER TABLE {schema}.passage ALTER COLUMN sentence_vectors SET STORAGE EXTERNAL;
+CREATE FUNCTION {schema}.list_vectors(lists int) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    former name;
+    before name[] := ARRAY(SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam
+        WHERE x.indrelid = '{schema}.vector'::regclass AND a.amname = 'ivfflat');
+BEGIN
+    EXECUTE format('CREATE INDEX ON {schema}.vector USING ivfflat (vector public.halfvec_ip_ops) WITH (lists = %s)', lists);
+    FOREACH former IN ARRAY before LOOP
+        EXECUTE format('DROP INDEX {schema}.%I', former);
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION {schema}.list_vectors(int) FROM PUBLIC;
 """
-"""A counter of a term is changed in place, and what a search reads is not put away elsewhere."""
+"""A counter of a term is changed in place, what a search reads is not put away elsewhere, vectors, which do not get smaller, are not
+compressed; and whoever writes a part, though it is not the owner, may have its vectors put in lists afresh, for many more came."""
 
 READ = """
 GRANT USAGE ON SCHEMA {main}, {schema} TO {role};
@@ -116,6 +130,7 @@ WRITE = """
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
 REVOKE UPDATE, DELETE ON {schema}.audit FROM {role};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
+GRANT EXECUTE ON FUNCTION {schema}.list_vectors(int) TO {role};
 """
 
 HIDE_SIZES = r"""

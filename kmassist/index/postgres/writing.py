@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pgvector import HalfVector, SparseVector
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import HalfVector
 
 from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
@@ -17,6 +20,7 @@ from kmassist.index.database import row_check
 from kmassist.index.lexical import K1, B, index_terms
 from kmassist.index.postgres import store
 from kmassist.index.postgres.connection import run
+from kmassist.index.postgres.numbers import Numbers, Sparse
 from kmassist.index.postgres.partitions import Part
 from kmassist.index.postgres.schema import TERMS
 from kmassist.index.rows import (
@@ -24,16 +28,27 @@ from kmassist.index.rows import (
     body_columns,
     passage_columns,
     to_halves,
+    whole,
 )
 
 if TYPE_CHECKING:
     from kmassist.index.postgres.connection import Cursor
 
 _FACETS = "source_type, year, topics"
+_MOST_REMEMBERED = 1_000_000
+"""Terms whose numbers a program remembers."""
 
 
-def put(cursor: Cursor, part: Part, entry: Entry, blob: str | None, dimension: int) -> Part:
-    """Write a document and all that belongs to it; gives the partition as it is then."""
+def put(
+    cursor: Cursor,
+    part: Part,
+    entry: Entry,
+    blob: str | None,
+    dimension: int,
+    *,
+    numbers: dict[str, int],
+) -> Part:
+    """Write a document and all that belongs to it; gives the partition as it is then. ``numbers`` as in `put_words`."""
     document, passages = entry.document, list(entry.passages)
     seq = part.seq + 1
     layout = document.model_dump_json(include={"pages", "headings"})
@@ -53,8 +68,8 @@ def put(cursor: Cursor, part: Part, entry: Entry, blob: str | None, dimension: i
             ),
         ),
     )
-    halves, sentences = _put_passages(cursor, part, entry, dimension)
-    part = put_words(cursor, part, document, passages)
+    halves, sentences, counted = _put_passages(cursor, part, entry, dimension)
+    part = put_words(cursor, part, document, passages, counted=counted, numbers=numbers)
     return replace(
         part,
         seq=seq,
@@ -65,8 +80,10 @@ def put(cursor: Cursor, part: Part, entry: Entry, blob: str | None, dimension: i
     )
 
 
-def _put_passages(cursor: Cursor, part: Part, entry: Entry, dimension: int) -> tuple[bool, bool]:
-    """Write passages with their vectors; gives whether there were any vectors, and any of sentences."""
+def _put_passages(
+    cursor: Cursor, part: Part, entry: Entry, dimension: int
+) -> tuple[bool, bool, list[Counter[str]]]:
+    """Write passages with their vectors; gives whether there were any vectors, any of sentences, and `counted_terms`."""
     passages, facets = entry.passages, _facets(entry.document)
     halves = sentences = None
     if entry.vectors is not None and passages:
@@ -89,12 +106,9 @@ def _put_passages(cursor: Cursor, part: Part, entry: Entry, dimension: int) -> t
             )
         )
     types = "text text int4 text int4 int4 bytea text int4 int4 bytea bytea bytea"
-    _copy(
-        cursor,
-        f"{part.schema}.passage ({PASSAGE}, row_check, sentence_vectors, sentence_check)",
-        types,
-        rows,
-    )
+    table = f"{part.schema}.passage ({PASSAGE}, row_check, sentence_vectors, sentence_check)"
+    with _copied(cursor, table, types, rows):
+        counted = counted_terms(entry.document, passages)
     if halves is not None:
         vectors = [
             (
@@ -107,13 +121,10 @@ def _put_passages(cursor: Cursor, part: Part, entry: Entry, dimension: int) -> t
             for p, half in zip(passages, halves, strict=True)
         ]
         types = "text text text int4 text[] halfvec bytea"
-        _copy(
-            cursor,
-            f"{part.schema}.vector (passage_id, doc_id, {_FACETS}, vector, row_check)",
-            types,
-            vectors,
-        )
-    return halves is not None, sentences is not None
+        table = f"{part.schema}.vector (passage_id, doc_id, {_FACETS}, vector, row_check)"
+        with _copied(cursor, table, types, vectors):
+            pass
+    return halves is not None, sentences is not None, counted
 
 
 def _facets(document: Document) -> tuple[str, int | None, list[str]]:
@@ -122,42 +133,91 @@ def _facets(document: Document) -> tuple[str, int | None, list[str]]:
     return str(meta.source_type or ""), meta.year, sorted(meta.topics)
 
 
-def put_words(cursor: Cursor, part: Part, document: Document, passages: Sequence[Passage]) -> Part:
-    """Write what the lexical leg reads of a document's passages; gives the partition with their terms counted."""
-    counted = [Counter(index_terms(document, passage)) for passage in passages]
+def counted_terms(document: Document, passages: Sequence[Passage]) -> list[Counter[str]]:
+    """How often each passage holds each of its terms."""
+    return [Counter(index_terms(document, passage)) for passage in passages]
+
+
+def put_words(
+    cursor: Cursor,
+    part: Part,
+    document: Document,
+    passages: Sequence[Passage],
+    *,
+    counted: Sequence[Counter[str]],
+    numbers: dict[str, int],
+) -> Part:
+    """Write what the lexical leg reads of a document's passages; gives the partition with their terms counted.
+
+    Args:
+        cursor, part: where.
+        document, passages: whose.
+        counted: `counted_terms` of them.
+        numbers: terms' numbers as the caller remembers them, some of them perhaps wrong by now; learnt ones are added.
+    """
     lengths = [sum(counts.values()) for counts in counted]
     part = replace(part, length=part.length + sum(lengths))
     mean = part.mean or (sum(lengths) / max(1, len(lengths))) or 1.0
     df = Counter(term for counts in counted for term in counts)
-    names = sorted(df)
-    ids: dict[str, int] = dict(
-        run(
-            cursor,
-            f"INSERT INTO {part.schema}.term AS t (term, df) SELECT * FROM unnest(%b::text[], %b::int[])"
-            " ON CONFLICT (service, term) DO UPDATE SET df = t.df + excluded.df RETURNING term, id",
-            (names, [df[name] for name in names]),
-        ).fetchall()
-    )
+    ids = _counted(cursor, part, df, numbers)
     facets = _facets(document)
     rows = []
     for passage, counts, length in zip(passages, counted, lengths, strict=True):
-        tf = dict(sorted((ids[term], count) for term, count in counts.items()))
+        terms = np.fromiter((ids[term] for term in counts), np.int32, len(counts))
+        order = np.argsort(terms)
+        terms = terms[order]
+        held = np.fromiter(counts.values(), np.int32, len(counts))[order]
         rows.append(
             (
-                *(passage.passage_id, passage.doc_id, *facets, list(tf), list(tf.values()), length),
-                SparseVector(weights(tf, length, mean), TERMS),
+                *(passage.passage_id, passage.doc_id, *facets, terms, held, length),
+                Sparse(terms, weights(held, length, mean), TERMS),
             )
         )
     types = "text text text int4 text[] int4[] int4[] int4 sparsevec"
     columns = f"passage_id, doc_id, {_FACETS}, terms, counts, length, weights"
-    _copy(cursor, f"{part.schema}.words ({columns})", types, rows)
+    with _copied(cursor, f"{part.schema}.words ({columns})", types, rows):
+        pass
     return replace(part, mean=mean)
 
 
-def weights(tf: Mapping[int, int], length: int, mean: float) -> dict[int, float]:
-    """Term id -> what a passage's count of it adds to a score, for the mean length that is kept; see `lexical`."""
-    norm = K1 * (1 - B + B * length / mean)
-    return {term: count / (count + norm) for term, count in tf.items()}
+def _counted(
+    cursor: Cursor, part: Part, df: Mapping[str, int], numbers: dict[str, int]
+) -> dict[str, int]:
+    """Count terms as held by so many passages more; gives the number of each.
+
+    What is remembered of a term is believed when the database holds that very term under that number.
+    """
+    known = sorted(numbers[term] for term in df if term in numbers)
+    names = {numbers[term]: term for term in df if term in numbers}
+    sql = (
+        f"WITH counted AS (UPDATE {part.schema}.term AS t SET df = t.df + more.df"
+        " FROM unnest(%b::int[], string_to_array(%s, E'\\n'), %b::int[]) AS more (id, term, df)"
+        " WHERE t.id = more.id AND t.term = more.term RETURNING t.id) SELECT coalesce(array_agg(id), '{}') FROM counted"
+    )
+    values = (
+        Numbers(known),
+        "\n".join(names[n] for n in known),
+        Numbers(df[names[n]] for n in known),
+    )
+    found = run(cursor, sql, values).fetchall()[0][0] if known else []
+    ids = {names[number]: number for number in found}
+    others = sorted(df.keys() - ids.keys())
+    sql = (
+        f"INSERT INTO {part.schema}.term AS t (term, df) SELECT * FROM unnest(string_to_array(%s, E'\\n'), %b::int[])"
+        " ON CONFLICT (service, term) DO UPDATE SET df = t.df + excluded.df RETURNING term, id"
+    )
+    if others:
+        counts = Numbers(df[name] for name in others)
+        ids |= dict(run(cursor, sql, ("\n".join(others), counts)).fetchall())
+    if len(numbers) > _MOST_REMEMBERED:
+        numbers.clear()
+    numbers |= ids
+    return ids
+
+
+def weights(counts: NDArray[np.int32], length: int, mean: float) -> NDArray[np.float64]:
+    """What a passage's counts of terms add to a score, for the mean length that is kept; see `lexical`."""
+    return counts / (counts + K1 * (1 - B + B * length / mean))
 
 
 def weigh_again(cursor: Cursor, part: Part) -> Part:
@@ -170,8 +230,10 @@ def weigh_again(cursor: Cursor, part: Part) -> Part:
         f"UPDATE {part.schema}.words SET weights = %s WHERE passage_id = %s".encode(),
         [
             (
-                SparseVector(
-                    weights(dict(zip(terms, counts, strict=True)), length, part.mean), TERMS
+                Sparse(
+                    np.array(terms, np.int32),
+                    weights(np.array(counts, np.int32), length, part.mean),
+                    TERMS,
                 ),
                 pid,
             )
@@ -181,12 +243,20 @@ def weigh_again(cursor: Cursor, part: Part) -> Part:
     return part
 
 
-def _copy(cursor: Cursor, table: str, types: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(types.split())
-            for row in rows:
-                copy.write_row(row)
+@contextmanager
+def _copied(
+    cursor: Cursor, table: str, types: str, rows: Sequence[tuple[Any, ...]]
+) -> Iterator[None]:
+    """Write rows; what stands in the block is done while the server takes them in."""
+    if not rows:
+        yield
+        return
+    with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(types.split())
+        for row in rows:
+            copy.write_row(row)
+        yield
+    whole(f"rows of {table.partition(' ')[0]}", cursor.rowcount, len(rows))
 
 
 def remove_words(cursor: Cursor, part: Part, doc_id: str) -> Part:
@@ -246,7 +316,9 @@ def put_original(cursor: Cursor, part: Part, data: bytes | None) -> str | None:
     return sha256
 
 
-def put_metadata(cursor: Cursor, part: Part, document: Document, blob: str | None) -> Part:
+def put_metadata(
+    cursor: Cursor, part: Part, document: Document, blob: str | None, numbers: dict[str, int]
+) -> Part:
     """Replace what is known about a document, not its text, in every row that tells of it."""
     seq = part.seq + 1
     kind, year, _, facet_check, _, body, body_check = body_columns(document, blob, seq)
@@ -266,7 +338,8 @@ def put_metadata(cursor: Cursor, part: Part, document: Document, blob: str | Non
         (kind, year, topics, document.doc_id),
     )
     part = remove_words(cursor, part, document.doc_id)
+    passages = store.passages_of(cursor, [part], document.doc_id)
+    counted = counted_terms(document, passages)
     return replace(
-        put_words(cursor, part, document, store.passages_of(cursor, [part], document.doc_id)),
-        seq=seq,
+        put_words(cursor, part, document, passages, counted=counted, numbers=numbers), seq=seq
     )
