@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+
+from kmassist.documents.document import Document
+from kmassist.readers.pdf.reader import PdfReader
 
 WIDTH, HEIGHT = A4
 FONT, BOLD = "Helvetica", "Helvetica-Bold"
@@ -26,6 +30,17 @@ def make(draw: Callable[[Canvas], None]) -> bytes:
     draw(canvas)
     canvas.save()
     return out.getvalue()
+
+
+def read(draw: Callable[[Canvas], None]) -> Document:
+    """What the reader makes of it."""
+    (document,) = PdfReader().read(Path("page.pdf"), make(draw))
+    return document
+
+
+def lines(document: Document) -> list[str]:
+    """Its lines that are not empty."""
+    return [line for line in document.text.split("\n") if line]
 
 
 def wrapped(text: str, width: float, font: str = FONT, size: float = 10) -> list[str]:
