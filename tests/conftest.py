@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.commands import Done
+from tests.commands import run as run_command
 from tests.servers import Postgres
 
 ROOT = Path(__file__).parents[1]
@@ -82,34 +80,17 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(OWN_FOLDER, ignore_errors=True)
 
 
-@dataclass(frozen=True)
-class Done:
-    """What one command line gave."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """stdout as JSON."""
-        return json.loads(self.out)
-
-
 def run_kmassist(
     library: Path, args: Sequence[str], *, embedder: str = "hashing", stdin: str | None = None
 ) -> Done:
-    """The real program in a process of its own."""
+    """The real program in a process of its own (`tests/commands.py`)."""
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith("KMASSIST_")},
         "KMASSIST_EMBEDDING__MODEL": embedder,
         "KMASSIST_CONFIG": str(library.parent / "no-such-settings.toml"),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "kmassist", "--library", str(library), *args],
-        capture_output=True, text=True, env=env, input=stdin, cwd=library.parent, check=False,
-    )  # fmt: skip
-    return Done(done.returncode, done.stdout, done.stderr)
+    line = ["--library", str(library), *args]
+    return run_command(line, env=env, folder=library.parent, stdin=stdin)
 
 
 Run = Callable[..., Done]
