@@ -46,7 +46,7 @@ import faiss  # noqa: F401 - loaded before the first fork, so that no child pays
 import numpy as np
 
 from kmassist.errors import KmassistError
-from kmassist.index import Entry, files, schema
+from kmassist.index import Entry, dense, files, schema, segments
 from kmassist.index import view as view_module
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
@@ -676,6 +676,8 @@ def main() -> None:
     logging.disable(logging.WARNING)
     view_module.PENDING_LIMIT = 10  # so that merging falls due within a few steps
     sys.modules["kmassist.index.folder"].PENDING_LIMIT = 10  # type: ignore[attr-defined]
+    # Several segments, and inverted files that give exact answers.
+    segments.LARGEST, dense.APPROXIMATE_FROM, dense._TRAINED_FROM, dense._PROBES = 12, 30, 8, 1000
     schema.MIGRATIONS |= LATER
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) and "TMPDIR" not in os.environ else None
     with tempfile.TemporaryDirectory(prefix="kmcrash-", dir=place) as folder:

@@ -59,6 +59,8 @@ ssize_t pwrite64(int fd, const void *b, size_t n, off64_t o) { REAL(pwrite64); r
 int fsync(int fd) { PLAIN(fsync, (fd), 0); }
 int fdatasync(int fd) { PLAIN(fdatasync, (fd), 0); }
 int rename(const char *a, const char *b) { PLAIN(rename, (a, b), 0); }
+int link(const char *a, const char *b) { PLAIN(link, (a, b), 1); }
+int linkat(int d, const char *a, int e, const char *b, int f) { PLAIN(linkat, (d, a, e, b, f), 1); }
 int unlink(const char *a) { PLAIN(unlink, (a), 0); }
 int unlinkat(int d, const char *a, int f) { PLAIN(unlinkat, (d, a, f), 0); }
 int rmdir(const char *a) { PLAIN(rmdir, (a), 0); }

@@ -1,7 +1,8 @@
-"""Nearest vectors by inner product: FAISS over a generation, plain multiplication over the rows added since.
+"""Nearest vectors by inner product: FAISS over each segment of a generation, plain multiplication over the rows added since.
 
 Vectors are held as they are stored, in half precision, so that FAISS scans half the bytes of a float32 index
-(IndexScalarQuantizer QT_fp16: exact on stored values). From APPROXIMATE_FROM vectors on, an inverted file is used instead.
+(IndexScalarQuantizer QT_fp16: exact on stored values). In a library of APPROXIMATE_FROM vectors or more, each large segment has an
+inverted file instead.
 Whatever found a candidate, its score is computed again in one way, in double precision, so that scores do not depend on
 the history of the index. Nothing here reads a file: bytes come in after their SHA-256 was checked.
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,10 +29,15 @@ log = logging.getLogger(__name__)
 Halves = NDArray[np.float16]
 Singles = NDArray[np.float32]
 
+DenseParts = tuple[NDArray[np.int32], Halves, bytes]
+"""Rows, vectors, and what `train` gave for those."""
+
 APPROXIMATE_FROM = 250_000
-"""Vectors above which the scan gives way to an inverted file; measured by benchmarks/index.py."""
+"""Vectors of a library above which the scan gives way to inverted files; measured by benchmarks/index.py."""
+_TRAINED_FROM = 16_384
+"""Vectors of a segment that is worth one."""
 _BATCH = 16_384
-_PROBES = 48
+_PROBES = 32
 _MORE = 32
 
 
@@ -39,13 +46,18 @@ def has_faiss() -> bool:
     return importlib.util.find_spec("faiss") is not None
 
 
+def is_trained(vectors: int, of: int) -> bool:
+    """Whether a segment of so many vectors has an inverted file in a library of so many."""
+    return (
+        of >= APPROXIMATE_FROM and vectors >= min(_TRAINED_FROM, APPROXIMATE_FROM) and has_faiss()
+    )
+
+
 def train(vectors: Halves) -> bytes:
-    """An inverted file over the vectors, serialised; empty below APPROXIMATE_FROM, where the exact scan is used."""
-    if len(vectors) < APPROXIMATE_FROM or not has_faiss():
-        return b""
+    """An inverted file over a segment's vectors, serialised; the same every time."""
     import faiss
 
-    dimension, lists = vectors.shape[1], int(4 * len(vectors) ** 0.5)
+    dimension, lists = vectors.shape[1], int(2 * len(vectors) ** 0.5)
     index = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(dimension),
         dimension,
@@ -62,8 +74,8 @@ def train(vectors: Halves) -> bytes:
     return faiss.serialize_index(index).tobytes()
 
 
-class Dense:
-    """The dense leg of one generation and the rows since. Row numbers are those of the caller.
+class Base:
+    """The vectors of one segment.
 
     Args:
         rows: row of each vector, ascending, shape (n,).
@@ -72,14 +84,105 @@ class Dense:
     """
 
     def __init__(self, rows: NDArray[np.int32], vectors: Halves, trained: bytes = b"") -> None:
-        self.rows, self.vectors = rows, vectors
-        self._trained = trained
+        self.rows, self.vectors, self.trained = rows, vectors, trained
         self._engine: Any = None
-        self._later_rows: list[int] = []
-        self._later = np.empty((0, vectors.shape[1]), np.float32)
 
-    def __len__(self) -> int:
-        return len(self.rows) + len(self._later_rows)
+    def nearest(
+        self, query: Singles, k: int, mask: Flags | None
+    ) -> tuple[NDArray[np.int64], Singles]:
+        """Positions of the nearest ``k`` vectors, of those that ``mask``, shape (n,), lets through, and about how near each is."""
+        if self._engine is None:
+            self._engine = self._load()
+        if self._engine is False:
+            near = self._scan(query)
+            if mask is not None:
+                near[~mask] = -np.inf
+            top = np.argpartition(-near, k - 1)[:k] if k < len(near) else np.arange(len(near))
+            top = np.asarray(top if mask is None else top[mask[top]], np.int64)
+            return top, near[top]
+        import faiss
+
+        wanted: dict[str, Any] = {}
+        if mask is not None:
+            bits = np.packbits(mask, bitorder="little")
+            wanted["sel"] = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(bits))
+        kind: Any = faiss.SearchParametersIVF if self.trained else faiss.SearchParameters
+        if self.trained:
+            wanted["nprobe"] = _PROBES
+        parameters = kind(**wanted)
+        (near,), (found,) = self._engine.search(query[None], k, params=parameters)
+        return np.asarray(found[found >= 0], np.int64), near[found >= 0]
+
+    def _scan(self, query: Singles) -> Singles:
+        pieces = [
+            self.vectors[i : i + _BATCH].astype(np.float32) @ query
+            for i in range(0, len(self.vectors), _BATCH)
+        ]
+        return np.concatenate(pieces)
+
+    def _load(self) -> Any:
+        if not has_faiss():
+            log.warning(
+                "faiss is not installed; vectors are searched by numpy, slower on a large library"
+            )
+            return False
+        if self.trained:
+            return read_engine(self.trained)
+        import faiss
+
+        dimension = self.vectors.shape[1]
+        index = faiss.IndexScalarQuantizer(
+            dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        index.train(np.zeros((1, dimension), np.float32))
+        for start in range(0, len(self.vectors), _BATCH):
+            index.add(self.vectors[start : start + _BATCH].astype(np.float32))
+        return index
+
+
+def read_engine(trained: bytes) -> Any:
+    """The engine that `train` made; only bytes whose SHA-256 was found right.
+
+    Raises:
+        IndexDamaged: they are none.
+    """
+    import faiss
+
+    try:
+        return faiss.deserialize_index(np.frombuffer(trained, np.uint8))
+    except RuntimeError as error:
+        raise IndexDamaged(
+            "The vector index could not be read.", "Run `kmassist doctor --repair`."
+        ) from error
+
+
+def blanked(base: Base, keep: Flags) -> DenseParts:
+    """The same vectors with those of some rows gone from where they lay, which nothing finds any more: nothing else moves.
+
+    Raises:
+        IndexDamaged: what was trained cannot be read.
+    """
+    import faiss
+
+    gone = ~keep[base.rows]
+    vectors = base.vectors.copy()
+    vectors[gone] = 0
+    engine = read_engine(base.trained)
+    engine.remove_ids(np.flatnonzero(gone))
+    return base.rows, vectors, faiss.serialize_index(engine).tobytes()
+
+
+class Dense:
+    """The dense leg of a generation's segments and the rows since. Row numbers are those of the caller.
+
+    Args:
+        bases: each segment's vectors after its first row.
+    """
+
+    def __init__(self, *bases: tuple[int, Base], dimension: int) -> None:
+        self._bases = [(start, base) for start, base in bases if len(base.rows)]
+        self._later_rows: list[int] = []
+        self._later = np.empty((0, dimension), np.float32)
 
     def add(self, rows: list[int], vectors: Halves) -> None:
         """Append vectors of later rows."""
@@ -87,22 +190,12 @@ class Dense:
         need = used + len(rows)
         if need > len(self._later):
             grown = np.empty(
-                (max(need, 2 * len(self._later), 256), self.vectors.shape[1]), np.float32
+                (max(need, 2 * len(self._later), 256), self._later.shape[1]), np.float32
             )
             grown[:used] = self._later[:used]
             self._later = grown
         self._later[used:need] = vectors
         self._later_rows.extend(rows)
-
-    def merged(self, is_live: Flags) -> tuple[NDArray[np.int32], Halves]:
-        """Rows, renumbered among the live ones, and vectors of all live rows."""
-        rows = np.concatenate([self.rows, np.array(self._later_rows, np.int32)])
-        vectors = np.concatenate(
-            [self.vectors, self._later[: len(self._later_rows)].astype(np.float16)]
-        )
-        live = is_live[rows]
-        renumbered = np.cumsum(is_live, dtype=np.int64) - 1
-        return renumbered[rows[live]].astype(np.int32), vectors[live]
 
     def search(
         self, query: Singles, k: int, allowed: Flags | None
@@ -124,74 +217,35 @@ class Dense:
     def _candidates(
         self, query: Singles, k: int, allowed: Flags | None
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        found = self._in_base(query, min(k, len(self.rows)), allowed)
-        rows, vectors = self.rows[found], self.vectors[found].astype(np.float64)
+        rows, vectors = [np.zeros(0, np.int32)], [np.zeros((0, len(query)))]
+        found = []
+        for start, base in self._bases:
+            mask = None if allowed is None else allowed[base.rows + np.int32(start)]
+            found.append(base.nearest(query, min(k, len(base.rows)), mask))
+        edge = _edge([near for _, near in found], k)
+        for (start, base), (places, near) in zip(self._bases, found, strict=True):
+            chosen = places[near >= edge]
+            rows.append(base.rows[chosen] + np.int32(start))
+            vectors.append(base.vectors[chosen].astype(np.float64))
         if self._later_rows:
             later_rows = np.array(self._later_rows, np.int32)
             mask = np.ones(len(later_rows), np.bool_) if allowed is None else allowed[later_rows]
             near = np.where(mask, self._later[: len(later_rows)] @ query, -np.inf)
             top = np.argpartition(-near, k - 1)[:k] if k < len(near) else np.arange(len(near))
             top = top[mask[top]]
-            rows = np.concatenate([rows, later_rows[top]])
-            vectors = np.concatenate([vectors, self._later[top].astype(np.float64)])
+            rows.append(later_rows[top])
+            vectors.append(self._later[top].astype(np.float64))
         # A row at a time in a fixed order: a matrix product may round a row differently beside other rows.
-        scores = np.add.reduce(vectors * query.astype(np.float64), axis=1)
+        scores = np.add.reduce(np.concatenate(vectors) * query.astype(np.float64), axis=1)
         order = np.argsort(-scores, kind="stable")[:k]
-        return rows[order], scores[order]
+        return np.concatenate(rows)[order], scores[order]
 
-    def _in_base(self, query: Singles, k: int, allowed: Flags | None) -> NDArray[np.int64]:
-        """Positions of the nearest vectors of the generation."""
-        if not k:
-            return np.zeros(0, np.int64)
-        mask = None if allowed is None else allowed[self.rows]
-        if self._engine is None:
-            self._engine = self._load()
-        if self._engine is False:
-            near = self._scan(query)
-            if mask is not None:
-                near[~mask] = -np.inf
-            top = np.argpartition(-near, k - 1)[:k] if k < len(near) else np.arange(len(near))
-            return np.asarray(top if mask is None else top[mask[top]], np.int64)
-        import faiss
 
-        wanted: dict[str, Any] = {}
-        if mask is not None:
-            bits = np.packbits(mask, bitorder="little")
-            wanted["sel"] = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(bits))
-        kind: Any = faiss.SearchParametersIVF if self._trained else faiss.SearchParameters
-        if self._trained:
-            wanted["nprobe"] = _PROBES
-        parameters = kind(**wanted)
-        _, found = self._engine.search(query[None], k, params=parameters)
-        return np.asarray(found[0][found[0] >= 0], np.int64)
-
-    def _scan(self, query: Singles) -> Singles:
-        pieces = [
-            self.vectors[i : i + _BATCH].astype(np.float32) @ query
-            for i in range(0, len(self.vectors), _BATCH)
-        ]
-        return np.concatenate(pieces)
-
-    def _load(self) -> Any:
-        if not has_faiss():
-            log.warning(
-                "faiss is not installed; vectors are searched by numpy, slower on a large library"
-            )
-            return False
-        import faiss
-
-        if self._trained:
-            try:
-                return faiss.deserialize_index(np.frombuffer(self._trained, np.uint8))
-            except RuntimeError as error:
-                raise IndexDamaged(
-                    "The vector index could not be read.", "Run `kmassist doctor --repair`."
-                ) from error
-        dimension = self.vectors.shape[1]
-        index = faiss.IndexScalarQuantizer(
-            dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-        )
-        index.train(np.zeros((1, dimension), np.float32))
-        for start in range(0, len(self.vectors), _BATCH):
-            index.add(self.vectors[start : start + _BATCH].astype(np.float32))
-        return index
+def _edge(near: Sequence[Singles], k: int) -> float:
+    """How near the best ``k`` of all are, and a little less, for single precision."""
+    every = np.concatenate([np.zeros(0, np.float32), *near])
+    return (
+        float(np.partition(every, len(every) - k)[len(every) - k]) - 1e-5
+        if len(every) > k
+        else -np.inf
+    )

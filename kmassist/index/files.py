@@ -201,6 +201,24 @@ def write_new(path: Path, data: bytes | memoryview) -> None:
         write(data)
 
 
+def link(source: Path, target: Path) -> None:
+    """Give a file that nobody changes a second name; a copy of it where the disk knows no such names.
+
+    Raises:
+        IndexingError: disk full or not writable.
+        IndexDamaged: it is not there.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+        _noted("link", source, target)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise IndexDamaged(
+                f"{source.name} is missing from the library.", "Run `kmassist doctor --repair`."
+            ) from error
+        write_new(target, read_bytes(source))
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Put a whole file at ``path`` at once, in place of any that was there; durable on return."""
     temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")

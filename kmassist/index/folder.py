@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from kmassist.errors import IndexingError, IndexLocked, IndexNotFound
-from kmassist.index import aside, files, trail
+from kmassist.index import aside, files, segments, trail
 from kmassist.index.database import DATABASE, Database
 from kmassist.index.engine import Engine, check_embedder
-from kmassist.index.generations import Contents, Generations
+from kmassist.index.generations import Generations
 from kmassist.index.lexical import K1, B, terms_fingerprint
 from kmassist.index.lock import WriterLock
 from kmassist.index.opening import bring_up_to_date, finish_repair, has_data, refuse_a_fresh_start
 from kmassist.index.originals import Originals
+from kmassist.index.segments import Contents
 from kmassist.index.store import Store
 from kmassist.index.view import PENDING_LIMIT, View
 
@@ -44,6 +45,7 @@ class Folder(Engine):
         super().__init__(read_only)
         self.folder = folder
         self._pending = 0
+        self._due_from = 0
         self._originals = Originals(folder / "blobs" if folder else None)
         self._is_closed = False
         self._lock: WriterLock | None = None
@@ -180,19 +182,19 @@ class Folder(Engine):
         """Merge what changed into a new generation; after a `delete`, leave no byte of what was removed."""
         with self._writing():
             must_purge = bool(self._store.meta("purge"))
-            contents = self._view.use(lambda snapshot: snapshot.merged())
+            contents = self._view.use(lambda snapshot: self._published(snapshot.merged()))
             if self._generations:
-                contents = self._published(contents)
                 self._generations.prune(1 if must_purge else _KEPT)
             self._view.start_from(contents)
-            self._pending = 0
+            self._pending, self._due_from = 0, 0
             if must_purge:
                 self._purge()
 
     def _published(self, contents: Contents) -> Contents:
-        assert self._generations
+        if not self._generations:
+            return contents
         name = self._generations.publish(contents)
-        return self._generations.load(name) or contents
+        return self._generations.load(name, contents.segments) or contents
 
     def _purge(self) -> None:
         if self.folder:
@@ -206,8 +208,10 @@ class Folder(Engine):
 
     def _merge_if_due(self, added: int) -> None:
         self._pending += added
-        if self._pending > PENDING_LIMIT and self._pending > self._store.count_passages() // 5:
-            self._pending = 0
+        if self._pending > PENDING_LIMIT and not self._due_from:  # counting them all takes its time
+            self._due_from = min(segments.LARGEST // 2, self._store.count_passages() // 5)
+        if self._pending > max(PENDING_LIMIT, self._due_from):
+            self._pending, self._due_from = 0, 0
             self._try_to_merge()
 
     def _try_to_merge(self) -> None:
@@ -260,7 +264,9 @@ class Folder(Engine):
     def _merge_at_close(self) -> None:
         if self._store.meta("purge"):
             self.compact()
-        elif self._unmerged() > max(64, self._store.count_passages() // 50):
+        elif self._unmerged() > max(
+            64, min(PENDING_LIMIT // 2, self._store.count_passages() // 50)
+        ):
             self._try_to_merge()
 
     def _close_files(self) -> None:

@@ -1,7 +1,8 @@
 """Generations: immutable copies of what a search needs, made from the store and always makeable again.
 
-    idx/gen-<seq>-<hash>/   rows.ids docs.ids docs.seqs docs.starts lexical.* dense.* MANIFEST.json
+    idx/gen-<seq>-<hash>/   0.rows.ids 0.docs.ids 0.docs.seqs 0.docs.starts 0.lexical.* 0.dense.* 1.rows.ids ... MANIFEST.json
 
+The numbers are of segments. A file of a segment that stays the same is a second name of the one before, where the disk has such.
 ``seq`` is the change it was made at, ``hash`` the beginning of its manifest's SHA-256, and the manifest has the size and
 SHA-256 of each file: nothing is used, and no native library sees a byte, before its digest was found right. A generation
 is published by the rename of its folder and never changed afterwards.
@@ -15,9 +16,8 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,49 +26,15 @@ from numpy.typing import NDArray
 
 from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index import aside, files
-from kmassist.index.dense import train
+from kmassist.index.dense import DenseParts, is_trained, train
 from kmassist.index.lexical import Postings
+from kmassist.index.segments import Contents, Segment
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "MANIFEST.json"
 _NAME = re.compile(r"gen-(\d{12})-([0-9a-f]{16})")
-
-DenseParts = tuple[NDArray[np.int32], NDArray[np.float16], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a generation holds. Rows are passages; document i has rows ``doc_starts[i]`` to ``doc_starts[i + 1]``.
-
-    Shapes: ids (rows,), doc_ids and doc_seqs (documents,), doc_starts (documents + 1,). ``dense`` gives the rows that have
-    a vector, the vectors and the trained engine, and may read them only then.
-    """
-
-    seq: int
-    ids: NDArray[np.bytes_]
-    doc_ids: NDArray[np.bytes_]
-    doc_seqs: NDArray[np.int64]
-    doc_starts: NDArray[np.int64]
-    postings: Postings
-    dense: Callable[[], DenseParts]
-    name: str = ""
-
-    @classmethod
-    def empty(cls, dimension: int) -> Contents:
-        """Contents of a library without documents."""
-        parts = np.zeros(0, np.int32), np.zeros((0, dimension), np.float16), b""
-        none = np.zeros(0, "S1")
-        return cls(
-            0,
-            none,
-            none,
-            np.zeros(0, np.int64),
-            np.zeros(1, np.int64),
-            Postings.empty(),
-            lambda: parts,
-        )
 
 
 class Generations:
@@ -97,26 +63,46 @@ class Generations:
         """The change a generation was made at."""
         return int(name.split("-")[1])
 
-    def load(self, name: str) -> Contents | None:
+    def load(self, name: str, known: Sequence[Segment] = ()) -> Contents | None:
         """Read and check a generation; None when it was made by another tokeniser, embedder or format.
+
+        Args:
+            name: which.
+            known: segments of another that are used, when they are the same, and not read again.
 
         Raises:
             IndexDamaged: a file is missing or has changed.
         """
-        folder = self.folder / name
         manifest = self.manifest(name)
         if manifest["format"] != FORMAT or manifest["made_with"] != self.made_with:
             return None
+        held = {frozenset(segment.files.items()): segment for segment in known}
+        segments = []
+        for number, kinds in enumerate(manifest["segments"]):
+            listed = {
+                file.removeprefix(f"{number}."): (size, sha256)
+                for file, (size, sha256) in manifest["files"].items()
+                if file.startswith(f"{number}.")
+            }
+            same = held.get(frozenset(listed.items()))
+            segments.append(same or self._segment(self.folder / name, number, listed, kinds))
+        return Contents(manifest["seq"], segments, name)
 
+    def _segment(
+        self,
+        folder: Path,
+        number: int,
+        listed: Mapping[str, tuple[int, str]],
+        kinds: Mapping[str, Any],
+    ) -> Segment:
         def read(file: str, kind: str) -> NDArray[Any]:
-            size, sha256 = manifest["files"][file]
-            return np.frombuffer(files.read_checked(folder / file, size, sha256), kind)
+            return np.frombuffer(
+                files.read_checked(folder / f"{number}.{file}", *listed[file]), kind
+            )
 
         def read_dense() -> DenseParts:
             vectors = read("dense.vectors", "<f2").reshape(-1, self.dimension)
-            trained = (
-                read("dense.faiss", "u1").tobytes() if "dense.faiss" in manifest["files"] else b""
-            )
+            trained = read("dense.faiss", "u1").tobytes() if "dense.faiss" in listed else b""
             return read("dense.rows", "<i4"), vectors, trained
 
         words = read("lexical.terms", "u1").tobytes().decode()
@@ -127,15 +113,15 @@ class Generations:
             read("lexical.counts", "<u2"),
             read("lexical.lengths", "<i4"),
         )
-        return Contents(
-            manifest["seq"],
-            read("rows.ids", manifest["ids"]),
-            read("docs.ids", manifest["doc_ids"]),
+        return Segment(
+            read("rows.ids", kinds["ids"]),
+            read("docs.ids", kinds["doc_ids"]),
             read("docs.seqs", "<i8"),
             read("docs.starts", "<i8"),
-            postings,
-            read_dense,
-            name,
+            postings=postings,
+            dense=read_dense,
+            vectors=kinds["vectors"],
+            files=listed,
         )
 
     def manifest(self, name: str) -> dict[str, Any]:
@@ -178,52 +164,19 @@ class Generations:
 
         Raises:
             IndexingError: disk full or not writable; nothing is left behind.
+            IndexDamaged: a segment that stays as it is has gone from the disk.
         """
-        rows, vectors, _ = contents.dense()
-        postings = contents.postings
-        parts: dict[str, bytes | memoryview] = {
-            "rows.ids": _bytes(contents.ids),
-            "docs.ids": _bytes(contents.doc_ids),
-            "docs.seqs": _bytes(contents.doc_seqs.astype("<i8", copy=False)),
-            "docs.starts": _bytes(contents.doc_starts.astype("<i8", copy=False)),
-            "lexical.terms": "\n".join(postings.terms).encode(),
-            "lexical.offsets": _bytes(postings.offsets.astype("<i8", copy=False)),
-            "lexical.rows": _bytes(postings.rows.astype("<i4", copy=False)),
-            "lexical.counts": _bytes(postings.counts.astype("<u2", copy=False)),
-            "lexical.lengths": _bytes(postings.lengths.astype("<i4", copy=False)),
-            "dense.rows": _bytes(rows.astype("<i4", copy=False)),
-            "dense.vectors": _bytes(vectors.astype("<f2", copy=False)),
-        }
-        trained = train(vectors)
-        if trained:
-            parts["dense.faiss"] = trained
-        manifest = {
-            "format": FORMAT,
-            "seq": contents.seq,
-            "made_with": self.made_with,
-            "dimension": self.dimension,
-            "rows": len(contents.ids),
-            "ids": contents.ids.dtype.str,
-            "doc_ids": contents.doc_ids.dtype.str,
-            "files": {
-                name: [len(data), hashlib.sha256(data).hexdigest()] for name, data in parts.items()
-            },
-        }
-        data = json.dumps(manifest, sort_keys=True, indent=1).encode()
-        name = f"gen-{contents.seq:012d}-{hashlib.sha256(data).hexdigest()[:16]}"
-        if (self.folder / name).is_dir() and not self.damage(name):
-            return name
-        self._write(name, {**parts, MANIFEST: data})
-        return name
-
-    def _write(self, name: str, parts: dict[str, bytes | memoryview]) -> None:
         files.make_folder(self.folder)
         temporary = self.folder / f"{files.TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
         try:
             files.make_folder(temporary)
-            for file, data in parts.items():
-                files.write_new(temporary / file, data)
+            data = self._write(temporary, contents)
+            name = f"gen-{contents.seq:012d}-{hashlib.sha256(data).hexdigest()[:16]}"
+            files.write_new(temporary / MANIFEST, data)
             files.sync_folder(temporary)
+            if (self.folder / name).is_dir() and not self.damage(name):
+                files.remove_tree(temporary)
+                return name
             if (self.folder / name).exists():
                 self.quarantine(name)
             files.rename(temporary, self.folder / name)
@@ -231,6 +184,52 @@ class Generations:
             with suppress(IndexingError):
                 files.remove_tree(temporary)
             raise
+        return name
+
+    def _write(self, temporary: Path, contents: Contents) -> bytes:
+        """Write the files of every segment, one segment after another, and give the manifest of them all."""
+        of = sum(segment.vectors for segment in contents.segments)
+        lying = self._lying()
+        listed: dict[str, tuple[int, str]] = {}
+        kinds = []
+        for number, segment in enumerate(contents.segments):
+            for file, has in segment.files.items():
+                if has not in lying:
+                    raise IndexDamaged(
+                        "A part of the index is missing from the library.",
+                        "Run `kmassist doctor --repair`.",
+                    )
+                files.link(lying[has], temporary / f"{number}.{file}")
+                listed[f"{number}.{file}"] = has
+            for file, data in _new_files(segment, is_trained(segment.vectors, of)).items():
+                files.write_new(temporary / f"{number}.{file}", data)
+                listed[f"{number}.{file}"] = len(data), hashlib.sha256(data).hexdigest()
+            kinds.append(
+                {
+                    "rows": len(segment.ids),
+                    "vectors": segment.vectors,
+                    "ids": segment.ids.dtype.str,
+                    "doc_ids": segment.doc_ids.dtype.str,
+                }
+            )
+        manifest = {
+            "format": FORMAT,
+            "seq": contents.seq,
+            "made_with": self.made_with,
+            "dimension": self.dimension,
+            "segments": kinds,
+            "files": {file: list(has) for file, has in listed.items()},
+        }
+        return json.dumps(manifest, sort_keys=True, indent=1).encode()
+
+    def _lying(self) -> dict[tuple[int, str], Path]:
+        """Where files lie: size and SHA-256 -> path, in the newest generation that has it."""
+        lying: dict[tuple[int, str], Path] = {}
+        for name in reversed(self.names()):
+            with suppress(IndexDamaged):
+                for file, (size, sha256) in self.manifest(name)["files"].items():
+                    lying[size, sha256] = self.folder / name / file
+        return lying
 
     def prune(self, keep: int) -> None:
         """Remove all but the newest; the one before the newest is kept for readers who have just found it."""
@@ -250,10 +249,30 @@ class Generations:
                     files.remove_tree(entry)
 
 
+def _new_files(segment: Segment, is_large: bool) -> dict[str, bytes | memoryview]:
+    """What of a segment is not written yet."""
+    new: dict[str, bytes | memoryview] = {}
+    if not segment.files:
+        postings, base = segment.postings, segment.base()
+        new = {
+            "rows.ids": _bytes(segment.ids),
+            "docs.ids": _bytes(segment.doc_ids),
+            "docs.seqs": _bytes(segment.doc_seqs.astype("<i8", copy=False)),
+            "docs.starts": _bytes(segment.doc_starts.astype("<i8", copy=False)),
+            "lexical.terms": "\n".join(postings.terms).encode(),
+            "lexical.offsets": _bytes(postings.offsets.astype("<i8", copy=False)),
+            "lexical.rows": _bytes(postings.rows.astype("<i4", copy=False)),
+            "lexical.counts": _bytes(postings.counts.astype("<u2", copy=False)),
+            "lexical.lengths": _bytes(postings.lengths.astype("<i4", copy=False)),
+            "dense.rows": _bytes(base.rows.astype("<i4", copy=False)),
+            "dense.vectors": _bytes(base.vectors.astype("<f2", copy=False)),
+        }
+        if base.trained:
+            new["dense.faiss"] = base.trained
+    if is_large and "dense.faiss" not in {*segment.files, *new}:
+        new["dense.faiss"] = train(segment.base().vectors)
+    return new
+
+
 def _bytes(values: NDArray[Any]) -> bytes:
     return np.ascontiguousarray(values).tobytes()
-
-
-def names_of(values: list[bytes]) -> NDArray[np.bytes_]:
-    """Names of one fixed width, as narrow as they fit."""
-    return np.array(values, f"S{max(map(len, values), default=1)}")

@@ -71,6 +71,20 @@ class Postings:
         )
         return self.rows[span], self.counts[span]
 
+    def only(self, keep: Flags) -> Postings:
+        """The same without what some rows hold; every row keeps its number, and terms that no other holds are gone."""
+        live = keep[self.rows]
+        ends = np.concatenate([[0], np.cumsum(live, dtype=np.int64)])[self.offsets]
+        used = np.flatnonzero(np.diff(ends))
+        names = list(self.terms)
+        return Postings(
+            {names[old]: new for new, old in enumerate(used.tolist())},
+            np.append(ends[used], ends[-1:]) if len(used) else np.zeros(1, np.int64),
+            self.rows[live],
+            self.counts[live],
+            np.where(keep, self.lengths, np.int32(0)),
+        )
+
 
 class Growing:
     """Postings that rows are added to."""
@@ -165,40 +179,40 @@ def merge(first: Postings, second: Postings, is_live: Flags) -> Postings:
 
 
 class Lexical:
-    """The lexical leg: an immutable segment and a growing one; rows of the second follow those of the first."""
+    """The lexical leg: immutable segments and a growing one; rows of each follow those of the one before."""
 
-    def __init__(self, base: Postings, *, k1: float = K1, b: float = B) -> None:
-        self.base, self.k1, self.b = base, k1, b
+    def __init__(self, *bases: Postings, k1: float = K1, b: float = B) -> None:
+        self.bases, self.k1, self.b = bases, k1, b
         self.growing = Growing()
+        self._lengths = np.concatenate([np.zeros(0, np.int32), *(base.lengths for base in bases)])
         self._norms: tuple[tuple[float, int], Floats] | None = None
 
     def __len__(self) -> int:
-        return len(self.base.lengths) + len(self.growing)
+        return len(self._lengths) + len(self.growing)
 
     @property
     def lengths(self) -> NDArray[np.int32]:
         """Terms per row."""
         return (
-            np.concatenate([self.base.lengths, self.growing.lengths])
+            np.concatenate([self._lengths, self.growing.lengths])
             if len(self.growing)
-            else self.base.lengths
+            else self._lengths
         )
 
     def length_of(self, start: int, end: int) -> int:
         """Terms in the rows from ``start`` to ``end``, without a copy of all lengths."""
-        shift = len(self.base.lengths)
-        held = int(self.base.lengths[start:end].sum(dtype=np.int64))
+        shift = len(self._lengths)
+        held = int(self._lengths[start:end].sum(dtype=np.int64))
         return held + self.growing.length_of(max(0, start - shift), max(0, end - shift))
 
-    def merged(self, is_live: Flags) -> Postings:
-        """One immutable segment of the live rows."""
-        return merge(self.base, self.growing.frozen(), is_live)
+    @property
+    def terms(self) -> set[str]:
+        """Every term, a copy: rows may be added meanwhile."""
+        return {*self.growing.terms}.union(*(base.terms for base in self.bases))
 
     def terms_from(self, start: str) -> list[str]:
         """Terms that begin so, in code point order."""
-        return sorted(
-            {term for term in (*self.base.terms, *self.growing.terms) if term.startswith(start)}
-        )
+        return sorted(term for term in self.terms if term.startswith(start))
 
     def document_frequency(self, term: str, is_live: Flags | None) -> int:
         """In how many live rows a term occurs."""
@@ -230,11 +244,17 @@ class Lexical:
         return scores
 
     def _of(self, term: str) -> list[tuple[Rows, Counts]]:
-        """Rows and counts in each segment."""
-        if not len(self.growing):
-            return [self.base.of(term)]
-        rows, counts = self.growing.of(term)
-        return [self.base.of(term), (rows + np.int32(len(self.base.lengths)), counts)]
+        """Rows and counts in each segment that has some."""
+        found, before = [], 0
+        for base in self.bases:
+            rows, counts = base.of(term)
+            if len(rows):
+                found.append((rows + np.int32(before) if before else rows, counts))
+            before += len(base.lengths)
+        if len(self.growing):
+            rows, counts = self.growing.of(term)
+            found.append((rows + np.int32(before), counts))
+        return found
 
     def _length_norms(self, mean: float) -> Floats:
         key = (mean, len(self))
@@ -242,8 +262,8 @@ class Lexical:
             norms = np.empty(
                 len(self)
             )  # one array from beginning to end: it is made again after every change
-            norms[: len(self.base.lengths)] = self.base.lengths
-            norms[len(self.base.lengths) :] = self.growing.lengths
+            norms[: len(self._lengths)] = self._lengths
+            norms[len(self._lengths) :] = self.growing.lengths
             norms *= self.b
             norms /= mean or 1.0
             norms += 1 - self.b

@@ -48,7 +48,7 @@ class RankLexical(Lexical):
     def _rows(self, live: Flags) -> list[list[str]]:
         """The terms of every live row, in no order: BM25 knows none."""
         rows: list[list[str]] = [[] for _ in range(len(self))]
-        for term in {*self.base.terms, *self.growing.terms}:
+        for term in self.terms:
             for found, counts in self._of(term):
                 for row, count in zip(found.tolist(), counts.tolist(), strict=True):
                     rows[row] += [term] * count

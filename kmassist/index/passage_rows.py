@@ -153,6 +153,11 @@ class PassageRows:
         sql = "SELECT count(*) FROM passages WHERE doc_id IN (SELECT doc_id FROM documents WHERE seq > ?)"
         return int(self.database.value(sql, (after,)))
 
+    def count_passages_of(self, doc_id: str) -> int:
+        """Passages of a document."""
+        sql = "SELECT count(*) FROM passages WHERE doc_id = ?"
+        return int(self.database.value(sql, (doc_id,)))
+
     def count_vectors(self) -> int:
         """Passages that have a vector."""
         return int(self.database.value("SELECT count(*) FROM vectors"))

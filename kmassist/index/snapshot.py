@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kmassist.index import Filter
+from kmassist.index import Filter, segments
 from kmassist.index.dense import Dense, Halves
-from kmassist.index.generations import Contents, DenseParts, names_of
-from kmassist.index.lexical import Flags, Lexical, Postings, best
+from kmassist.index.lexical import Flags, Lexical, best
 from kmassist.index.rows import Facet
 from kmassist.index.runs import Hit, Run
+from kmassist.index.segments import Contents, Segment, in_chunks, joined, names_of
 
 _MASKS_KEPT = 16
 
@@ -22,6 +23,7 @@ class Snapshot:
 
     Args:
         contents: a generation.
+        dimension: length of a vector.
         facets: all documents held now, by change; those of the generation that are not among them are gone.
         leg: makes the lexical leg from the generation's postings.
     """
@@ -32,11 +34,13 @@ class Snapshot:
         facets: Mapping[int, Facet],
         seq: int,
         *,
-        leg: Callable[[Postings], Lexical] = Lexical,
+        dimension: int,
+        leg: Callable[..., Lexical] = Lexical,
     ) -> None:
         self.contents = contents
         self.seq = seq
-        self.lexical_leg = leg(contents.postings)
+        self._dimension = dimension
+        self.lexical_leg = leg(*(segment.postings for segment in contents.segments))
         self._dense: Dense | None = None
         self._later: list[tuple[list[int], Halves]] = []
         self._more_ids: list[bytes] = []
@@ -57,7 +61,7 @@ class Snapshot:
                 self._number[facet.doc_id] = number
             else:
                 self._bury(number)
-        self.total_length = int(contents.postings.lengths[self.is_live].sum(dtype=np.int64))
+        self.total_length = int(self.lexical_leg.lengths[self.is_live].sum(dtype=np.int64))
 
     @property
     def rows(self) -> int:
@@ -166,7 +170,9 @@ class Snapshot:
     def dense_leg(self) -> Dense:
         """The vectors; those of the generation are read at the first call."""
         if self._dense is None:
-            dense = Dense(*self.contents.dense())
+            starts = accumulate((len(s.ids) for s in self.contents.segments), initial=0)
+            bases = zip(starts, (s.base() for s in self.contents.segments), strict=False)
+            dense = Dense(*bases, dimension=self._dimension)
             for part in self._later:
                 dense.add(*part)
             self._dense = dense
@@ -215,22 +221,45 @@ class Snapshot:
     # merging ----------------------------------------------------------------------------------------------------------
 
     def merged(self) -> Contents:
-        """The live rows as the contents of a new generation, equal to one made afresh from the store."""
-        is_live = self.is_live.copy()
-        rows, vectors = self.dense_leg().merged(is_live)
-        kept = [number for number, facet in enumerate(self._facets) if facet is not None]
-        facets = [facet for facet in self._facets if facet is not None]
-        sizes = [self._spans[number][1] - self._spans[number][0] for number in kept]
-        all_ids = np.concatenate([self.contents.ids, names_of(self._more_ids)])[is_live]
-        parts: DenseParts = rows, vectors, b""
-        return Contents(
-            self.seq,
-            names_of(all_ids.tolist()),
-            names_of([facet.doc_id.encode() for facet in facets]),
-            np.array([facet.seq for facet in facets], np.int64),
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-            if sizes
-            else np.zeros(1, np.int64),
-            self.lexical_leg.merged(is_live),
-            lambda: parts,
+        """The live rows as the contents of a new generation; segments that nothing of is gone stay what they are."""
+        made: list[Segment] = []
+        done = 0
+        for segment in self.contents.segments:
+            facets = self._facets[done : done + len(segment.doc_ids)]
+            done += len(facets)
+            keep = np.array([facet is not None for facet in facets], np.bool_)
+            is_less = (segment.doc_seqs[~keep] != 0).any()
+            left = segment.without(keep) if is_less else segment
+            if len(left.doc_ids):
+                made.append(left)
+        for later in self._later_segments(done):
+            if made and len(made[-1].ids) + len(later.ids) <= segments.LARGEST:
+                keep = np.concatenate([made[-1].doc_seqs, later.doc_seqs]) != 0
+                made[-1] = joined([made[-1], later], keep, self._dimension)
+            else:
+                made.append(later)
+        return Contents(self.seq, made)
+
+    def _later_segments(self, done: int) -> Iterator[Segment]:
+        """What came since the generation, whose documents are the first ``done``, as segments."""
+        facets, spans = self._facets[done:], self._spans[done:]
+        if not facets:
+            return
+        start = len(self.contents.ids)
+        rows = np.array([row - start for part, _ in self._later for row in part], np.int32)
+        halves = [np.zeros((0, self._dimension), np.float16), *(part for _, part in self._later)]
+        parts = rows, np.concatenate(halves), b""
+        every = Segment(
+            names_of(self._more_ids),
+            names_of([facet.doc_id.encode() if facet else b"" for facet in facets]),
+            np.array([facet.seq if facet else 0 for facet in facets], np.int64),
+            np.array([begin - start for begin, _ in spans] + [self.rows - start], np.int64),
+            postings=self.lexical_leg.growing.frozen(),
+            dense=lambda: parts,
+            vectors=len(rows),
         )
+        numbers = np.arange(len(facets))
+        for chunk in in_chunks([end - begin for begin, end in spans]):
+            keep = (every.doc_seqs != 0) & (numbers >= chunk.start) & (numbers < chunk.stop)
+            if keep.any():
+                yield joined([every], keep, self._dimension)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -13,9 +13,10 @@ from kmassist.documents.passages import Passage
 from kmassist.errors import IndexDamaged
 from kmassist.index.database import REPAIR
 from kmassist.index.dense import Halves
-from kmassist.index.generations import Contents, Generations, names_of
+from kmassist.index.generations import Generations
 from kmassist.index.lexical import K1, B, Lexical, index_terms, postings_of
 from kmassist.index.rows import Facet, facet_of
+from kmassist.index.segments import Contents, Segment, in_chunks, names_of
 from kmassist.index.snapshot import Snapshot
 from kmassist.index.store import Store
 
@@ -105,12 +106,16 @@ class View:
 
     def start_from(self, contents: Contents) -> None:
         """Use these contents, which are those of now."""
-        self._snapshot = Snapshot(contents, self._facets(), self._store.seq, leg=self._leg)
+        self._snapshot = self._snapshot_of(contents, self._facets())
         self._first_rows = self._snapshot.rows
 
     def close(self) -> None:
         """Let go of the memory."""
         self._snapshot = None
+
+    def _snapshot_of(self, contents: Contents, facets: Mapping[int, Facet]) -> Snapshot:
+        dimension = self._store.dimension
+        return Snapshot(contents, facets, self._store.seq, dimension=dimension, leg=self._leg)
 
     def _facets(self) -> dict[int, Facet]:
         return {facet.seq: facet for facet in self._store.facets()}
@@ -121,14 +126,19 @@ class View:
         with self._store.database.snapshot():
             facets = self._facets()
             if not len(contents.ids):
-                contents = self._from_store(facets.values())
-            snapshot = Snapshot(contents, facets, self._store.seq, leg=self._leg)
+                contents = self._from_store(list(facets.values()))
+            snapshot = self._snapshot_of(contents, facets)
             self._catch_up(snapshot, (facets[seq] for seq in sorted(facets.keys() - snapshot.seqs)))
         self._first_rows = snapshot.rows
         return snapshot
 
-    def _from_store(self, facets: Collection[Facet]) -> Contents:
+    def _from_store(self, facets: Sequence[Facet]) -> Contents:
         """Contents made afresh of all documents."""
+        sizes = [self._store.count_passages_of(facet.doc_id) for facet in facets]
+        segments = [self._segment_of(facets[chunk]) for chunk in in_chunks(sizes)]
+        return Contents(self._store.seq, segments)
+
+    def _segment_of(self, facets: Sequence[Facet]) -> Segment:
         ids: list[str] = []
         starts, rows, halves = [0], [], []
 
@@ -150,14 +160,14 @@ class View:
         postings = postings_of(terms())
         matrix = np.stack(halves) if halves else np.zeros((0, self._store.dimension), np.float16)
         parts = np.array(rows, np.int32), matrix, b""
-        return Contents(
-            self._store.seq,
+        return Segment(
             names_of([pid.encode() for pid in ids]),
             names_of([facet.doc_id.encode() for facet in facets]),
             np.array([facet.seq for facet in facets], np.int64),
             np.array(starts, np.int64),
-            postings,
-            lambda: parts,
+            postings=postings,
+            dense=lambda: parts,
+            vectors=len(rows),
         )
 
     def _newest(self) -> Contents:
@@ -167,14 +177,18 @@ class View:
             if name in self._damaged or Generations.seq_of(name) > self._store.seq:
                 continue
             try:
-                contents = self._generations.load(name)
+                contents = self._generations.load(name, self._segments())
             except IndexDamaged:
                 if self._put_aside(name):
                     continue
                 return self._newest()
             if contents:
                 return contents
-        return Contents.empty(self._store.dimension)
+        return Contents(0, [])
+
+    def _segments(self) -> Sequence[Segment]:
+        """What is in memory already, and was checked when it came there."""
+        return self._snapshot.contents.segments if self._snapshot else ()
 
     def _put_aside(self, name: str) -> bool:
         """Have a damaged generation dealt with; False when it was whole and a newer one took its place meanwhile."""

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from kmassist.errors import IndexingError, KmassistError
-from kmassist.index import files
+from kmassist.index import files, segments
 from kmassist.index.doctor import check
 from kmassist.index.generations import Generations
 from kmassist.index.local import open_local
 from kmassist.index.originals import Originals
+from kmassist.index.segments import Contents
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 
@@ -181,6 +182,9 @@ def survivors(operations, *, is_fine=False):
                 entries[path] = path
                 data[path], synced[path] = b"", b""
                 loose.append(("link", path, path))
+            elif name == "link":
+                entries[rest[0]] = entries[path]
+                loose.append(("link", rest[0], entries[path]))
             elif name == "mkdir":
                 loose.append(("mkdir", path, None))
             elif name == "write":
@@ -283,6 +287,26 @@ def test_no_power_cut_leaves_a_broken_generation(tmp_path):
     assert all(any(p.parent.name == name for p in state) for state in last), (
         "published and not durable"
     )
+
+
+def test_no_power_cut_leaves_a_generation_broken_that_shares_files_with_the_one_before(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(segments, "LARGEST", 1)
+    generations = Generations(tmp_path / "idx", DIMENSION, {})
+    with opened(tmp_path / "library", create=True) as index:
+        for n in range(3):
+            index.add(make_entry(n))
+        before = index._view.use(lambda found: found.merged())
+        (tmp_path / "idx").mkdir()
+        with files.recording() as operations:
+            held = generations.load(generations.publish(before))
+            name = generations.publish(Contents(held.seq + 1, held.segments[1:]))
+            files.remove_tree(generations.folder / held.name)
+    assert sum(operation[0] == "link" for operation in operations) > 10
+    total, bad = broken_generations(operations, name, tmp_path)
+    assert total > 300
+    assert bad == 0
 
 
 def test_the_replay_notices_a_missing_fsync(tmp_path):

@@ -7,10 +7,14 @@ import pytest
 
 from kmassist.errors import IndexDamaged
 from kmassist.index import dense as module
-from kmassist.index.dense import Dense, train
+from kmassist.index.dense import Base, Dense, is_trained, train
 from tests.contract.corpora import unit
 
 DIMENSION = 24
+
+
+def leg_of(rows, vectors, trained=b"") -> Dense:
+    return Dense((0, Base(np.asarray(rows, np.int32), vectors, trained)), dimension=DIMENSION)
 
 
 def expected(vectors, query, k, allowed=None):
@@ -28,7 +32,7 @@ def vectors():
 @pytest.mark.parametrize("has_faiss", [True, False])
 def test_exact_whatever_the_split(vectors, held, has_faiss, monkeypatch):
     monkeypatch.setattr(module, "has_faiss", lambda: has_faiss)
-    leg = Dense(np.arange(held, dtype=np.int32), vectors[:held])
+    leg = leg_of(range(held), vectors[:held])
     if held < 800:
         leg.add(list(range(held, 800)), vectors[held:])
     rng = np.random.default_rng(2)
@@ -48,7 +52,7 @@ def test_scores_do_not_depend_on_the_split(vectors):
     query = unit(np.random.default_rng(3), 1, DIMENSION)[0]
     found = []
     for held in (0, 333, 800):
-        leg = Dense(np.arange(held, dtype=np.int32), vectors[:held])
+        leg = leg_of(range(held), vectors[:held])
         if held < 800:
             leg.add(list(range(held, 800)), vectors[held:])
         rows, scores = leg.search(query, 50, None)
@@ -60,26 +64,11 @@ def test_all_ties_at_the_edge_are_given():
     vectors = np.repeat(unit(np.random.default_rng(1), 1, DIMENSION), 500, axis=0).astype(
         np.float16
     )
-    rows, _ = Dense(np.arange(500, dtype=np.int32), vectors).search(
-        vectors[0].astype(np.float32), 3, None
-    )
+    rows, _ = leg_of(range(500), vectors).search(vectors[0].astype(np.float32), 3, None)
     assert len(rows) == 500
 
 
-def test_merging_keeps_the_live_rows(vectors):
-    leg = Dense(np.arange(0, 1000, 2, dtype=np.int32), vectors[:500])
-    leg.add([1001, 1003], vectors[500:502])
-    live = np.ones(1004, np.bool_)
-    live[[0, 1003, 5]] = False
-    rows, kept = leg.merged(live)
-    assert len(rows) == 500
-    np.testing.assert_array_equal(kept, np.concatenate([vectors[1:500], vectors[500:501]]))
-    assert rows[0] == 1
-    assert rows[-1] == 1001 - 2
-
-
-def test_an_inverted_file_above_the_threshold(monkeypatch):
-    monkeypatch.setattr(module, "APPROXIMATE_FROM", 3000)
+def test_an_inverted_file_finds_nearly_all():
     rng = np.random.default_rng(4)
     centres = unit(rng, 30, DIMENSION)
     vectors = unit(rng, 3000, DIMENSION) * 0.5 + centres[rng.integers(0, 30, 3000)]
@@ -87,7 +76,7 @@ def test_an_inverted_file_above_the_threshold(monkeypatch):
     trained = train(vectors)
     assert trained
     assert train(vectors) == trained, "training is the same every time"
-    leg = Dense(np.arange(3000, dtype=np.int32), vectors, trained)
+    leg = leg_of(range(3000), vectors, trained)
     hits = 0
     for query in vectors[::100].astype(np.float32):
         rows, _ = leg.search(query, 10, None)
@@ -97,11 +86,13 @@ def test_an_inverted_file_above_the_threshold(monkeypatch):
     assert hits > 0.9 * 300
 
 
-def test_small_corpora_are_not_approximated(vectors):
-    assert train(vectors) == b""
+def test_small_corpora_and_small_segments_are_not_approximated():
+    assert not is_trained(200_000, 200_000)
+    assert is_trained(20_000, 300_000)
+    assert not is_trained(2_000, 300_000)
 
 
 def test_bytes_that_are_no_index_are_an_error(vectors):
-    leg = Dense(np.arange(800, dtype=np.int32), vectors, b"nonsense" * 10)
+    leg = leg_of(range(800), vectors, b"nonsense" * 10)
     with pytest.raises(IndexDamaged):
         leg.search(vectors[0].astype(np.float32), 5, None)

@@ -46,7 +46,7 @@ def test_a_damaged_generation_does_not_stop_a_reader(library):
     with opened(library) as index:
         before = answers(index)
         index.compact()
-    for file in (library / "idx").glob("gen-*/lexical.rows"):
+    for file in (library / "idx").glob("gen-*/0.lexical.rows"):
         file.write_bytes(b"x" * file.stat().st_size)
     with opened(library, read_only=True) as index:
         assert answers(index) == before
