@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 _TREE_PAGES = (2, 5, 10, 13)
 _INNER = (2, 5)
-_AT_ONCE = 8 << 20
+_AT_ONCE = 2 << 20
 MOST_PAGES = 1 << 25
 """Of so many pages a page of another kind may begin as one of a tree does."""
 
@@ -86,9 +86,35 @@ def _used_middles(
         chosen = np.flatnonzero(np.isin(kinds, _TREE_PAGES))
         starts, ends = _middles(block, chosen, header[chosen], kinds[chosen])
         begins = chosen * page_size
-        for a, b in zip((begins + starts).tolist(), (begins + ends).tolist(), strict=True):
-            if a > b or data[a:b].lstrip(b"\0"):
-                yield first * page_size + a, first * page_size + b
+        starts, ends = begins + starts, begins + ends
+        wrong = starts > ends
+        wrong[~wrong] = _are_written(np.frombuffer(data, np.uint8), starts[~wrong], ends[~wrong])
+        for a, b in zip(starts[wrong].tolist(), ends[wrong].tolist(), strict=True):
+            yield first * page_size + a, first * page_size + b
+
+
+def _are_written(
+    data: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether any byte between is not zero, for each; they follow each other, and something lies between two."""
+    if not len(starts):
+        return np.zeros(0, np.bool_)
+    words = data.view(np.uint64)
+    first, last = (starts + 7) // 8, ends // 8  # the whole words inside
+    found = np.zeros(len(starts), np.bool_)
+    inner = first < last
+    if inner.any():
+        bounds = np.column_stack([first[inner], last[inner]]).ravel()
+        found[inner] = np.bitwise_or.reduceat(words, bounds[bounds < len(words)])[::2] != 0
+    for place in range(7):  # and the bytes before and after those
+        for begin, end in (
+            (starts, np.minimum(8 * first, ends)),
+            (np.maximum(8 * last, starts), ends),
+        ):
+            at = begin + place
+            is_inside = at < end
+            found[is_inside] |= data[at[is_inside]] != 0
+    return found
 
 
 def _middles(

@@ -119,13 +119,25 @@ def test_a_mean_length_that_moves_changes_no_score(url, monkeypatch):
     ours.close()
 
 
-def test_the_lists_find_what_the_scan_finds(url, monkeypatch):
+@pytest.fixture
+def with_graph(monkeypatch):
+    """Parts of any size have a graph."""
     monkeypatch.setattr(dense, "EXACT_BELOW", 1)
+    monkeypatch.setattr(dense, "_WAITS_UNTIL", 1)
+
+
+def has_graph(index) -> bool:
+    return index.services()[0].has_graph
+
+
+@pytest.mark.usefixtures("with_graph")
+def test_the_graph_finds_what_the_scan_finds(url):
     ours, embedded = both(url)
     types = list(SourceType)
     for number in range(60):
         for index in (ours, embedded):
             index.add(make_entry(number, source_type=types[number % 8]))
+    assert has_graph(ours)
     narrow = Filter(source_types=frozenset({types[2]}))
     for _, vector in some_questions(10):
         for where in (None, narrow):
@@ -133,44 +145,30 @@ def test_the_lists_find_what_the_scan_finds(url, monkeypatch):
     ours.close()
 
 
-def lists_of(index) -> int:
-    return index.services()[0].lists
-
-
-def test_vectors_are_put_in_lists_once_there_are_many_and_again_when_many_more_came(
-    url, monkeypatch
-):
+def test_the_graph_is_made_when_there_are_many_vectors_and_the_writer_closes(url, monkeypatch):
     monkeypatch.setattr(dense, "EXACT_BELOW", 60)
-    monkeypatch.setattr(dense, "_GROWTH", 1.1)
     ours, embedded = both(url)
-    seen = set()
-    for number in range(120):
+    for number in range(40):
         for index in (ours, embedded):
             index.add(make_entry(number))
-        seen.add(lists_of(ours))
-        assert lists_of(ours) or ours.services()[0].vectors < 60
-    assert len(seen) > 2
-    ((found,),) = ours._server.read(
-        lambda cursor: cursor.execute(
-            "SELECT count(*) FROM pg_indexes WHERE schemaname = 'kmassist_common' AND indexdef LIKE '%ivfflat%'"
-        ).fetchall()
-    )
-    assert found == 1
-    monkeypatch.setattr(dense, "_SHARE", 1.0)
-    for _, vector in some_questions(10):
-        assert pairs(ours.dense(vector, 10)) == pairs(embedded.dense(vector, 10))
+    assert ours.services()[0].vectors > 60
+    assert not has_graph(ours)
     ours.close()
+    with opened(url, read_only=True) as reader:
+        assert has_graph(reader)
+        for _, vector in some_questions(10):
+            assert pairs(reader.dense(vector, 10)) == pairs(embedded.dense(vector, 10))
 
 
-def test_what_was_added_stays_when_its_vectors_cannot_be_put_in_lists(
-    postgres, database, url, monkeypatch
-):
+def test_what_was_added_stays_when_its_graph_cannot_be_made(postgres, database, url, monkeypatch):
     monkeypatch.setattr(dense, "EXACT_BELOW", 1)
     with opened(url) as ours:
-        postgres.psql("DROP FUNCTION kmassist_common.list_vectors(int)", database)
+        postgres.psql("DROP FUNCTION kmassist_common.index_vectors()", database)
         ours.add(make_entry(1))
-        assert any("lists" in notice for notice in ours.notices)
-        assert not lists_of(ours)
+        ours.close()
+        assert any("graph" in notice for notice in ours.notices)
+    with opened(url) as ours:
+        assert not has_graph(ours)
         assert len(ours.dense(make_entry(1).vectors[0], 10)) == len(make_entry(1).passages)
 
 
@@ -205,15 +203,19 @@ def test_a_library_of_another_format_is_refused(postgres, database, url, monkeyp
             opened(url)
 
 
-def test_lists_that_fell_short_are_asked_again_without_it(url, monkeypatch):
-    monkeypatch.setattr(dense, "EXACT_BELOW", 1)
-    monkeypatch.setattr(dense, "_listed", lambda cursor, parts, *_: {part: [] for part in parts})
+@pytest.mark.usefixtures("with_graph")
+def test_a_graph_that_fell_short_is_asked_again_without_it(url, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        dense, "_graph", lambda cursor, parts, *_: asked.append(1) or {part: [] for part in parts}
+    )
     ours, embedded = both(url)
     for number in range(10):
         for index in (ours, embedded):
             index.add(make_entry(number))
     for _, vector in some_questions(3):
         assert pairs(ours.dense(vector, 10)) == pairs(embedded.dense(vector, 10))
+    assert asked
     ours.close()
 
 

@@ -133,17 +133,19 @@ def test_the_database_itself_refuses_another_services_rows_statistics_and_counts
     )
 
 
-def test_a_service_may_have_its_own_vectors_put_in_lists_and_no_others(region, monkeypatch):
+def test_a_service_may_have_the_graph_of_its_own_vectors_made_and_no_other(region, monkeypatch):
     monkeypatch.setattr("kmassist.index.postgres.dense.EXACT_BELOW", 1)
     with region.open(region.leeds) as leeds:
         leeds.add(local(make_entry(14)))
-        assert {part.name: part.lists > 0 for part in leeds.services()} == {
+        leeds.close()
+        assert leeds.notices == []
+    with region.open(region.leeds) as leeds:
+        assert {part.name: part.has_graph for part in leeds.services()} == {
             "leeds": True,
             "common": False,
         }
-        assert leeds.notices == []
     for service in ("york", "common"):
-        done = region.sql(region.leeds, f"SELECT kmassist_{service}.list_vectors(10)")
+        done = region.sql(region.leeds, f"SELECT kmassist_{service}.index_vectors()")
         assert "permission denied" in done.stderr
 
 

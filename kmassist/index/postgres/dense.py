@@ -1,16 +1,14 @@
-"""The nearest vectors in the database: by lists where a partition is large, an exact scan where it is small or the lists fell short.
+"""The nearest vectors in the database: by a graph where a partition is large, an exact scan where it is small or the graph fell short.
 
-The index is an inverted file, as the embedded engine's: vectors in lists around centres, of which those nearest to a question are
-read. To keep a new vector in it costs a twentieth of what a graph does, and to make it afresh once a part has grown fourfold
-as little. Without it, and while none is there yet, every vector is compared: an answer is slow then, never short.
+To keep the graph up takes two thirds of the server's work on a document, and to make it in one go a quarter of that: it is made
+when a part has many vectors and its writer closes. Without it every vector is compared: an answer is slower then, never short.
 
-Scores are made here from the stored vectors, in the embedded engine's precision. Every answer of an index is counted: one that
-is shorter than it must be is asked again without the index.
+Scores are made here from the stored vectors, in the embedded engine's precision. Every answer of a graph is counted: one that
+is shorter than it must be is asked again without the graph.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +25,12 @@ from kmassist.index.runs import Run
 if TYPE_CHECKING:
     from kmassist.index.postgres.connection import Cursor
 
-EXACT_BELOW = 20_000
+EXACT_BELOW = 50_000
 """Vectors of a partition below which it is read through: quick enough, and misses nothing."""
-_MOST_LISTS = 2000
-"""Making more takes gigabytes of the server's memory: it holds a number for each of them and each of fifty times as many vectors."""
-_SHARE = 0.06
-"""Of the lists, how many are read for a question; measured in docs/measurements.md."""
-_GROWTH = 4
-"""How many times larger than when its lists were made a partition may get."""
+_WAITS_UNTIL = 200_000
+"""Vectors from which on the graph is made at once, and not when the writer closes."""
+_MOST_LOOKED_AT = 1000
+"""pgvector's limit of ``hnsw.ef_search``."""
 _COLUMNS = "SELECT passage_id, vector, row_check FROM {schema}.vector WHERE true"
 
 
@@ -43,56 +39,52 @@ def search(
 ) -> Run:
     """The ``k`` passages nearest to a unit vector."""
     parts = [part for part in parts if part.vectors]
-    by_lists = [
+    by_graph = [
         part
         for part in parts
-        if part.lists and part.vectors >= EXACT_BELOW and not (where and where.doc_ids)
+        if part.has_graph and part.vectors >= EXACT_BELOW and not (where and where.doc_ids)
     ]
     found: dict[str, float] = {}
     short: list[Part] = []
-    if by_lists:
-        rows = _listed(cursor, by_lists, query, k + k // 4 + 10, where)
+    if by_graph:
+        rows = _graph(cursor, by_graph, query, k + k // 4 + 10, where)
         for part, some in rows.items():
             if len(some) < min(k, part.vectors - len(part.hidden)):
                 short.append(part)
             found |= _scored(some, query)
-    through = [part for part in parts if part not in by_lists or part in short]
+    through = [part for part in parts if part not in by_graph or part in short]
     if through:
         found |= _scored(_through(cursor, through, query, k, where), query)
     return Run.of(found.items()).top(k)
 
 
-def lists_for(part: Part) -> int:
-    """How many lists its vectors should be put in now; 0 while those that it has, or none, do well."""
-    if part.vectors < max(EXACT_BELOW, _GROWTH * part.lists**2):
-        return 0
-    wanted = min(_MOST_LISTS, max(10, round(part.vectors**0.5)))
-    return wanted if wanted > part.lists else 0
+def is_due(part: Part, *, at_close: bool = False) -> bool:
+    """Whether the graph of a partition's vectors should be made now."""
+    return not part.has_graph and part.vectors >= (EXACT_BELOW if at_close else _WAITS_UNTIL)
 
 
-def make_lists(cursor: Cursor, part: Part, lists: int, dimension: int) -> None:
-    """Put a partition's vectors in so many lists afresh; the caller holds its lock, and readers do not wait."""
-    samples = 50 * lists
-    kilobytes = 65_536 + samples * 4 * (lists + 2 * dimension) // 1024
+def make_graph(cursor: Cursor, part: Part) -> None:
+    """Make the graph of a partition's vectors; the caller holds its lock, and readers do not wait."""
+    kilobytes = min(2_000_000, 65_536 + 2 * part.vectors)
     run(
         cursor,
         "SELECT set_config('statement_timeout', '0', true), set_config('maintenance_work_mem',"
         " greatest(pg_size_bytes(current_setting('maintenance_work_mem')) / 1024, %s::bigint) || 'kB', true)",
         (kilobytes,),
     )
-    run(cursor, f"SELECT {part.schema}.list_vectors(%s::int)", (lists,))
+    run(cursor, f"SELECT {part.schema}.index_vectors()")
 
 
-def _listed(
+def _graph(
     cursor: Cursor, parts: Sequence[Part], query: NDArray[np.float32], n: int, where: Filter | None
 ) -> dict[Part, list[tuple[Any, ...]]]:
+    run(
+        cursor,
+        "SELECT set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', 'relaxed_order', true)",
+        (str(min(_MOST_LOOKED_AT, max(200, 2 * n))),),
+    )
     found = {}
     for part in parts:
-        run(
-            cursor,
-            "SELECT set_config('ivfflat.iterative_scan', 'relaxed_order', true), set_config('ivfflat.probes', %s, true)",
-            (str(max(1, math.ceil(_SHARE * part.lists))),),
-        )
         sql, values = each([part], _COLUMNS, where=where)
         dimension = len(query)
         ordered = f"{sql[1:-1]} ORDER BY vector <#> %s::halfvec({dimension}) LIMIT %s"

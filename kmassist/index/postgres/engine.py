@@ -77,7 +77,7 @@ class PostgresIndex(Library):
             )
             return part
 
-        self._put_in_lists(self._write(change))
+        self._write(change)
 
     def _refuse_local(self, cursor: Cursor, part: Part, document: Document) -> None:
         """Once services share the database, only what anybody may read goes where every service reads."""

@@ -49,6 +49,7 @@ class Library(Engine):
         self._hidden: tuple[Any, dict[str, tuple[str, ...]]] = (None, {})
         self._counted: tuple[Any, Stats] | None = None
         self._numbers: dict[str, dict[str, int]] = {}
+        self._changed: Part | None = None
         self._server = Server(address)
         try:
             self.embedder, self.dimension = self._check_library(embedder, dimension, create=create)
@@ -110,7 +111,7 @@ class Library(Engine):
             lambda cursor, parts: act(cursor, partitions.own(parts, self.address.partition))
         )
 
-    def _write(self, act: Callable[[Cursor, Part, list[Part]], Part | None]) -> Part | None:
+    def _write(self, act: Callable[[Cursor, Part, list[Part]], Part | None]) -> None:
         """One change of the own partition; ``act`` gives the partition as it is then when its state changed."""
         self._refuse_read_only()
 
@@ -121,27 +122,29 @@ class Library(Engine):
                 partitions.put_state(cursor, done)
             return done
 
-        return self._server.write(change)
+        done = self._server.write(change)
+        self._changed = done or self._changed
+        self._make_graph_if_due(done)
 
     def _remembered(self, part: Part) -> dict[str, int]:
         """The terms' numbers in a partition, as far as this program has met them."""
         return self._numbers.setdefault(part.name, {})
 
-    def _put_in_lists(self, part: Part | None) -> None:
-        """Make the index of a partition's vectors, when there are many more of them than it was made for."""
-        if part is None or not dense.lists_for(part):
+    def _make_graph_if_due(self, part: Part | None, *, at_close: bool = False) -> None:
+        """Make the graph of a partition's vectors, when it is large and has none."""
+        if part is None or not dense.is_due(part, at_close=at_close):
             return
 
         def change(cursor: Cursor) -> None:
             _, own = self._held(cursor)
-            if lists := dense.lists_for(own):  # somebody else may have been here
-                dense.make_lists(cursor, own, lists, self.dimension)
+            if dense.is_due(own, at_close=at_close):  # somebody else may have been here
+                dense.make_graph(cursor, own)
 
         try:
             self._server.write(change)
-        # What was added is durable and found; only slower, until the next document asks again.
+        # What was added is durable and found; only slower, until the next writer asks again.
         except IndexingError as error:
-            self._notice(f"The vectors could not be put in lists: {error.message}")
+            self._notice(f"The graph of the vectors could not be made: {error.message}")
 
     def _held(self, cursor: Cursor) -> tuple[list[Part], Part]:
         """What may be read, and the own partition, whose lock is held: read after it was taken, for another writer may have been here."""
@@ -201,7 +204,9 @@ class Library(Engine):
         return self._server.read(self._readable)
 
     def close(self) -> None:
-        """See `Index.close`."""
+        """See `Index.close`; a writer makes the graph of a large part's vectors first."""
+        self._make_graph_if_due(self._changed, at_close=True)
+        self._changed = None
         self._server.close()
 
 

@@ -24,7 +24,7 @@ class Part:
         may_write: whether the caller may add to it.
         seq: number of its last change.
         length: terms in all its passages.
-        lists: of how many lists its index of vectors is; 0 without one.
+        has_graph: whether its vectors have their graph.
         mean: mean length that the stored weights were made with.
         generation: the rule by which its words were made.
         hidden: documents that another partition before this one holds too; they are passed over here.
@@ -32,7 +32,7 @@ class Part:
 
     name: str
     may_write: bool
-    lists: int = 0
+    has_graph: bool = False
     seq: int = 0
     documents: int = 0
     passages: int = 0
@@ -63,11 +63,10 @@ SELECT s.name, n.oid IS NOT NULL,
     has_schema_privilege(n.oid, 'USAGE') OR (n.oid IS NULL AND (s.role = '' OR pg_has_role(to_regrole(s.role), 'USAGE'))),
     has_table_privilege(d.oid, 'INSERT'),
     (SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relnamespace = n.oid AND c.relkind = 'r'),
-    every.others, every.lists
+    every.others, every.graphs > 0
 FROM {schema.MAIN}.service s LEFT JOIN pg_namespace n ON n.nspname = s.schema
     LEFT JOIN pg_class d ON d.relnamespace = n.oid AND d.relname = 'document',
-    LATERAL (SELECT count(*) FILTER (WHERE a.amname <> 'ivfflat') AS others,
-            coalesce(max(substring(array_to_string(i.reloptions, ' ') FROM 'lists=([0-9]+)')::int), 0) AS lists
+    LATERAL (SELECT count(*) FILTER (WHERE a.amname <> 'hnsw') AS others, count(*) FILTER (WHERE a.amname = 'hnsw') AS graphs
         FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam
         WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND x.indisvalid AND x.indisready) AS every
 ORDER BY s.name = '{COMMON}', s.name
@@ -92,7 +91,7 @@ def readable(cursor: Cursor, wanted: str = "", *, is_alone: bool = False) -> lis
         raise IndexingError(
             f"There is no service '{wanted}' in this database.", "See `kmassist services list`."
         )
-    for name, is_there, is_ours, may_write, tables, indexes, lists in rows:
+    for name, is_there, is_ours, may_write, tables, indexes, has_graph in rows:
         if not is_ours or (wanted and name not in (wanted, COMMON)):
             continue
         if not is_there or tables != len(schema.TABLES) or indexes != schema.INDEXES:
@@ -105,7 +104,7 @@ def readable(cursor: Cursor, wanted: str = "", *, is_alone: bool = False) -> lis
                 f"The part of the library that belongs to '{name}' {what}: no answer would be whole.",
                 REPAIR,
             )
-        found.append(Part(name, bool(may_write), lists))
+        found.append(Part(name, bool(may_write), bool(has_graph)))
     if not found or (wanted and found[0].name != wanted):
         raise IndexingError(
             f"Your role may not read {'the documents of ' + wanted if wanted else 'this library'}.",

@@ -7,7 +7,7 @@ its own and no other; row-level security would hide rows and still show, by its 
 from __future__ import annotations
 
 VERSION = 2
-"""1 was of no version that went out: it kept a graph of vectors up to date row by row."""
+"""1 was of no version that went out: it kept a graph of vectors from the first row on."""
 MAIN = "kmassist"
 """Schema of the parents, of the list of services and of the library's settings."""
 TERMS = 1_000_000_000
@@ -91,7 +91,7 @@ TABLES = (
 )
 """The tables that every service has a partition of."""
 INDEXES = 16
-"""Indexes of one service's partitions, keys included, without that of vectors by meaning, which a large part alone has."""
+"""Indexes of one service's partitions, keys included, without the graph of vectors, which a large part alone has."""
 
 PARTITION = """
 CREATE TABLE {schema}.{table} PARTITION OF {main}.{table} FOR VALUES IN ('{name}');
@@ -105,21 +105,12 @@ ALTER TABLE {schema}.term SET (fillfactor = 60);
 ALTER TABLE {schema}.words ALTER COLUMN weights SET STORAGE MAIN;
 ALTER TABLE {schema}.vector ALTER COLUMN vector SET STORAGE PLAIN;
 ALTER TABLE {schema}.passage ALTER COLUMN sentence_vectors SET STORAGE EXTERNAL;
-CREATE FUNCTION {schema}.list_vectors(lists int) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    former name;
-    before name[] := ARRAY(SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam
-        WHERE x.indrelid = '{schema}.vector'::regclass AND a.amname = 'ivfflat');
-BEGIN
-    EXECUTE format('CREATE INDEX ON {schema}.vector USING ivfflat (vector public.halfvec_ip_ops) WITH (lists = %s)', lists);
-    FOREACH former IN ARRAY before LOOP
-        EXECUTE format('DROP INDEX {schema}.%I', former);
-    END LOOP;
-END $$;
-REVOKE ALL ON FUNCTION {schema}.list_vectors(int) FROM PUBLIC;
+CREATE FUNCTION {schema}.index_vectors() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+    'CREATE INDEX vector_by_meaning ON {schema}.vector USING hnsw (vector public.halfvec_ip_ops) WITH (m = 16, ef_construction = 64)';
+REVOKE ALL ON FUNCTION {schema}.index_vectors() FROM PUBLIC;
 """
 """A counter of a term is changed in place, what a search reads is not put away elsewhere, vectors, which do not get smaller, are not
-compressed; and whoever writes a part, though it is not the owner, may have its vectors put in lists afresh, for many more came."""
+compressed; and whoever writes a part, though it is not the owner, may have the graph of its vectors made once there are many."""
 
 READ = """
 GRANT USAGE ON SCHEMA {main}, {schema} TO {role};
@@ -130,7 +121,7 @@ WRITE = """
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
 REVOKE UPDATE, DELETE ON {schema}.audit FROM {role};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
-GRANT EXECUTE ON FUNCTION {schema}.list_vectors(int) TO {role};
+GRANT EXECUTE ON FUNCTION {schema}.index_vectors() TO {role};
 """
 
 HIDE_SIZES = r"""
