@@ -15,7 +15,7 @@ from bisect import bisect_right
 
 from kmassist.privacy.intervals import is_small_interval, is_wilson
 from kmassist.privacy.masks import Mask, apart
-from kmassist.privacy.phrases import is_plural, lexicon, number_of, singular
+from kmassist.privacy.phrases import is_plural, is_thing, lexicon, number_of, singular
 from kmassist.privacy.told_shares import NEAR, ToldShares
 
 _QUANTITIES = {"single": 1, "sole": 1, "only": 1, "couple": 2, "pair": 2, "both": 2}
@@ -95,6 +95,8 @@ class _Reading(ToldShares):
         token = self.tokens[i]
         at = i + 2 if i + 1 < len(self.tokens) and self.tokens[i + 1].low == "of" else i + 1
         phrase, _ = self._phrase(at)
+        if token.low == "both" and is_thing(phrase, n):
+            return  # "both birth centres"
         if n == 2 and self._stands_for_people(i, at):
             self._hide(i, f"<{self.below}")
             return
@@ -145,6 +147,12 @@ class _Reading(ToldShares):
         phrase, end = self._phrase(i + 1 + is_figure)
         after = [word.low for word in self.tokens[end : end + 3]]
         heads = phrase[-1:] if phrase and not is_plural(phrase[-1]) else []
+        if not phrase and after[:1] == ["to"]:  # "the woman was the third to be readmitted"
+            heads = [
+                t.low
+                for t in self.tokens[max(0, i - _FAR_BACK) : i]
+                if t.sentence == token.sentence
+            ]
         is_person = any(w in lexicon()["people"] for w in heads)
         return is_person and (
             after[:1] == ["to"] or "this" in after or after[:3] == ["of", "the", "year"]

@@ -88,6 +88,9 @@ class Figures:
         stops = lexicon()["stops"]
         while at < len(self.tokens) and len(found) < PHRASE:
             token = self.tokens[at]
+            if not found and token.low in {"most", "least", "more"}:
+                at += 1  # "the three most common reasons", "one more room"
+                continue
             if (
                 token.kind not in {"word", "code"}
                 or token.low in stops
@@ -144,9 +147,15 @@ class Figures:
                 and not self._begins_line(i + 2))
             or (after.low == "to" and token.value == 1 and following is not None
                 and following.value == 1)
+            or self._is_one_to_one(i)
             or (after.low in {"x", "×"} and following is not None and following.value is not None)
             or self._is_date(i)
         )  # fmt: skip
+
+    def _is_one_to_one(self, i: int) -> bool:
+        """The second number of ``1 to 1 care``."""
+        pair = self.tokens[max(0, i - 2) : i + 1]
+        return len(pair) == 3 and pair[1].low == "to" and pair[0].value == pair[2].value == 1
 
     def _is_or_more(self, i: int) -> bool:
         """``3+ women``: not ``41+0``."""

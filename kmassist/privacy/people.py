@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kmassist.privacy.arrangements import Arrangements
-from kmassist.privacy.figures import PHRASE
+from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW, Labels
 from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular
-from kmassist.text.number_words import NUMBER_WORDS
 
 _RANGE = frozenset({"to", "and", "or", "-", "–", "—"})
-_ROW = 60
 _ABBREVIATED = frozenset({"p", "pp", "fig", "vol", "v"})
 _LARGEST = 1_000_000
-_LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
 _SIGNS = frozenset("[±+~")
-_DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
 _JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
-_PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
-_COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
 
 
-class PeopleCounts(Arrangements):
+class PeopleCounts(Labels):
     """One text: its tokens, its shares, and whether a number counts people. Numbers are places in ``tokens``."""
 
     def _shares(self) -> None:
@@ -55,6 +48,21 @@ class PeopleCounts(Arrangements):
             ):
                 self.totals[i] = at
                 self.wholes.add(at)
+        self._shares_behind()
+
+    def _shares_behind(self) -> None:
+        """``95% of 60 women (57)``: the number in brackets is the share's count."""
+        tokens = self.tokens
+        for i in self.numbers:
+            whole = self._total_after(i + 2) if self._is_percent(i) else None
+            if whole is None:
+                continue
+            _, end = self._phrase(whole + 1)
+            marks = [token.low for token in tokens[end : end + 3 : 2]]
+            n = tokens[end + 1].value if marks == ["(", ")"] else None
+            if n is not None and n <= (tokens[whole].value or 0):
+                self.totals[end + 1] = whole
+                self.wholes.add(whole)
 
     def _is_written_share(self, i: int, at: int, n: int, total: int) -> bool:
         tokens = self.tokens
@@ -84,12 +92,22 @@ class PeopleCounts(Arrangements):
         token = self.tokens[i]
         if self.tokens[i + 1].text in {"F", "M"}:  # not metres
             return True
+        if self._is_graded(phrase, end):
+            is_urgency = phrase[-1] in {"category", "cat"}  # of a caesarean section
+            return is_urgency or not is_thing(self._phrase(end + 1)[0], token.value or 0)
+        if i and self.tokens[i - 1].low in {"a", "an"} and token.low != "one":
+            return not is_thing(phrase[:1], token.value or 0)  # "a 2 week wait"
         if token.low == "one":
             return not self._is_per_many(end) and self._one_counts(i, phrase)
         is_other = phrase[0] in lexicon()["months"] or self._is_per_many(end)
         if not any(is_plural(word) or word in lexicon()["people"] for word in phrase):
             is_other = is_other or self._are_things_before(i)
         return not (is_other or is_thing(phrase, token.value or 0))
+
+    def _is_graded(self, phrase: Sequence[str], end: int) -> bool:
+        """Whether a grade stands before the noun: ``3 band 6 midwives``, ``two category 1 sections``."""
+        is_number = end < len(self.tokens) and self.tokens[end].kind == "number"
+        return is_number and phrase[-1] in lexicon()["labels"] and bool(self._phrase(end + 1)[0])
 
     def _is_other_figure(self, i: int) -> bool:
         tokens = self.tokens
@@ -156,68 +174,6 @@ class PeopleCounts(Arrangements):
                 return False
         return self.tokens[first].low == "of"
 
-    def _is_named_by_label(self, i: int) -> bool:
-        """``week 4``, ``grade 3 or 4``, ``page 2 of 4``, ``ward 2``; not ``on the ward three babies``."""
-        if i > 1 and self.totals.get(i - 2) == i:  # "page 2 of 4"
-            return self._is_named_by_label(i - 2)
-        if i > 1 and self.tokens[i - 1].low in {"or", "to", "–", "-"}:
-            first = self.tokens[i - 2]
-            is_pair = first.kind == self.tokens[i].kind == "number" and i > 2
-            if is_pair and self.tokens[i - 3].low not in lexicon()["places"]:
-                return self._is_named_by_label(i - 2)
-        before = self.tokens[i - 1].low if i else ""
-        known = lexicon()
-        if self._begins_line(i) or before not in known["labels"] | known["things"]:
-            return False
-        phrase, _ = self._phrase(i + 1)
-        is_count = self._is_series(i) or self._ends_gap(i)
-        is_count = is_count or (self._opens_with_place(i) and not is_thing(phrase, 1))
-        return not is_count and self._label_names(i, before, phrase)
-
-    def _label_names(self, i: int, before: str, phrase: Sequence[str]) -> bool:
-        """Whether the word before a number gives it a name: a label, or a thing ("at door 3 and ring")."""
-        known, is_word = lexicon(), self.tokens[i].kind == "word"
-        has_people = any(w in known["people"] or singular(w) in known["people"] for w in phrase)
-        if before not in known["labels"]:
-            has_article = i > 1 and self.tokens[i - 2].low in _DETERMINERS
-            opens = i < 2 or has_article or is_word or before in known["times"] | {"half"}
-            after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
-            return not (opens or phrase or after in _PLURAL_VERBS)
-        if is_word and before in known["places"]:
-            return not phrase
-        return not has_people if is_word or before in known["places"] else True
-
-    def _opens_with_place(self, i: int) -> bool:
-        """``In clinic 3 were missed``, ``on the ward 2 died``: where or when it was, then a count and its verb."""
-        at = i - 2
-        has_article = at >= 0 and self.tokens[at].low in _DETERMINERS
-        at -= has_article
-        if at < 0 or self.tokens[at].low not in {"in", "on", "at", "during", "from"}:
-            return False
-        phrase, end = self._phrase(i + 1)
-        is_said = bool(phrase) or (end < len(self.tokens) and self.tokens[end].low in _PLURAL_VERBS)
-        opens = at == 0 or self.tokens[at - 1].sentence != self.tokens[at].sentence
-        opens = opens or self.tokens[at - 1].low in _LABEL_ENDS | {",", ";"}
-        return is_said and (self.tokens[i].value or 0) > 1 and (has_article or opens)
-
-    def _ends_gap(self, i: int) -> bool:
-        """``the red group held 19 women and the amber group 3``: a label with an article names nothing by a number."""
-        after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else "."
-        back = [token.low for token in self.tokens[max(0, i - 4) : i - 1]]
-        return after in {".", ",", ";"} and bool(_DETERMINERS & set(back[-2:])) and "and" in back
-
-    def _is_series(self, i: int) -> bool:
-        """``Jan 3, Feb 0, Mar 1``: months with a number each are no dates."""
-        if self.tokens[i - 1].low not in lexicon()["dated"]:
-            return False
-        for mark, name, number in ((i + 1, i + 2, i + 3), (i - 2, i - 4, i - 3)):
-            if name >= 0 and max(name, number) < len(self.tokens):
-                is_beside = self.tokens[mark].low in {",", ";", "and"}
-                is_same = self.tokens[name].low in lexicon()["dated"]
-                if is_beside and is_same and self.tokens[number].value is not None:
-                    return True
-        return False
-
     def _one_counts(self, i: int, phrase: Sequence[str]) -> bool:
         before = self.tokens[i - 1].low if i else ""
         if self._is_only_the_one(i):
@@ -256,6 +212,9 @@ class PeopleCounts(Arrangements):
         after = tokens[end].low if end < len(tokens) else ""
         before = tokens[i - 1].low if i else ""
         is_second = i > 1 and before in _RANGE and tokens[i - 2].value is not None
+        is_range = after in _RANGE and end + 1 < len(tokens) and bool(self._phrase(end + 2)[0])
+        if is_range and self._range_counts(end):
+            return True
         if (
             self._is_measured(i)
             or self._are_things_before(i)
@@ -267,7 +226,7 @@ class PeopleCounts(Arrangements):
         known = self._range_counts(end) if after in _RANGE else None
         if known is None and after == "of":
             known = self._part_counts(i, end + 1)
-        if known is None and before in _LABEL_ENDS:
+        if known is None and before in LABEL_ENDS:
             known = not self._label_is_measure(i)
         if known is None and after == "(" and end + 1 < len(tokens) and self._is_percent(end + 1):
             known = True
@@ -275,7 +234,7 @@ class PeopleCounts(Arrangements):
             known = after not in {"who", "that", "which", "of", "in", "to"}
         if known is None and token.low == "one":
             is_anybody = (
-                after in lexicon()["anybody"]
+                (after in lexicon()["anybody"] and not self._is_further(i))
                 or before in lexicon()["pointing"]
                 or self._is_pronoun(i)
             )
@@ -289,6 +248,17 @@ class PeopleCounts(Arrangements):
             known = not (before in _SIGNS and after in {"", "]"})
         return known
 
+    def _is_further(self, i: int) -> bool:
+        """``two were trained abroad and one is on probation``: people were counted before in the sentence."""
+        if not i or self.tokens[i - 1].low not in {"and", ",", ";"}:
+            return False
+        at = i - 1
+        while at > 0 and i - at < ROW and self.tokens[at - 1].sentence == self.tokens[i].sentence:
+            at -= 1
+            if self.tokens[at].value is not None and self._head(at) is not None:
+                return True
+        return False
+
     def _range_counts(self, at: int) -> bool | None:
         """``2 to 4 women``, ``3 or more visits``: what the other end counts; None when there is none."""
         following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
@@ -301,70 +271,14 @@ class PeopleCounts(Arrangements):
     def _part_counts(self, i: int, at: int) -> bool:
         """``2 of the women``, ``one of them``."""
         tokens = self.tokens
-        while at < len(tokens) and tokens[at].low in _DETERMINERS:
+        while at < len(tokens) and tokens[at].low in DETERMINERS:
             at += 1
         phrase, _ = self._phrase(at)
         if phrase:
-            return not is_thing(phrase, 2)
+            return phrase[-1] in lexicon()["collectives"] or not is_thing(phrase, 2)
         return tokens[i].low != "one" or (
             at < len(tokens) and tokens[at].low in {"them", "us", "whom"}
         )
-
-    def _label_is_measure(self, i: int) -> bool:
-        """Whether the words before ``:`` or ``=`` say that what follows is no count of people."""
-        words: list[str] = []
-        at, depth = i - 2, 0
-        while (
-            at >= 0
-            and len(words) < 12
-            and (self.tokens[at].low not in {";", ".", "|", ":", "!", "?"} or depth)
-        ):
-            depth += self.tokens[at].low == ")"
-            depth -= self.tokens[at].low == "("
-            if self._begins_line(at + 1):
-                break
-            words.append(self.tokens[at].low)
-            at -= 1
-        words.reverse()
-        known, stops = lexicon(), lexicon()["stops"]
-        head = words[: next((k for k, w in enumerate(words) if w in stops), len(words))]
-        if head and singular(head[-1]) in _COUNTERS and len(head) < len(words):
-            rest = [w for w in words[len(head) :] if w not in stops]
-            head = rest[:PHRASE]
-        if any(word in lexicon()["averages"] for word in head):
-            return True
-        is_category = all(w in known["months"] for w in head) or any(
-            w[0].isdigit() or w in NUMBER_WORDS for w in words
-        )
-        if is_category:  # "January: 2", "aged 16 to 19: 2"
-            return self._opens_row_with_average(i)
-        if not head or any(w in known["people"] or singular(w) in known["people"] for w in head):
-            return False
-        unit = words[-2:-1] if words[-1] == ")" else []  # "wait (hours): 3"
-        plurals = [w for w in head if is_plural(w)]  # "shoulder dystocias": its head tells
-        return any(w in known["measures"] for w in (*head, *unit)) or any(
-            singular(w) in known["things"] for w in (*(plurals or head), *unit)
-        )
-
-    def _opens_row_with_average(self, i: int) -> bool:
-        """Whether the row says at its beginning what its figures are: ``Median days; 2024: 3; 2025: 1``."""
-        at = i
-        while at > max(0, i - _ROW) and not self._begins_line(at):
-            at -= 1
-        return any(token.low in lexicon()["averages"] for token in self.tokens[at : at + 4])
-
-    def _is_measured(self, i: int) -> bool:
-        back = [t.low for t in self.tokens[max(0, i - 3) : i]]
-        known = lexicon()
-        cut = max((k + 1 for k, w in enumerate(back) if not w[:1].isalpha()), default=0)
-        back = back[cut:]
-        if any(w in known["people"] or singular(w) in known["people"] for w in back):
-            return False
-        if (
-            back and back[-1] not in known["measures"]
-        ):  # "ended the year at 3", "this time it was 2"
-            back = [w for w in back if singular(w) not in known["times"] | {"time"}]
-        return any(w in known["measures"] for w in back)
 
     # -- what gives a count away -----------------------------------------------------------------------------------
 
@@ -372,11 +286,11 @@ class PeopleCounts(Arrangements):
         tokens = self.tokens
         if at >= len(tokens) or tokens[at].low not in {"of", "in", "among", "from"}:
             return None
-        for look in range(at + 1, min(at + 4, len(tokens))):
+        for look in range(at + 1, min(at + 5, len(tokens))):
             is_whole = tokens[look].value is not None and "." not in tokens[look].text
             if is_whole and not self._is_percent(look):
                 return look
-            if tokens[look].low not in {"the", "all", "these", "our", "those"}:
+            if tokens[look].low not in DETERMINERS | {"group", "of"}:
                 return None
         return None
 

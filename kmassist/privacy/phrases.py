@@ -16,9 +16,9 @@ _TOKEN = re.compile(
 )
 _DOZEN = 12
 _PLURALS = frozenset(
-    {"women", "men", "people", "children", "staff", "midwives", "criteria", "data"}
+    {"women", "men", "people", "children", "staff", "midwives", "criteria", "data", "taxis"}
 )
-_NOT_PLURAL = ("ss", "us", "is", "'s", "’s")
+_NOT_PLURAL = ("ss", "us", "is", "'s", "’s", "nhs")
 
 
 @dataclass(slots=True)
@@ -110,12 +110,15 @@ def singular(word: str) -> str:
 def is_thing(phrase: Sequence[str], value: int) -> bool:
     """Whether a noun phrase is of things: English marks the head of a plural, what stands before it does not count."""
     things, people = lexicon()["things"], lexicon()["people"]
+    objects = lexicon()["objects"]
     if not phrase:
         return False
     if value != 1:
         head = next((word for word in phrase if is_plural(word)), None)
         if head is not None:
-            return singular(head) in things
+            of_people = any(singular(word) in people for word in phrase[: phrase.index(head)])
+            is_about_one = of_people and singular(head) in lexicon()["files_of_one"]
+            return singular(head) in things | objects and not is_about_one
         return phrase[0] in things
     for k, word in enumerate(phrase):
         following = phrase[k + 1] if k + 1 < len(phrase) else ""
@@ -123,4 +126,4 @@ def is_thing(phrase: Sequence[str], value: int) -> bool:
             return False  # "one referral form" counts forms
         if word in things and not (k + 1 < len(phrase) and singular(phrase[k + 1]) in people):
             return True
-    return False
+    return phrase[-1] in objects

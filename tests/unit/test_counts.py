@@ -75,9 +75,14 @@ def test_sentences_written_after_the_rules() -> None:
 def test_sentences_as_services_write_them() -> None:
     shown, needless = fresh("services")
     assert shown == []
-    assert (
-        len(needless) <= 34
-    )  # words for things and duties that the gate does not know: a needless mask each
+    assert len(needless) <= 7  # each a needless mask; none may be shown
+
+
+@pytest.mark.parametrize("batch", ["blind", "blind_second", "blind_third"])
+def test_sentences_written_without_sight_of_the_rules(batch: str) -> None:
+    shown, needless = fresh(batch)
+    assert shown == []
+    assert len(needless) <= 8
 
 
 @pytest.mark.parametrize(
@@ -91,6 +96,16 @@ def test_sentences_as_services_write_them() -> None:
         "Escalate when three women are waiting.",
         "One partner may stay past 9 pm.",
         "Triage is run by two midwives.",
+        "One midwife looks after one woman.",
+        "Two doctors usually cover nights.",
+        "One consultant is always on site.",
+        "Two midwives would have to be on call.",
+        "The plan is for two midwives to be there.",
+        "One of the two midwives stays with her.",
+        "Call two people before you lift.",
+        "Two people must sign.",
+        "Only one partner can stay overnight.",
+        "They come one at a time.",
     ],
 )
 def test_a_rule_or_an_arrangement_counts_nobody(text: str) -> None:
@@ -113,6 +128,13 @@ def test_a_rule_or_an_arrangement_counts_nobody(text: str) -> None:
         "On the ward 2 died.",
         "In clinic 3 were missed.",
         "Jan 3, Feb 1.",
+        "Two midwives remain off sick.",
+        "One midwife looks unwell.",
+        "Two midwives carry the gene.",
+        "Two people must have an operation.",
+        "Two partners can no longer work.",
+        "Call two women who missed the scan.",
+        "Up to four couples at a time were seen.",
     ],
 )
 def test_what_is_told_of_people_is_no_arrangement(text: str) -> None:
@@ -130,6 +152,12 @@ def test_what_is_told_of_people_is_no_arrangement(text: str) -> None:
         "# : 3; Criterion: Bowel habit recorded; Met: 141; Total: 310",
         "Women seen: 6 of 47 (12.8%, 95% interval 6.0 to 25.2).\nMen seen: 40 of 61 (65.6%, 95% interval 53.0 to 76.3).",
         "Of the four options, two were costed.",
+        "Two kettles and three wallets were found.",
+        "Rooms 2 and 4 have no window.",
+        "A 2 week wait applies.",
+        "The three most common reasons were these.",
+        "Both birth centres closed.",
+        "1 to 1 care was given.",
     ],
 )
 def test_hours_rates_parts_of_things_and_stand_ins_are_no_people(text: str) -> None:
@@ -143,6 +171,14 @@ def test_hours_rates_parts_of_things_and_stand_ins_are_no_people(text: str) -> N
         "Three letters came in: two mothers complained.",
         "Twelve weeks in: four had died.",
         "It happened to one, a woman of 19.",
+        "Home: 3; car 1; hospital: 410.",
+        "3 band 6 midwives are off.",
+        "Two category 1 sections were late.",
+        "Of 9 stillbirth reviews, four found this.",
+        "At 36 weeks 3 of 120 babies were breech.",
+        "In May 2 women fell.",
+        "Two of the team were women who had lost a baby.",
+        "The woman was the third to be readmitted.",
         "There was one hotel resident among them.",
         "Of 38 women seen 3 bled (95% interval 2.7 to 20.8).",
     ],
