@@ -2,7 +2,8 @@
 
 from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.checking import check_brief, require_sound
-from kmassist.briefs.compose import Circumstances, compose_brief
+from kmassist.briefs.circumstances import Circumstances
+from kmassist.briefs.compose import compose_brief
 from kmassist.briefs.model import (
     Audience,
     Brief,

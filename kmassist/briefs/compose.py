@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from kmassist.answers.model import Answer, Claim, Status
 from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.audit_series import shown_series
+from kmassist.briefs.circumstances import Circumstances, method_of
 from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
@@ -18,16 +18,13 @@ from kmassist.briefs.model import (
     Audience,
     Brief,
     ConflictPair,
-    DecisionLine,
     Equity,
     FindingLine,
     GapLine,
     KeyMessage,
-    Method,
     ScaleUp,
     SignOff,
     SourceLine,
-    Withheld,
     brief_id_of,
 )
 from kmassist.briefs.nearness import asked_words
@@ -42,9 +39,8 @@ from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.errors import ExportError, UncitedClaim
 from kmassist.evidence.roles import Weighed
-from kmassist.gaps import RoleRecord, stages
+from kmassist.gaps import stages
 from kmassist.privacy.masking import SmallNumbers, hide_in_metadata, hide_in_quotation, hide_in_text
-from kmassist.settings.model import PrivacySettings
 
 _HELD = tuple(state for state in State if state is not State.ABSENT)
 _SCALE_TYPES = {"T2", "T3"}
@@ -53,30 +49,6 @@ _NAMED = 3
 _BEARS = "bears on the question; no passage is quoted"
 _MAY_BEAR = "may be about the question: a person has to look"
 _NEAR = "near the question; it does not answer it"
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What a brief needs to know besides the evidence; all of it stated in the brief.
-
-    ``roles`` are the roles recorded for the eight stages; ``glossary`` maps an acronym to its long form, ``topic_labels`` the
-    code of a topic to its name; ``sentences`` are those of the subject's sources, weighed for page one.
-    """
-
-    today: str
-    site: str = ""
-    embedder: str = ""
-    software: str = ""
-    privacy: PrivacySettings = field(default_factory=PrivacySettings)
-    withheld: Withheld = field(default_factory=Withheld)
-    triggers: tuple[str, ...] = ()
-    roles: tuple[RoleRecord, ...] = ()
-    current_stage: int | None = None
-    decisions: tuple[DecisionLine, ...] = ()
-    target_setting: str = ""
-    glossary: Mapping[str, str] | None = None
-    topic_labels: Mapping[str, str] | None = None
-    sentences: tuple[Weighed, ...] = ()
 
 
 def compose_brief(
@@ -156,12 +128,7 @@ class _Composer:
         kept = self._withheld_kinds()
         gaps = gaps or gaps_from_cells(answer.coverage.cells)
         gaps = for_readers(gaps, answer.coverage.cells, kept, self._to_check)
-        raw = {row.source_type: tuple(self._renumber(c) for c in row.claims) for row in answer.rows}
-        claims = {
-            kind: tuple(self._shown(claim) for claim in found)
-            for kind, found in raw.items()
-            if found
-        }
+        claims = self._claims()
         held = self._figures(), self._findings()
         figures, findings = ((), ()) if abstains else held
         flat = [claim for kind in SourceType for claim in claims.get(kind, ())]
@@ -178,13 +145,9 @@ class _Composer:
             status=answer.status,
             verdict=answer.coverage.verdict,
             because=withheld_too(answer.coverage.because, kept),
-            sharing=max(
-                (d.metadata.sharing for d in self.documents),
-                key=_MARKS.index,
-                default=Sharing.PUBLIC,
-            ),
+            sharing=self._sharing(),
             withheld=around.withheld,
-            method=self._method(),
+            method=method_of(answer, around),
             key_messages=self._messages(front, *held),
             costs=tuple(map(self._shown, front.cost_rows())),
             cells=answer.coverage.cells,
@@ -193,11 +156,7 @@ class _Composer:
             triggers=tuple(hide_in_text(trigger, self.privacy) for trigger in around.triggers),
             findings=findings,
             claims=claims,
-            absences={
-                row.source_type: self._absence(answer.coverage.cell(row.source_type), row.absence)
-                for row in answer.rows
-                if not row.claims
-            },
+            absences=self._absences(),
             nearest=tuple(self._shown(self._renumber(claim)) for claim in answer.nearest),
             conflicts=self._conflicts(),
             agreements=agreements(findings, self.by_id),
@@ -320,6 +279,26 @@ class _Composer:
         )
         return (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing), *found)
 
+    def _sharing(self) -> Sharing:
+        """The narrowest circle that any of its sources may go to."""
+        marks = (d.metadata.sharing for d in self.documents)
+        return max(marks, key=_MARKS.index, default=Sharing.PUBLIC)
+
+    def _claims(self) -> dict[SourceType, tuple[Claim, ...]]:
+        return {
+            row.source_type: tuple(self._shown(self._renumber(c)) for c in row.claims)
+            for row in self.answer.rows
+            if row.claims
+        }
+
+    def _absences(self) -> dict[SourceType, str]:
+        cells = self.answer.coverage
+        return {
+            row.source_type: self._absence(cells.cell(row.source_type), row.absence)
+            for row in self.answer.rows
+            if not row.claims
+        }
+
     def _absence(self, cell: CoverageCell, absence: str) -> str:
         """Why a kind of knowledge says nothing; a reader is told which titles to look at, and no command to type."""
         if cell.source_type in self._withheld_kinds():
@@ -402,32 +381,6 @@ class _Composer:
             return _MAY_BEAR if doc_id in to_check else _NEAR
 
         return source_lines(self.documents, self.privacy, quoted, note)
-
-    def _method(self) -> Method:
-        answer, around = self.answer, self.around
-        below = around.privacy.hide_counts_below
-        return Method(
-            corpus=answer.corpus,
-            searched_on=answer.searched_on,
-            subject=answer.subject,
-            types=answer.types,
-            frame=dict(sorted(answer.coverage.frame.items())),
-            topics=answer.topics,
-            topic_labels=tuple(
-                (around.topic_labels or {}).get(topic, topic) for topic in answer.topics
-            ),
-            expansions=dict(sorted(answer.expansions.items())),
-            senses=dict(sorted(answer.senses.items())),
-            uncovered_terms=answer.uncovered_terms,
-            degraded=answer.degraded,
-            notes=answer.notes,
-            set_aside=answer.set_aside,
-            embedder=around.embedder,
-            software=around.software,
-            small_numbers=f"Counts of 1 to {below - 1} in local sources are hidden, and others where they would give them away."
-            if below > 1
-            else "Small numbers are not hidden.",
-        )
 
 
 def _title(question: str) -> str:
