@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.process_chart import (
     LEAST_FOR_LIMITS,
     SHORTEST_SIGNAL,
@@ -43,6 +44,11 @@ class SeriesPoint:
     @property
     def percent(self) -> float:
         return 100.0 * self.count / self.size
+
+    @property
+    def period(self) -> str:
+        """Its period as `AuditFigure` has it."""
+        return " to ".join(date for date in (self.start, self.end) if date)
 
     @property
     def label(self) -> str:
@@ -116,7 +122,7 @@ def audit_series(
                 doc_id=document.doc_id,
                 is_hidden=(row.numerator, row.denominator) in hidden,
             )
-            key = (meta.issuer.casefold(), tuple(stem(word) for word in words(row.criterion)))
+            key = (meta.issuer.casefold(), _stems(row.criterion))
             found[key].append((point, row, meta.issuer))
     series = [_one(rows) for rows in found.values()]
     long_enough = [one for one in series if len(one.shown) >= LEAST_POINTS]
@@ -133,6 +139,37 @@ def shown_series(
         )
         for series in audit_series(documents, privacy)
     )
+
+
+def _stems(criterion: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(criterion))
+
+
+def series_of(figure: AuditFigure, series: Iterable[AuditSeries]) -> AuditSeries | None:
+    """The series that a figure is a point of."""
+    stems = _stems(figure.criterion)
+    return next(
+        (s for s in series if figure.doc_id in s.doc_ids and _stems(s.criterion) == stems), None
+    )
+
+
+def without_earlier(
+    figures: Iterable[AuditFigure], series: Sequence[AuditSeries]
+) -> tuple[AuditFigure, ...]:
+    """Figures without the earlier periods of a series, which its chart tells."""
+    return tuple(
+        f for f in figures if (s := series_of(f, series)) is None or f.period >= s.shown[-1].period
+    )
+
+
+def in_short(series: AuditSeries) -> str:
+    """A series in a sentence: where it began, and whether its last figure is more than chance."""
+    chart, first = series.chart(), series.shown[0]
+    begun = f" {len(series.shown)} periods since {first.label}: {first.percent:.1f}% at first"
+    if len(chart.values) < SHORTEST_SIGNAL:
+        return f"{begun}."
+    now = _nature(series, chart.latest) if chart.latest else ""
+    return f"{begun}; now {now}, beyond chance." if now else f"{begun}; now within chance."
 
 
 def _one(rows: Sequence[tuple[SeriesPoint, AuditCriterion, str]]) -> AuditSeries:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from kmassist.answers.model import Answer, Claim, Status
 from kmassist.briefs.audit_figure import AuditFigure
-from kmassist.briefs.audit_series import shown_series
+from kmassist.briefs.audit_series import shown_series, without_earlier
 from kmassist.briefs.circumstances import Circumstances, method_of
 from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
-from kmassist.briefs.front_page import FrontPage
+from kmassist.briefs.front_page import FrontPage, with_trends
 from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines
 from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (
@@ -129,7 +129,8 @@ class _Composer:
         gaps = gaps or gaps_from_cells(answer.coverage.cells)
         gaps = for_readers(gaps, answer.coverage.cells, kept, self._to_check)
         claims = self._claims()
-        held = self._figures(), self._findings()
+        series = shown_series(self._bearing(), self.privacy)
+        held = without_earlier(self._figures(), series), self._findings()
         figures, findings = ((), ()) if abstains else held
         flat = [claim for kind in SourceType for claim in claims.get(kind, ())]
         bearing = [] if abstains else self._bearing()
@@ -148,11 +149,11 @@ class _Composer:
             sharing=self._sharing(),
             withheld=around.withheld,
             method=method_of(answer, around),
-            key_messages=self._messages(front, *held),
+            key_messages=with_trends(self._messages(front, *held), series),
             costs=tuple(map(self._shown, front.cost_rows())),
             cells=answer.coverage.cells,
             audit=figures,
-            series=() if abstains else shown_series(bearing, self.privacy),
+            series=() if abstains else series,
             triggers=tuple(hide_in_text(trigger, self.privacy) for trigger in around.triggers),
             findings=findings,
             claims=claims,

@@ -17,6 +17,7 @@ from math import log
 
 from kmassist.answers.model import Claim
 from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.audit_series import AuditSeries, in_short, series_of
 from kmassist.briefs.model import FindingLine, KeyMessage
 from kmassist.briefs.nearness import nearness
 from kmassist.briefs.parts import (
@@ -284,6 +285,18 @@ class FrontPage:
             yield KeyMessage(
                 kind="finding", lead=kind.label, slot="effect", rank=rank, finding=line
             )
+
+
+def with_trends(
+    messages: Iterable[KeyMessage], series: Sequence[AuditSeries]
+) -> tuple[KeyMessage, ...]:
+    """Own figures that are the last of a series with what the series says."""
+    return tuple(
+        m.model_copy(update={"text": in_short(held)})
+        if m.figure and (held := series_of(m.figure, series))
+        else m
+        for m in messages
+    )
 
 
 def _distance(figure: AuditFigure) -> float:

@@ -64,7 +64,8 @@ class KeyMessage(Frozen):
     """What page one says: a quotation, a computed figure, a recorded finding, or what the corpus holds.
 
     ``slot`` is what it tells of (see `briefs.parts`); of one slot those of a lower ``rank`` come first and stay longest.
-    ``is_unchecked``: a person has yet to say whether the source bears on the question.
+    ``is_unchecked``: a person has yet to say whether the source bears on the question. ``text`` of a figure is what its series
+    of audits says.
     """
 
     kind: Literal["quotation", "figure", "finding", "corpus"]

@@ -13,14 +13,26 @@ import pytest
 from sample_briefs import compose
 
 from kmassist.briefs import Audience
-from kmassist.briefs.audit_series import AuditSeries, audit_series, in_words, shown_series
+from kmassist.briefs.audit_series import (
+    AuditSeries,
+    audit_series,
+    in_short,
+    in_words,
+    shown_series,
+    without_earlier,
+)
+from kmassist.briefs.figures import audit_figures
 from kmassist.briefs.files import brief_json
+from kmassist.briefs.front_page import with_trends
 from kmassist.briefs.layout import lay_out
+from kmassist.briefs.layout.points import point
 from kmassist.briefs.layout.series import series_chart, series_picture, series_text
+from kmassist.briefs.layout.wording import Wording
+from kmassist.briefs.model import KeyMessage
 from kmassist.briefs.process_chart import ChartKind, Rule, p_chart, run_chart, xmr_chart
 from kmassist.documents.document import Document, make_doc_id
 from kmassist.documents.metadata import Metadata
-from kmassist.pages.blocks import LineChart
+from kmassist.pages.blocks import LineChart, plain
 from kmassist.settings.model import PrivacySettings
 
 README = [48, 52, 49, 55, 47, 51, 53, 50, 48, 54]
@@ -221,3 +233,38 @@ def test_a_brief_carries_only_the_points_that_may_leave_and_draws_them() -> None
     drawn = [block for block in lay_out(again).blocks if isinstance(block, LineChart)]
     assert [len(chart.points) for chart in drawn] == [12]
     assert "six or more in a row all rising" in drawn[0].says
+
+
+def test_of_a_series_the_newest_figure_stands_with_what_came_before_it_in_words() -> None:
+    """Fourteen months of one criterion are one figure with its trend, not fourteen."""
+    other = month(3, 30) | {"criterion": "Left before they were seen"}
+    rows = [month(at, 75 if at < 6 else 60) for at in range(14)]
+    document = audit([*rows[::-1], other])
+    privacy = PrivacySettings()
+    figures = audit_figures(document, 1, today="2026-11-23", privacy=privacy)
+    series = shown_series([document], privacy)
+    newest, alone = without_earlier(figures, series)
+    assert (newest.period, newest.percent) == ("2026-02-01 to 2026-02-28", 60.0)
+    assert alone.criterion == other["criterion"]
+    messages = [
+        KeyMessage(kind="figure", lead="", slot="problem", figure=figure)
+        for figure in (newest, alone)
+    ]
+    first, second = (
+        plain(point(m, Wording(Audience.CLINICAL))) for m in with_trends(messages, series)
+    )
+    assert (
+        "14 periods since 2025-01: 75.0% at first; now concern (low), beyond chance. [1]" in first
+    )
+    assert "periods" not in second
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([50, 51, 52], " 3 periods since 2025-01: 50.0% at first."),
+        ([50, 51] * 4, " 8 periods since 2025-01: 50.0% at first; now within chance."),
+    ],
+)
+def test_a_series_in_short_claims_no_more_than_its_rules(values: list[int], said: str) -> None:
+    assert in_short(one([audit([month(at, met) for at, met in enumerate(values)])])) == said

@@ -38,7 +38,8 @@ def joined(messages: Iterable[KeyMessage], wording: Wording) -> Inline:
 def point(message: KeyMessage, wording: Wording) -> Inline:
     """One point with its reference."""
     if message.figure:
-        return figure_point(message.figure, wording, is_unchecked=message.is_unchecked)
+        beside = message.text or trend(message.figure)
+        return figure_point(message.figure, wording, beside, is_unchecked=message.is_unchecked)
     if message.finding:
         return finding_inline(message.finding)
     if message.claim:
@@ -83,11 +84,13 @@ def row_words(row: str) -> str:
     return f"{name}. {'; '.join(said)}"
 
 
-def figure_point(figure: AuditFigure, wording: Wording, *, is_unchecked: bool = False) -> Inline:
-    """An own figure against its target, with what it was in the round before."""
+def figure_point(
+    figure: AuditFigure, wording: Wording, beside: str, *, is_unchecked: bool = False
+) -> Inline:
+    """An own figure against its target, with what it was before."""
     words = f"{figure.criterion.rstrip('.')}: {figure_words(figure, is_plain=wording.is_plain)}"
-    beside = " (to check)" if is_unchecked else ""
-    return (Span(f"{words}{trend(figure)}{beside} "), cite(figure.number))
+    mark = " (to check)" if is_unchecked else ""
+    return (Span(f"{words}{beside}{mark} "), cite(figure.number))
 
 
 def trend(figure: AuditFigure) -> str:
