@@ -14,7 +14,7 @@ from kmassist.documents.document import Document
 from kmassist.documents.in_force import out_of_force
 from kmassist.documents.source_types import SourceType
 from kmassist.errors import ModelUnavailable
-from kmassist.evidence.roles import Weighed, roles_of
+from kmassist.evidence.roles import Sentence, Weighed, roles_of
 from kmassist.evidence.select import can_answer
 
 if TYPE_CHECKING:
@@ -71,9 +71,15 @@ def weighed(
 def _weigh(
     found: list[tuple[Document, Passage, int]], rows: Vector, near: Vector, fingerprint: str
 ) -> Iterable[Weighed]:
-    texts = [" ".join(passage.sentence(number).split()) for _, passage, number in found]
-    kinds = [document.metadata.source_type or SourceType.PUB for document, _, _ in found]
-    roles = roles_of(texts, kinds, rows, fingerprint)
+    sentences = [
+        Sentence(
+            " ".join(passage.sentence(number).split()),
+            document.metadata.source_type or SourceType.PUB,
+            passage.heading,
+        )
+        for document, passage, number in found
+    ]
+    roles = roles_of(sentences, rows, fingerprint)
     by_doc: dict[str, list[float]] = {}
     for (document, _, _), likeness in zip(found, near, strict=True):
         by_doc.setdefault(document.doc_id, []).append(float(likeness))

@@ -15,6 +15,7 @@ from kmassist.briefs.front_page import FrontPage, with_trends
 from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines
 from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (
+    NAMED,
     Audience,
     Brief,
     ConflictPair,
@@ -45,7 +46,6 @@ from kmassist.privacy.masking import SmallNumbers, hide_in_metadata, hide_in_quo
 _HELD = tuple(state for state in State if state is not State.ABSENT)
 _SCALE_TYPES = {"T2", "T3"}
 _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
-_NAMED = 3
 _BEARS = "bears on the question; no passage is quoted"
 _MAY_BEAR = "may be about the question: a person has to look"
 _NEAR = "near the question; it does not answer it"
@@ -328,8 +328,8 @@ class _Composer:
 
     def _to_check(self, cell: CoverageCell) -> str:
         near = [self.by_id[doc_id] for doc_id in cell.doc_ids if doc_id in self.by_id]
-        named = [f"“{d.metadata.title or d.source_name}”" for d in near[:_NAMED]]
-        more = f" and {len(near) - _NAMED} more" if len(near) > _NAMED else ""
+        named = [f"“{d.metadata.title or d.source_name}”" for d in near[:NAMED]]
+        more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
         titles = f"{', '.join(named)}{more}" if named else "Sources of this kind"
         return f"To check: {titles} may be about this. A person has to look."
 

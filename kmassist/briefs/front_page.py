@@ -29,6 +29,7 @@ from kmassist.briefs.parts import (
     has_figure,
     heads_of,
     likely_of,
+    speaks_of_itself,
     tells_who_was_not_heard,
 )
 from kmassist.documents.document import Document, SourceType
@@ -217,7 +218,8 @@ class FrontPage:
         kind = document.metadata.source_type
         is_told_apart = bool(s.roles) == bool(part.roles) or kind is not SourceType.PPI
         text = self._words(s)
-        if kind not in part.kinds or not is_told_apart or tells_who_was_not_heard(text, document):
+        is_beside = tells_who_was_not_heard(text, document) or speaks_of_itself(text)
+        if kind not in part.kinds or not is_told_apart or is_beside:
             return None
         likely = likely_of(s, part, text)
         if not likely or not can_stand_alone(

@@ -1,9 +1,9 @@
 """What a sentence does in a source: report an effect, a harm, a good or a bad experience, ask, require, decide, cost, or say
 that something is not known.
 
-The role is told by a multinomial logistic model of the sentence's vector, its words and a few marks (its kind of source, a figure,
-a share, money), learnt on sentences of sixteen areas that were labelled by hand; its numbers and the figures of areas left out
-are in ``data/sentence_roles.json`` (``python -m benchmarks.fit_roles``).
+The role is told by a multinomial logistic model of the sentence's vector, its words, those of the heading above it and a few
+marks (its kind of source, a figure, money, a direction, no difference), learnt on sentences of sixteen areas that were labelled by
+hand; its numbers and the figures of areas left out are in ``data/sentence_roles.json`` (``python -m benchmarks.fit_roles``).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from kmassist.documents.source_types import SourceType
 from kmassist.evidence.role_words import Words
-from kmassist.text.shipped import shipped_data
+from kmassist.text.shipped import english, shipped_data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,14 +27,29 @@ if TYPE_CHECKING:
     from kmassist.embedding.embedder import Vectors
 
 KINDS = tuple(SourceType)
+_PATTERNS = (
+    "says_no_difference",
+    "up",
+    "down",
+    "trouble",
+    "was_not_measured",
+    "compares_groups",
+    "gives_a_figure",
+)
 _MARKS = (
-    r"\d",
-    r"\d\s?%|\bper cent\b|\b\d+ of (?:the )?\d+\b",
-    r"[£€$]\s?\d",
-    r"^[^;]+: [^;]+; [^:;]+: ",
+    *map(
+        re.compile,
+        (
+            r"\d",
+            r"\d\s?%|\bper cent\b|\b\d+ of (?:the )?\d+\b",
+            r"[£€$]\s?\d",
+            r"^[^;]+: [^;]+; [^:;]+: ",
+        ),
+    ),
+    *(english("evidence", name) for name in _PATTERNS),
 )
 _WEIGHT = 0.5
-"""Of a mark beside a vector of unit length."""
+"""Of a mark, and of a heading's words, beside a vector of unit length."""
 
 
 class Role(StrEnum):
@@ -76,30 +91,45 @@ class Weighed:
         return self.doc_id == doc_id and self.start < end and start < self.end
 
 
+class Sentence(NamedTuple):
+    """A sentence as it is read for its role; ``heading`` is of its passage, outermost first (``Results › Harms``)."""
+
+    text: str
+    kind: SourceType
+    heading: str = ""
+
+    @property
+    def title(self) -> str:
+        """The heading next above it."""
+        return self.heading.rpartition(" › ")[2]
+
+
 def features(
-    texts: Sequence[str], kinds: Sequence[SourceType], vectors: Vectors, words: Words
+    sentences: Sequence[Sentence], vectors: Vectors, words: Words, titles: Words
 ) -> NDArray[np.float64]:
-    """One row a sentence: its vector, its marks, its kind of source, its words; shape (sentences, dimension + marks + kinds + words)."""
-    marks = [[float(bool(re.search(mark, text))) for mark in _MARKS] for text in texts]
-    of_kind = [[float(kind is one) for one in KINDS] for kind in kinds]
+    """One row a sentence: its vector, marks, kind of source, words and its heading's words; shape (sentences, sum of these)."""
+    marks = [[float(bool(mark.search(s.text))) for mark in _MARKS] for s in sentences]
+    of_kind = [[float(s.kind is one) for one in KINDS] for s in sentences]
     return np.hstack(
         [
             vectors.astype(float),
             _WEIGHT * np.array(marks),
             _WEIGHT * np.array(of_kind),
-            words.rows(texts),
+            words.rows([s.text for s in sentences]),
+            _WEIGHT * titles.rows([s.title for s in sentences]),
         ]
     )
 
 
 def roles_of(
-    texts: Sequence[str], kinds: Sequence[SourceType], vectors: Vectors, fingerprint: str
+    sentences: Sequence[Sentence], vectors: Vectors, fingerprint: str
 ) -> list[dict[Role, float]]:
     """The probability of each role for each sentence, rounded; empty ones for vectors of another model."""
     model = _learnt()
-    if not texts or not fingerprint.startswith(model.embedder):
-        return [{} for _ in texts]
-    logits = features(texts, kinds, vectors, model.words) @ model.weights.T + model.intercept
+    if not sentences or not fingerprint.startswith(model.embedder):
+        return [{} for _ in sentences]
+    rows = features(sentences, vectors, model.words, model.titles)
+    logits = rows @ model.weights.T + model.intercept
     values = np.exp(logits - logits.max(axis=1, keepdims=True))
     values /= values.sum(axis=1, keepdims=True)
     return [
@@ -116,6 +146,7 @@ class _Model:
     intercept: NDArray[np.float64]
     embedder: str
     words: Words
+    titles: Words
 
 
 @lru_cache(maxsize=1)
@@ -127,4 +158,5 @@ def _learnt() -> _Model:
         np.array(numbers["intercept"], float),
         numbers["model"],
         Words(numbers["words"]),
+        Words(numbers["titles"]),
     )

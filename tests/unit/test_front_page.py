@@ -307,9 +307,9 @@ def test_who_was_not_heard_is_no_experience() -> None:
 def test_a_harm_must_be_surer_than_an_effect() -> None:
     words = "Shivering was seen in 20 of 40 women in triage who were given it."
     document = source(SourceType.PUB, words)
-    unsure = [Weighed(document.doc_id, 0, len(words), 0.6, 0.6, {Role.HARM: 0.4})]
+    unsure = [Weighed(document.doc_id, 0, len(words), 0.6, 0.6, {Role.HARM: 0.5})]
     assert "harm" not in page(unsure, document)
-    sure = [Weighed(document.doc_id, 0, len(words), 0.6, 0.6, {Role.HARM: 0.6, Role.EFFECT: 0.1})]
+    sure = [Weighed(document.doc_id, 0, len(words), 0.6, 0.6, {Role.HARM: 0.7, Role.EFFECT: 0.1})]
     assert {"effect", "harm"} & page(sure, document).keys()
 
 
@@ -377,3 +377,11 @@ def test_a_voice_that_is_not_likely_to_be_good_is_not_told_as_good(
     roles = {Role.GOOD: good, Role.BAD: 0.1}
     found = page([Weighed(document.doc_id, 0, len(words), 0.6, 0.6, roles)], document)
     assert found == ({slot: [words]} if slot else {})
+
+
+def test_what_a_text_says_of_itself_is_not_what_is_known() -> None:
+    of_itself = "This entry restates no effect estimates of triage from the review."
+    known = "Whether triage lowers harm to babies is not known from any trial."
+    document = source(SourceType.PUB, of_itself, known)
+    found = page(said_by(document, 0.6, Role.UNKNOWN, Role.UNKNOWN), document)
+    assert found == {"unknown": [known]}

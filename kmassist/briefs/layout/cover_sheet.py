@@ -15,6 +15,7 @@ from kmassist.briefs.layout.one_page import (
     is_heard,
     nobody,
     opening,
+    to_check,
 )
 from kmassist.briefs.layout.points import cost_table, joined, of_slots
 from kmassist.briefs.layout.room import height
@@ -123,7 +124,8 @@ def _none(brief: Brief, kind: SourceType, *slots: str) -> Inline:
     if of_slots(brief, *slots) or brief.claims.get(kind):
         return text("Left out for length; it stands in the evidence brief.")
     absence = brief.absences.get(kind, "")
-    return text(absence or f"None in this corpus, searched on {brief.method.searched_on}.")
+    none = text(absence or f"None in this corpus, searched on {brief.method.searched_on}.")
+    return to_check(brief, kind) or none
 
 
 def _written(brief: Brief, cell: str) -> Inline:

@@ -14,10 +14,10 @@ from kmassist.briefs.etd import etd_names
 from kmassist.briefs.layout.foot import withheld_kind
 from kmassist.briefs.layout.points import cost_table, joined, of_slots, said
 from kmassist.briefs.layout.room import height
-from kmassist.briefs.layout.wording import PROMPTS, Wording, cite, flat, narrative
-from kmassist.briefs.model import GapLine, KeyMessage
+from kmassist.briefs.layout.wording import PROMPTS, Wording, cite, cites, flat, narrative
+from kmassist.briefs.model import NAMED, GapLine, KeyMessage
 from kmassist.briefs.nearness import asked_words, nearness
-from kmassist.coverage import Need, State, Verdict
+from kmassist.coverage import CoverageCell, Need, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.documents.source_types import spelt_out
 from kmassist.pages.blocks import (
@@ -217,7 +217,8 @@ def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
     effect, harm = chosen.of(brief, "effect"), chosen.of(brief, "harm")
     yield from _part(wording, "effect", effect, ("harm", harm))
     cost, missing = chosen.of(brief, "cost"), chosen.of(brief, "not costed")
-    yield from _part(wording, "cost", cost, ("not costed", missing))
+    dear = to_check(brief, SourceType.ECO)
+    yield from _part(wording, "cost", cost, ("not costed", missing), after=dear)
     yield from cost_table(brief, most=chosen.rows)
     both, *halves = (chosen.of(brief, slot) for slot in ("people", "good", "bad", "asks"))
     named = zip(("good", "bad", "asks"), halves, strict=True)
@@ -229,7 +230,9 @@ def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
     yield from _part(wording, "staff", staff, *others)
     decides = chosen.of(brief, "decides")
     required = chosen.of(brief, "requires", "standard")
-    yield from _part(wording, "policy", decides, ("", required), after=to_check(brief))
+    yield from _part(
+        wording, "policy", decides, ("", required), after=to_check(brief, SourceType.POL)
+    )
 
 
 def _part(
@@ -237,7 +240,7 @@ def _part(
     name: str,
     first: Sequence[KeyMessage],
     *others: tuple[str, Sequence[KeyMessage]],
-    after: str = "",
+    after: Inline = (),
 ) -> Iterator[Block]:
     """One part as a paragraph: its lead, its points, then those of its halves, each behind its own word; then ``after``."""
     spans: list[Span] = list(joined(first, wording))
@@ -246,7 +249,7 @@ def _part(
             spans += [Span(" ")] if spans else []
             spans += [Span(f"{wording.part(half)} ", is_emphasis=True)] if half else []
             spans += joined(messages, wording)
-    spans += [Span(f"{' ' if spans else ''}{after}")] if after else []
+    spans += [Span(" "), *after] if spans and after else after
     if spans:
         yield Paragraph((*strong(f"{wording.part(name)} "), *spans))
 
@@ -258,15 +261,19 @@ def is_heard(brief: Brief) -> bool:
     return SourceType.PPI in kinds or bool(brief.claims.get(SourceType.PPI))
 
 
-def to_check(brief: Brief) -> str:
-    """Which policies a person has to look at, where page one quotes none; nobody is told then that there is none."""
-    is_told = any(
-        m.claim and m.claim.citation.source_type is SourceType.POL for m in brief.key_messages
-    )
-    cell = next((c for c in brief.cells if c.source_type is SourceType.POL), None)
+def to_check(brief: Brief, kind: SourceType) -> Inline:
+    """Which sources of a kind a person has to look at, where page one quotes none; nobody is told then that there is none."""
+    is_told = any(m.claim and m.claim.citation.source_type is kind for m in brief.key_messages)
+    cell = next((c for c in brief.cells if c.source_type is kind), None)
     if is_told or cell is None or cell.state is not State.TO_CHECK:
-        return ""
-    return brief.absences.get(SourceType.POL, "")
+        return ()
+    return (Span(f"{brief.absences.get(kind, '')} "), *cites(named_of(brief, cell)))
+
+
+def named_of(brief: Brief, cell: CoverageCell) -> list[int]:
+    """The references of the sources that the words for a kind to check name."""
+    places = {line.doc_id: line.number for line in brief.sources}
+    return [places[doc_id] for doc_id in cell.doc_ids if doc_id in places][:NAMED]
 
 
 def nobody(brief: Brief, wording: Wording) -> Inline:

@@ -60,7 +60,11 @@ def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
     update = {
         "audit": figures,
         "claims": claims,
-        "absences": {kind: says for kind, says in brief.absences.items() if kind not in spoken},
+        "absences": {
+            kind: says
+            for kind, says in brief.absences.items()
+            if kind not in spoken and says not in words
+        },
         "nearest": tuple(claim for claim in brief.nearest if told(claim.citation) not in words),
         "equity": equity,
         "findings": findings,
