@@ -43,8 +43,9 @@ _ABOUT = 0.65
 """Shares of the nearest sentence's likeness to the subject that a sentence needs; the second where its source as a whole is
 about the subject (`_ABOUT` of the likeness of the source most about it), the third where the source is yet to check, and then
 it must share a word of the subject."""
-_SURE = 0.45
-"""How likely a second sentence of experience must do what its part asks for; of a first one there is nothing better."""
+_SURE = 0.6
+"""How likely a second sentence of experience must do what its part asks for; of a first one there is nothing better. In areas left
+out 20 of 29 told as good are so from 0.6 on, 26 of 51 from 0.45 on."""
 _ROW_OF_RESULTS = 1.8
 """How much a row of results reads like a finding, beside `finding_weight` of prose."""
 _FOCUS = 1.5

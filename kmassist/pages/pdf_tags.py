@@ -28,10 +28,13 @@ Path = tuple[tuple[str, int], ...]
 
 _LINKS_FROM = 100_000
 """Where the keys of links begin in the parent tree, behind those of all pages."""
+_PRINTED = 4
+"""The flag of an annotation that is there on paper too."""
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
  xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li>
-</rdf:Alt></dc:title><dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language></rdf:Description></rdf:RDF></x:xmpmeta>
+</rdf:Alt></dc:title><dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language></rdf:Description><rdf:Description rdf:about=""
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
 
 
@@ -70,6 +73,7 @@ class TaggedCanvas(Canvas):
         self._heads: dict[Path, int] = {}
         self._around: _Node | None = None
         self._links: list[_Node] = []
+        self._leads = ""
 
     @contextmanager
     def content(
@@ -108,26 +112,27 @@ class TaggedCanvas(Canvas):
 
     def linkRect(self, contents: str, destinationname: str, *rest: Any, **options: Any) -> Any:  # noqa: N802 - reportlab's name
         """A link within the document; without words of its own it is named after where it leads."""
-        return super().linkRect(
-            contents or _led_to(destinationname), destinationname, *rest, **options
-        )
+        self._leads = contents or _led_to(destinationname)
+        return super().linkRect(self._leads, destinationname, *rest, **options)
 
     def linkURL(self, url: str, rect: Any, *rest: Any, **options: Any) -> Any:  # noqa: N802 - reportlab's name
         """A link out of the document, named after its address."""
+        self._leads = url
         return super().linkURL(url, rect, *rest, **{**options, "Contents": PDFString(url)})
 
     def _addAnnotation(self, annotation: Any, name: str | None = None, addtopage: int = 1) -> None:  # noqa: N802
         if self._around is not None:
             key = _LINKS_FROM + len(self._links)
             name = name or f"LINK{key}"
-            link = _Node("Link", [(len(self._owners) - 1, name)])
+            link = _Node("Link", [(len(self._owners) - 1, name)], alt=self._leads)
             self._links.append(link)
             self._around.kids.append(link)
+            more = {"StructParent": key, "F": _PRINTED}
             if isinstance(annotation, LinkAnnotation):
-                annotation.permitted = (*annotation.permitted, "StructParent")
-                annotation.otherkw["StructParent"] = key
+                annotation.permitted = (*annotation.permitted, *more)
+                annotation.otherkw |= more
             else:
-                annotation["StructParent"] = key
+                annotation.dict.update(more)
         super()._addAnnotation(annotation, name, addtopage)
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name
@@ -182,9 +187,17 @@ class TaggedCanvas(Canvas):
         element.dict["K"] = PDFArray(kids)
         if node.alt:
             element.dict["Alt"] = PDFString(node.alt)
+        if (page := _page_of(node)) is not None:
+            element.dict["Pg"] = self._doc.Reference(pages[page])
         if node.scope:
             element.dict["A"] = PDFDictionary({"O": PDFName("Table"), "Scope": PDFName(node.scope)})
         return reference
+
+
+def _page_of(node: _Node) -> int | None:
+    """The page on which an element begins; None without content."""
+    pages = (_page_of(kid) if isinstance(kid, _Node) else kid[0] for kid in node.kids)
+    return next((page for page in pages if page is not None), None)
 
 
 def _led_to(destination: str) -> str:

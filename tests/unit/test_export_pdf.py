@@ -46,6 +46,7 @@ class TestPdf:
             tags.append(str(node.get("/S", "")))
             if "/Alt" in node:
                 alts.append(str(node["/Alt"]))
+            assert "/Pg" in node or node["/Type"] == "/StructTreeRoot"
             kids = node.get("/K", [])
             for kid in kids if isinstance(kids, list) else [kids]:
                 kid = kid.get_object()
@@ -83,6 +84,8 @@ class TestPdf:
             held = element["/K"][0].get_object()
             assert (element["/S"], held["/Type"]) == ("/Link", "/OBJR")
             assert held["/Obj"].get_object() == link
+            assert element["/Alt"] == link["/Contents"]
+            assert link["/F"] == 4  # on paper too
         assert {"Reference 1", "Reference 2"} <= {str(link["/Contents"]) for link in links}
 
     def test_all_that_is_drawn_is_content_or_decoration(self) -> None:
@@ -97,14 +100,15 @@ class TestPdf:
                 if operator in {b"Tj", b"TJ", b"S", b"f", b"B", b"Do"}:
                     assert depth == 1
 
-    def test_its_metadata_say_title_and_language(self) -> None:
+    def test_its_metadata_say_title_language_and_pdf_ua(self) -> None:
         brief = compose()
         reader = pypdf.PdfReader(io.BytesIO(brief_bytes(brief, ".pdf")))
         stream = reader.trailer["/Root"]["/Metadata"]  # type: ignore[index]
         assert not stream.get("/Filter")
         tree = etree.fromstring(stream.get_data())
         words = [" ".join(t.split()) for t in tree.itertext() if t.strip()]
-        assert words == ["application/pdf", brief.title, "en-GB"]
+        assert words == ["application/pdf", brief.title, "en-GB", "1"]
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in stream.get_data()
 
     def test_links_of_the_contents_and_the_references_resolve(self) -> None:
         reader = pypdf.PdfReader(io.BytesIO(brief_bytes(compose(), ".pdf", annex=True)))
