@@ -187,8 +187,8 @@ class TaggedCanvas(Canvas):
         element.dict["K"] = PDFArray(kids)
         if node.alt:
             element.dict["Alt"] = PDFString(node.alt)
-        if (page := _page_of(node)) is not None:
-            element.dict["Pg"] = self._doc.Reference(pages[page])
+        if (first := _page_of(node)) is not None:
+            element.dict["Pg"] = self._doc.Reference(pages[first])
         if node.scope:
             element.dict["A"] = PDFDictionary({"O": PDFName("Table"), "Scope": PDFName(node.scope)})
         return reference
