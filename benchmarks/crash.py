@@ -677,7 +677,7 @@ def main() -> None:
     view_module.PENDING_LIMIT = 10  # so that merging falls due within a few steps
     sys.modules["kmassist.index.folder"].PENDING_LIMIT = 10  # type: ignore[attr-defined]
     # Several segments, and inverted files that give exact answers.
-    segments.LARGEST, dense.APPROXIMATE_FROM, dense._TRAINED_FROM, dense._PROBES = 12, 30, 8, 1000
+    segments.LARGEST, dense.APPROXIMATE_FROM, dense._TRAINED_FROM, dense._SHARE = 12, 30, 8, 1
     schema.MIGRATIONS |= LATER
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) and "TMPDIR" not in os.environ else None
     with tempfile.TemporaryDirectory(prefix="kmcrash-", dir=place) as folder:

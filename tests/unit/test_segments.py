@@ -22,7 +22,7 @@ def small(monkeypatch):
     monkeypatch.setattr(folder, "PENDING_LIMIT", 40)
     monkeypatch.setattr(dense, "APPROXIMATE_FROM", 100)
     monkeypatch.setattr(dense, "_TRAINED_FROM", 30)
-    monkeypatch.setattr(dense, "_PROBES", 1000)
+    monkeypatch.setattr(dense, "_SHARE", 1.0)
 
 
 def questions(count: int):
