@@ -15,6 +15,7 @@ import importlib.util
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,8 +31,23 @@ log = logging.getLogger(__name__)
 Halves = NDArray[np.float16]
 Singles = NDArray[np.float32]
 
-DenseParts = tuple[NDArray[np.int32], Halves, bytes]
-"""Rows, vectors, and what `train` gave for those."""
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """An inverted file over vectors that lie list after list: shapes (lists, dimension), (lists,)."""
+
+    centres: Singles
+    sizes: NDArray[np.int32]
+
+    def only(self, keep: Flags) -> Lists:
+        """The same without some of the vectors, shape (n,)."""
+        ends = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
+        bounds = np.concatenate([[0], np.cumsum(self.sizes, dtype=np.int64)])
+        return Lists(self.centres, np.diff(ends[bounds]).astype(np.int32))
+
+
+DenseParts = tuple[NDArray[np.int32], Halves, Lists | None]
+"""Rows, vectors, and the lists that these lie in."""
 
 APPROXIMATE_FROM = 250_000
 """Vectors of a library above which the scan gives way to inverted files; measured by benchmarks/index.py."""
@@ -55,38 +71,38 @@ def is_trained(vectors: int, of: int) -> bool:
     )
 
 
-def train(vectors: Halves) -> bytes:
-    """An inverted file over a segment's vectors, serialised; the same every time."""
+def train(vectors: Halves) -> tuple[NDArray[np.int64], Lists]:
+    """An inverted file over a segment's vectors: in which order they lie in its lists, and the lists; the same every time."""
     import faiss
 
     dimension, lists = vectors.shape[1], int(4 * len(vectors) ** 0.5)
-    index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimension),
-        dimension,
-        lists,
-        faiss.ScalarQuantizer.QT_fp16,
-        faiss.METRIC_INNER_PRODUCT,
-        False,
+    centres: Any = faiss.Kmeans(
+        dimension, lists, niter=8, seed=1234, spherical=True, max_points_per_centroid=1 << 20
     )
-    index.cp.seed, index.cp.niter, index.cp.spherical = 1234, 8, True
     step = max(1, len(vectors) // (lists * 40))
-    index.train(vectors[::step].astype(np.float32))
-    for start in range(0, len(vectors), _BATCH):
-        index.add(vectors[start : start + _BATCH].astype(np.float32))
-    return faiss.serialize_index(index).tobytes()
+    centres.train(vectors[::step].astype(np.float32))
+    pieces = [
+        centres.assign(vectors[start : start + _BATCH].astype(np.float32))[1]
+        for start in range(0, len(vectors), _BATCH)
+    ]
+    of = np.concatenate(pieces)
+    sizes = np.bincount(of, minlength=lists).astype(np.int32)
+    return np.argsort(of, kind="stable"), Lists(centres.centroids, sizes)
 
 
 class Base:
     """The vectors of one segment.
 
     Args:
-        rows: row of each vector, ascending, shape (n,).
+        rows: row of each vector, shape (n,).
         vectors: unit vectors, shape (n, dimension).
-        trained: what `train` gave for these vectors.
+        lists: of `train`, when they lie in that order.
     """
 
-    def __init__(self, rows: NDArray[np.int32], vectors: Halves, trained: bytes = b"") -> None:
-        self.rows, self.vectors, self.trained = rows, vectors, trained
+    def __init__(
+        self, rows: NDArray[np.int32], vectors: Halves, lists: Lists | None = None
+    ) -> None:
+        self.rows, self.vectors, self.lists = rows, vectors, lists
         self._engine: Any = None
 
     def nearest(
@@ -108,9 +124,9 @@ class Base:
         if mask is not None:
             bits = np.packbits(mask, bitorder="little")
             wanted["sel"] = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(bits))
-        kind: Any = faiss.SearchParametersIVF if self.trained else faiss.SearchParameters
-        if self.trained:
-            wanted["nprobe"] = math.ceil(_SHARE * self._engine.nlist)
+        kind: Any = faiss.SearchParametersIVF if self.lists else faiss.SearchParameters
+        if self.lists:
+            wanted["nprobe"] = math.ceil(_SHARE * len(self.lists.sizes))
         parameters = kind(**wanted)
         (near,), (found,) = self._engine.search(query[None], k, params=parameters)
         return np.asarray(found[found >= 0], np.int64), near[found >= 0]
@@ -128,8 +144,8 @@ class Base:
                 "faiss is not installed; vectors are searched by numpy, slower on a large library"
             )
             return False
-        if self.trained:
-            return read_engine(self.trained)
+        if self.lists:
+            return _engine_of(self.lists, self.vectors)
         import faiss
 
         dimension = self.vectors.shape[1]
@@ -142,36 +158,38 @@ class Base:
         return index
 
 
-def read_engine(trained: bytes) -> Any:
-    """The engine that `train` made; only bytes whose SHA-256 was found right.
+def _engine_of(lists: Lists, vectors: Halves) -> Any:
+    """FAISS's inverted file with these lists; its codes in half precision are the vectors as they are.
 
     Raises:
-        IndexDamaged: they are none.
+        IndexDamaged: lists and vectors do not belong together.
     """
     import faiss
 
-    try:
-        return faiss.deserialize_index(np.frombuffer(trained, np.uint8))
-    except RuntimeError as error:
-        raise IndexDamaged(
-            "The vector index could not be read.", "Run `kmassist doctor --repair`."
-        ) from error
-
-
-def blanked(base: Base, keep: Flags) -> DenseParts:
-    """The same vectors with those of some rows gone from where they lay, which nothing finds any more: nothing else moves.
-
-    Raises:
-        IndexDamaged: what was trained cannot be read.
-    """
-    import faiss
-
-    gone = ~keep[base.rows]
-    vectors = base.vectors.copy()
-    vectors[gone] = 0
-    engine = read_engine(base.trained)
-    engine.remove_ids(np.flatnonzero(gone))
-    return base.rows, vectors, faiss.serialize_index(engine).tobytes()
+    if int(lists.sizes.sum()) != len(vectors) or len(lists.sizes) != len(lists.centres):
+        raise IndexDamaged("The vector index could not be read.", "Run `kmassist doctor --repair`.")
+    dimension = vectors.shape[1]
+    quantizer = faiss.IndexFlatIP(dimension)
+    quantizer.add(lists.centres)
+    index: Any = faiss.IndexIVFScalarQuantizer(
+        quantizer,
+        dimension,
+        len(lists.sizes),
+        faiss.ScalarQuantizer.QT_fp16,
+        faiss.METRIC_INNER_PRODUCT,
+        False,
+    )
+    index.is_trained = True
+    codes, places = np.ascontiguousarray(vectors).view(np.uint8), np.arange(len(vectors))
+    start = 0
+    for number, size in enumerate(lists.sizes.tolist()):
+        if size:
+            index.invlists.add_entries(
+                number, size, faiss.swig_ptr(places[start:]), faiss.swig_ptr(codes[start:])
+            )
+        start += size
+    index.ntotal = len(vectors)
+    return index
 
 
 class Dense:

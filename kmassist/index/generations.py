@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index import aside, files
-from kmassist.index.dense import DenseParts, is_trained, train
+from kmassist.index.dense import DenseParts, Lists, is_trained, train
 from kmassist.index.lexical import Postings
 from kmassist.index.segments import Contents, Segment
 
@@ -102,8 +102,11 @@ class Generations:
 
         def read_dense() -> DenseParts:
             vectors = read("dense.vectors", "<f2").reshape(-1, self.dimension)
-            trained = read("dense.faiss", "u1").tobytes() if "dense.faiss" in listed else b""
-            return read("dense.rows", "<i4"), vectors, trained
+            lists = None
+            if "dense.centres" in listed:
+                centres = read("dense.centres", "<f4").reshape(-1, self.dimension)
+                lists = Lists(centres, read("dense.sizes", "<i4"))
+            return read("dense.rows", "<i4"), vectors, lists
 
         words = read("lexical.terms", "u1").tobytes().decode()
         postings = Postings(
@@ -193,7 +196,10 @@ class Generations:
         listed: dict[str, tuple[int, str]] = {}
         kinds = []
         for number, segment in enumerate(contents.segments):
+            new = _new_files(segment, is_trained(segment.vectors, of))
             for file, has in segment.files.items():
+                if file in new:
+                    continue
                 if has not in lying:
                     raise IndexDamaged(
                         "A part of the index is missing from the library.",
@@ -201,7 +207,7 @@ class Generations:
                     )
                 files.link(lying[has], temporary / f"{number}.{file}")
                 listed[f"{number}.{file}"] = has
-            for file, data in _new_files(segment, is_trained(segment.vectors, of)).items():
+            for file, data in new.items():
                 files.write_new(temporary / f"{number}.{file}", data)
                 listed[f"{number}.{file}"] = len(data), hashlib.sha256(data).hexdigest()
             kinds.append(
@@ -253,7 +259,7 @@ def _new_files(segment: Segment, is_large: bool) -> dict[str, bytes | memoryview
     """What of a segment is not written yet."""
     new: dict[str, bytes | memoryview] = {}
     if not segment.files:
-        postings, base = segment.postings, segment.base()
+        postings = segment.postings
         new = {
             "rows.ids": _bytes(segment.ids),
             "docs.ids": _bytes(segment.doc_ids),
@@ -264,13 +270,18 @@ def _new_files(segment: Segment, is_large: bool) -> dict[str, bytes | memoryview
             "lexical.rows": _bytes(postings.rows.astype("<i4", copy=False)),
             "lexical.counts": _bytes(postings.counts.astype("<u2", copy=False)),
             "lexical.lengths": _bytes(postings.lengths.astype("<i4", copy=False)),
-            "dense.rows": _bytes(base.rows.astype("<i4", copy=False)),
-            "dense.vectors": _bytes(base.vectors.astype("<f2", copy=False)),
         }
-        if base.trained:
-            new["dense.faiss"] = base.trained
-    if is_large and "dense.faiss" not in {*segment.files, *new}:
-        new["dense.faiss"] = train(segment.base().vectors)
+    if new or (is_large and "dense.centres" not in segment.files):
+        base = segment.base()
+        rows, vectors, lists = base.rows, base.vectors, base.lists
+        if is_large and not lists:
+            order, lists = train(vectors)
+            rows, vectors = rows[order], vectors[order]
+        new["dense.rows"] = _bytes(rows.astype("<i4", copy=False))
+        new["dense.vectors"] = _bytes(vectors.astype("<f2", copy=False))
+        if lists:
+            new["dense.centres"] = _bytes(lists.centres.astype("<f4", copy=False))
+            new["dense.sizes"] = _bytes(lists.sizes.astype("<i4", copy=False))
     return new
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kmassist.index.dense import Base, DenseParts, blanked, has_faiss
+from kmassist.index.dense import Base, DenseParts
 from kmassist.index.lexical import Flags, Postings, merge
 
 LARGEST = 65_536
@@ -25,7 +25,7 @@ _MOST_BLANK = 0.2
 class Segment:
     """Rows are passages; document i has rows ``doc_starts[i]`` to ``doc_starts[i + 1]``.
 
-    A document that is gone may leave its rows behind, empty: ids of no bytes, change 0, no term and no vector but noughts.
+    A document that is gone may leave its rows behind, empty: ids of no bytes, change 0, no term and no vector.
 
     Args:
         ids: shape (rows,).
@@ -58,7 +58,7 @@ class Segment:
     @classmethod
     def empty(cls, dimension: int) -> Segment:
         """A segment without documents."""
-        parts = np.zeros(0, np.int32), np.zeros((0, dimension), np.float16), b""
+        parts = np.zeros(0, np.int32), np.zeros((0, dimension), np.float16), None
         none, no = np.zeros(0, "S1"), np.zeros(0, np.int64)
         return cls(
             none,
@@ -80,20 +80,18 @@ class Segment:
         """The same without the documents that are not to be kept, shape (documents,); no trace of those is in it."""
         rows = np.repeat(keep, np.diff(self.doc_starts))
         base = self.base()
-        if not (base.trained and has_faiss()) or np.count_nonzero(rows) < (1 - _MOST_BLANK) * len(
-            rows
-        ):
+        if not base.lists or np.count_nonzero(rows) < (1 - _MOST_BLANK) * len(rows):
             return joined([self], keep, base.vectors.shape[1])
-        kept = self.postings.only(rows)
-        parts = blanked(base, rows)
+        kept = rows[base.rows]
+        parts = base.rows[kept], base.vectors[kept], base.lists.only(kept)
         return Segment(
             np.where(rows, self.ids, b""),
             np.where(keep, self.doc_ids, b""),
             np.where(keep, self.doc_seqs, 0),
             self.doc_starts,
-            postings=kept,
+            postings=self.postings.only(rows),
             dense=lambda: parts,
-            vectors=self.vectors,
+            vectors=len(parts[0]),
         )
 
 
@@ -105,9 +103,10 @@ def joined(segments: Sequence[Segment], keep: Flags, dimension: int) -> Segment:
     renumbered = np.cumsum(rows, dtype=np.int64) - 1
     bases = first.base(), second.base()
     numbers = np.concatenate([bases[0].rows, bases[1].rows + len(first.ids)])
-    live = rows[numbers]
+    order = np.argsort(numbers, kind="stable")
+    live = order[rows[numbers[order]]]
     vectors = np.concatenate([bases[0].vectors, bases[1].vectors])[live]
-    parts = renumbered[numbers[live]].astype(np.int32), vectors, b""
+    parts = renumbered[numbers[live]].astype(np.int32), vectors, None
     return Segment(
         np.concatenate([first.ids, second.ids])[rows],
         np.concatenate([first.doc_ids, second.doc_ids])[keep],

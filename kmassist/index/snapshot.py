@@ -248,7 +248,7 @@ class Snapshot:
         start = len(self.contents.ids)
         rows = np.array([row - start for part, _ in self._later for row in part], np.int32)
         halves = [np.zeros((0, self._dimension), np.float16), *(part for _, part in self._later)]
-        parts = rows, np.concatenate(halves), b""
+        parts = rows, np.concatenate(halves), None
         every = Segment(
             names_of(self._more_ids),
             names_of([facet.doc_id.encode() if facet else b"" for facet in facets]),

@@ -159,7 +159,7 @@ class View:
 
         postings = postings_of(terms())
         matrix = np.stack(halves) if halves else np.zeros((0, self._store.dimension), np.float16)
-        parts = np.array(rows, np.int32), matrix, b""
+        parts = np.array(rows, np.int32), matrix, None
         return Segment(
             names_of([pid.encode() for pid in ids]),
             names_of([facet.doc_id.encode() for facet in facets]),

@@ -13,8 +13,8 @@ from tests.contract.corpora import unit
 DIMENSION = 24
 
 
-def leg_of(rows, vectors, trained=b"") -> Dense:
-    return Dense((0, Base(np.asarray(rows, np.int32), vectors, trained)), dimension=DIMENSION)
+def leg_of(rows, vectors, lists=None) -> Dense:
+    return Dense((0, Base(np.asarray(rows, np.int32), vectors, lists)), dimension=DIMENSION)
 
 
 def expected(vectors, query, k, allowed=None):
@@ -73,10 +73,11 @@ def test_an_inverted_file_finds_nearly_all():
     centres = unit(rng, 30, DIMENSION)
     vectors = unit(rng, 3000, DIMENSION) * 0.5 + centres[rng.integers(0, 30, 3000)]
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
-    trained = train(vectors)
-    assert trained
-    assert train(vectors) == trained, "training is the same every time"
-    leg = leg_of(range(3000), vectors, trained)
+    order, lists = train(vectors)
+    again, same = train(vectors)
+    assert order.tolist() == again.tolist(), "training is the same every time"
+    assert lists.centres.tobytes() == same.centres.tobytes()
+    leg = leg_of(order, vectors[order], lists)
     hits = 0
     for query in vectors[::100].astype(np.float32):
         rows, _ = leg.search(query, 10, None)
@@ -92,7 +93,18 @@ def test_small_corpora_and_small_segments_are_not_approximated():
     assert not is_trained(2_000, 300_000)
 
 
-def test_bytes_that_are_no_index_are_an_error(vectors):
-    leg = leg_of(range(800), vectors, b"nonsense" * 10)
+def test_lists_of_other_vectors_are_an_error(vectors):
+    _, lists = train(vectors)
+    leg = leg_of(range(799), vectors[:799], lists)
     with pytest.raises(IndexDamaged):
         leg.search(vectors[0].astype(np.float32), 5, None)
+
+
+def test_lists_without_some_vectors_find_the_others_alone(vectors, monkeypatch):
+    monkeypatch.setattr(module, "_SHARE", 1.0)
+    order, lists = train(vectors)
+    keep = np.random.default_rng(7).random(800) < 0.8
+    kept = keep[order]
+    leg = leg_of(order[kept], vectors[order][kept], lists.only(kept))
+    for query in unit(np.random.default_rng(8), 10, DIMENSION):
+        assert leg.search(query, 20, None)[0][:20].tolist() == expected(vectors, query, 20, keep)

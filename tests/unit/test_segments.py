@@ -68,7 +68,7 @@ def test_several_segments_answer_as_one_index_does(tmp_path, small, seed):
             ours = opened(tmp_path / "library")
             assert_alike(ours, memory)
     assert len(ours._view.current().contents.segments) > 2
-    assert any(segment.base().trained for segment in ours._view.current().contents.segments)
+    assert any(segment.base().lists for segment in ours._view.current().contents.segments)
     ours.close()
 
 
