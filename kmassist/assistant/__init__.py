@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from kmassist.answers.model import Answer
 from kmassist.assistant.add import Adding, AddSummary
-from kmassist.assistant.ask import Asking, Found
+from kmassist.assistant.ask import Asking
 from kmassist.assistant.corpus import PassageView
+from kmassist.assistant.finding import Found
 from kmassist.assistant.inspecting import Inspection, inspect_paths
 from kmassist.assistant.opened import OpenLibrary
 from kmassist.assistant.status import LibraryStatus

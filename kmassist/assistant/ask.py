@@ -1,111 +1,39 @@
-"""From a question to an answer, in stages."""
+"""From a question to an answer, in stages: begun (`turn`), found (`finding`), covered, written."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kmassist.answers.again import told_again
-from kmassist.answers.model import Answer, Chosen, Citation, CorpusIdentity
+from kmassist.answers.model import Answer, Chosen, CorpusIdentity
 from kmassist.answers.verdict import parts_answered, with_parts, with_verdict
-from kmassist.answers.write import cite, write_answer
+from kmassist.answers.write import write_answer
 from kmassist.assistant.another_subject import AnotherSubject
-from kmassist.assistant.asked_of import for_the_rule, kinds_searched, since
-from kmassist.assistant.catalogue import Catalogue, documents_of
+from kmassist.assistant.asked_of import kinds_searched
+from kmassist.assistant.catalogue import Catalogue
+from kmassist.assistant.finding import Finding, Found
 from kmassist.assistant.holdings import Holdings
-from kmassist.assistant.part_reading import PartReading, has_a_sentence_for_answer
+from kmassist.assistant.turn import Beginning, Turn
 from kmassist.coverage import Coverage, cover
-from kmassist.coverage.held import OnSubject
-from kmassist.documents.document import Document, SourceType
-from kmassist.embedding import reader_of
-from kmassist.errors import ReaderUnavailable
+from kmassist.documents.document import SourceType
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
-from kmassist.evidence.closest import as_ordered, of_all_parts
-from kmassist.evidence.leading import with_closest
-from kmassist.evidence.model import Evidence, Excerpt, FoundPassage
-from kmassist.evidence.relevance import JudgedPassage, judge
-from kmassist.evidence.select import assemble, excerpt_of
 from kmassist.index import Filter, Index
 from kmassist.pool.make import PoolMaker
 from kmassist.privacy.masking import SmallNumbers
-from kmassist.question.about_corpus import (
-    language_not_read,
-    read_corpus_question,
-    reply_to_small_talk,
-    wish_for_last_answer,
-)
-from kmassist.question.followups import part_that_asks
-from kmassist.question.interpretation import Reading
+from kmassist.question.about_corpus import wish_for_last_answer
 from kmassist.question.parts import parts_of
-from kmassist.question.scope import (
-    NUMBER_KEPT_OUT,
-    REDIRECT,
-    RULE_OFFERED,
-    holds_patient_number,
-    is_about_one_patient,
-)
-from kmassist.question.subject import aspects_of
-from kmassist.question.type_model import learnt_types
-from kmassist.question.types import QuestionType, classify
-from kmassist.question.understand import understand, what_is_unknown
+from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.records.store import today as calendar_day
-from kmassist.retrieval.retrieve import Ranking, Retrieval, retrieve
 from kmassist.settings.model import Settings
 
 if TYPE_CHECKING:
     from kmassist.assistant.gaps import GapDesk
     from kmassist.embedding.embedder import Embedder
-    from kmassist.embedding.reader import Reader
-
-_RESERVED = 5
-"""Passages of each source type that are always judged, so that none is crowded out by another (domain A3d)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A passage in a search's list."""
-
-    rank: int
-    document: Document
-    excerpt: Excerpt
-    legs: Mapping[str, float]
-    citation: Citation
-
-
-NO_SUBJECT = (
-    "These words name no subject that could be looked for. Say what it is about: a condition, a practice, a service, "
-    "for example: waiting times in triage. In a conversation a short question is read with the one before it."
-)
-
-
-@dataclass(slots=True)
-class _Turn:
-    """A question on its way through the pipeline: each step fills in what the next one needs."""
-
-    question: str
-    reading: Reading
-    chosen: Chosen
-    kinds: tuple[str, ...]
-    parts: tuple[str, ...]
-    where: Filter | None
-    today: date
-    is_one_patient: bool
-    is_searched: bool
-    notes: list[str]
-    retrieval: Retrieval | None = None
-    evidence: Evidence = field(
-        default_factory=lambda: Evidence(by_type=dict.fromkeys(SourceType, ()))
-    )
-    on_subject: OnSubject | None = None
-
-    @property
-    def has_a_sentence_for_answer(self) -> bool:
-        """Whether one sentence could answer the question."""
-        return has_a_sentence_for_answer(self.reading.text, self.kinds)
 
 
 class Asking:
@@ -130,6 +58,8 @@ class Asking:
         self._holdings = Holdings(index, vocabulary, self._pools)
         self._another = AnotherSubject(index, vocabulary, self._pools)
         self._catalogue = Catalogue(index, vocabulary, settings.privacy)
+        self._beginning = Beginning(embedder, self._catalogue)
+        self._finding = Finding(settings, index, embedder, vocabulary, self._beginning.types_of)
 
     @cached_property
     def gate(self) -> SmallNumbers:
@@ -175,7 +105,7 @@ class Asking:
             without=tuple(form for forms in reading.left_out.values() for form in forms),
             subject=subject or "",
         )
-        turn = self._begun(
+        turn = self._beginning.begin(
             question,
             reading,
             corrections={**put_right, **corrections},
@@ -203,53 +133,17 @@ class Asking:
 
     # -- the steps ------------------------------------------------------------------------------
 
-    def _begun(
-        self,
-        question: str,
-        reading: Reading,
-        *,
-        corrections: Mapping[str, str],
-        parts: tuple[str, ...],
-        chosen: Chosen,
-        where: Filter | None,
-        today: date,
-    ) -> _Turn:
-        """What is asked, of which documents, and whether anything is to be searched at all."""
-        asked = part_that_asks(reading.text, question)
-        kinds = tuple(chosen.types or self._types_of(asked, parts))
-        not_asked = _nothing_to_search(question, reading, kinds)
-        notes = [not_asked] if not_asked else _notes_on(reading, corrections)
-        about = replace(reading.subject, aspect=aspects_of(kinds))
-        reading = replace(reading, subject=about)
-        where = since(reading.text, where)
-        is_one_patient = is_about_one_patient(question) or is_about_one_patient(reading.text)
-        if is_one_patient:
-            notes[:0] = [REDIRECT, RULE_OFFERED][: 1 if not_asked else 2]
-            where, kinds = for_the_rule(where), (QuestionType.RULE.value,)
-        return _Turn(
-            question=question,
-            reading=reading,
-            chosen=chosen,
-            kinds=kinds,
-            parts=() if is_one_patient else parts,
-            where=where,
-            today=today,
-            is_one_patient=is_one_patient,
-            is_searched=not not_asked,
-            notes=notes,
-        )
-
-    def _found(self, turn: _Turn) -> Iterator[Event]:
+    def _found(self, turn: Turn) -> Iterator[Event]:
         """Search, and choose what may be quoted; a question about the corpus itself is answered from what is recorded."""
-        turn.retrieval = self._retrieve(turn.reading, turn.where)
+        turn.retrieval = self._finding.retrieve(turn.reading, turn.where)
         for message in turn.retrieval.degraded:
             yield Warned(message, "Run 'kmassist doctor --repair'.")
-        reader, without_it = self._reader()
+        reader, without_it = self._finding.reader()
         if without_it:
             degraded = (*turn.retrieval.degraded, str(without_it))
             turn.retrieval = replace(turn.retrieval, degraded=degraded)
             yield Warned(without_it.message, without_it.hint)
-        evidence = self._evidence(turn, turn.retrieval, reader)
+        evidence = self._finding.evidence(turn, turn.retrieval, reader)
         if "T10" in turn.kinds:
             turn.reading, turn.evidence, facts = self._catalogue.told(
                 turn.reading, evidence, turn.where, turn.today
@@ -261,7 +155,7 @@ class Asking:
             )
             turn.notes += [why] if (why := self._pools.why_none) else []
 
-    def _covered(self, turn: _Turn) -> Coverage:
+    def _covered(self, turn: Turn) -> Coverage:
         """Which kinds of source there are, and the verdict."""
         documents = self._looked_at(turn.where)
         held = self._index.stats().documents
@@ -292,7 +186,7 @@ class Asking:
         )
         return with_parts(coverage, parts_answered(turn.evidence))
 
-    def _written(self, turn: _Turn, coverage: Coverage) -> Answer:
+    def _written(self, turn: Turn, coverage: Coverage) -> Answer:
         """The answer as the owner's screen shows it."""
         stats = self._index.stats()
         answer = write_answer(
@@ -325,118 +219,12 @@ class Asking:
 
     def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:
         """The best passages in order, each with its best sentence; no gate."""
-        reading = self._vocabulary.read_question(question)
-        depth, ranking = (
-            max(k, self._settings.retrieval.depth),
-            Ranking(judged=max(k, Ranking().judged)),
-        )
-        retrieval = retrieve(
-            reading, self._index, self._embedder, k=k, where=where, depth=depth, ranking=ranking
-        )
-        judged = judge(reading, retrieval, self._index)
-        found = self._found_passages(judged.passages)
-        documents = documents_of(self._index, found)
-        by_id = {item.passage.passage_id: item for item in found}
-        shown: list[Found] = []
-        for hit in retrieval.run.top(k):
-            item = by_id.get(hit.passage_id)
-            if item is None:
-                continue
-            scores = item.sentence_scores
-            best = max(range(len(scores)), key=scores.__getitem__)
-            excerpt = excerpt_of(item, [best], scores[best])
-            document = documents[item.passage.doc_id]
-            citation = cite(document, len(shown) + 1, excerpt, self.gate)
-            shown.append(Found(len(shown) + 1, document, excerpt, hit.legs, citation))
-        return shown
-
-    def _retrieve(self, reading: Reading, where: Filter | None) -> Retrieval:
-        depth = self._settings.retrieval.depth
-        return retrieve(
-            reading,
-            self._index,
-            self._embedder,
-            k=depth,
-            where=where,
-            depth=depth,
-            reserve=_RESERVED,
-        )
-
-    def _reader(self) -> tuple[Reader | None, ReaderUnavailable | None]:
-        """The small reader, and why there is none where there should be one."""
-        try:
-            return reader_of(self._embedder), None
-        except ReaderUnavailable as error:
-            return None, error
-
-    def _evidence(self, turn: _Turn, retrieval: Retrieval, reader: Reader | None) -> Evidence:
-        answer = self._settings.answer
-        judged = judge(turn.reading, retrieval, self._index)
-        found = self._found_passages(judged.passages, by_gate=answer.relevance_cutoff is None)
-        documents = documents_of(self._index, found)
-        reading = PartReading(
-            self._index,
-            self._vocabulary,
-            self._embedder,
-            reader,
-            judged,
-            retrieval,
-            {item.passage.passage_id: item.passage for item in found},
-            documents,
-        )
-        parts = (
-            reading.each(turn.parts, lambda part: self._types_of(part, (part,)))
-            if len(turn.parts) > 1
-            else reading.whole(turn.reading.text, turn.kinds)
-        )
-        closest = of_all_parts([part.closest for part in parts])
-        found = [as_ordered(item, closest) for item in found]
-        evidence = assemble(
-            found,
-            documents,
-            cutoff=judged.cutoff if answer.relevance_cutoff is None else answer.relevance_cutoff,
-            sentences_per_source=answer.sentences_per_source,
-            nearest=answer.nearest,
-            uncovered_terms=judged.uncovered_terms,
-            answerable_probability=judged.answerable_probability,
-            topics=turn.reading.topics,
-        )
-        return with_closest(evidence, parts, found, documents)
+        return self._finding.search(question, self.gate, where=where, k=k)
 
     def _looked_at(self, where: Filter | None) -> int:
         """How many documents a filter leaves."""
         is_narrowed = where is not None and not where.is_empty
         return len(self._index.documents(where)) if is_narrowed else self._index.stats().documents
-
-    def _types_of(self, asked: str, parts: Sequence[str]) -> tuple[str, ...]:
-        """The types of a question; one that compares is about the library only where it names documents of it."""
-        read = read_corpus_question(asked)
-        is_corpus = (
-            read is None or read.lists != "compare" or self._catalogue.names_documents(asked)
-        )
-        learnt = learnt_types(self._embedder)
-        found = {
-            kind
-            for part in (parts if is_corpus and read is None and len(parts) > 1 else [asked])
-            for kind in classify(part, learnt, is_corpus=is_corpus)
-        }
-        return tuple(kind.value for kind in QuestionType if kind in found)
-
-    def _found_passages(
-        self, judged: Sequence[JudgedPassage], *, by_gate: bool = True
-    ) -> list[FoundPassage]:
-        passages = {p.passage_id: p for p in self._index.passages(j.passage_id for j in judged)}
-        return [
-            FoundPassage(
-                passages[j.passage_id],
-                j.probability,
-                j.score,
-                j.sentence_scores,
-                j.counts if by_gate else None,
-            )
-            for j in judged
-            if j.passage_id in passages
-        ]
 
     def starters(self, count: int) -> list[str]:
         """One question for each of the topics that most kinds of source speak on."""
@@ -450,24 +238,6 @@ class Asking:
         return [question for question in questions if question][:count]
 
 
-def _notes_on(reading: Reading, corrections: Mapping[str, str]) -> list[str]:
-    """What a person is told of how the words were read."""
-    notes = [f"Read “{wrong}” as “{right}”." for wrong, right in corrections.items()]
-    unknown = what_is_unknown(reading.subject)
-    return [*notes, unknown] if unknown else notes
-
-
 def _note_on_subject(taken: str) -> list[str]:
     """What a person is told of a follow-up that took a subject of its own."""
     return [f"Read as a question about {taken}, not about what was asked before."] if taken else []
-
-
-def _nothing_to_search(question: str, reading: Reading, kinds: Sequence[str]) -> str:
-    """Why nothing is searched for, in words; empty for a question that is."""
-    if reply := reply_to_small_talk(question):
-        return reply
-    if language := language_not_read(question):
-        return f"This looks like {language}, which kmassist does not read. Ask in English, please."
-    if is_about_one_patient(question) and holds_patient_number(question):
-        return NUMBER_KEPT_OUT
-    return "" if reading.informative or "T10" in kinds else NO_SUBJECT

@@ -19,7 +19,7 @@ from kmassist.settings.model import load_settings
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
-    from kmassist.assistant.ask import Found
+    from kmassist.assistant.finding import Found
     from kmassist.briefs import Brief
     from kmassist.coverage import Coverage
     from kmassist.documents.document import Document

@@ -25,8 +25,8 @@ from kmassist.verification.model import CheckedSentence, CheckReport
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
-    from kmassist.assistant.ask import Found
     from kmassist.assistant.briefs import BriefEntry
+    from kmassist.assistant.finding import Found
     from kmassist.briefs import Brief
 
 __all__ = [  # all that a face needs which shows nothing else

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.in_force import out_of_force
-from kmassist.evidence.closest import Closest, as_ordered, of_all_parts
+from kmassist.evidence.closest import Closest, as_ordered
 from kmassist.evidence.model import NEARLY, Evidence, FoundPassage, Part, Source
 from kmassist.evidence.select import (
     can_answer,
@@ -89,6 +89,7 @@ class PartRead:
 def with_closest(
     evidence: Evidence,
     parts: Sequence[PartRead],
+    closest: Closest,
     found: Sequence[FoundPassage],
     documents: Mapping[str, Document],
 ) -> Evidence:
@@ -99,10 +100,10 @@ def with_closest(
     Args:
         evidence: what was found.
         parts: at least one.
+        closest: what was made of all of them (`of_all_parts`).
         found: passages with their sentences' scores for the whole question.
         documents: theirs.
     """
-    closest = of_all_parts([part.closest for part in parts])
     asks_figure = any(part.asks_figure for part in parts)
     ordered = closest_sources(found, documents, _CLOSEST, asks_figure=asks_figure)
     is_parted = len(parts) > 1

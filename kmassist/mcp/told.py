@@ -19,7 +19,7 @@ from kmassist.assistant.visitor import (
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer, Citation, Claim
-    from kmassist.assistant.ask import Found
+    from kmassist.assistant.finding import Found
 
 
 def answer_blocks(answer: Answer) -> Iterator[str]:

@@ -111,7 +111,8 @@ def test_a_source_that_says_it_is_not_known_is_quoted_when_that_is_likely() -> N
     key = item.passage.passage_id
     for place, quote in (((key, 1), "Nobody has counted the sores."), (None, "")):
         closest = Closest({key: (1.0, 0.5)}, place)
-        unknown = with_closest(nothing, [whole(closest)], [item], {doc.doc_id: doc}).not_known
+        evidence = with_closest(nothing, [whole(closest)], closest, [item], {doc.doc_id: doc})
+        unknown = evidence.not_known
         assert (unknown.excerpts[0].quote if unknown else "") == quote
 
 

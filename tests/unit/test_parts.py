@@ -63,6 +63,13 @@ def test_a_part_that_points_to_another_is_read_of_its_subject() -> None:
     assert bare[0] == "what do they cost: shopping vouchers?"
 
 
+def with_all(
+    read: list[PartRead], items: list[FoundPassage], documents: dict[str, Document]
+) -> Evidence:
+    closest = of_all_parts([part.closest for part in read])
+    return with_closest(NOTHING, read, closest, items, documents)
+
+
 def parts_read(effect: float, voices: float) -> Evidence:
     trial = document("Pads did not reduce sores. The trial ran for years.", "PUB")
     ward = document("Patients liked the pads. They were blue.", "PPI")
@@ -72,7 +79,7 @@ def parts_read(effect: float, voices: float) -> Evidence:
         PartRead("do pads work?", Closest({keys[0]: (1.0, 0.1), keys[1]: (0.2, 0.1)}, None, effect), False, frozenset({SourceType.PUB})),
         PartRead("what do patients say?", Closest({keys[0]: (1.0, 0.1), keys[1]: (0.6, 0.2)}, None, voices), False, frozenset({SourceType.PPI})),
     ]  # fmt: skip
-    return with_closest(NOTHING, read, items, {d.doc_id: d for d in (trial, ward)})
+    return with_all(read, items, {d.doc_id: d for d in (trial, ward)})
 
 
 def test_each_part_has_a_sentence_of_its_own_in_the_order_asked() -> None:
@@ -140,7 +147,7 @@ def test_who_needs_nothing_but_the_rule_is_told_it_first() -> None:
     documents = {d.doc_id: d for d in (pilot, rule)}
     for needs, first in ((RULES, rule), (frozenset(), pilot)):
         read = PartRead("how soon?", Closest(scores, None, 0.8), True, needs)
-        evidence = with_closest(NOTHING, [read], items, documents)
+        evidence = with_all([read], items, documents)
         assert evidence.closest[0].document == first
         assert evidence.parts == ()
 
@@ -159,10 +166,10 @@ def test_no_kind_is_absent_while_a_sentence_of_it_answers_and_what_is_far_and_no
     items = [found(policy, 1.0), found(far, 0.2)]
     scores = {item.passage.passage_id: item.sentence_scores for item in items}
     read = PartRead("when are pads changed?", Closest(scores, None, 0.8), asks_figure=False)
-    evidence = with_closest(NOTHING, [read], items, {d.doc_id: d for d in (policy, far)})
+    evidence = with_all([read], items, {d.doc_id: d for d in (policy, far)})
     pool = with_quoted(Pool("pads"), evidence, asks=True)
     assert [(h.document.doc_id, h.standing) for h in pool] == [(policy.doc_id, Standing.TO_CHECK)]
     assert [s.document.doc_id for s in quotable(evidence, pool).closest] == [policy.doc_id]
     assert with_quoted(Pool("pads"), evidence, asks=False) == Pool("pads")
-    unlikely = with_closest(NOTHING, [PartRead("when?", Closest(scores, None, 0.3), False)], items, {d.doc_id: d for d in (policy, far)})  # fmt: skip
+    unlikely = with_all([PartRead("when?", Closest(scores, None, 0.3), False)], items, {d.doc_id: d for d in (policy, far)})  # fmt: skip
     assert with_quoted(Pool("pads"), unlikely, asks=True) == Pool("pads")
