@@ -26,7 +26,13 @@ class Status(StrEnum):
 
     ANSWERED = "answered"
     PARTLY = "partly"
+    TO_CHECK = "to_check"
     NOT_ANSWERABLE = "not_answerable"
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is said to be answered, in part at least."""
+        return self in {Status.ANSWERED, Status.PARTLY}
 
 
 @dataclass(frozen=True, slots=True)

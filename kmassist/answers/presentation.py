@@ -15,6 +15,8 @@ IN_SHORT = "In short"
 CLOSEST = "Also close to what was asked, best first"
 NOT_KNOWN = "A source says itself that this is not known"
 _NEAREST = "Nearest passages: related, not direct. They do not answer the question."
+_TO_CHECK = "Also near, best first; whether they answer is for you to check"
+_PERHAPS = "No sentence here is sure to answer it. Check the nearest:"
 _FOUND = "Found, but not counted:"
 _HELD = "On the subject or to check, nothing quoted"
 _DISAGREE = "Sources that disagree (shown side by side, not resolved here)"
@@ -123,9 +125,10 @@ def sections(answer: Answer) -> Iterator[Section]:
     for heading, claims in ((CLOSEST, others), (NOT_KNOWN, not_known)):
         if claims:
             yield Section("leading", heading, claims=claims, told=told)
-    if answer.nearest:
-        heading = _FOUND if answer.is_found_not_counted else _NEAREST
-        yield Section("nearest", heading, answer.not_counted, answer.nearest)
+    others = tuple(claim for claim in answer.nearest if claim not in first)
+    if others:
+        heading = _FOUND if answer.is_found_not_counted else _TO_CHECK if first else _NEAREST
+        yield Section("nearest", heading, answer.not_counted, others)
     for row in answer.rows:
         if row.claims:
             yield _row(answer, row)
@@ -140,13 +143,16 @@ def sections(answer: Answer) -> Iterator[Section]:
 
 
 def direct_line(answer: Answer) -> Section | None:
-    """What an answer begins with: the sentence that answers, one for each part of the question, or that nothing here does.
+    """What an answer begins with: the sentence that answers, one for each part of the question, the one that may, or that nothing
+    here does.
 
     None for a question about the library itself or one that was turned away: there the notes answer.
     """
     verdict = answer.coverage.verdict
     if answer.is_turned_away or verdict is Verdict.NOT_JUDGED:
         return None
+    if verdict is Verdict.TO_CHECK:
+        return Section("direct", IN_SHORT, (_PERHAPS,), claims=answer.nearest[:1])
     if verdict is Verdict.NOT_ANSWERABLE or not answer.claims:
         number = answer.coverage.documents_searched
         said = f"Not answered here: no sentence of these {number} documents answers it."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kmassist.answers.model import AnsweredPart
-from kmassist.coverage import Verdict
+from kmassist.coverage import Verdict, kinds_that_speak
 from kmassist.documents.source_types import SourceType
 from kmassist.question.types import QuestionType
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 CUTOFF = 0.5
 """The model of `evidence.closest` is moved so that this is where answers and near misses part."""
+UNLIKELY, NEAR = 0.2, 0.1
+"""From these, of an answer and of anything on it at all, the nearest sentence is worth a person's check: of questions of sixteen areas
+72% are this near to their library and 14% of those of other areas."""
 CLEARLY, CLEARLY_READ = 0.85, 0.62
 """From here passages answer although no source counts by the rules of coverage: as looked at, and as read with the question."""
 NOT_HERE = "Not answered here; this is what the library holds on it."
@@ -23,6 +26,12 @@ NOT_HERE = "Not answered here; this is what the library holds on it."
 
 RULES = frozenset({SourceType.GDL, SourceType.POL})
 """Kinds of source whose word is a rule: one of them answers alone."""
+
+
+def worth_a_check(evidence: Evidence) -> bool:
+    """Whether a person had better look if the first sentence answers."""
+    is_likely = evidence.answered is not None and evidence.answered >= UNLIKELY
+    return is_likely and evidence.answerable_probability >= NEAR
 
 
 def parts_answered(evidence: Evidence) -> tuple[AnsweredPart, ...]:
@@ -54,33 +63,41 @@ def with_verdict(
     *,
     first: SourceType | None = None,
     is_read: bool = False,
+    is_near: bool = False,
 ) -> Coverage:
     """The coverage with the verdict that the probability of an answer asks for.
 
     A library may hold all kinds of source on a subject and none that answers: that is *not
-    answerable*. One that answers is *answerable* only when coverage finds nothing wanting, else *partly*.
+    answerable*. One that answers is *answerable* only when coverage finds nothing wanting, else *partly*. Between the two a
+    sentence that was read is shown *to be checked*: nobody is told that nothing answers above the sentence that does.
 
     Args:
         coverage: as judged from the kinds of source.
         answered: probability that the library answers; None where that cannot be told, and then coverage alone decides.
-        first: the kind of source of the sentence that is shown first. A question for the rule is answered, in part at least, by
+        first: the kind of source of the sentence that is shown first; research does not tell the rate of one's own service. A question for the rule is answered, in part at least, by
             a rule that comes first, though nobody has yet said that its source is about the subject.
         is_read: the probability is of sentences that were read together with the question.
+        is_near: the nearest sentence is `worth_a_check`.
     """
     if answered is None or coverage.verdict is Verdict.NOT_JUDGED:
         return coverage
+    because = coverage.because
+    can_answer = first in kinds_that_speak(coverage.question, coverage.types)
+    is_likely = is_near and is_read and can_answer
+    to_check = coverage.model_copy(update={"verdict": Verdict.TO_CHECK})
     if answered < CUTOFF:
-        because = coverage.because
+        if is_likely:
+            return to_check
         if coverage.verdict is not Verdict.NOT_ANSWERABLE:
             because = f"{NOT_HERE} {because}".strip()
         return coverage.model_copy(update={"verdict": Verdict.NOT_ANSWERABLE, "because": because})
+    if coverage.verdict is not Verdict.NOT_ANSWERABLE:
+        return coverage
     is_rule = QuestionType.RULE.value in coverage.types and first in RULES
-    if coverage.verdict is Verdict.NOT_ANSWERABLE and (
-        is_rule or answered >= (CLEARLY_READ if is_read else CLEARLY)
-    ):
-        because = coverage.because
-        if first is not None:
-            shown = "rule" if is_rule else "sentence"
-            because = f"{because} The {shown} that is shown first stands in a {first.label.lower()} source."
+    if can_answer and first and (is_rule or answered >= (CLEARLY_READ if is_read else CLEARLY)):
+        shown = "rule" if is_rule else "sentence"
+        because = (
+            f"{because} The {shown} that is shown first stands in a {first.label.lower()} source."
+        )
         return coverage.model_copy(update={"verdict": Verdict.PARTLY, "because": because.strip()})
-    return coverage
+    return to_check if is_likely else coverage

@@ -180,13 +180,13 @@ def write_answer(
 
     ``gate`` finds the small numbers of people that must not leave.
 
-    The sentences nearest to an answer come before the rows, whatever their kind. When the verdict is "not answerable" no
+    The sentences nearest to an answer come before the rows, whatever their kind. When the question is not said to be answered no
     claim is written: what was found stands under ``nearest``, those sentences first.
     """
     claims = _Claims(gate or SmallNumbers(PrivacySettings()))
     is_judged = coverage.verdict is not Verdict.NOT_JUDGED
     is_counted = not is_judged and bool(notes)
-    abstains = coverage.verdict is Verdict.NOT_ANSWERABLE or (
+    abstains = coverage.verdict in {Verdict.NOT_ANSWERABLE, Verdict.TO_CHECK} or (
         not evidence.studies and not evidence.closest and not is_counted
     )
     # References are numbered as they are first quoted.
@@ -232,7 +232,8 @@ def write_answer(
 
 def _status(coverage: Coverage, *, abstains: bool) -> Status:
     if abstains:
-        return Status.NOT_ANSWERABLE
+        is_to_check = coverage.verdict is Verdict.TO_CHECK
+        return Status.TO_CHECK if is_to_check else Status.NOT_ANSWERABLE
     return Status.PARTLY if coverage.verdict is Verdict.PARTLY else Status.ANSWERED
 
 

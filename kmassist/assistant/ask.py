@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kmassist.answers.again import told_again
 from kmassist.answers.model import Answer, Chosen, CorpusIdentity
-from kmassist.answers.verdict import parts_answered, with_parts, with_verdict
+from kmassist.answers.verdict import parts_answered, with_parts, with_verdict, worth_a_check
 from kmassist.answers.write import write_answer
 from kmassist.assistant.another_subject import AnotherSubject
 from kmassist.assistant.asked_of import kinds_searched
@@ -182,7 +182,11 @@ class Asking:
         best = turn.evidence.closest
         first = best[0].document.metadata.source_type if best else None
         coverage = with_verdict(
-            coverage, turn.evidence.answered, first=first, is_read=turn.has_a_sentence_for_answer
+            coverage,
+            turn.evidence.answered,
+            first=first,
+            is_read=turn.has_a_sentence_for_answer,
+            is_near=worth_a_check(turn.evidence),
         )
         return with_parts(coverage, parts_answered(turn.evidence))
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kmassist.answers.model import Answer, Chosen, Status
+from kmassist.answers.model import Answer, Chosen
 from kmassist.errors import IndexingError, RecordError
 from kmassist.events import Added, Event, Progress
 from kmassist.pool.said import packed, unpacked
@@ -211,7 +211,7 @@ class FollowDesk:
         if answer.is_turned_away or not is_whole or "T10" in answer.types:
             return None
         with suppress(IndexingError):
-            if answer.status is not Status.NOT_ANSWERABLE:
+            if answer.status.is_answer:
                 self._answered(answer)
             elif answer.corpus.documents and not self._tells_of_a_person(answer.resolved_question):
                 return self._keep(answer)
@@ -270,7 +270,7 @@ class FollowDesk:
             yield Progress("asking again", number, len(found), question.question)
             answer = self._assistant.leaving(self._assistant.answer(question.question))
             update: dict[str, object] = {"near": near}
-            if answer.status is not Status.NOT_ANSWERABLE:
+            if answer.status.is_answer:
                 now = Standing.of(answer)
                 says: tuple[str, ...] = (
                     f"It could not be answered on {question.last_asked}. Now {now.says}.",

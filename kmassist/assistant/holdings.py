@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kmassist.answers.verdict import CUTOFF
+from kmassist.answers.verdict import CUTOFF, worth_a_check
 from kmassist.assistant.part_reading import has_a_sentence_for_answer
 from kmassist.coverage.held import OnSubject, Wider, quotable
 from kmassist.evidence.answerable import is_asked
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 def with_quoted(pool: Pool, evidence: Evidence, *, asks: bool) -> Pool:
     """The pool of a question, with the documents of the sentences that answer it, to be checked.
 
-    No kind of source is said to be absent while a sentence of it answers. Where the sentences are not likely to answer, where a bare
-    subject asks nothing, and where a person decides on all of it, what is held on the subject alone says what is there.
+    No kind of source is said to be absent while a sentence of it answers, or is shown first to be checked. Where the sentences are
+    not likely to answer, where a bare subject asks nothing, and where a person decides on all of it, what is held on the subject
+    alone says what is there.
     """
-    if not asks or evidence.answered is None or evidence.answered < CUTOFF:
+    if not asks or evidence.answered is None:
         return pool
-    quoted = {s.document.doc_id: s.document for s in evidence.answering}
+    is_answer = evidence.answered >= CUTOFF
+    sources = evidence.answering if is_answer else evidence.closest[: worth_a_check(evidence)]
+    quoted = {s.document.doc_id: s.document for s in sources}
     added = [
         Held(document, 0.0, Standing.TO_CHECK)
         for doc_id, document in sorted(quoted.items())
@@ -77,7 +80,7 @@ class Holdings:
         )
         if pool is not None:
             pool = with_quoted(pool, evidence, asks=asks)
-            evidence = quotable(evidence, pool)
+            evidence = quotable(evidence, pool, asks=asks)
         held = self._held(pool, evidence, reading, kinds)
         if pool is None or not subject.wider:
             return evidence, held

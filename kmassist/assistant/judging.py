@@ -68,7 +68,7 @@ class QuestionReport:
     def is_right(self) -> bool:
         """Expected document in the first three and its sentence quoted; for "none", nothing answered."""
         if self.expects_none:
-            return self.status == Status.NOT_ANSWERABLE
+            return not Status(self.status).is_answer
         return self.is_document_in_top3 and self.is_sentence_quoted
 
 

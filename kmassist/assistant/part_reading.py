@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 
 def has_a_sentence_for_answer(asked: str, kinds: Sequence[str]) -> bool:
-    """Whether one sentence could answer: not where a person must decide, nor where a bare subject asks nothing."""
-    return is_asked(asked) and DECISIONS.isdisjoint(kinds)
+    """Whether one sentence could answer: not where a person must decide, nor where a bare subject asks nothing.
+
+    Who wants a figure asks, with or without a question mark ("polish study on vouchers, how many quit").
+    """
+    asks = is_asked(asked) or quantity_asked(asked) is not None
+    return asks and DECISIONS.isdisjoint(kinds)
 
 
 @dataclass(frozen=True, slots=True)

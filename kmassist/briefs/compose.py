@@ -124,7 +124,7 @@ class _Composer:
         self, gaps: tuple[GapLine, ...], narrative: dict[str, str], sign_offs: tuple[SignOff, ...]
     ) -> Brief:
         answer, around = self.answer, self.around
-        abstains = answer.status is Status.NOT_ANSWERABLE
+        abstains = not answer.status.is_answer
         kept = self._withheld_kinds()
         gaps = gaps or gaps_from_cells(answer.coverage.cells)
         gaps = for_readers(gaps, answer.coverage.cells, kept, self._to_check)
@@ -273,11 +273,11 @@ class _Composer:
         self, front: FrontPage, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
     ) -> tuple[KeyMessage, ...]:
         found = front.messages(figures, findings)
-        if found and self.answer.status is not Status.NOT_ANSWERABLE:
+        if found and self.answer.status.is_answer:
             return found
-        nothing = (
-            f"This corpus does not answer the question. {self.answer.coverage.because}".strip()
-        )
+        is_to_check = self.answer.status is Status.TO_CHECK
+        said = "may answer the question" if is_to_check else "does not answer the question"
+        nothing = f"This corpus {said}. {self.answer.coverage.because}".strip()
         return (KeyMessage(kind="corpus", lead="What this corpus holds", text=nothing), *found)
 
     def _sharing(self) -> Sharing:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _VERDICTS = {
     Verdict.ANSWERABLE: "Answered from this corpus",
     Verdict.PARTLY: "Partly answered from this corpus",
+    Verdict.TO_CHECK: "Perhaps answered: check the nearest sentence",
     Verdict.NOT_ANSWERABLE: "Not answerable from this corpus",
     Verdict.NOT_JUDGED: "A question about the corpus itself",
 }

@@ -84,10 +84,9 @@ class Session:
 
     def note_unanswered(self, answer: Answer) -> None:
         """Keep a question that could not be answered, now that its answer is shown; whatever hinders that is no fault."""
-        from kmassist.answers.model import Status
         from kmassist.assistant import Assistant
 
-        if answer.status is Status.NOT_ANSWERABLE and not answer.is_turned_away:
+        if not answer.status.is_answer and not answer.is_turned_away:
             sys.stdout.flush()
             with suppress(KmassistError, OSError), Assistant.open(self.settings()) as assistant:
                 assistant.follow.note(answer)

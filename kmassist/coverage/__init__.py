@@ -1,6 +1,6 @@
 """Coverage: the question x source-type matrix, with the rule that decided each cell and its numbers."""
 
-from kmassist.coverage.cover import cover, unused
+from kmassist.coverage.cover import cover, kinds_that_speak, unused
 from kmassist.coverage.matrix import (
     Conflict,
     Coverage,
@@ -23,6 +23,7 @@ __all__ = [
     "State",
     "Verdict",
     "cover",
+    "kinds_that_speak",
     "missing_metadata",
     "unused",
 ]

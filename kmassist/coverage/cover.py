@@ -108,7 +108,7 @@ def cover(
         apply_overrides(no_greener(cell, wider), question, overrides)
         for cell in _cells(judged, held, terms, is_judged=is_judged)
     )
-    speaks = _MEASURED_HERE if asks_what_is_done_here(question, kinds) else frozenset(SourceType)
+    speaks = kinds_that_speak(question, kinds)
     quoted = frozenset(kind for kind, studies in evidence.by_type.items() if studies)
     verdict = _verdict(cells, speaks, quoted) if is_judged else Verdict.NOT_JUDGED
     return Coverage(
@@ -280,6 +280,12 @@ _MEASURED_HERE = frozenset(
     {SourceType.AUD, SourceType.SVE, SourceType.ECO, SourceType.PPI, SourceType.FLK}
 )
 """Kinds of source that can tell what is done in one's own service."""
+
+
+def kinds_that_speak(question: str, types: Sequence[str]) -> frozenset[SourceType]:
+    """The kinds of source that can answer at all: what is done in one's own service is measured there alone."""
+    is_here = asks_what_is_done_here(question, tuple(map(QuestionType, types)))
+    return _MEASURED_HERE if is_here else frozenset(SourceType)
 
 
 def _verdict(

@@ -68,9 +68,9 @@ def studies_of(sources: Iterable[Source]) -> Studies:
     return {kind: tuple(s for s in studies if s.source_type is kind) for kind in SourceType}
 
 
-def quotable(evidence: Evidence, pool: Pool) -> Evidence:
+def quotable(evidence: Evidence, pool: Pool, *, asks: bool = True) -> Evidence:
     """The evidence of documents in the pool; what is about something else goes to what is merely near, and is quoted first only
-    where it answers."""
+    where it answers: never where no sentence could (``asks``), for its kind may be absent there."""
     held = pool.doc_ids
 
     def within(study: Study) -> Study | None:
@@ -83,10 +83,14 @@ def quotable(evidence: Evidence, pool: Pool) -> Evidence:
     }
     outside = tuple(study for study in evidence.studies if within(study) is None)
     most = max(len(evidence.nearest), 3)
-    answering = evidence.answering
+    answering = evidence.answering if asks else ()
+    closest = tuple(s for s in evidence.closest if s in answering or s.document.doc_id in held)
     return replace(
         evidence,
         by_type=by_type,
         nearest=(*outside, *evidence.nearest)[:most],
-        closest=tuple(s for s in evidence.closest if s in answering or s.document.doc_id in held),
+        closest=closest,
+        parts=tuple(
+            part if part.first in closest else replace(part, first=None) for part in evidence.parts
+        ),
     )

@@ -54,6 +54,7 @@ class Verdict(StrEnum):
 
     ANSWERABLE = "answerable"
     PARTLY = "partly"
+    TO_CHECK = "perhaps answered, to be checked"
     NOT_ANSWERABLE = "not answerable from this corpus"
     NOT_JUDGED = "no gap verdict for a question about the corpus itself"
 

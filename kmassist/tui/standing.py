@@ -69,6 +69,7 @@ STATE_COLOURS = {
 VERDICT_WORDS = {
     Verdict.ANSWERABLE: ("+", "Answered from this corpus", "km-good"),
     Verdict.PARTLY: ("o", "Partly answered from this corpus", "km-check"),
+    Verdict.TO_CHECK: ("?", "Perhaps answered: check the nearest sentence", "km-link"),
     Verdict.NOT_ANSWERABLE: ("-", "Not answerable from this corpus", "km-bad"),
     Verdict.NOT_JUDGED: ("i", "A question about the corpus itself", "km-link"),
 }

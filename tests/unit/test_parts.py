@@ -9,6 +9,7 @@ import pytest
 from kmassist.answers.model import AnsweredPart
 from kmassist.answers.verdict import RULES, parts_answered, with_parts
 from kmassist.assistant.holdings import with_quoted
+from kmassist.assistant.part_reading import has_a_sentence_for_answer
 from kmassist.coverage import Coverage, Verdict
 from kmassist.coverage.held import quotable
 from kmassist.documents.document import ComposedSpan, Document, make_doc_id
@@ -171,5 +172,31 @@ def test_no_kind_is_absent_while_a_sentence_of_it_answers_and_what_is_far_and_no
     assert [(h.document.doc_id, h.standing) for h in pool] == [(policy.doc_id, Standing.TO_CHECK)]
     assert [s.document.doc_id for s in quotable(evidence, pool).closest] == [policy.doc_id]
     assert with_quoted(Pool("pads"), evidence, asks=False) == Pool("pads")
-    unlikely = with_all([PartRead("when?", Closest(scores, None, 0.3), False)], items, {d.doc_id: d for d in (policy, far)})  # fmt: skip
-    assert with_quoted(Pool("pads"), unlikely, asks=True) == Pool("pads")
+    for chance, held in ((0.4, (policy.doc_id,)), (0.1, ())):  # to be checked; unlikely
+        told = [PartRead("when?", Closest(scores, None, chance), asks_figure=False)]
+        evidence = with_all(told, items, {d.doc_id: d for d in (policy, far)})
+        evidence = replace(evidence, answerable_probability=0.5)
+        pool = with_quoted(Pool("pads"), evidence, asks=True)
+        assert tuple(h.document.doc_id for h in pool) == held
+
+
+def test_where_no_sentence_could_answer_none_of_what_is_not_held_is_quoted() -> None:
+    evidence = parts_read(0.9, 0.8)
+    decided = quotable(evidence, Pool("pads"), asks=False)
+    assert decided.closest == ()
+    assert [part.first for part in parts_answered(decided)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds", "expected"),
+    [
+        ("polish study on shopping vouchers, how many quit", ("T1", "T4"), True),
+        ("do vouchers work?", ("T1",), True),
+        ("shopping vouchers smoking evidence", ("T1",), False),
+        ("How many vouchers should we fund?", ("T3",), False),
+    ],
+)
+def test_who_wants_a_figure_asks_for_a_sentence_with_or_without_a_question_mark(
+    asked: str, kinds: tuple[str, ...], expected: bool
+) -> None:
+    assert has_a_sentence_for_answer(asked, kinds) is expected

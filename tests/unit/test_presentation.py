@@ -115,6 +115,30 @@ def test_every_face_says_all_that_an_answer_holds(face: str) -> None:
         assert words.casefold() in told.casefold(), words
 
 
+@pytest.mark.parametrize("face", FACES)
+def test_a_sentence_that_may_answer_stands_first_and_nobody_is_told_that_nothing_does(
+    face: str,
+) -> None:
+    answered = an_answer()
+    coverage = answered.coverage.model_copy(update={"verdict": Verdict.TO_CHECK})
+    rows = tuple(row.model_copy(update={"claims": ()}) for row in answered.rows)
+    near, other = claim(SourceType.FLK, "Nights are busier.", 4), answered.closest[0]
+    answer = answered.model_copy(
+        update={
+            "status": Status.TO_CHECK,
+            "coverage": coverage,
+            "rows": rows,
+            "closest": (),
+            "nearest": (near, other),
+        }
+    )
+    told = " ".join(FACES[face](answer).split())
+    assert "not answer" not in told.lower()
+    assert told.index("to answer it. Check the nearest") < told.index(near.citation.quote)
+    assert told.index(near.citation.quote) < told.index(other.citation.quote)
+    assert told.count(near.citation.quote) == 1
+
+
 def test_what_stands_above_is_not_said_again_below() -> None:
     told = [c.citation.quote for section in sections(an_answer()) for c in section.claims]
     assert len(told) == len(set(told))

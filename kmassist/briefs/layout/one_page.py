@@ -35,12 +35,14 @@ from kmassist.pages.blocks import (
 _VERDICTS = {
     Verdict.ANSWERABLE: "answerable from this corpus",
     Verdict.PARTLY: "partly answerable from this corpus",
+    Verdict.TO_CHECK: "perhaps answerable from this corpus: the nearest passages are to be checked",
     Verdict.NOT_ANSWERABLE: "not answerable from this corpus",
     Verdict.NOT_JUDGED: "not judged, since it asks about the corpus itself",
 }
 _PLAIN_ANSWERS = {
     Verdict.ANSWERABLE: "answered by what this service has collected",
     Verdict.PARTLY: "partly answered by what this service has collected",
+    Verdict.TO_CHECK: "perhaps answered by what this service has collected: the nearest passages are to be checked",
     Verdict.NOT_ANSWERABLE: "not answered by what this service has collected",
     Verdict.NOT_JUDGED: "not judged, since it asks about the collection itself",
 }
