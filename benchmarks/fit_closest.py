@@ -11,10 +11,12 @@ quarter of an hour of processor time the first time, then two minutes.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.asked import SCORES, Asked, ScoredWindow, all_asked
-from benchmarks.judged_collections import ROOT, embedder_of_all
-from kmassist.evidence.closest import verdict_signals
+from benchmarks.judged_collections import ROOT, SHARED, cache, embedder_of_all
+from kmassist.evidence.closest import verdict_signals, with_gaps
 from kmassist.evidence.looked_at import SIGNALS, ordering
 from kmassist.evidence.reading import WINDOWS, order_of_read, reading_signals
+from kmassist.evidence.salience import gives_a_figure
 
 OUT = ROOT / "kmassist" / "data" / "closest.json"
 GROUPS = 4
@@ -36,6 +39,8 @@ GROUPS = 4
 SAID_OF_ANSWERABLE = 0.65
 GAP_WEIGHT, GAP_NEAREST, GAP_LEAST = 0.8, 0.8, 1.0
 """Of log-odds beside the order's number; the share of sentences that are farther from the question; the least log-odds."""
+FINDING_WEIGHT = 5.0
+"""Of a trial's finding beside a sentence of an area, where a gap is told from the rest."""
 READ = (*SIGNALS, "read", "whole")
 
 
@@ -88,8 +93,7 @@ def learn(asked: Sequence[Asked], scores: Sequence[Sequence[ScoredWindow]]) -> d
             "right_in_1_3_5_10": _shares(first, truth),
             "right_in_1_3_5_10_read": _shares(read, truth),
             "stated_gaps": int(near[0]),
-            "gap_first": round(float(near[1] / near[0]), 3),
-            "gap_in_3": round(float(near[2] / near[0]), 3),
+            **_near(near),
             **{
                 f"verdict_{name}_reading": _told(np.array(v), truth, cut[name])
                 for name, v in told.items()
@@ -153,10 +157,7 @@ def _learn(pairs: Sequence[tuple[Asked, Sequence[ScoredWindow]]]) -> Learnt:
 
 
 def _with_gaps(asked: Asked, model: dict[str, Any]) -> Asked:
-    odds = np.asarray(asked.vectors, np.float64) @ np.asarray(model["weights"]) + model["intercept"]
-    told = [
-        replace(s, not_known=round(float(v), 4)) for s, v in zip(asked.sentences, odds, strict=True)
-    ]
+    told = with_gaps(asked.sentences, asked.texts, np.asarray(asked.vectors, np.float64), model)
     return replace(asked, sentences=told)
 
 
@@ -217,7 +218,11 @@ def _standardised(asked: Asked, names: Sequence[str]) -> Any:
 
 
 def _gap(asked: Sequence[Asked]) -> dict[str, Any]:
-    """Weights and intercept, with the numbers it is used by, of a logistic model of the sentence's vector: does it state a gap?"""
+    """Weights and intercept, with the numbers it is used by, of a logistic model: does a sentence state a gap?
+
+    Of its vector and whether it gives a figure, for what was found is often worded as what was not ("did not change the rate");
+    so findings of trials, which state none, are learnt on as well.
+    """
     stated = {
         (a.area, text)
         for a in asked
@@ -228,15 +233,78 @@ def _gap(asked: Sequence[Asked]) -> dict[str, Any]:
     for a in asked:
         for text, vector in zip(a.texts, a.vectors, strict=True):
             seen.setdefault((a.area, text), vector)
-    model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=500).fit(
-        np.array(list(seen.values())), np.array([key in stated for key in seen])
+    found, findings = _findings()
+    texts = [*(text for _, text in seen), *findings]
+    figures = np.array([[float(gives_a_figure(text))] for text in texts])
+    vectors = np.vstack([np.array(list(seen.values()), np.float64), found])
+    is_gap = np.array([key in stated for key in seen] + [False] * len(findings))
+    weights = np.where(is_gap, 1 / is_gap.sum(), 1 / (~is_gap).sum()) * len(is_gap) / 2
+    weights[len(seen) :] *= FINDING_WEIGHT
+    model = LogisticRegression(C=1.0, max_iter=500).fit(
+        np.hstack([vectors, figures]), is_gap, sample_weight=weights
     )
+    *of_vector, figure = model.coef_[0].round(3).tolist()
     return {
         "weight": GAP_WEIGHT,
         "nearest": GAP_NEAREST,
         "least": GAP_LEAST,
         "intercept": round(float(model.intercept_[0]), 4),
-        "weights": model.coef_[0].round(3).tolist(),
+        "figure": figure,
+        "weights": of_vector,
+    }
+
+
+def _findings() -> tuple[Any, list[str]]:
+    """A sentence of each trial of Evidence Inference that gives its result, with vectors (sentences, dimension); kept in the cache."""
+    path = cache() / "findings.pickle"
+    if not path.is_file():
+        texts, spans, places, found = [], [], [], {}
+        with gzip.open(SHARED / "reader_rows" / "ei.jsonl.gz", "rt", encoding="utf-8") as file:
+            for row in map(json.loads, file):
+                if any(row["lab"] or ()):
+                    found.setdefault(row["grp"], row)
+        for row in found.values():
+            last = max(i for i, is_one in enumerate(row["lab"]) if is_one)
+            around = row["sents"][max(0, last - 1) : last + 2]
+            ends = list(accumulate(len(sentence) + 1 for sentence in around))
+            texts.append(" ".join(around))
+            spans.append([(e - len(s) - 1, e - 1) for s, e in zip(around, ends, strict=True)])
+            places.append(min(last, 1))
+        vectors = embedder_of_all().embed(texts, spans)[1]
+        chosen = np.stack([of[place] for of, place in zip(vectors, places, strict=True)])
+        said = [text[slice(*span[at])] for text, span, at in zip(texts, spans, places, strict=True)]
+        path.write_bytes(pickle.dumps((chosen, said)))
+    vectors, said = pickle.loads(path.read_bytes())
+    return np.asarray(vectors, np.float64), said
+
+
+def learn_gaps(asked: Sequence[Asked]) -> tuple[dict[str, Any], dict[str, float]]:
+    """The stated gap's model, learnt on all areas, and its figures on areas left out: nothing need be read for it."""
+    areas, near = sorted({a.area for a in asked}), np.zeros(3)
+    shown: dict[bool, list[bool]] = {True: [], False: []}
+    for group in range(GROUPS):
+        left_out = set(areas[group::GROUPS])
+        learnt_on = [a for a in asked if a.area not in left_out]
+        gap, order = _gap(learnt_on), _order(learnt_on, SIGNALS)
+        told: dict[tuple[str, str], tuple[bool, bool]] = {}
+        for a in (_with_gaps(a, gap) for a in asked if a.area in left_out):
+            if any(a.unknown):
+                near += _gap_hits(a, ordering(a.sentences, order))
+            for s, text, is_one in zip(a.sentences, a.texts, a.unknown, strict=True):
+                was_one = told.get((a.area, text), (False,))[0]
+                told[a.area, text] = (is_one or was_one, s.not_known >= GAP_LEAST)
+        for is_one, is_shown in told.values():
+            shown[is_one].append(is_shown)
+    figures = {"stated_gaps": int(near[0]), **_near(near)}
+    figures["stated_gaps_reached"] = round(float(np.mean(shown[True])), 3)
+    figures["other_sentences_reached"] = round(float(np.mean(shown[False])), 4)
+    return _gap(asked), figures
+
+
+def _near(near: Any) -> dict[str, float]:
+    return {
+        "gap_first": round(float(near[1] / near[0]), 3),
+        "gap_in_3": round(float(near[2] / near[0]), 3),
     }
 
 
@@ -295,7 +363,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--gaps", action="store_true", help="learn the stated gap's model alone")
     options = parser.parse_args()
+    if options.gaps:
+        numbers = json.loads(OUT.read_text(encoding="utf-8"))
+        numbers["not_known"], figures = learn_gaps(all_asked())
+        numbers["figures_of_areas_left_out"] |= figures
+        print(json.dumps(figures, indent=1))
+        options.out.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+        return
     scores = pickle.loads(SCORES.read_bytes())
     numbers = {
         "model": embedder_of_all().fingerprint.partition("/")[0],

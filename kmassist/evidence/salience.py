@@ -9,9 +9,10 @@ from kmassist.text.shipped import english
 _ROW = re.compile(r": [^;]+; [^:;]+: ")
 
 
+_FIGURE = english("evidence", "gives_a_figure")
 _LEANS_BACK = english("evidence", "speaks_of_what_stands_before")
 _SENTENCE = (
-    (1.5, english("evidence", "gives_a_figure")),
+    (1.5, _FIGURE),
     (1.25, english("evidence", "states_a_direction_or_a_voice")),
     (1.3, english("evidence", "compares_groups")),
     # What others found, a row of a table, half a thought, a question, a notice to the reader, what was done: said, but no finding.
@@ -36,6 +37,11 @@ _HEADING = (  # the first that fits
 def is_row(sentence: str) -> bool:
     """Whether a sentence is the row of a table ("Measure: Caesarean birth; Home: 30/120") rather than prose."""
     return bool(_ROW.search(sentence))
+
+
+def gives_a_figure(sentence: str) -> bool:
+    """Whether a sentence gives a figure as findings do: a share, a count of a count, a ratio, an amount."""
+    return bool(_FIGURE.search(sentence))
 
 
 def leans_back(sentence: str) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kmassist.answers.verdict import NOT_HERE, with_verdict
+from kmassist.answers.verdict import NOT_HERE, with_verdict, worth_a_check
 from kmassist.coverage import Coverage, Verdict
 from kmassist.documents.document import ApparatusSpan, Document, SourceType, make_doc_id
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.passages import split_document
-from kmassist.evidence.closest import Closest, as_ordered, stated_gap, verdict, with_gaps
+from kmassist.evidence.closest import Closest, as_ordered, learnt, stated_gap, verdict, with_gaps
 from kmassist.evidence.leading import PartRead, closest_sources, with_closest
 from kmassist.evidence.looked_at import Sentence, _compared, _named, likeliest, ordering
 from kmassist.evidence.model import Evidence, FoundPassage
@@ -139,12 +139,36 @@ def test_a_passage_that_was_not_looked_at_stands_behind_those_that_were() -> Non
 def test_a_library_may_hold_all_kinds_on_a_subject_and_not_answer(
     held: Verdict, answered: float | None, verdict_: Verdict
 ) -> None:
-    coverage = Coverage.model_construct(types=("T1",), verdict=held, because="All kinds are here.")
-    judged = with_verdict(coverage, answered)
+    coverage = Coverage(
+        question="q", types=("T1",), cells=(), verdict=held, because="All kinds are here."
+    )
+    judged = with_verdict(coverage, answered, first=SourceType.PUB)
     assert judged.verdict is verdict_
     assert judged.because.startswith(NOT_HERE) == (
         verdict_ is Verdict.NOT_ANSWERABLE and held is not Verdict.NOT_ANSWERABLE
     )
+
+
+@pytest.mark.parametrize(
+    ("held", "answered", "near", "is_read", "expected"),
+    [
+        (Verdict.PARTLY, 0.4, 0.3, True, Verdict.TO_CHECK),
+        (Verdict.NOT_ANSWERABLE, 0.55, 0.3, True, Verdict.TO_CHECK),
+        (Verdict.ANSWERABLE, 0.1, 0.3, True, Verdict.NOT_ANSWERABLE),
+        (Verdict.ANSWERABLE, 0.4, 0.02, True, Verdict.NOT_ANSWERABLE),  # of another area
+        (Verdict.PARTLY, 0.4, 0.3, False, Verdict.NOT_ANSWERABLE),
+    ],
+)
+def test_a_sentence_that_was_read_and_is_not_sure_to_answer_is_to_be_checked(
+    held: Verdict, answered: float, near: float, is_read: bool, expected: Verdict
+) -> None:
+    evidence = Evidence(by_type={}, answered=answered, answerable_probability=near)
+    coverage = Coverage(question="q", types=("T1",), cells=(), verdict=held)
+    is_near = worth_a_check(evidence)
+    told = with_verdict(coverage, answered, first=SourceType.FLK, is_read=is_read, is_near=is_near)
+    assert told.verdict is expected
+    nothing = with_verdict(coverage, answered, is_read=True, is_near=is_near)
+    assert nothing.verdict is Verdict.NOT_ANSWERABLE
 
 
 @pytest.mark.parametrize(
@@ -164,6 +188,22 @@ def test_a_rule_that_is_shown_first_answers_who_asks_for_the_rule(
     )
     assert with_verdict(coverage, 0.6, first=first).verdict is expected
     assert with_verdict(coverage, 0.4, first=first).verdict is Verdict.NOT_ANSWERABLE
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [(SourceType.AUD, Verdict.PARTLY), (SourceType.PUB, Verdict.NOT_ANSWERABLE)],
+)
+def test_a_rate_of_ones_own_service_is_not_told_by_research(
+    first: SourceType, expected: Verdict
+) -> None:
+    coverage = Coverage(
+        question="what is our stillbirth rate?",
+        types=("T4",),
+        cells=(),
+        verdict=Verdict.NOT_ANSWERABLE,
+    )
+    assert with_verdict(coverage, 0.9, first=first, is_read=True).verdict is expected
 
 
 def test_a_sentence_is_compared_with_the_others_with_its_passage_and_with_the_one_before() -> None:
@@ -186,11 +226,16 @@ def test_a_word_that_all_sentences_share_names_nothing_and_a_heading_names_for_i
     assert named[0] < named[1] == named[2] == 1.0
 
 
-def test_a_stated_gap_is_told_by_its_vector() -> None:
-    sentences = [Sentence("p", n, {}) for n in range(3)]
-    vectors = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 0.5]])
-    found = with_gaps(sentences, vectors, {"weights": [1.0, -1.0], "intercept": 0.5})
-    assert [s.not_known for s in found] == [-0.5, 1.5, 0.0]
+def test_a_stated_gap_is_told_by_its_vector_and_is_less_likely_where_a_figure_is_given() -> None:
+    texts = ["Pads were counted.", "Nobody counted.", "Sores: 5.4% in both groups."]
+    vectors = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
+    model = {"weights": [1.0, -1.0], "intercept": 0.5, "figure": -2.0}
+    found = with_gaps([Sentence("p", n, {}) for n in range(3)], texts, vectors, model)
+    assert [s.not_known for s in found] == [-0.5, 1.5, -0.5]
+
+
+def test_what_ships_takes_a_figure_for_a_finding() -> None:
+    assert learnt()["not_known"]["figure"] < 0
 
 
 def test_the_verdict_rises_with_what_speaks_for_an_answer() -> None:
