@@ -37,6 +37,38 @@ def test_words_of_justified_columns_keep_their_order() -> None:
     assert document.text.replace("\n\n", " ") == " ".join((PROSE * 6).split())
 
 
+def test_columns_that_the_file_writes_one_after_the_other_are_no_table() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(BOLD, 16)
+        canvas.drawString(
+            40, 800, "Iron in pregnancy: what every woman and her family may ask about it"
+        )
+        for x, head in ((40, "Why iron?"), (230, "How do I take it?"), (420, "Side effects")):
+            canvas.setFont(BOLD, 12)
+            canvas.drawString(x, 770, head)
+            canvas.setFont(FONT, 10)
+            for row, words in enumerate(wrapped(f"{head} {PROSE}", 150)):
+                canvas.drawString(x, 750 - 12 * row, words)
+
+    document = read(draw)
+    assert document.text.count(" ".join(PROSE.split())) == 3
+    assert ": " not in document.text.replace("pregnancy: what", "").replace(PROSE, "")
+
+
+def test_a_label_begins_a_line_of_its_own() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        said = ["Author: Research midwife, Oak NHS Trust", "Date: 12 November 2025", "Version: 3"]
+        for row, words in enumerate(said):
+            canvas.drawString(40, 780 - 24 * row, words)
+
+    assert lines(read(draw)) == [
+        "Author: Research midwife, Oak NHS Trust",
+        "Date: 12 November 2025",
+        "Version: 3",
+    ]
+
+
 def test_a_notice_along_the_margin_stays_out_of_the_sentences() -> None:
     def draw(canvas: Canvas) -> None:
         for _ in range(4):

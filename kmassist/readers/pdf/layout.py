@@ -20,6 +20,7 @@ from kmassist.readers.pdf.order import (
     with_units,
 )
 from kmassist.readers.pdf.tables import by_place, find_tables, table_of_grid
+from kmassist.text.shipped import english
 
 BULLET = re.compile(
     r"^(?:[•●▪◦‣■□–*·➢➤✓✔§\uf0b7\uf0a7\uf0d8]\s*|[-o]\s+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+)(?=\S)"
@@ -297,6 +298,11 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
     if step > max(1.45 * pitch, 1.2 * size + 2):
         return True
     if before.is_bold != here.is_bold and (block.is_bold or here.is_bold) and len(block.text) < 120:
+        return True
+    begins_with_label = english("metadata", "begins_with_a_label").match
+    if begins_with_label(here.text) and (
+        not is_full or begins_with_label(before.text) or stands_alone(before.text, "")
+    ):
         return True
     if not is_full and (is_stopped or (block.page <= 2 and _are_apart(before.text, here.text))):
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from statistics import median
 
 from kmassist.readers.pdf.model import Line, Page
@@ -13,6 +13,8 @@ from kmassist.readers.pdf.tables import bands_of, by_place
 _MARKER = re.compile(
     r"(?:[•●▪◦‣■□–*·➢➤✓✔o§\uf0b7\uf0a7\uf0d8-]|\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,4})[.)]?|\d{1,2}(?:\.\d{1,2}){1,3})$"
 )
+
+_MOST_COLUMNS, _FEWEST_LINES = 6, 3
 
 
 def in_reading_order(page: Page) -> list[list[Line]]:
@@ -28,7 +30,7 @@ def _split(lines: list[Line], depth: int) -> list[list[Line]]:
     """Columns: bands of a two-column page from the top, each left column then right, wide lines between them."""
     gutter = _gutter(lines) if depth < 3 and len(lines) >= 8 else None
     if gutter is None:
-        return [_down(lines)]
+        return _as_written(lines) or [_down(lines)]
     found: list[list[Line]] = []
     left: list[Line] = []
     right: list[Line] = []
@@ -51,6 +53,38 @@ def _split(lines: list[Line], depth: int) -> list[list[Line]]:
         if side:
             found += _split(side, depth + 1)
     return found
+
+
+def _as_written(lines: Sequence[Line]) -> list[list[Line]]:
+    """Columns of prose that the file writes one after the other, with the wide lines above and below; none where it does not.
+
+    A table is written row by row: only columns go down the page, then begin again at its top and further right.
+    """
+    runs: list[list[Line]] = []
+    for line in lines:
+        last = runs[-1][-1] if runs else None
+        if last is None or line.bottom > last.bottom + 2 * max(line.size, last.size):
+            runs.append([])
+        runs[-1].append(line)
+    if not 2 <= len(runs) <= _MOST_COLUMNS or any(line.grid is not None for line in lines):
+        return []
+    tops = [max(line.top for line in run) for run in runs[1:]]
+    feet = [min(line.bottom for line in run) for run in runs[:-1]]
+    above = list(takewhile(lambda line: line.bottom >= max(tops), runs[0]))
+    below = list(takewhile(lambda line: line.top <= min(feet), reversed(runs[-1])))[::-1]
+    columns = [runs[0][len(above) :], *runs[1:-1], runs[-1][: len(runs[-1]) - len(below)]]
+    if any(len(column) < _FEWEST_LINES for column in columns):
+        return []
+    edges = [(min(c.left for c in run), max(c.right for c in run)) for run in columns]
+    are_beside = all(here[1] < after[0] for here, after in pairwise(edges))
+    wrapped = [
+        here.text[:1].islower() and not before.text.endswith((".", ":", ";"))
+        for column in columns
+        for before, here in pairwise(column)
+    ]
+    if not are_beside or sum(wrapped) < max(2, len(wrapped) // 5):
+        return []
+    return [part for part in (above, *columns, below) if part]
 
 
 def _crosses(line: Line, gutter: float) -> bool:
