@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)(?:-[^\]]*)?\]')
@@ -66,6 +67,8 @@ def _number(value: float, code: str) -> str:
     digits = pattern.group(0)
     decimals = len(digits.partition(".")[2])
     scaled = abs(number) if value < 0 and len(sections) > 1 else number
+    # A sheet rounds the half up, where Python's own formatting takes the even number.
+    scaled = Decimal(repr(scaled)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     written = f"{scaled:,.{decimals}f}" if "," in digits.rstrip(",") else f"{scaled:.{decimals}f}"
     if "#" in digits.partition(".")[2]:
         written = written.rstrip("0").rstrip(".")

@@ -307,9 +307,4 @@ def _property_title(word: WordDocument) -> str:
         title = one_line(word.core_properties.title or "")
     except (ValueError, KeyError, AttributeError, TypeError):
         return ""
-    return (
-        title
-        if 8 <= len(title) <= 250
-        and not title.casefold().startswith(("microsoft word", "document", "template"))
-        else ""
-    )
+    return title if 8 <= len(title) <= 250 else ""

@@ -20,6 +20,7 @@ from kmassist.readers.office_tables import add_rows, audit_layers
 _MEDIA = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DEEPEST = 20
+_LONGEST_TITLE = 250
 _DIAGRAM = "/diagramData"
 
 
@@ -82,7 +83,7 @@ def _read(deck: Any, path: Path, data: bytes) -> Document:
             hidden += 1
             continue
         builder.page(number)
-        heading = slide.shapes.title
+        heading = slide.shapes.title or _largest(slide.shapes)
         title = (
             " ".join(_paragraphs(heading.text_frame._txBody, struck)) if heading is not None else ""
         )
@@ -96,11 +97,7 @@ def _read(deck: Any, path: Path, data: bytes) -> Document:
     builder.warn_left_out(comments, "slide's comment")
     builder.warn_left_out(len(struck), "struck-out piece")
     title = one_line(deck.core_properties.title or "")
-    guess = (
-        {"title": title}
-        if 8 <= len(title) <= 250 and not title.casefold().startswith("powerpoint")
-        else {}
-    )
+    guess = {"title": title} if 8 <= len(title) <= 250 else {}
     return finish(
         builder,
         path,
@@ -129,6 +126,19 @@ def _add_shapes(found: _Found, shapes: Any, heading: Any, depth: int) -> None:
         else:
             for text in _diagram(shape):
                 found.builder.line(text)
+
+
+def _largest(shapes: Any) -> Any:
+    """The box whose letters are larger than those of every other, as the title of a poster is; None where none is."""
+    sizes: list[tuple[int, Any]] = []
+    for shape in shapes:
+        if getattr(shape, "has_text_frame", False) and shape.text_frame.text.strip():
+            said = [int(run.get("sz") or 0) for run in shape._element.iter(f"{_A}rPr")]
+            sizes.append((max(said, default=0), shape))
+    sizes.sort(key=lambda pair: -pair[0])
+    if len(sizes) < 2 or sizes[0][0] < 1.2 * sizes[1][0]:
+        return None
+    return sizes[0][1] if len(sizes[0][1].text_frame.text) <= _LONGEST_TITLE else None
 
 
 def _is_furniture(shape: Any) -> bool:

@@ -18,6 +18,7 @@ from openpyxl.styles import Font, PatternFill
 
 from kmassist.documents.document import Document
 from kmassist.readers import read_source
+from kmassist.readers.cell_formats import shown
 
 
 def _read(path: Path, data: bytes | str) -> Document:
@@ -215,6 +216,19 @@ def test_a_sheet_with_a_title_block_merged_headers_and_shown_formats(tmp_path: P
         "Unit: Oak; By phone, Share answered: 50.0%; By phone, Mean wait: 2.5 minutes; Cost: £980.50."
     )
     assert document.metadata.title == "Helpline figures"
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "seen"),
+    [
+        (138240.5, '"£"#,##0', "£138,241"),
+        (0.125, "0%", "13%"),
+        (-2.5, "0", "-3"),
+        (2.675, "0.00", "2.68"),
+    ],
+)
+def test_a_half_is_rounded_up_as_the_sheet_shows_it(value: float, code: str, seen: str) -> None:
+    assert shown(value, code) == seen
 
 
 def test_what_a_sheet_hides_strikes_or_comments_is_left_out_and_said(tmp_path: Path) -> None:

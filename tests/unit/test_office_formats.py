@@ -52,6 +52,25 @@ def test_slides_are_pages_with_notes_and_filled_tables(tmp_path: Path) -> None:
     assert "1 hidden slide was left out." in document.warnings
 
 
+def test_the_largest_letters_of_a_poster_are_its_title(tmp_path: Path) -> None:
+    import pptx
+    from pptx.util import Inches, Pt
+
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    for at, (words, size) in enumerate(
+        (("Results: 49 of 64 women", 28), ("Who uses the pool?", 80))
+    ):
+        box = slide.shapes.add_textbox(Inches(1), Inches(1 + at), Inches(8), Inches(1))
+        run = box.text_frame.paragraphs[0].add_run()
+        run.text, run.font.size = words, Pt(size)
+    deck.core_properties.title = "PowerPoint Presentation"
+    deck.save(tmp_path / "poster.pptx")
+    (document,) = read_source(tmp_path / "poster.pptx", root=tmp_path)
+    assert document.metadata.title == "Who uses the pool?"
+    assert document.text.startswith("Who uses the pool?")
+
+
 def test_an_open_document_keeps_spans_exponents_and_slides(tmp_path: Path) -> None:
     (report,) = read(tmp_path, "a.odt", office.odt())
     assert "It held 10^6 cells." in report.text

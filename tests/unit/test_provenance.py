@@ -15,6 +15,12 @@ from kmassist.readers.metadata.frontmatter import split_front_matter
 from kmassist.readers.metadata.provenance import Layer, layer_of, merge
 
 
+def test_a_title_that_a_program_put_there_is_none() -> None:
+    for title in ("Unknown Title", "PowerPoint Presentation", "leaflet_v3.docx"):
+        layers = [Layer("file", {"title": title}), Layer("detected", {"title": "Iron tablets"})]
+        assert merge(layers)[0].title == "Iron tablets"
+
+
 def test_who_wins() -> None:
     metadata, warnings = merge(
         [

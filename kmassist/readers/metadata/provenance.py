@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from kmassist.documents.document import clean_text
 from kmassist.documents.metadata import OWN_FIELDS, Metadata, Sharing
+from kmassist.text.shipped import english
 
 RANK = ("flag", "edited", "confirmed", "front matter", "sidecar", "file", "folder", "detected")
 """Who wins, first to last: what a person says now, then what a person wrote beside the text, then what the file's own
@@ -50,7 +51,7 @@ def merge(layers: Iterable[Layer]) -> tuple[Metadata, list[str]]:
             if name not in Metadata.model_fields or name in OWN_FIELDS:
                 warnings.append(_unknown(name, layer))
                 continue
-            if raw is None or raw in ("", (), []):
+            if raw is None or raw in ("", (), []) or _is_of_a_program(name, raw, layer):
                 continue
             value = _usable(name, raw, layer, warnings)
             if value is None:
@@ -60,6 +61,12 @@ def merge(layers: Iterable[Layer]) -> tuple[Metadata, list[str]]:
             elif isinstance(value, BaseModel):
                 chosen[name] = _fill(chosen[name], value)
     return Metadata(**chosen, came_from=came_from), warnings
+
+
+def _is_of_a_program(name: str, raw: Any, layer: Layer) -> bool:
+    """Whether a title in a file's fields is what a program puts there by itself, such as "Untitled" or the file's name."""
+    is_said = name == "title" and layer.origin in ("file", "detected") and isinstance(raw, str)
+    return is_said and bool(english("metadata", "title_by_a_program").match(raw.strip()))
 
 
 def _usable(name: str, raw: Any, layer: Layer, warnings: list[str]) -> Any:
