@@ -130,9 +130,16 @@ def is_body(text: str) -> bool:
     return any(re.fullmatch(r"[B-DF-HJ-NP-TV-XZ]{3,}", word) for word in words[:-1])
 
 
-@lru_cache(maxsize=1)
-def _body_words() -> re.Pattern[str]:
-    found = shipped_data("bodies.yaml")["patterns"]
+def calls_itself_a_body(text: str) -> bool:
+    """Whether a word of a name says what kind of body it is: not so "Evidence for Mothers", whose small words join it."""
+    return any(
+        _body_words(joining=False).fullmatch(word.strip("().,'’\"")) for word in text.split()
+    )
+
+
+@lru_cache(maxsize=2)
+def _body_words(*, joining: bool = True) -> re.Pattern[str]:
+    found = [e for e in shipped_data("bodies.yaml")["patterns"] if joining or not e.get("joins")]
     return re.compile("|".join(f"(?:{entry['pattern']})" for entry in found), re.I)
 
 

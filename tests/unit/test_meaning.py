@@ -106,7 +106,13 @@ def test_counts_in_one_cell_are_cases_and_hidden_ones_stay_hidden(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("cell", "cases"),
-    [("84% (42/50)", (42, 50)), ("42/50 (84%)", (42, 50)), ("84% 42/50", None), ("84%", None)],
+    [
+        ("84% (42/50)", (42, 50)),
+        ("84 (42/50)", (42, 50)),
+        ("42/50 (84%)", (42, 50)),
+        ("84% 42/50", None),
+        ("84%", None),
+    ],
 )
 def test_cases_in_brackets_after_their_percentage(cell: str, cases: tuple[int, int] | None) -> None:
     assert parse_fraction(cell) == cases

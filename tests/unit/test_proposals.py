@@ -117,6 +117,50 @@ def test_a_post_is_no_issuer(tmp_path: Path) -> None:
     assert proposals(tmp_path, text)["issuer"] == "Elm Hospitals NHS Trust"
 
 
+def test_the_title_says_its_kind_by_what_it_calls_the_document(tmp_path: Path) -> None:
+    review = (
+        "After action review: two bleeds on one night\n\nFive midwives and two doctors took part.\n"
+    )
+    found = proposals(tmp_path, review)
+    assert (found["source_type"], found["frontline.number"]) == ("FLK", 7)
+    tried = "Evaluation of the guideline on complaints\n\nComplaints and feedback were counted.\n"
+    assert proposals(tmp_path, tried, "b.txt")["source_type"] == "SVE"
+
+
+def test_labels_are_read_for_the_kind_that_is_proposed(tmp_path: Path) -> None:
+    text = (
+        "Maternity incident themes\n\nTrust: Elm Hospitals NHS Trust\n"
+        "Lead: the risk midwife. Data collection: 1 April 2025 to 30 June 2025. Sample: all.\n"
+    )
+    found = proposals(tmp_path, text)
+    assert (found["source_type"], found["evidence_date"]) == ("AUD", "2025-06-30")
+
+
+def test_a_period_is_of_the_evidence_and_the_date_beside_it_of_the_document(tmp_path: Path) -> None:
+    text = (
+        "Evaluation of a pilot\n\nElm and Oak, April to September 2025\n\n"
+        "Author: Research midwife, Oak NHS Foundation Trust\n\nDate: 12 November 2025\n\nIt ran well.\n"
+    )
+    found = proposals(tmp_path, text)
+    assert (found["evidence_date"], found["published"]) == ("2025-09", "2025-11-12")
+    assert found["issuer"] == "Oak NHS Foundation Trust"
+
+
+def test_who_answered_counts_and_not_who_was_asked(tmp_path: Path) -> None:
+    text = "Staff survey: repair at night\n\nIt was sent to 96 midwives; 58 replied (60%).\n"
+    found = proposals(tmp_path, text)
+    assert (found["frontline.number"], found["frontline.roles"]) == (58, ["midwives"])
+
+
+def test_a_kind_with_its_subject_is_a_title_and_a_heading_above_others_stays_one(
+    tmp_path: Path,
+) -> None:
+    text = "# Elm Integrated Care Board\n\nCommissioning policy: home birth\n\nVersion 4\n"
+    assert proposals(tmp_path, text, "a.md")["title"] == "Commissioning policy: home birth"
+    leaflet = "## Why do I need it?\n\nYou need iron.\n\n# Iron tablets in pregnancy\n\nInformation for you\n"
+    assert not {"title", "issuer"} & proposals(tmp_path, leaflet, "b.md").keys()
+
+
 def test_a_line_that_names_only_the_kind_is_not_proposed_as_title(tmp_path: Path) -> None:
     found = proposals(
         tmp_path, "Standard operating procedure\nCalls at night\nVersion 3\n\n1. Pick it up.\n"

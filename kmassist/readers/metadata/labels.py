@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from kmassist.documents.document import Document, SourceType
@@ -14,6 +16,7 @@ from kmassist.text.shipped import english
 
 _LINE = re.compile(r"^(?:[-•*]\s*)?([A-Z][A-Za-z/&'’() -]{2,48}?)\s*:\s+(\S.{0,600})$", re.M)
 _ROW = re.compile(r"; [A-Z][^;:.]{1,48}: \S")
+_NEXT_LABEL = re.compile(r"(?<=[.|])\s+(?=[A-Z][A-Za-z/&'’() -]{2,48}?:\s)")
 _MAX_LINES = 400
 
 
@@ -132,29 +135,53 @@ def said_layer(document: Document, source_type: SourceType | None) -> Layer:
     return Layer("detected", values)
 
 
-def label_layer(document: Document, source_type: SourceType | None) -> Layer:
-    """What the labelled lines of a document say, for its source type, as a layer of detected values.
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A value that a label gives: the record or "" for the document itself, its field, and where label and words begin."""
 
-    The first line of each label counts. ``Period: January to March 2026`` of a local document gives the evidence date.
+    record: str
+    field: str
+    value: Any
+    start: int
+    words: str
+
+
+def labelled(document: Document, source_type: SourceType | None) -> Iterator[Labelled]:
+    """What the labels of a document say for its source type, in the order of its text.
+
+    ``Period: January to March 2026`` of a local document gives the evidence date.
     """
-    values: dict[str, Any] = {}
     rules = (*_RULES.get(source_type, ()), *_RULES[None])
-    for count, match in enumerate(_LINE.finditer(document.text)):
-        if count >= _MAX_LINES:
-            break
-        label, value = match.group(1).strip().casefold(), match.group(2)
-        if _ROW.search(value):
-            continue  # a row of a table, each value with its heading
+    for start, name, value in islice(_labels(document.text), _MAX_LINES):
+        words, label = f"{name}: {value}", name.strip().casefold()
         if source_type in LOCAL_TYPES and _PERIOD.fullmatch(label):
-            end = parse_period(value)[1]
-            if end:
-                values.setdefault("evidence_date", end)
+            if end := parse_period(value)[1]:
+                yield Labelled("", "evidence_date", end, start, words)
             continue
         for record, field, convert in rules:
             if english("metadata", f"label_of_{record or 'document'}_{field}").fullmatch(label):
                 found = convert(value)
                 if found not in (None, "", []):
-                    target = values.setdefault(record, {}) if record else values
-                    target.setdefault(field, found)
+                    yield Labelled(record, field, found, start, words)
                 break
+
+
+def _labels(text: str) -> Iterator[tuple[int, str, str]]:
+    """Where each label begins, itself and its words: those of a line, or those that follow each other on one."""
+    for line in re.finditer(r"[^\n]+", text):
+        if _ROW.search(line.group()):
+            continue  # a row of a table, each value with its heading
+        at = 0
+        for part in _NEXT_LABEL.split(line.group()):
+            at = line.group().index(part, at)
+            if match := _LINE.match(part):
+                yield line.start() + at, match.group(1), match.group(2).rstrip(" |")
+
+
+def label_layer(document: Document, source_type: SourceType | None) -> Layer:
+    """What the labels of a document say, for its source type, as a layer of detected values; the first of each counts."""
+    values: dict[str, Any] = {}
+    for said in labelled(document, source_type):
+        target = values.setdefault(said.record, {}) if said.record else values
+        target.setdefault(said.field, said.value)
     return Layer("detected", values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,21 +12,30 @@ from kmassist.documents.document import Document
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.names import is_body, parse_name, tidy_names
 from kmassist.documents.proposal import Proposal
-from kmassist.documents.source_types import SourceType
-from kmassist.readers.metadata.dates import parse_date
+from kmassist.documents.source_types import LOCAL_TYPES, SourceType
+from kmassist.readers.metadata.dates import parse_date, parse_period
 from kmassist.readers.metadata.detect import find_title, tidy_stem
 from kmassist.readers.metadata.guidance import is_generic_title
-from kmassist.readers.metadata.title_page import is_issuer, names_body, only_dates, without_date
+from kmassist.readers.metadata.labels import labelled
+from kmassist.readers.metadata.title_page import (
+    is_issuer,
+    names_body,
+    only_dates,
+    pieces,
+    without_date,
+)
 from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.shipped import english, shipped_data
 
 _FRONT, _BACK = 4_000, 1_500
 _TITLE_LINES = 14
 """Lines at the beginning, and a third of them at the end, among which titles, dates and issuers stand alone."""
+_SHORT_LINE, _LONG_LINE = 90, 160
 _NUMBER = english("metadata", "number_in_words")
 _PEOPLE = english("metadata", "people_in_numbers").pattern
 _DATE = english("metadata", "date_of_a_month").pattern
-_LOCAL = (SourceType.PPI, SourceType.FLK, SourceType.AUD, SourceType.SVE)
+_IN_HEAD = 3
+"""What a word counts more where the title says by it what the document is."""
 
 
 def propose(document: Document) -> tuple[Proposal, ...]:
@@ -33,7 +43,7 @@ def propose(document: Document) -> tuple[Proposal, ...]:
     meta = document.metadata
     found: dict[str, Proposal] = {}
     steps: tuple[Callable[[Document, SourceType | None], Iterator[Proposal]], ...] = (
-        _source_type, _title, _heard, _stated, _dates, _people, _method,
+        _source_type, _title, _labelled, _heard, _stated, _dates, _people, _method,
     )  # fmt: skip
     for step in steps:
         proposed = found.get("source_type")
@@ -74,17 +84,19 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         return
     text = document.text[:_FRONT]
     title = len(text.split("\n", 1)[0])
+    heads = list(_heads(document))
     scores: dict[SourceType, int] = {}
     first: dict[SourceType, re.Match[str]] = {}
     for source_type, patterns in _types().items():
         for pattern in patterns:
             matches = list(pattern.finditer(text))
-            if matches:
-                words = {match.group(0).casefold() for match in matches}
-                scores[source_type] = (
-                    scores.get(source_type, 0) + min(3, len(words)) + (matches[0].start() < title)
-                )
-                first.setdefault(source_type, matches[0])
+            if not matches:
+                continue
+            words = {match.group(0).casefold() for match in matches}
+            named = [m for m in matches for low, high in heads if low <= m.start() < high]
+            told = _IN_HEAD if named else int(matches[0].start() < title)
+            scores[source_type] = scores.get(source_type, 0) + min(3, len(words)) + told
+            first.setdefault(source_type, (named or matches)[0])
     ranked = sorted(scores, key=lambda item: -scores[item])
     if (
         ranked
@@ -97,11 +109,20 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         )
 
 
+def _heads(document: Document) -> Iterator[tuple[int, int]]:
+    """Where the title and the first line call the document something: "Evaluation" alone in "Evaluation of the guideline"."""
+    text = document.text[:_FRONT]
+    for line in dict.fromkeys([text.split("\n", 1)[0], document.metadata.title]):
+        place = text.find(line)
+        for match in english("metadata", "part_of_a_title").finditer(line) if place >= 0 else ():
+            yield place + match.start("head"), place + match.end("head")
+
+
 def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
     text, title = document.text, document.metadata.title
     is_of_file = title in ("", tidy_stem(document.source_name))
-    if not is_of_file and text.find(title) <= 0 and not is_issuer(title):
-        return  # it stands at the beginning, or was said elsewhere
+    if not is_of_file and not is_issuer(title) and (text.find(title) <= 0 or _ranks(document)):
+        return  # it stands at the beginning, or is higher than what does, or was said elsewhere
     lines = (line for _, line in _lines(document))
     first = next(
         (
@@ -109,7 +130,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
             for line in lines
             if 8 <= len(line) <= 150
             and not (only_dates(line) or is_issuer(line) or is_generic_title(line))
-            and not english("metadata", "begins_with_a_label").match(line)
+            and not _is_labelled(line)
         ),
         "",
     )
@@ -118,6 +139,35 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
         chosen = first
     if chosen and chosen != title:
         yield Proposal(field="title", value=chosen, quote=chosen, start=max(0, text.find(chosen)))
+
+
+def _ranks(document: Document) -> bool:
+    """Whether the title is a heading above those that stand before it."""
+    own = next((h for h in document.headings if h.title == document.metadata.title), None)
+    return own is not None and any(
+        other.level > own.level and other.start < own.start for other in document.headings
+    )
+
+
+def _is_labelled(line: str) -> bool:
+    """Whether a line is a label with its value; "Commissioning policy: assisted conception" says its kind and is a title."""
+    label, _, rest = line.partition(": ")
+    kinds = (
+        match for patterns in _types().values() for p in patterns for match in p.finditer(label)
+    )
+    is_kind = len(rest.split()) > 1 and any(match.end() == len(label) for match in kinds)
+    return bool(english("metadata", "begins_with_a_label").match(line)) and not is_kind
+
+
+def _labelled(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
+    """What labels say for a kind that is itself proposed: of a kind that is known they were read with the file."""
+    if kind is None or document.metadata.source_type is not None:
+        return
+    for said in labelled(document, kind):
+        if said.words.startswith("Date:"):
+            continue  # of what was heard or of the report: see _dates()
+        field = f"{said.record}.{said.field}" if said.record else said.field
+        yield Proposal(field=field, value=said.value, quote=said.words, start=said.start)
 
 
 def _byline(line: str) -> re.Match[str] | None:
@@ -135,7 +185,8 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
             match = pattern.search(text)
             if match:
                 said = " ".join(match.group("people").split())
-                number = sum(map(_count, _NUMBER.findall(said)))
+                counted = match.groupdict().get("number")
+                number = sum(map(_count, [counted] if counted else _NUMBER.findall(said)))
                 who = re.sub(rf"{_NUMBER.pattern}\s+", "", said, flags=re.I)
                 place = start + match.start("people")
                 if kind is SourceType.PPI:
@@ -171,34 +222,56 @@ def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
 
 
 def _dates(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
-    """The date of a short line of its own at the beginning or end: when people were heard, for what a service made itself."""
-    field = "evidence_date" if kind in _LOCAL else "published"
+    """The date on a short line of its own at the beginning or end: when people were heard, for what a service made itself.
+
+    A period is what the evidence of such a document is of; a date beside it is the document's.
+    """
     if document.metadata.dated:
         return
-    reviews = _patterns("review_by")
-    candidates = [*_lines(document)]
-    for pieces in (
-        candidates,
-        _sentences_that_hear(document) if kind in (SourceType.PPI, SourceType.FLK) else [],
-    ):
-        for start, text in pieces:
-            match = re.search(_DATE, text, re.I) or (
-                english("metadata", "line_of_a_short_date").fullmatch(text.strip())
-            )
-            if (
-                match is None
-                or (pieces is candidates and len(text) > 90)
-                or any(p.search(text) for p in reviews)
-            ):
-                continue
-            if date := _as_date(match.group("date")):
-                yield Proposal(
-                    field=field,
-                    value=date,
-                    quote=match.group("date"),
-                    start=start + match.start("date"),
-                )
-                return
+    hears = _sentences_that_hear(document) if kind in (SourceType.PPI, SourceType.FLK) else []
+    dated = [*_alone(document), *(found for piece in hears for found in _dated(*piece))]
+    days = [found for found in dated if not found.is_period]
+    periods = [found for found in dated if found.is_period] if kind in LOCAL_TYPES else []
+    if kind in LOCAL_TYPES:
+        told = {"evidence_date": periods or days, "published": days if periods else []}
+    else:
+        told = {"published": days}
+    for field, found in told.items():
+        for one in found[:1]:
+            yield Proposal(field=field, value=one.date, quote=one.words, start=one.start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """Words that say a date or, by its last day, a period, and where they begin."""
+
+    start: int
+    words: str
+    date: str
+    is_period: bool
+
+
+def _alone(document: Document) -> Iterator[_Dated]:
+    """Dates of the title page and the last lines, on short lines or alone between the parts of a long one."""
+    for start, line in _lines(document):
+        for at, piece in pieces(line):
+            if len(line) <= _SHORT_LINE or only_dates(piece):
+                yield from _dated(start + at, piece)
+
+
+def _dated(start: int, text: str) -> Iterator[_Dated]:
+    """The date or the period that words say, where they are not about a review."""
+    if any(pattern.search(text) for pattern in _patterns("review_by")):
+        return
+    begin, end = parse_period(text)
+    if begin and end and begin < end and english("metadata", "year_alone").search(text):
+        yield _Dated(start, text, end, True)
+        return
+    match = re.search(_DATE, text, re.I) or (
+        english("metadata", "line_of_a_short_date").fullmatch(text.strip())
+    )
+    if match and (date := _as_date(match.group("date"))):
+        yield _Dated(start + match.start("date"), match.group("date"), date, False)
 
 
 def _sentences_that_hear(document: Document) -> list[tuple[int, str]]:
@@ -227,8 +300,21 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                 yield Proposal(field="authors", value=list(people), quote=said, start=place)
             elif names and names_body(names[0]) and kind is not SourceType.PUB:
                 yield Proposal(field="issuer", value=names[0], quote=said, start=place)
-        elif kind is not SourceType.PUB and is_issuer(body := without_date(line)):
-            yield Proposal(field="issuer", value=body, quote=body, start=start + line.find(body))
+        if kind is SourceType.PUB or len(line) > _LONG_LINE:
+            continue
+        for at, body in _bodies(line):
+            yield Proposal(field="issuer", value=body, quote=body, start=start + at)
+
+
+def _bodies(line: str) -> Iterator[tuple[int, str]]:
+    """The body that a line is, or the last of those that it names between commas: a unit, then its trust."""
+    whole = without_date(line)
+    parts = [(at, without_date(part)) for at, part in pieces(line, at_commas=True)]
+    named = [(at, part) for at, part in parts if is_issuer(part)]
+    if is_issuer(whole):
+        yield 0, whole
+    elif named:
+        yield named[-1]
 
 
 def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
@@ -284,9 +370,10 @@ def _types() -> dict[SourceType, tuple[re.Pattern[str], ...]]:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """A rule of the data file as a regular expression: PEOPLE and DATE stand for what they name.
+    """A rule of the data file as a regular expression: PEOPLE, DATE and, as a group, N stand for what they name.
 
     Case does not count, but in a rule that says itself where it does not.
     """
     body = pattern.replace("PEOPLE", _PEOPLE).replace("DATE", _DATE)
+    body = body.replace("(?P<number>N)", f"(?P<number>{_NUMBER.pattern})")
     return re.compile(body, 0 if "(?i:" in pattern else re.I)

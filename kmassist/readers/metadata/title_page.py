@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from kmassist.documents.names import is_body
+from kmassist.documents.names import calls_itself_a_body, is_body
 from kmassist.text.shipped import english
 
 _DATE = english("metadata", "date_of_a_month").pattern
+_APART = r"\s*[|•]\s*|\s+[–—-]\s+|(?<=[.;])\s+"
+_COMMAS = rf"{_APART}|,\s*"
+
+
+def pieces(line: str, *, at_commas: bool = False) -> Iterator[tuple[int, str]]:
+    """What stands by itself on a line, between bars, dashes, sentences and, if wanted, commas, with where it begins."""
+    at = 0
+    for part in re.split(_COMMAS if at_commas else _APART, line):
+        at = line.index(part, at)
+        if part:
+            yield at, part
 
 
 def names_body(words: str) -> bool:
     """Whether words name a body, and not a post in one."""
     is_post = english("metadata", "begins_with_a_post").match(words) is not None
-    return is_body(words) and not is_post
+    return is_body(words) and calls_itself_a_body(words) and not is_post
 
 
 def without_date(line: str) -> str:
