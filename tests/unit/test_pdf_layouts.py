@@ -55,6 +55,21 @@ def test_columns_that_the_file_writes_one_after_the_other_are_no_table() -> None
     assert ": " not in document.text.replace("pregnancy: what", "").replace(PROSE, "")
 
 
+def test_a_power_in_letters_nearly_as_large_is_one() -> None:
+    def draw(canvas: Canvas) -> None:
+        x = 60.0
+        for text, size, rise in (
+            ("below 100 × 10", 12, 0),
+            ("9", 10.7, 5.3),
+            ("/l is repeated", 12, 0),
+        ):
+            canvas.setFont(FONT, size)
+            canvas.drawString(x, 700 + rise, text)
+            x += stringWidth(text, FONT, size)
+
+    assert read(draw).text == "below 100 × 10^9/l is repeated"
+
+
 def test_a_label_begins_a_line_of_its_own() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setFont(FONT, 10)

@@ -192,3 +192,26 @@ def test_rows_under_a_heading_row_carry_it_on_the_next_page_too() -> None:
     found = lines(read(draw))
     assert "Night; Ward: Oak; Women: 9; Share: 9%." in found
     assert "Ward: Fir; Women: 5; Share: 5%." in found
+
+
+def test_a_line_on_which_every_cell_goes_on_is_no_row() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        rows = [
+            [["Condition"], ["Who"], ["When"]],
+            [["Epilepsy on", "treatment"], ["Joint clinic", "with the nurse"], ["At booking and at 28", "weeks"]],
+            [["Twins"], ["Fetal medicine"], ["From 16 weeks"]],
+            [["Asthma"], ["Midwife"], ["At booking"]],
+        ]  # fmt: skip
+        y = 780.0
+        for row in rows:
+            for deep in range(max(map(len, row))):
+                for x, cell in zip((60, 200, 340), row, strict=True):
+                    if deep < len(cell):
+                        canvas.drawString(x, y - 12 * deep, cell[deep])
+            y -= 12 * max(map(len, row)) + 12
+
+    text = read(draw).text
+    assert "Epilepsy on treatment" in text
+    assert "Joint clinic with the nurse" in text
+    assert "At booking and at 28 weeks" in text

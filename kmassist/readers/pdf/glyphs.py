@@ -223,7 +223,10 @@ class _Walk:
         before = run.glyphs[-1]
         size = max(run.size, here.size, 4.0)
         rise, gap = here.base - run.base, here.left - before.right
-        farthest = (0.3 if abs(here.size - run.size) < 0.15 * size else 0.75) * size
+        is_other = abs(here.size - run.size) >= 0.15 * size or _is_smaller(
+            here.size, run.size, rise
+        )
+        farthest = (0.75 if is_other else 0.3) * size
         is_number = len(run.glyphs) <= 4 and all(glyph.text.isdigit() for glyph in run.glyphs)
         if abs(rise) > farthest or gap > 3 * size or gap < -4 * size:
             return False
@@ -270,14 +273,19 @@ class _Walk:
     @staticmethod
     def _raise(run: Run, glyph: Glyph) -> None:
         rise = glyph.base - run.base
-        if glyph.size <= 0.84 * run.size and 0.08 * run.size < rise:
+        if _is_smaller(glyph.size, run.size, rise) and 0.08 * run.size < rise:
             glyph.rise = 1
-        elif glyph.size <= 0.84 * run.size and rise < -0.03 * run.size:
+        elif _is_smaller(glyph.size, run.size, rise) and rise < -0.03 * run.size:
             glyph.rise = -1
         elif run.size <= 0.84 * glyph.size and -0.75 * glyph.size < rise < -0.08 * glyph.size:
             for before in run.glyphs:
                 before.rise = 1
             run.base, run.size = glyph.base, glyph.size
+
+
+def _is_smaller(here: float, there: float, rise: float) -> bool:
+    """Whether a letter is as much smaller as raised ones are; one that stands far from the line may be nearly as large."""
+    return here <= (0.93 if abs(rise) > 0.25 * there else 0.84) * there
 
 
 def _is_rtl(text: str) -> bool:

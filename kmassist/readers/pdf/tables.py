@@ -236,7 +236,9 @@ def _rows(bands: Sequence[Sequence[Line]], starts: Sequence[_Edges]) -> list[lis
         cells = sorted(band, key=lambda line: line.left)
         filled = [_nearest(line, starts) for line in cells]
         if parting is not None:
-            is_wrapped = number > 0 and gaps[number - 1] < parting and len(band) < len(starts)
+            # A line on which each cell goes on with a small letter is no row, however many of them there are.
+            goes_on = len(band) < len(starts) or all(c.text[:1].islower() for c in cells)
+            is_wrapped = number > 0 and gaps[number - 1] < parting and goes_on
         else:
             is_wrapped = len(band) <= len(starts) // 3 and (
                 filled[0] != 0 or cells[0].text[:1].islower()
