@@ -76,7 +76,11 @@ def with_sizes(table: Table) -> Table | None:
             for row, cell in zip(rows, cells, strict=True):
                 row.append(cell)
             continue
-        bare = [words for part in parts if (words := size_of.sub("", part)) and not means(words)]
+        bare = [
+            words
+            for part in parts
+            if (words := size_of.sub("", part)) and (round_of(f"{words} n") or not means(words))
+        ]
         headings += [(*bare, "n"), (*bare, "N"), (*bare, "%")]
         for row, three in zip(rows, told, strict=True):
             row.extend(three or ())

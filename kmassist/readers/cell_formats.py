@@ -68,8 +68,8 @@ def _number(value: float, code: str) -> str:
     decimals = len(digits.partition(".")[2])
     scaled = abs(number) if value < 0 and len(sections) > 1 else number
     # A sheet rounds the half up, where Python's own formatting takes the even number.
-    scaled = Decimal(repr(scaled)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    written = f"{scaled:,.{decimals}f}" if "," in digits.rstrip(",") else f"{scaled:.{decimals}f}"
+    rounded = Decimal(repr(scaled)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    written = f"{rounded:,f}" if "," in digits.rstrip(",") else f"{rounded:f}"
     if "#" in digits.partition(".")[2]:
         written = written.rstrip("0").rstrip(".")
     out = bare[: pattern.start()] + written + bare[pattern.end() :]

@@ -16,7 +16,7 @@ from kmassist.offline import without_ipv6
 from kmassist.readers.content import TextBuilder, decode, finish, one_line, values
 from kmassist.readers.html_blocks import Block, Element, Page, parse_page, write_blocks
 from kmassist.readers.metadata.dates import parse_date
-from kmassist.readers.metadata.guidance import find_published, find_review
+from kmassist.readers.metadata.guidance import find_published, find_review, is_generic_title
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.office_tables import audit_layers
 
@@ -52,7 +52,7 @@ class HtmlReader:
         meta, title = _tags(root)
         main = _main_text(root)
         headings = main.builder.headings
-        said = _metadata(meta, title, headings[0].title if headings else "")
+        said = _metadata(meta, title, next((h.title for h in headings if h.level == 1), ""))
         layers = [Layer("file", said)]
         if not said.get("journal"):  # a table of a trial may look like an audit's
             layers += audit_layers(main.criteria)
@@ -149,12 +149,18 @@ def _tags(root: Element) -> tuple[dict[str, list[str]], str]:
 
 
 def _best_part(parts: Sequence[str], heading: str) -> str:
-    """The part of a page's title that its first heading repeats; else the longest that names no body."""
-    said = set(re.findall(r"\w{3,}", heading.casefold()))
-    shared = [len(said & set(re.findall(r"\w{3,}", part.casefold()))) for part in parts]
-    if max(shared) and shared.count(max(shared)) == 1:
-        return parts[shared.index(max(shared))]
-    return max(parts, key=lambda part: (not is_body(part), len(part)))
+    """The first heading, where it holds a part of the page's title or has nothing of it; else the part that it repeats
+    most; without such a part the longest that names no body.
+    """
+    said = _words(heading)
+    best = max(parts, key=lambda part: (len(said & _words(part)), not is_body(part), len(part)))
+    told = _words(" ".join(parts))
+    is_surer = _words(best) <= said or said <= told or not said & told
+    return heading if said and is_surer and not is_generic_title(heading) else best
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{3,}", text.casefold()))
 
 
 def _metadata(meta: dict[str, list[str]], title: str, heading: str = "") -> dict[str, Any]:
@@ -165,7 +171,7 @@ def _metadata(meta: dict[str, list[str]], title: str, heading: str = "") -> dict
 
     named = one_line(title)
     site = first("og:site_name")
-    parts = [part for part in re.split(r"\s+[|·–—]\s+", named) if part.strip()]
+    parts = [part for part in re.split(r"\s+[|·–—-]\s+", named) if part.strip()]
     body = ""
     if len(parts) > 1 and (not site or site.casefold() in named.casefold()):
         named = _best_part(parts, heading)

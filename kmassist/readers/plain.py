@@ -15,6 +15,7 @@ from kmassist.readers.content import TextBuilder, finish, read_text
 from kmassist.readers.html_blocks import Page, parse_page, write_blocks
 from kmassist.readers.metadata.frontmatter import split_front_matter
 from kmassist.readers.office_tables import audit_layers
+from kmassist.text.shipped import english
 
 _UNDERLINE = re.compile(r"^(={3,}|-{3,}|~{3,})\s*$")
 
@@ -122,10 +123,13 @@ def _add_lines(builder: TextBuilder, lines: list[str]) -> None:
     for number, line in enumerate(lines):
         item = _ITEM.match(line)
         # A wrapped line nearly reaches the width of its block; a short one that ends a sentence ends the line too.
-        ended = (
-            number > 0
-            and len(lines[number - 1]) < 0.6 * widest
-            and lines[number - 1].endswith((".", ":", "?", "!", ";"))
+        before = lines[number - 1] if number else ""
+        ended = 0 < len(before) < 0.6 * widest and (
+            before.endswith((".", ":", "?", "!", ";"))
+            or (
+                line.lstrip()[:1].isupper()
+                and not english("readers", "goes_on_in_the_next_line").search(before)
+            )
         )
         words = line[item.end() :] if item and line.lstrip()[0] in "-•*–" else line
         if is_first:

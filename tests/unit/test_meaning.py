@@ -97,6 +97,33 @@ def test_two_cycles_with_their_months_are_two_rounds(tmp_path: Path) -> None:
     assert round_of("Cycle 1 (Jan-Mar 2024)") == "Cycle 1 (Jan-Mar 2024)"
 
 
+def test_a_re_audit_with_its_number_of_cases_is_the_last_round(tmp_path: Path) -> None:
+    text = "Standard,Target,First audit (n = 22),Re-audit (n = 25)\nFull course given,90%,14 (64%),21 (84%)\n"
+    (document,) = _read(tmp_path / "twice.csv", text)
+    (criterion,) = document.metadata.audit
+    assert (criterion.numerator, criterion.denominator) == (21, 25)
+
+
+def test_a_total_of_yes_out_of_those_seen_is_a_result(tmp_path: Path) -> None:
+    text = "Question,Bed 1,Bed 2,Total yes,Out of,Score\nChart at the bed,Y,N,1,2,50%\n"
+    (document,) = _read(tmp_path / "beds.csv", text)
+    (criterion,) = document.metadata.audit
+    assert (criterion.numerator, criterion.denominator) == (1, 2)
+
+
+def test_a_heading_that_says_more_than_the_title_of_its_page_is_the_title(tmp_path: Path) -> None:
+    page = "<title>PSII-2025-044 - {} - Intranet</title><h1>Safety review: delay in theatre</h1><p>It was late by 26 minutes.</p>"
+    for part in ("Patients", "Safety"):
+        (document,) = _read(tmp_path / f"{part}.html", page.format(part))
+        assert document.metadata.title == "Safety review: delay in theatre"
+
+
+def test_a_short_line_of_a_text_before_a_capital_stands_alone(tmp_path: Path) -> None:
+    text = "Elm Voices Partnership\nVisited on Wednesday 4 February 2026 by five service users and a doula\n"
+    (document,) = _read(tmp_path / "visit.txt", text)
+    assert document.text.split("\n")[0] == "Elm Voices Partnership"
+
+
 def test_counts_in_one_cell_are_cases_and_hidden_ones_stay_hidden(tmp_path: Path) -> None:
     text = "Audit standard,Expected,Achieved (n/N)\nBloods seen,100%,47/50 (94%)\nInterpreter,100%,<5/9\n"
     (document,) = _read(tmp_path / "cells.csv", text)

@@ -152,6 +152,22 @@ def test_who_answered_counts_and_not_who_was_asked(tmp_path: Path) -> None:
     assert (found["frontline.number"], found["frontline.roles"]) == (58, ["midwives"])
 
 
+def test_a_report_may_count_answers_and_not_people(tmp_path: Path) -> None:
+    text = "What women told us of the clinic\n\nWe had 214 responses to our survey.\n"
+    found = proposals(tmp_path, text)
+    assert (found["ppi.number"], "ppi.who" in found) == (214, False)
+
+
+def test_the_foot_of_a_leaflet_gives_issuer_version_and_dates(tmp_path: Path) -> None:
+    text = (
+        "Membrane sweep\n\nIt may help labour to start.\n\n© Elm Hospitals NHS Trust\n\n"
+        "PIF-031 v2 | Issued Sept 2024 | Review due Sept 2027\n"
+    )
+    found = proposals(tmp_path, text)
+    assert (found["issuer"], found["version"]) == ("Elm Hospitals NHS Trust", "2")
+    assert found["review_by"] == "2027-09"
+
+
 def test_a_kind_with_its_subject_is_a_title_and_a_heading_above_others_stays_one(
     tmp_path: Path,
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from kmassist.documents.document import Document
@@ -180,25 +181,25 @@ def _byline(line: str) -> re.Match[str] | None:
 def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     if kind not in (SourceType.PPI, SourceType.FLK):
         return
-    for start, text in _parts(document):
-        for pattern in _patterns("heard"):
-            match = pattern.search(text)
-            if match:
-                said = " ".join(match.group("people").split())
-                counted = match.groupdict().get("number")
-                number = sum(map(_count, [counted] if counted else _NUMBER.findall(said)))
-                who = re.sub(rf"{_NUMBER.pattern}\s+", "", said, flags=re.I)
-                place = start + match.start("people")
-                if kind is SourceType.PPI:
-                    yield Proposal(field="ppi.who", value=who, quote=said, start=place)
-                    yield Proposal(field="ppi.number", value=number, quote=said, start=place)
-                else:
-                    roles = [
-                        part for part in english("metadata", "between_groups").split(who) if part
-                    ]
-                    yield Proposal(field="frontline.roles", value=roles, quote=said, start=place)
-                    yield Proposal(field="frontline.number", value=number, quote=said, start=place)
-                return
+    found = (
+        (start, match)
+        for start, text in _parts(document)
+        for pattern in _patterns("heard")
+        if (match := pattern.search(text))
+    )
+    for start, match in islice(found, 1):
+        counted = match.groupdict().get("number")
+        people = " ".join((match.groupdict().get("people") or "").split())
+        who = re.sub(rf"{_NUMBER.pattern}\s+", "", people, flags=re.I)
+        number = sum(map(_count, [counted] if counted else _NUMBER.findall(people)))
+        groups = [part for part in english("metadata", "between_groups").split(who) if part]
+        record, named = ("ppi.who", who) if kind is SourceType.PPI else ("frontline.roles", groups)
+        quote = " ".join(match.group(0).split()) if counted else people
+        place = start + (match.start() if counted else match.start("people"))
+        if named:
+            yield Proposal(field=record, value=named, quote=quote, start=place)
+        field = f"{record.partition('.')[0]}.number"
+        yield Proposal(field=field, value=number, quote=quote, start=place)
 
 
 def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
@@ -254,9 +255,13 @@ class _Dated:
 def _alone(document: Document) -> Iterator[_Dated]:
     """Dates of the title page and the last lines, on short lines or alone between the parts of a long one."""
     for start, line in _lines(document):
-        for at, piece in pieces(line):
-            if len(line) <= _SHORT_LINE or only_dates(piece):
-                yield from _dated(start + at, piece)
+        if len(line) <= _SHORT_LINE:
+            yield from (found for at, piece in pieces(line) for found in _dated(start + at, piece))
+        else:
+            parts = pieces(line, at_commas=True)
+            yield from (
+                f for at, part in parts if only_dates(part) for f in _dated(start + at, part)
+            )
 
 
 def _dated(start: int, text: str) -> Iterator[_Dated]:
@@ -308,13 +313,11 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
 
 def _bodies(line: str) -> Iterator[tuple[int, str]]:
     """The body that a line is, or the last of those that it names between commas: a unit, then its trust."""
-    whole = without_date(line)
-    parts = [(at, without_date(part)) for at, part in pieces(line, at_commas=True)]
-    named = [(at, part) for at, part in parts if is_issuer(part)]
-    if is_issuer(whole):
-        yield 0, whole
-    elif named:
-        yield named[-1]
+    parts = [(0, line), *pieces(line, at_commas=True)]
+    bare = [(at + part.find(body), body) for at, part in parts if (body := without_date(part))]
+    named = [found for found in bare if is_issuer(found[1])]
+    if named:
+        yield named[0] if named[0] == bare[0] else named[-1]
 
 
 def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
