@@ -28,6 +28,7 @@ from kmassist.verification.model import (
     EvidenceSentence,
     Verdict,
 )
+from kmassist.verification.references import named_in
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Citation
@@ -130,8 +131,10 @@ class DraftDesk:
         named |= {
             e.doc_id for s in report.sentences if s.verdict is Verdict.DIFFERS for e in s.evidence
         }
+        sources = self._assistant.sources()
+        named |= named_in("\n".join(s.text for s in report.sentences), sources)
         found = []
-        for document in self._assistant.sources():
+        for document in sources:
             doc_id = document.doc_id
             use = Use.USED if doc_id in rests else Use.NOTED if doc_id in named else Use.UNMARKED
             if use is Use.UNMARKED and doc_id not in relevant:

@@ -290,8 +290,13 @@ class Toolbox:
     def check_draft(self, given: DraftArguments) -> str:
         """A draft, sentence by sentence."""
         report = self._visitor.check(given.draft)
-        nothing = report.counts["nothing held on this"]
-        ends = f"For {nothing} of {len(report.sentences)} sentences nothing is held here. {self._not_used()}"
+        total, nothing = len(report.sentences), report.counts["nothing held on this"]
+        held = (
+            f"For {nothing} of {total} {'sentence' if total == 1 else 'sentences'} nothing is held here."
+            if nothing
+            else "No sentence is on a matter of which nothing is held here."
+        )
+        ends = f"{held} {self._not_used()}"
         blocks = told.report_blocks(report, self._visitor, show_all=given.every_sentence)
         return page_of(blocks, given.page, ends=ends.strip())
 

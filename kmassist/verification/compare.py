@@ -282,10 +282,16 @@ def _names(word: str) -> bool:
 
 
 def runs_alike(claim: str, evidence: str) -> bool:
-    """Whether the claim is the evidence sentence with little changed: seven in ten of its words in the same order."""
+    """Whether the claim is the evidence sentence, or a stretch of it, with little changed: seven in ten words in the same order.
+
+    Words strewn over more than twice the claim's length are no stretch: what stands between them is no part of the claim.
+    """
     ours, theirs = ([stem(w) for w in words(text)] for text in (claim, evidence))
     if not ours:
         return False
-    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    same = sum(block.size for block in matcher.get_matching_blocks())
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    same = max(
+        sum(b.size for b in blocks if first.b <= b.b and b.b + b.size <= first.b + 2 * len(ours))
+        for first in blocks
+    )
     return same >= 0.7 * min(len(ours), len(theirs)) and same >= 0.6 * len(ours)

@@ -49,6 +49,9 @@ _SAME_MATTER = 1.3
 """Likeness and share of words together from which a difference is an alarm."""
 _LEAST_WORDS = 5
 _PASSAGES, _SENTENCES, _JUDGED = 8, 8, 4
+_AROUND = 300
+"""Characters before and after a quoted stretch in which the rest of its clause is looked for."""
+_CLAUSE_END = re.compile(r"[,.;:!?][\"'”’)\]]*(?=\s|$)|\n")
 _QUOTED = re.compile('[“"]([^“”"]{15,}?)[”"]')
 
 
@@ -103,7 +106,7 @@ class DraftChecker:
     ) -> CheckedSentence:
         text = draft[slice(*span)]
         references = list(references_in(text, listed, self._library))
-        claim = without_references(text)
+        claim = pattern("took_note").sub("", without_references(text), count=1)
         found = self._verdict(claim, references)
         return found.model_copy(
             update={
@@ -129,7 +132,7 @@ class DraftChecker:
         if missing:
             return self._told(claim, Verdict.NOT_HELD, self._candidates(claim, ())[:1], [])
         if place := self._stands(claim, cited):
-            return place
+            return self._denied_around(claim, place)
         if misquoted := self._misquoted(claim, cited):
             return misquoted
         near = self._candidates(claim, cited)
@@ -155,7 +158,8 @@ class DraftChecker:
         """What the cited sources say; when they are silent, whether another source says it."""
         found = self._judged(claim, near)
         if found.verdict is Verdict.NOTHING_HELD:
-            elsewhere = self._stands(claim, ()) or self._judged(claim, self._candidates(claim, ()))
+            stands = self._stands(claim, ())
+            elsewhere = stands or self._judged(claim, self._candidates(claim, ()))
             return elsewhere.model_copy(
                 update={
                     "verdict": Verdict.NOT_IN_CITED,
@@ -257,6 +261,28 @@ class DraftChecker:
                 evidence=(evidence,), tests=(Test(name="word for word", passed=True),),
             )  # fmt: skip
         return None
+
+    def _denied_around(self, claim: str, found: CheckedSentence) -> CheckedSentence:
+        """A quoted claim as differing when the source denies it in the same clause ("did not show that ...", "... it was not")."""
+        evidence = found.evidence[0]
+        text = self._index.document(evidence.doc_id).text
+        before = _CLAUSE_END.split(text[max(0, evidence.start - _AROUND) : evidence.start])[-1]
+        after = _CLAUSE_END.split(text[evidence.end : evidence.end + _AROUND])[0]
+        denial = pattern("negation")
+        denied = denial.search(before) or denial.search(" ".join(after.split()[:2]))
+        if not denied:
+            return found
+        told = evidence.model_copy(
+            update={
+                "quote": before.lstrip() + evidence.quote + after.rstrip(),
+                "start": evidence.start - len(before.lstrip()),
+                "end": evidence.end + len(after.rstrip()),
+            }
+        )
+        apart = Difference(aspect=Aspect.DIRECTION, draft="", source=denied.group())
+        return self._told(claim, Verdict.DIFFERS, (), [apart]).model_copy(
+            update={"evidence": (told,)}
+        )
 
     def _likely(self, words: str) -> list[str]:
         """Documents that use the words, the best first."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kmassist.documents.document import Document
 from kmassist.text.shipped import english
-from kmassist.text.words import tokenise
+from kmassist.text.words import tokenise, words
 
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\]]+[^\s\"<>\]).,;]")
 _PMID = english("verification", "pubmed_number")
@@ -16,6 +16,8 @@ _NICE = english("verification", "number_of_a_guideline")
 _NUMBERED = re.compile(r"\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]")
 _AUTHOR = english("verification", "author_and_year")
 _LIST_HEAD = english("verification", "heading_of_a_list")
+_NAMING = 4
+"""First words of a title that name its document."""
 _LIST_LINE = re.compile(r"^\s*(?:\[(?P<a>\d{1,3})\]|(?P<b>\d{1,3})[.)])\s*(?P<rest>\S.{9,})$")
 
 
@@ -135,6 +137,26 @@ def without_references(sentence: str) -> str:
         sentence = pattern.sub(" ", sentence)
     sentence = re.sub(rf"\({_AUTHOR.pattern[3:]}", " ", sentence)
     return re.sub(r"\s+(?=[.,;:])", "", " ".join(sentence.replace("()", " ").split()))
+
+
+def named_in(text: str, documents: Sequence[Document]) -> set[str]:
+    """Documents that a text names by their title, or by the first words of it that no other title of the library begins with.
+
+    Four words at least, or what stands before the title's colon or bracket when that is three: fewer are everyday words.
+    """
+    said = f" {' '.join(words(text))} "
+    titles = {document.doc_id: words(document.metadata.title) for document in documents}
+    found = set()
+    for document in documents:
+        title = titles[document.doc_id]
+        part = words(re.split(r"[:(]", document.metadata.title)[0])
+        least = min(_NAMING, len(part)) if len(part) >= _NAMING - 1 else _NAMING
+        begin = title[:least]
+        others = (t for key, t in titles.items() if key != document.doc_id)
+        is_own = len(title) >= least and all(t[:least] != begin for t in others)
+        if is_own and f" {' '.join(begin)} " in said:
+            found.add(document.doc_id)
+    return found
 
 
 def _numbers(text: str) -> Iterator[int]:

@@ -1,24 +1,37 @@
 """Checking a draft: what differs is told, what is restated fairly is left alone."""
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from benchmarks.verification import labelled, scored
 from kmassist.assistant import Assistant
 from kmassist.assistant.drafts import Draft
+from kmassist.documents.document import Document as SourceDocument
+from kmassist.documents.metadata import Metadata
 from kmassist.embedding import Embedder, open_embedder
 from kmassist.settings.model import load_settings
-from kmassist.verification.compare import differences
+from kmassist.verification.compare import differences, runs_alike
 from kmassist.verification.engine import _claims
-from kmassist.verification.model import Aspect, Verdict
+from kmassist.verification.marked import marked_docx, marked_html
+from kmassist.verification.model import (
+    Aspect,
+    CheckedSentence,
+    CheckReport,
+    Difference,
+    Verdict,
+)
 from kmassist.verification.quantities import figures, is_same
 from kmassist.verification.references import (
     Library,
+    named_in,
     reference_list,
     references_in,
     sources_of,
@@ -178,6 +191,9 @@ SOURCES = {
         "---\ntitle: A care bundle for severe tears\nsource_type: PUB\npublished: '2021'\n"
         "doi: 10.1000/bundle.1\nauthors: ['Marlow, A']\n---\n\n"
         "After the bundle was introduced, severe tears fell from 3.3% to 3.0% of births.\n"
+        "The bundle did not show that more women chose to give birth in water on the ward.\n"
+        "Staff were told of it in 40% of births and in 9% they were not.\n"
+        "One said, “Nobody told us.” Nine of them had waited for more than an hour, and were cold.\n"
     ),
 }
 
@@ -223,6 +239,12 @@ def library(made: Path, tmp_path: Path, embedder: Embedder) -> Iterator[Assistan
         ("Parking at the hospital costs four pounds an hour for visitors.", Verdict.NOTHING_HELD),
         ("Staff said that “the bundle made every birth calmer for everybody” in 2021.", Verdict.DIFFERS),
         ("After the “care bundle” was introduced, severe tears fell from 3.3% to 3.0% of births.", Verdict.SUPPORTED),
+        ("The board heard that severe tears fell from 3.3% to 3.0% of births with the bundle.", Verdict.SUPPORTED),
+        ("The board heard that severe tears fell from 3.3% to 2.0% of births with the bundle.", Verdict.DIFFERS),
+        ("More women chose to give birth in water on the ward.", Verdict.DIFFERS),
+        ("The bundle did not show that more women chose to give birth in water on the ward.", Verdict.QUOTED),
+        ("Staff were told of it in 40% of births and in 9% they were.", Verdict.DIFFERS),
+        ("Nine of them had waited for more than an hour, and were cold.", Verdict.QUOTED),
         ("We recommend that the bundle is introduced at both sites.", Verdict.NOT_CHECKED),
     ],
 )  # fmt: skip
@@ -231,6 +253,39 @@ def test_a_sentence_gets_the_verdict_that_the_library_bears_out(
 ) -> None:
     report = library.drafts.check(Draft("draft", f"Paper\n\n{sentence}\n"))
     assert [s.verdict for s in report.sentences] == [verdict]
+
+
+def test_words_strewn_over_a_longer_sentence_do_not_restate_it() -> None:
+    source = (
+        "The care bundle did not change the caesarean rate or the episiotomy rate, so the fall in "
+        "severe tears did not come from more episiotomies."
+    )
+    assert not runs_alike("The care bundle reduces severe tears.", source)
+    assert runs_alike("The care bundle did change the caesarean rate.", source)
+    assert runs_alike("The fall in severe tears came from more episiotomies.", source)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("The board noted the Three Rivers statement on new models.", {"policy"}),
+        ("It had the listening event, and the costing of a post.", {"event"}),
+        ("It heard about a statement and an event.", set()),
+        ("The audit of waits in triage was heard.", set()),
+    ],
+)
+def test_a_title_names_its_document_by_its_own_first_words(text: str, named: set[str]) -> None:
+    titles = {
+        "policy": "Three Rivers statement on new models of care",
+        "event": "The listening event: waiting in triage",
+        "one": "Audit of waits in triage, January",
+        "two": "Audit of waits in triage, June",
+    }
+    documents = [
+        SourceDocument(doc_id=key, metadata=Metadata(title=title), text="x")
+        for key, title in titles.items()
+    ]
+    assert named_in(text, documents) == named
 
 
 @pytest.mark.model
@@ -255,6 +310,75 @@ def test_a_marked_copy_carries_a_comment_at_each_sentence(
     assert "<mark" in page
     assert "2.0%" in page
     assert [u.doc_id for u in library.drafts.used(report)] == []
+
+
+def _checked(sentence: str, start: int, verdict: Verdict) -> CheckedSentence:
+    return CheckedSentence(text=sentence, start=start, end=start + len(sentence), verdict=verdict)
+
+
+def _report(draft: str, *sentences: str) -> CheckReport:
+    checked = tuple(_checked(s, draft.find(s), Verdict.DIFFERS) for s in sentences)
+    return CheckReport(
+        name="paper", checked_on="2026-11-30", documents=1, corpus_digest="", sentences=checked
+    )
+
+
+def _commented(file: bytes) -> list[str]:
+    """The words between the ends of each comment's range, in the order of the comments."""
+    found: dict[str, str] = {}
+    opened: set[str] = set()
+    for element in Document(io.BytesIO(file)).element.body.iter():
+        if element.tag == qn("w:t"):
+            found |= {number: found.get(number, "") + element.text for number in opened}
+        elif element.tag == qn("w:commentRangeStart"):
+            opened.add(element.get(qn("w:id")))
+        elif element.tag == qn("w:commentRangeEnd"):
+            opened.remove(element.get(qn("w:id")))
+    return list(found.values())
+
+
+def test_a_word_comment_stands_at_its_own_sentence_not_at_the_whole_paragraph() -> None:
+    document = Document()
+    paragraph = document.add_paragraph("One rose by 3%. Two fell ")
+    paragraph.add_run("by a third").bold = True
+    link = OxmlElement("w:hyperlink")
+    paragraph._p.append(link)
+    link.append(paragraph.add_run(" in 2025. Three")._r)
+    paragraph.add_run(" stayed as it was.")
+    buffer = io.BytesIO()
+    document.save(buffer)
+    draft = paragraph.text
+    sentences = ("One rose by 3%.", "Two fell by a third in 2025.", "Three stayed as it was.")
+    marked = marked_docx(draft, _report(draft, *sentences), lambda _, q: q, buffer.getvalue())
+    assert [words.strip() for words in _commented(marked)] == list(sentences)
+    after = Document(io.BytesIO(marked)).paragraphs[0]
+    assert after.text == draft
+    assert [run.text for run in after.runs if run.bold] == ["by a third"]
+    assert _commented(marked_docx(draft, _report(draft, *sentences), lambda _, q: q)) == list(
+        sentences
+    )
+
+
+def test_a_sentence_that_stands_where_no_comment_can_is_told_at_the_end() -> None:
+    buffer = io.BytesIO()
+    Document().save(buffer)
+    report = _report("In a text box.", "In a text box.")
+    marked = marked_docx("In a text box.", report, lambda _, q: q, buffer.getvalue())
+    assert [words.strip() for words in _commented(marked)] == ["In a text box."]
+
+
+def test_the_note_on_a_marked_page_holds_words_alone() -> None:
+    draft = "One rose by 3%.\nTwo fell."
+    apart = Difference(aspect=Aspect.NUMBER, draft="3%", source="2%")
+    report = _report(draft, "One rose by 3%.")
+    told = report.sentences[0].model_copy(update={"differences": (apart,)})
+    page = marked_html(draft, report.model_copy(update={"sentences": (told,)}), lambda _, q: q)
+    title = re.search(r'title="([^"]*)"', page)
+    assert title is not None
+    assert title.group(1).splitlines() == [
+        "! Differs in number.",
+        "number: the draft has “3%”, the source “2%”.",
+    ]
 
 
 @pytest.mark.model
