@@ -71,7 +71,7 @@ def screen_begin(session: Session, files: tuple[Path, ...], as_json: bool, **opt
         print_json(_screening_json(screening))
         return 0
     click.echo(
-        f"Screening {screening.screening_id}: {flow.total} records, {flow.duplicates} duplicates, "
+        f"Screening {screening.screening_id}: {flow.total} records, {flow.duplicates} repeated, "
         f"{flow.held} in the library already, {flow.waiting} to screen."
     )
     click.echo("Look with 'kmassist screen list', decide with 'include' and 'exclude'.", err=True)

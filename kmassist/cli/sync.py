@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kmassist.events import Event, FileGone
     from kmassist.records.folders import SyncPlan
 
-_SHOWN = 20
+_SHOWN, _UNSEEN = 20, 3
 """Files that are listed under a heading; the others are counted."""
 
 
@@ -235,15 +235,16 @@ def _forgotten(assistant: Assistant, plan: SyncPlan, forget: bool) -> list[str]:
 
 def _show(plan: SyncPlan) -> None:
     from kmassist.cli.render import safe, style, wrap
-    from kmassist.records.folders import plan_counts, plan_sections
+    from kmassist.records.folders import UNSEEN, plan_counts, plan_sections
 
     click.echo(style(safe(plan.folder), bold=True))
     for heading, lines in plan_sections(plan):
         click.echo(wrap(heading, "  "))
-        for line in lines[:_SHOWN]:
+        most = _UNSEEN if heading == UNSEEN else _SHOWN
+        for line in lines[:most]:
             click.echo(wrap(line, "    ", "      "))
-        if len(lines) > _SHOWN:
-            click.echo(f"    … and {len(lines) - _SHOWN} more")
+        if len(lines) > most:
+            click.echo(f"    … and {len(lines) - most} more")
     click.echo(f"  {plan_counts(plan)}")
 
 
@@ -258,6 +259,9 @@ def _tell(plan: SyncPlan, done: _Done, forgotten: list[str], *, agreed: bool, wo
         click.echo(f"Stopped: {_counts(done)} The next 'kmassist sync' goes on from here.")
     elif work:
         click.echo(f"Done: {_counts(done)}")
+    elif plan.doubt:
+        hint = "Run it again when the drive is back. If the files are gone for good: --really-gone."
+        click.echo(hint, err=True)
     if forgotten:
         click.echo(f"Forgot {len(forgotten)} for good.")
 

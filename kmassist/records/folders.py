@@ -144,6 +144,10 @@ class SyncPlan:
         return len(self.new) + len(self.changed) + len(self.moved) + len(self.returned) + certain
 
 
+UNSEEN = "Not seen now; their documents stay as they are"
+"""Heading of the files that a folder in doubt does not show."""
+
+
 def plan_sections(plan: SyncPlan) -> list[tuple[str, list[str]]]:
     """What a plan would do, for a person: headings with the files beneath them; empty where there is nothing to say."""
 
@@ -165,7 +169,8 @@ def plan_sections(plan: SyncPlan) -> list[tuple[str, list[str]]]:
             [f"{named(m.old)} → {named(m.new)}" for m in plan.moved],
         ),
         ("Back again", titled(plan.returned)),
-        ("Gone, to be set aside; nothing is deleted" if not plan.doubt else plan.doubt, missing),
+        *([(plan.doubt, [])] if plan.doubt else []),
+        (UNSEEN if plan.doubt else "Gone, to be set aside; nothing is deleted", missing),
         (
             "Set aside before and still gone",
             [

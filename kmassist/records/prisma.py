@@ -71,6 +71,8 @@ def flow_text(flow: Flow) -> str:
 
 
 _WIDE, _GAP, _LINE, _PAD, _SIDE = 330, 40, 17, 10, 34
+_LEAST = 2
+"""Lines that a box has room for, so that the name of a stage fits beside it."""
 
 
 def flow_svg(flow: Flow, title: str) -> str:
@@ -81,14 +83,14 @@ def flow_svg(flow: Flow, title: str) -> str:
     previous = 0.0
     for box in _boxes(flow):
         left, right = _folded(box.lines), _folded(box.aside)
-        high = max(len(left), len(right)) * _LINE + 2 * _PAD
+        high = max(len(left), len(right), _LEAST) * _LINE + 2 * _PAD
         if box.stage:
             if stage_name:
                 parts.append(_stage(stage_name, stage_from, y - 20))
             stage_name, stage_from = box.stage, y
         if previous:
             parts.append(_arrow(middle, previous, middle, y))
-        parts += _box(_SIDE, y, len(left) * _LINE + 2 * _PAD if not right else high, left)
+        parts += _box(_SIDE, y, high, left)
         if right:
             x = _SIDE + _WIDE + _GAP
             parts.append(_arrow(_SIDE + _WIDE, y + high / 2, x, y + high / 2))

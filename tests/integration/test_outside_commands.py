@@ -55,7 +55,7 @@ def test_results_are_screened_by_number(shell: Shell, tmp_path: Path) -> None:
     shell("gaps", "add", "No trial", "--question", "Does triage help?", "--set", "source_type=PUB")
     number = next(g["gap_id"] for g in shell.json("gaps", "list") if g["title"] == "No trial")
     said = shell("screen", str(path), "--gap", number, "--database", "MEDLINE").stdout
-    assert said == "Screening 1: 2 records, 0 duplicates, 0 in the library already, 2 to screen.\n"
+    assert said == "Screening 1: 2 records, 0 repeated, 0 in the library already, 2 to screen.\n"
     assert "Cows were triaged." in shell("screen", "show", "2").stdout
     assert "are still to screen" in shell("screen", "finish", "--role", "x y", code=2).stderr
     assert "with a reason" in shell("screen", "exclude", "2", code=2).stderr

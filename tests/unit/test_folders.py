@@ -15,7 +15,7 @@ from kmassist.assistant import Assistant
 from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.errors import RecordError, SourceNotFound
 from kmassist.events import Added, Event, FileGone, Skipped
-from kmassist.records.folders import SyncPlan, plan_sections
+from kmassist.records.folders import UNSEEN, SyncPlan, plan_sections
 from kmassist.settings.model import load_settings
 from kmassist.text import clock
 
@@ -219,6 +219,7 @@ def test_a_drive_that_is_away_empties_nothing(assistant, folder, how: str) -> No
             file.unlink()
     plan = assistant.folders.plan(folder)
     assert plan.doubt
+    assert [heading for heading, _ in plan_sections(plan)] == [plan.doubt, UNSEEN]
     assert plan.to_do == 0
     sync(assistant, folder)
     assert assistant.folders.aside() == {}

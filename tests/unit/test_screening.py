@@ -210,6 +210,9 @@ def test_every_record_stands_in_one_place_of_the_flow(
     )
     assert "Records screened (n = 4)" in drawn
     assert "A <flow>" in drawn
+    tall = [float(r.get("height", 0)) for r in picture.iter() if r.get("width") == "22"]
+    assert len(tall) == 3
+    assert min(tall) > 6 * len("Included")
 
 
 def test_what_is_included_is_added_and_the_search_is_logged(
