@@ -59,7 +59,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "config": ("library", "Library", "Show the settings and where each came from."),
     "vocabulary": ("library", "Library", "Topics, acronyms and spellings."),
     "eval": ("evaluate", "Library", "Measure retrieval on judged questions."),
-    "completion": ("library", "Library", "Shell completion."),
+    "completion": ("completion", "Library", "Shell completion."),
     "serve": ("start", "Library", "The interface in a browser, on this computer."),
     "mcp": ("start", "Library", "Let an assistant ask, over stdin and stdout."),
 }
@@ -161,7 +161,11 @@ def main() -> None:
 
     os.umask(0o077)  # whatever is written, an answer saved to a file too, is for its owner alone
     go_offline()
-    guard_streams()
+    shell = os.environ.get("_KMASSIST_COMPLETE", "")  # a shell asks how a word may go on
+    if not shell:
+        guard_streams()
+    elif shell.startswith("powershell"):
+        importlib.import_module("kmassist.cli.completion")
     code = run(sys.argv[1:])
     if code == ExitCode.INTERRUPTED:
         # The library is closed; threads that still encode would keep the process for a batch or two.

@@ -1,4 +1,4 @@
-"""status, doctor, backup, restore, config, vocabulary and completion."""
+"""status, doctor, backup, restore, config and vocabulary."""
 
 from __future__ import annotations
 
@@ -96,20 +96,6 @@ def _flatten(values: dict[str, object], prefix: str = "") -> list[tuple[str, obj
             else [(prefix + name, value)]
         )
     return rows
-
-
-@click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion_command(shell: str) -> int:
-    """Print the completion script; for bash: eval "$(kmassist completion bash)"."""
-    from click.shell_completion import get_completion_class
-
-    from kmassist.cli import cli
-
-    found = get_completion_class(shell)
-    assert found is not None
-    click.echo(found(cli, {}, "kmassist", "_KMASSIST_COMPLETE").source())
-    return 0
 
 
 @click.command()

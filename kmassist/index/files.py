@@ -15,6 +15,7 @@ import secrets
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,6 +39,9 @@ _READ = (
     | getattr(os, "O_BINARY", 0)
 )
 _PIECE = 1 << 24
+IS_WINDOWS: bool = sys.platform == "win32"
+_TRIES, _PAUSE = 20, 0.05
+"""How often a rename is tried while Windows holds the target, and the seconds between."""
 TEMPORARY = ".tmp-"
 _OURS = re.compile(
     r"\.tmp-(?:\d+-(?:[0-9a-f]{8}|km\.db[^/]*|copy\.db[^/]*)|(?:repair|kmassist)-[0-9a-z_]{8})"
@@ -229,9 +233,19 @@ def write_atomic(path: Path, data: bytes) -> None:
 def rename(source: Path, target: Path) -> None:
     """Rename and make the rename durable."""
     with translated(target):
-        source.replace(target)
+        _replace(source, target)
         _noted("rename", source, target)
     sync_folder(target.parent)
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Put one file in another's place; Windows refuses while a reader or a virus scanner holds it open, which passes."""
+    for _ in range(_TRIES if IS_WINDOWS else 0):
+        with suppress(PermissionError):
+            source.replace(target)
+            return
+        time.sleep(_PAUSE)
+    source.replace(target)
 
 
 def sync_folder(path: Path) -> None:

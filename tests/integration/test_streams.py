@@ -53,7 +53,7 @@ def program(
     return subprocess.run(command, env=env, capture_output=True, check=False, cwd=library.parent)
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp850", "latin-1"])
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii", "cp850", "latin-1"])
 def test_a_stream_of_another_encoding_degrades(small_library, encoding):
     done = program(small_library, ["ask", QUESTION], PYTHONIOENCODING=encoding)
     assert done.returncode in (0, 4), done.stderr
@@ -166,3 +166,31 @@ def test_a_pipe_or_a_device_in_a_named_file_s_place_is_a_sentence(small_library,
         assert done.returncode not in (0, -9), args
         assert b"Something went wrong" not in done.stderr, (args, done.stderr)
         assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "place", "said"),
+    [
+        ("bash", "1", "plain,coverage\n"),
+        ("powershell", "cov", "coverage\tWhich of the eight kinds"),
+    ],
+)
+def test_a_shell_is_told_how_a_word_may_go_on(
+    tmp_path: Path, shell: str, place: str, said: str
+) -> None:
+    asked = {"_KMASSIST_COMPLETE": f"{shell}_complete", "COMP_WORDS": "kmassist cov"}
+    done = program(tmp_path / "library", [], **asked, COMP_CWORD=place)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().startswith(said)
+
+
+def test_powershell_goes_on_with_choices_and_leaves_paths_to_itself(tmp_path: Path) -> None:
+    def lines(words: str) -> list[str]:
+        asked = {"_KMASSIST_COMPLETE": "powershell_complete", "COMP_WORDS": f"kmassist {words}"}
+        done = program(tmp_path / "library", [], **asked, COMP_CWORD="")
+        return list(filter(None, done.stdout.decode().splitlines()))
+
+    assert "commissioner\tcommissioner" in lines("brief --for ")
+    assert lines("add ") == []
+    script = program(tmp_path / "library", ["completion", "powershell"]).stdout.decode()
+    assert script.startswith("Register-ArgumentCompleter -Native -CommandName kmassist")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -52,20 +52,31 @@ def complete(value: str) -> str | None:
 _QUOTES = ('""', "''", "“”", "‘’", "«»", "<>")
 
 
-def typed_path(text: str) -> Path | None:
-    """What was typed or pasted as a path; None for nothing.
+def unquoted(text: str, from_address: Callable[[str], str] = url2pathname) -> str:
+    """What was pasted as the words of a path: Windows copies one with quotation marks, a browser gives ``file://``.
 
-    Windows copies a path with quotation marks, a Mac's terminal puts a backslash before each space, a browser gives ``file://``.
+    Args:
+        text: as typed or pasted.
+        from_address: the system's way from the path of an address to a path of its own.
     """
     said = text.strip()
     while len(said) > 1 and said[0] + said[-1] in _QUOTES:
         said = said[1:-1].strip()
+    if not said.lower().startswith("file:"):
+        return said
+    parts = urlsplit(said)
+    share = f"//{parts.netloc}" if parts.netloc not in {"", "localhost"} else ""
+    return from_address(share + parts.path)
+
+
+def typed_path(text: str) -> Path | None:
+    """What was typed or pasted as a path; None for nothing. A Mac's terminal puts a backslash before each space."""
+    said = unquoted(text)
     if not said:
         return None
-    if said.lower().startswith("file:"):
-        return Path(url2pathname(urlsplit(said).path))
     path = Path(said).expanduser()
-    if os.sep == "/" and "\\" in said and not _is_there(path):
+    is_address = text.strip().lower().startswith("file:")
+    if os.sep == "/" and "\\" in said and not is_address and not _is_there(path):
         path = Path(re.sub(r"\\(.)", r"\1", said)).expanduser()
     return path
 
