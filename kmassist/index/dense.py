@@ -75,7 +75,8 @@ def train(vectors: Halves) -> tuple[NDArray[np.int64], Lists]:
     """An inverted file over a segment's vectors: in which order they lie in its lists, and the lists; the same every time."""
     import faiss
 
-    dimension, lists = vectors.shape[1], int(4 * len(vectors) ** 0.5)
+    dimension = vectors.shape[1]
+    lists = max(1, min(int(4 * len(vectors) ** 0.5), len(vectors) // 40))
     centres: Any = faiss.Kmeans(
         dimension, lists, niter=8, seed=1234, spherical=True, max_points_per_centroid=1 << 20
     )

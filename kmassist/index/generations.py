@@ -187,6 +187,11 @@ class Generations:
             with suppress(IndexingError):
                 files.remove_tree(temporary)
             raise
+        for other in self.names():
+            if other != name and self.seq_of(other) == contents.seq:
+                files.remove_tree(
+                    self.folder / other
+                )  # of one change there is one, or it would be chance which is newest
         return name
 
     def _write(self, temporary: Path, contents: Contents) -> bytes:

@@ -240,7 +240,13 @@ class Lexical:
             frequency = self.document_frequency(term, is_live)
             weight = terms[term] * math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
             for rows, counts in self._of(term):
-                scores[rows] += weight * (counts / (counts + norms[rows]))
+                # scores[rows] += weight * (counts / (counts + norms[rows])), with one array in place of five
+                part = norms.take(rows)
+                part += counts
+                np.divide(counts, part, out=part)
+                part *= weight
+                part += scores.take(rows)
+                scores[rows] = part
         return scores
 
     def _of(self, term: str) -> list[tuple[Rows, Counts]]:
@@ -273,14 +279,11 @@ class Lexical:
         return self._norms[1]
 
 
-def best(scores: Floats, candidates: Indices, k: int) -> Indices:
-    """The candidates that may be among the ``k`` best once scores are rounded to 6 decimals, ties at the edge included."""
-    if len(candidates) <= k:
-        return candidates
-    values = scores[candidates]
-    edge = np.partition(values, len(values) - k)[len(values) - k]
-    kept: Indices = candidates[values >= edge - 2e-6]
-    return kept
+def best(scores: Floats, k: int) -> Indices:
+    """The rows that may be among the ``k`` best once scores are rounded to 6 decimals, ties at the edge included; none of score 0."""
+    edge = -np.inf if len(scores) <= k else np.partition(scores, len(scores) - k)[len(scores) - k]
+    found: Indices = np.flatnonzero(scores > max(edge - 2e-6, 5e-7))
+    return found
 
 
 def postings_of(rows: Iterable[Sequence[str]]) -> Postings:

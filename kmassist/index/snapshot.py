@@ -151,10 +151,9 @@ class Snapshot:
             total_length=self.total_length,
             is_live=self.is_live if self._dead else None,
         )
-        allowed = self._allowed(where)
-        found = scores > 5e-7  # what rounds to a positive score
-        rows = np.flatnonzero(found if allowed is None else found & allowed)
-        chosen = best(scores, rows, k)
+        if (allowed := self._allowed(where)) is not None:
+            scores *= allowed
+        chosen = best(scores, k)
         return self._ranked(chosen, scores[chosen], k)
 
     def dense(self, vector: NDArray[np.float32], k: int, where: Filter | None) -> Run:
