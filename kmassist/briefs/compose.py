@@ -12,10 +12,9 @@ from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
 from kmassist.briefs.front_page import FrontPage, with_trends
-from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines
+from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines, to_check_words
 from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (
-    NAMED,
     Audience,
     Brief,
     ConflictPair,
@@ -328,10 +327,7 @@ class _Composer:
 
     def _to_check(self, cell: CoverageCell) -> str:
         near = [self.by_id[doc_id] for doc_id in cell.doc_ids if doc_id in self.by_id]
-        named = [f"“{d.metadata.title or d.source_name}”" for d in near[:NAMED]]
-        more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
-        titles = f"{', '.join(named)}{more}" if named else "Sources of this kind"
-        return f"To check: {titles} may be about this. A person has to look."
+        return to_check_words([d.metadata.title or d.source_name for d in near])
 
     def _conflicts(self) -> tuple[ConflictPair, ...]:
         pairs = []

@@ -9,6 +9,9 @@ from kmassist.coverage import Coverage, CoverageCell, Need, State
 from kmassist.documents.source_types import SourceType
 from kmassist.gaps import Epicot, GapRecord, RoleRecord, Stage, Warrant
 
+NAMED = 3
+"""Sources of a kind yet to check that are named."""
+
 
 def gap_lines(
     warrants: Sequence[Warrant],
@@ -119,6 +122,14 @@ def for_readers(
         return gap.model_copy(update={"reason": gap.reason.replace(cell.says, words(cell))})
 
     return tuple(told(gap) for gap in gaps if gap.source_type not in kept)
+
+
+def to_check_words(titles: Sequence[str]) -> str:
+    """Which sources a person has to look at: the first of them by title, of the others how many."""
+    named = [f"“{title}”" for title in titles[:NAMED]]
+    more = f" and {len(titles) - NAMED} more" if len(titles) > NAMED else ""
+    words = f"{', '.join(named)}{more}" if named else "Sources of this kind"
+    return f"To check: {words} may be about this. A person has to look."
 
 
 def stage_lines(

@@ -22,9 +22,6 @@ from kmassist.documents.document import SourceType
 from kmassist.documents.frozen import Frozen
 from kmassist.documents.metadata import Metadata, Sharing
 
-NAMED = 3
-"""Sources of a kind yet to check that are named; of the others their number is said."""
-
 
 class ReviewState(StrEnum):
     """How far people have taken a brief."""

@@ -89,23 +89,24 @@ def test_a_source_yet_to_check_counts_only_where_it_names_the_subject() -> None:
 
 
 @pytest.mark.parametrize(
-    ("near_topics", "far_topics", "stands"),
+    ("near_topics", "far_topics", "far", "stands"),
     [
-        (("TRI", "STF"), ("STF", "COC"), True),
-        (("TRI",), ("COC",), False),
-        (("TRI",), (), True),
-        ((), ("COC",), True),
+        (("TRI", "STF"), ("STF", "COC"), 0.5, True),
+        (("TRI",), ("COC",), 0.5, False),
+        (("TRI",), (), 0.5, True),
+        ((), ("COC",), 0.5, True),
+        (("TRI",), ("COC",), 0.65, True),
     ],
 )
-def test_a_source_filed_where_the_nearest_is_not_stays_off_page_one(
-    near_topics: tuple[str, ...], far_topics: tuple[str, ...], stands: bool
+def test_a_source_filed_where_the_nearest_is_not_stays_off_page_one_unless_as_near(
+    near_topics: tuple[str, ...], far_topics: tuple[str, ...], far: float, stands: bool
 ) -> None:
     glad = "Women in triage were glad to be seen in minutes."
     near = source(SourceType.PPI, glad, topics=near_topics)
     room = "Midwives in triage were glad of a second room there."
-    far = source(SourceType.FLK, room, topics=far_topics)
-    sentences = [*said_by(near, 0.7, Role.GOOD), *said_by(far, 0.6, Role.GOOD)]
-    assert ("staff" in page(sentences, near, far)) is stands
+    other = source(SourceType.FLK, room, topics=far_topics)
+    sentences = [*said_by(near, 0.7, Role.GOOD), *said_by(other, far, Role.GOOD)]
+    assert ("staff" in page(sentences, near, other)) is stands
 
 
 def test_where_the_nearest_is_filed_is_told_by_sources_looked_at() -> None:
@@ -328,23 +329,52 @@ def test_what_is_held_on_the_subject_stands_where_the_question_is_not_answered()
     assert "No words of patients or carers are in this brief" not in words
 
 
-def test_a_policy_to_check_is_named_where_none_is_quoted() -> None:
-    brief = compose()
-    cells = tuple(
-        c.model_copy(update={"state": State.TO_CHECK}) if c.source_type is SourceType.POL else c
-        for c in brief.cells
+@pytest.mark.parametrize("kind", [SourceType.POL, SourceType.ECO])
+@pytest.mark.parametrize(("topics", "is_named"), [(("TRI",), True), ((), True), (("COC",), False)])
+def test_what_is_to_check_is_named_with_its_reference_where_none_of_its_kind_is_quoted(
+    kind: SourceType, topics: tuple[str, ...], is_named: bool
+) -> None:
+    brief = compose("commissioner")
+    line = next(s for s in brief.sources if s.metadata.source_type is SourceType.FLK)
+    metadata = line.metadata.model_copy(update={"title": "A statement", "topics": topics})
+    update = {"state": State.TO_CHECK, "doc_ids": (line.doc_id,)}
+    quiet = brief.model_copy(
+        update={
+            "cells": tuple(
+                c.model_copy(update=update) if c.source_type is kind else c for c in brief.cells
+            ),
+            "sources": tuple(
+                s.model_copy(update={"metadata": metadata}) if s is line else s
+                for s in brief.sources
+            ),
+            "key_messages": tuple(
+                m
+                for m in brief.key_messages
+                if not m.claim or m.claim.citation.source_type not in {kind, SourceType.FLK}
+            ),
+            "costs": (),
+        }
     )
-    says = "To check: “A statement” may be about this. A person has to look."
-    held = {"cells": cells, "absences": {**brief.absences, SourceType.POL: says}}
-    assert says in words_of(page_one(brief.model_copy(update=held)))
-    assert says not in words_of(page_one(brief.model_copy(update={**held, "cells": brief.cells})))
+    words = words_of(page_one(quiet))
+    says = f"To check: “A statement” may be about this. A person has to look. [{line.number}]"
+    assert (says in words) is is_named
+    assert says not in words_of(page_one(quiet.model_copy(update={"cells": brief.cells})))
 
 
-def test_the_number_of_an_item_of_a_list_is_not_told() -> None:
+@pytest.mark.parametrize(
+    ("quote", "told_as"),
+    [
+        ("2. The board has set nothing aside.", "The board has set nothing aside."),
+        ("5.4 The team does not provide respite.", "The team does not provide respite."),
+        ("4.2.1. Two visits are made.", "Two visits are made."),
+        ("2.5 midwives are needed.", "2.5 midwives are needed."),
+    ],
+)
+def test_the_number_of_an_item_of_a_list_is_not_told(quote: str, told_as: str) -> None:
     claim = next(c for c in compose().all_claims if not c.citation.is_computed)
-    numbered = claim.citation.model_copy(update={"quote": "2. The board has set nothing aside."})
+    numbered = claim.citation.model_copy(update={"quote": quote})
     words = plain(said(claim.model_copy(update={"citation": numbered})))
-    assert words.startswith("“The board has set nothing aside.” (")
+    assert words.startswith(f"“{told_as}” (")
     assert "from a table" not in words
 
 

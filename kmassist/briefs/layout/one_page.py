@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from kmassist.briefs import Brief
 from kmassist.briefs.etd import etd_names
+from kmassist.briefs.gap_lines import NAMED, to_check_words
 from kmassist.briefs.layout.foot import withheld_kind
-from kmassist.briefs.layout.points import cost_table, joined, of_slots, said
+from kmassist.briefs.layout.points import cost_table, joined, numbers_of, of_slots, said
 from kmassist.briefs.layout.room import height
 from kmassist.briefs.layout.wording import PROMPTS, Wording, cite, cites, flat, narrative
-from kmassist.briefs.model import NAMED, GapLine, KeyMessage
+from kmassist.briefs.model import GapLine, KeyMessage
 from kmassist.briefs.nearness import asked_words, nearness
-from kmassist.coverage import CoverageCell, Need, State, Verdict
+from kmassist.coverage import Need, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.documents.source_types import spelt_out
 from kmassist.pages.blocks import (
@@ -264,18 +265,25 @@ def is_heard(brief: Brief) -> bool:
 
 
 def to_check(brief: Brief, kind: SourceType) -> Inline:
-    """Which sources of a kind a person has to look at, where page one quotes none; nobody is told then that there is none."""
+    """Which sources of a kind a person has to look at, where page one quotes none; nobody is told then that there is none.
+
+    One that is filed elsewhere than all that page one tells is left to the sections.
+    """
     is_told = any(m.claim and m.claim.citation.source_type is kind for m in brief.key_messages)
     cell = next((c for c in brief.cells if c.source_type is kind), None)
     if is_told or cell is None or cell.state is not State.TO_CHECK:
         return ()
-    return (Span(f"{brief.absences.get(kind, '')} "), *cites(named_of(brief, cell)))
-
-
-def named_of(brief: Brief, cell: CoverageCell) -> list[int]:
-    """The references of the sources that the words for a kind to check name."""
-    places = {line.doc_id: line.number for line in brief.sources}
-    return [places[doc_id] for doc_id in cell.doc_ids if doc_id in places][:NAMED]
+    telling = (brief.source(number) for number in numbers_of(brief.key_messages))
+    topics = {topic for line in telling for topic in line.metadata.topics}
+    places = {line.doc_id: line for line in brief.sources}
+    held = [places[doc_id] for doc_id in cell.doc_ids if doc_id in places]
+    near = [
+        line
+        for line in held
+        if not topics or not line.metadata.topics or topics & set(line.metadata.topics)
+    ]
+    words = to_check_words([line.metadata.title or line.source_name for line in near])
+    return (Span(f"{words} "), *cites([line.number for line in near[:NAMED]])) if near else ()
 
 
 def nobody(brief: Brief, wording: Wording) -> Inline:

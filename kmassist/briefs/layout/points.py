@@ -16,8 +16,8 @@ from kmassist.pages.blocks import Inline, Span, Table, text
 
 _NAMED = frozenset({SourceType.POL, SourceType.GDL})
 """Kinds of which it matters who says it; of the others what sort of study or report it is, and when."""
-_NUMBERED = re.compile(r"^(“?)\d{1,2}[.)] (?=\w)")
-"""The number of an item of a list, which says nothing outside it."""
+_NUMBERED = re.compile(r"^(“?)(?:\d{1,2}[.)] (?=\w)|\d{1,2}(?:\.\d{1,2})+[.)]? (?=[A-Z]))")
+"""The number of an item of a list or of a clause (``5.4 The team ...``), which says nothing outside it."""
 _LEAST_COLUMNS, _MOST_COLUMNS = 2, 5
 
 
