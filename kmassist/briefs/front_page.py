@@ -11,7 +11,7 @@ that names the subject and is near it, and it says that it is to be checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import log
 
@@ -185,13 +185,25 @@ class FrontPage:
         nearest = max(sorted(checked), key=near.__getitem__, default="")
         topics = set(self._documents[nearest].metadata.topics) if nearest else set()
         most = _AS_NEAR * near.get(nearest, 0.0)
-        return frozenset(
+        elsewhere = {
             doc_id
             for doc_id in near
             if topics
             and (near[doc_id] < most or doc_id in self._unchecked)
             and (filed := set(self._documents[doc_id].metadata.topics))
             and not topics & filed
+        }
+        return frozenset(elsewhere - self._alone(checked, elsewhere, near))
+
+    def _alone(
+        self, checked: Set[str], elsewhere: Set[str], near: Mapping[str, float]
+    ) -> frozenset[str]:
+        """The nearest of each kind that is counted but all filed elsewhere: what the page says is held it tells."""
+        by_kind: dict[SourceType | None, list[str]] = {}
+        for doc_id in sorted(checked & near.keys()):
+            by_kind.setdefault(self._documents[doc_id].metadata.source_type, []).append(doc_id)
+        return frozenset(
+            max(held, key=near.__getitem__) for held in by_kind.values() if elsewhere >= set(held)
         )
 
     def _words(self, s: Weighed) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from kmassist.briefs.model import Withheld
+from kmassist.coverage import State
 from kmassist.documents.source_types import SourceType
 
 
@@ -21,9 +22,19 @@ def withheld_absence(withheld: Withheld, kind: SourceType) -> str:
 
 
 def withheld_too(because: str, kinds: Set[SourceType]) -> str:
-    """The reason of the verdict, with the kinds that are withheld and not absent."""
-    names = ", ".join(kind.label.lower() for kind in SourceType if kind in kinds)
-    return f"{because} Withheld from this audience, not absent: {names}." if names else because
+    """The reason of the verdict, in which kinds that are withheld are said to be so and not to be absent."""
+    held = [kind.label.lower() for kind in SourceType if kind in kinds]
+    if not held:
+        return because
+    lead = f"{State.ABSENT.words}: "
+    before, is_listed, rest = because.partition(lead)
+    says = f"withheld from this audience: {', '.join(held)}"
+    if not is_listed:
+        return f"{because} {says[:1].upper()}{says[1:]}."
+    listed, stop, after = rest.partition(".")
+    left = [name for name in listed.split(", ") if name not in held]
+    absent = f"{lead}{', '.join(left)}; " if left else ""
+    return f"{before}{absent}{says}{stop}{after}"
 
 
 def withheld_words(withheld: Withheld) -> str:

@@ -29,17 +29,19 @@ from kmassist.briefs import (
 from kmassist.briefs.diff import diff_briefs, diff_markdown
 from kmassist.briefs.files import brief_json
 from kmassist.briefs.layout.fitting import Piece
+from kmassist.briefs.layout.missing import gap_blocks
 from kmassist.briefs.layout.points import told
 from kmassist.briefs.layout.rest import unsaid
 from kmassist.briefs.layout.sections import _kinds
 from kmassist.briefs.layout.wording import Wording, finding_inline
 from kmassist.briefs.order import ranked
+from kmassist.briefs.withholding import withheld_too
 from kmassist.coverage import RuleTrace, State
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Metadata, Origin, PPIRecord, Sharing
 from kmassist.documents.vancouver import vancouver
 from kmassist.errors import ExportError, UnreadableSource
-from kmassist.pages.blocks import Paragraph, inlines, plain, text
+from kmassist.pages.blocks import Paragraph, Table, inlines, plain, text
 from kmassist.privacy.masking import hide_in_metadata
 from kmassist.records.received_documents import documents_of, read_brief
 
@@ -213,6 +215,41 @@ class TestSharing:
                 audience=Audience(audience),
                 circumstances=AROUND,
             )
+
+    @pytest.mark.parametrize(
+        ("because", "says"),
+        [
+            (
+                "Needed, thin: cost and economics; absent: guideline, local audit and data. No more.",
+                "Needed, thin: cost and economics; absent: guideline; withheld from this audience: local audit and data. No more.",
+            ),
+            (
+                "Needed, absent: local audit and data.",
+                "Needed, withheld from this audience: local audit and data.",
+            ),
+            ("It is so.", "It is so. Withheld from this audience: local audit and data."),
+        ],
+    )
+    def test_what_is_withheld_is_not_called_absent_beside_it(self, because: str, says: str) -> None:
+        assert withheld_too(because, {SourceType.AUD}) == says
+        assert withheld_too(because, frozenset()) == because
+
+    def test_gaps_of_one_sort_that_ask_for_the_same_are_one_row(self) -> None:
+        """Each kind had a row that asked its document's owner for what it does not state."""
+        step = {"name": "Incompletely described", "first_step": "Ask the owner."}
+        gaps = tuple(
+            GapLine(source_type=kind, code="G9", reason=f"Not stated: {what}.", **step)
+            for kind, what in ((SourceType.PUB, "country"), (SourceType.AUD, "target"))
+        )
+        brief = compose("commissioner").model_copy(update={"gaps": gaps})
+        table = next(
+            b
+            for b in gap_blocks(brief, Wording(Audience.COMMISSIONER))
+            if isinstance(b, Table) and b.caption == "Gaps and first steps"
+        )
+        ((kinds, why, *_),) = table.rows
+        assert plain(kinds).startswith("Published research; Local audit and data. ")
+        assert plain(why) == "Not stated: country. Not stated: target."
 
     def test_the_brief_says_what_was_withheld_and_how_far_it_may_go(self) -> None:
         name = "ppi/triage-waits-listening-event-2026.docx"

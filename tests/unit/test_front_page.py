@@ -105,8 +105,10 @@ def test_a_source_filed_where_the_nearest_is_not_stays_off_page_one_unless_as_ne
     near = source(SourceType.PPI, glad, topics=near_topics)
     room = "Midwives in triage were glad of a second room there."
     other = source(SourceType.FLK, room, topics=far_topics)
+    filed = source(SourceType.FLK, "Midwives in triage sat there for an hour.", topics=near_topics)
     sentences = [*said_by(near, 0.7, Role.GOOD), *said_by(other, far, Role.GOOD)]
-    assert ("staff" in page(sentences, near, other)) is stands
+    sentences += said_by(filed, 0.4, Role.OTHER)
+    assert ("staff" in page(sentences, near, other, filed)) is stands
 
 
 def test_where_the_nearest_is_filed_is_told_by_sources_looked_at() -> None:
@@ -415,3 +417,15 @@ def test_what_a_text_says_of_itself_is_not_what_is_known() -> None:
     document = source(SourceType.PUB, of_itself, known)
     found = page(said_by(document, 0.6, Role.UNKNOWN, Role.UNKNOWN), document)
     assert found == {"unknown": [known]}
+
+
+def test_the_nearest_of_a_kind_that_is_all_filed_elsewhere_stands() -> None:
+    glad = "Women in triage were glad to be seen in minutes."
+    near = source(SourceType.PPI, glad, topics=("TRI",))
+    rooms = "Midwives in triage were glad of a second room there."
+    later = "Midwives in triage were glad of a second phone there."
+    staff = [source(SourceType.FLK, words, topics=("COC",)) for words in (rooms, later)]
+    sentences = said_by(near, 0.9, Role.GOOD)
+    for document, close in zip(staff, (0.6, 0.5), strict=True):
+        sentences += said_by(document, close, Role.GOOD)
+    assert page(sentences, near, *staff) == {"good": [glad], "staff": [rooms]}

@@ -118,10 +118,10 @@ def _plain_gaps(brief: Brief, wording: Wording) -> Iterator[Block]:
 
 
 def _alike(gaps: Sequence[GapLine]) -> list[list[GapLine]]:
-    """Gaps of several kinds that say the same and ask for the same, together."""
-    found: dict[tuple[str, str, str], list[GapLine]] = {}
+    """Gaps of several kinds that are of one sort and ask for the same, together."""
+    found: dict[tuple[str, str, str, str], list[GapLine]] = {}
     for gap in gaps:
-        found.setdefault((gap.reason, gap.first_step, gap.owner_role), []).append(gap)
+        found.setdefault((gap.name, gap.strength, gap.first_step, gap.owner_role), []).append(gap)
     return list(found.values())
 
 
@@ -137,7 +137,7 @@ def _gap_row(alike: Sequence[GapLine], audience: Audience) -> tuple[tuple[Span, 
     )
     return (
         (*strong(f"{kinds}. "), Span(f"{gap.name}{codes}. {gap.strength.capitalize()}.")),
-        text(spelt_out(gap.reason)),
+        text(spelt_out(" ".join(dict.fromkeys(one.reason for one in alike)))),
         text(gap.first_step or "Not set."),
         text(owner + (f", due {gap.due}" if gap.due else "")),
     )
