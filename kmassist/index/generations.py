@@ -16,8 +16,9 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ from kmassist.index.lexical import Postings
 from kmassist.index.segments import Contents, Segment
 
 log = logging.getLogger(__name__)
+
+Read = Callable[[str, str], NDArray[Any]]
+"""A file of a segment, by its name and the kind of its numbers, found to be what it was when it was written."""
 
 FORMAT = 2
 MANIFEST = "MANIFEST.json"
@@ -84,30 +88,32 @@ class Generations:
                 for file, (size, sha256) in manifest["files"].items()
                 if file.startswith(f"{number}.")
             }
+            read = partial(self._read, self.folder / name, number, listed)
             same = held.get(frozenset(listed.items()))
-            segments.append(same or self._segment(self.folder / name, number, listed, kinds))
+            segments.append(
+                same.at(partial(self._dense, read, listed))  # the folder it came from may go
+                if same
+                else self._segment(read, listed, kinds)
+            )
         return Contents(manifest["seq"], segments, name)
 
+    @staticmethod
+    def _read(
+        folder: Path, number: int, listed: Mapping[str, tuple[int, str]], file: str, kind: str
+    ) -> NDArray[Any]:
+        return np.frombuffer(files.read_checked(folder / f"{number}.{file}", *listed[file]), kind)
+
+    def _dense(self, read: Read, listed: Mapping[str, tuple[int, str]]) -> DenseParts:
+        vectors = read("dense.vectors", "<f2").reshape(-1, self.dimension)
+        lists = None
+        if "dense.centres" in listed:
+            centres = read("dense.centres", "<f4").reshape(-1, self.dimension)
+            lists = Lists(centres, read("dense.sizes", "<i4"))
+        return read("dense.rows", "<i4"), vectors, lists
+
     def _segment(
-        self,
-        folder: Path,
-        number: int,
-        listed: Mapping[str, tuple[int, str]],
-        kinds: Mapping[str, Any],
+        self, read: Read, listed: Mapping[str, tuple[int, str]], kinds: Mapping[str, Any]
     ) -> Segment:
-        def read(file: str, kind: str) -> NDArray[Any]:
-            return np.frombuffer(
-                files.read_checked(folder / f"{number}.{file}", *listed[file]), kind
-            )
-
-        def read_dense() -> DenseParts:
-            vectors = read("dense.vectors", "<f2").reshape(-1, self.dimension)
-            lists = None
-            if "dense.centres" in listed:
-                centres = read("dense.centres", "<f4").reshape(-1, self.dimension)
-                lists = Lists(centres, read("dense.sizes", "<i4"))
-            return read("dense.rows", "<i4"), vectors, lists
-
         words = read("lexical.terms", "u1").tobytes().decode()
         postings = Postings(
             {term: number for number, term in enumerate(words.split("\n") if words else [])},
@@ -122,7 +128,7 @@ class Generations:
             read("docs.seqs", "<i8"),
             read("docs.starts", "<i8"),
             postings=postings,
-            dense=read_dense,
+            dense=partial(self._dense, read, listed),
             vectors=kinds["vectors"],
             files=listed,
         )

@@ -7,6 +7,7 @@ afresh that hold what changed, and the others stay as they are: the work does no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import accumulate
 from typing import Any
 
@@ -75,6 +76,12 @@ class Segment:
         if self._base is None:
             self._base = Base(*self._dense())
         return self._base
+
+    def at(self, dense: Callable[[], DenseParts]) -> Segment:
+        """The same, whose vectors are read from another place when they are not here yet."""
+        moved = copy(self)
+        moved._dense = dense
+        return moved
 
     def without(self, keep: Flags) -> Segment:
         """The same without the documents that are not to be kept, shape (documents,); no trace of those is in it."""

@@ -90,6 +90,23 @@ def test_forgetting_writes_the_one_segment_again_and_leaves_no_trace_in_it(tmp_p
             assert not [half for half in halves if half.tobytes() in data]
 
 
+def test_vectors_not_read_yet_are_found_when_their_generation_is_gone(tmp_path, small):
+    path = tmp_path / "library"
+    memory = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
+    with opened(path, create=True) as index:
+        for number in range(40):
+            for each in (index, memory):
+                each.add(make_entry(number))
+    with opened(path) as index:
+        index.lexical({stem("report"): 1.0}, 5)
+        for number in (38, 39):  # of the last segment: the others are not looked into
+            for each in (index, memory):
+                each.delete(make_entry(number).document.doc_id)
+        assert_alike(index, memory)
+        assert index.notices == []
+    assert not (path / "quarantine").exists() or not list((path / "quarantine").iterdir())
+
+
 def test_a_disk_without_second_names_gets_copies(tmp_path, small, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")
