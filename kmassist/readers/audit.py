@@ -14,6 +14,7 @@ from kmassist.readers.audit_columns import (
     looks_like_audit,
     means,
     names_amount,
+    names_standard,
     pattern,
     round_of,
 )
@@ -59,8 +60,21 @@ _Read = tuple[list[str], Sequence[Row], dict[int, str]]
 def _by_column(table: Table) -> _Read | None:
     """The headings, the rows and what each column means; None when it is no audit's."""
     header = [table.heading(at) for at in range(len(table.headings))]
-    columns = audit_columns([_as_filled(name, table.rows, at) for at, name in enumerate(header)])
+    named = [_as_filled(name, table.rows, at) for at, name in enumerate(header)]
+    columns = audit_columns(named)
+    if columns is None and named and not means(named[0]) and _are_words(table.rows, 0):
+        # Whatever its heading, what stands before results and their target is what was audited.
+        columns = audit_columns(["Criterion", *named[1:]])
+        columns = columns if columns and "target" in columns.values() else None
     return (header, table.rows, columns) if columns else None
+
+
+def _are_words(rows: Sequence[Row], at: int) -> bool:
+    """Whether each cell of a column holds words and no figure."""
+    cells = [row.cells[at] for row in rows if at < len(row.cells)]
+    figures = [read_figure(cell.text) for cell in cells]
+    is_word = (figure is None or figure.unit not in ("", "%") for figure in figures)
+    return all(cell.text for cell in cells) and all(is_word)
 
 
 def _by_site(table: Table) -> _Read | None:
@@ -96,6 +110,8 @@ def _as_filled(heading: str, rows: Sequence[Row], at: int) -> str:
     )
     if is_percent and "%" not in heading and means(f"{heading} %"):
         return f"{heading} %"
+    if cells and names_standard(heading) and all(f and f.unit in ("", "%") for f in figures):
+        return "Target"  # a figure is what a standard asks, and not where it stands
     return heading if cells else ""
 
 

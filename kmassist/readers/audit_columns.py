@@ -74,6 +74,11 @@ def means(heading: str) -> bool:
     return _column(heading, set()) is not None
 
 
+def names_standard(heading: str) -> bool:
+    """Whether a heading is known as that of the standards themselves."""
+    return (_column(heading, set()) or ("",))[0] == "standard"
+
+
 def round_of(heading: Any) -> str:
     """The period or round that a heading names, as written: ``Q1 24/25`` of ``Q1 24/25 %``; empty without one."""
     words = one_line(str(heading if heading is not None else ""))

@@ -111,6 +111,22 @@ def test_a_total_of_yes_out_of_those_seen_is_a_result(tmp_path: Path) -> None:
     assert (criterion.numerator, criterion.denominator) == (1, 2)
 
 
+def test_figures_under_standard_are_targets_and_the_first_column_what_is_audited(
+    tmp_path: Path,
+) -> None:
+    text = "Question to mother,Yes,No,Total,% yes,Standard\nShown how to express?,11,9,20,55,80\n"
+    (document,) = _read(tmp_path / "feeding.csv", text)
+    (criterion,) = document.metadata.audit
+    assert criterion.criterion == "Shown how to express?"
+    assert (criterion.numerator, criterion.denominator, criterion.target_percent) == (11, 20, 80.0)
+
+
+def test_numbered_standards_are_no_targets(tmp_path: Path) -> None:
+    text = "Standard,Numerator,Denominator,Result\n1. Seen within two hours,61,75,81.3%\n"
+    (document,) = _read(tmp_path / "numbered.csv", text)
+    assert document.metadata.audit[0].criterion == "1. Seen within two hours"
+
+
 def test_a_heading_that_says_more_than_the_title_of_its_page_is_the_title(tmp_path: Path) -> None:
     page = "<title>PSII-2025-044 - {} - Intranet</title><h1>Safety review: delay in theatre</h1><p>It was late by 26 minutes.</p>"
     for part in ("Patients", "Safety"):

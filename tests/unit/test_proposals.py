@@ -152,6 +152,12 @@ def test_who_answered_counts_and_not_who_was_asked(tmp_path: Path) -> None:
     assert (found["frontline.number"], found["frontline.roles"]) == (58, ["midwives"])
 
 
+def test_a_kind_that_stands_alone_below_the_title_is_said_of_the_document(tmp_path: Path) -> None:
+    text = "What night staff know about the lift\n\nPeer assist, 21 April 2026. Seven porters and three midwives came.\n"
+    found = proposals(tmp_path, text)
+    assert (found["source_type"], found["frontline.number"]) == ("FLK", 10)
+
+
 def test_a_report_may_count_answers_and_not_people(tmp_path: Path) -> None:
     text = "What women told us of the clinic\n\nWe had 214 responses to our survey.\n"
     found = proposals(tmp_path, text)

@@ -111,12 +111,20 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
 
 
 def _heads(document: Document) -> Iterator[tuple[int, int]]:
-    """Where the title and the first line call the document something: "Evaluation" alone in "Evaluation of the guideline"."""
+    """Where the title and the first line call the document something: "Evaluation" alone in "Evaluation of the guideline".
+
+    A part of the next lines that is such a word and nothing else does so too: "Peer assist, 21 April 2026".
+    """
     text = document.text[:_FRONT]
     for line in dict.fromkeys([text.split("\n", 1)[0], document.metadata.title]):
         place = text.find(line)
         for match in english("metadata", "part_of_a_title").finditer(line) if place >= 0 else ():
             yield place + match.start("head"), place + match.end("head")
+    kinds = [pattern for patterns in _types().values() for pattern in patterns]
+    for start, line in islice(_lines(document), 1, 4):
+        for at, part in pieces(line, at_commas=True):
+            if any(kind.fullmatch(part) for kind in kinds):
+                yield start + at, start + at + len(part)
 
 
 def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
