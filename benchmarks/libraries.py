@@ -6,7 +6,7 @@ Every wording of every subject and every question of a library is asked through 
 of the judged sets' own description (../shared/data/libraries/README.md): a kind of source that is there and is said to be absent
 (false absent), one that is not there and is said to be present (false present), cells left to check, agreement over the wordings
 of one subject; the share of answerable questions whose sentence is quoted first, among the first three, at all, and that were
-said to be answered or partly; near misses said to be answered without quoting the sentence that says it is not known.
+said to be answered or partly, or perhaps; near misses said to be answered without quoting the sentence that says it is not known, or perhaps.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.judged_collections import Collection, Subject, collections, embedder_of_all
 from benchmarks.judged_sentences import golds, is_same, stated_gaps
-from kmassist.answers.model import Answer
+from kmassist.answers.model import Answer, Status
 from kmassist.assistant import Assistant
 from kmassist.documents.document import SourceType
 
@@ -110,12 +110,21 @@ def cells_of(answer: Answer, names: dict[str, str]) -> dict[SourceType, tuple[st
 def score_questions(assistant: Assistant, questions: Sequence[dict[str, Any]]) -> dict[str, Share]:
     """Sentences quoted and what was said, of answerable questions and near misses."""
     found: dict[str, Share] = {
-        name: [0, 0] for name in ("first", "in_first_three", "shown", "said_answered", "near_wrong")
+        name: [0, 0]
+        for name in (
+            "first",
+            "in_first_three",
+            "shown",
+            "said_answered",
+            "said_perhaps",
+            "near_wrong",
+            "near_perhaps",
+        )
     }
     for question in questions:
         answer = assistant.answer(question["q"])
         quotes = [claim.citation.quote for claim in (*answer.claims, *answer.nearest)]
-        is_said = answer.status.value in {"answered", "partly"}
+        is_said, is_perhaps = answer.status.is_answer, answer.status is Status.TO_CHECK
         if question["y"]:
             right = [any(is_same(gold, quote) for gold in golds(question)) for quote in quotes]
             for name, is_so in (
@@ -123,11 +132,13 @@ def score_questions(assistant: Assistant, questions: Sequence[dict[str, Any]]) -
                 ("in_first_three", any(right[:3])),
                 ("shown", any(right)),
                 ("said_answered", is_said),
+                ("said_perhaps", is_perhaps),
             ):
                 add(found[name], is_so, 1)
         else:
             is_told = any(is_same(gap, quote) for gap in stated_gaps(question) for quote in quotes)
             add(found["near_wrong"], is_said and not is_told, 1)
+            add(found["near_perhaps"], is_perhaps, 1)
     return found
 
 

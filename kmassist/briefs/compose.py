@@ -375,7 +375,8 @@ class _Composer:
         def note(doc_id: str) -> str:
             if doc_id in bearing:
                 return _BEARS
-            return _MAY_BEAR if doc_id in to_check else _NEAR
+            is_open = doc_id in to_check or self.answer.status is Status.TO_CHECK
+            return _MAY_BEAR if is_open else _NEAR
 
         return source_lines(self.documents, self.privacy, quoted, note)
 

@@ -14,7 +14,7 @@ from kmassist.briefs.layout import lay_out
 from kmassist.briefs.layout.points import cost_table, row_words, said, told, trend
 from kmassist.briefs.parts import SLOTS, cells_of, heads_of
 from kmassist.briefs.scale_up import cite
-from kmassist.coverage import State
+from kmassist.coverage import State, Verdict
 from kmassist.documents.document import Document, SourceType, make_doc_id
 from kmassist.documents.metadata import Metadata, PPIRecord
 from kmassist.evidence.roles import Role, Weighed
@@ -321,6 +321,12 @@ def unanswered() -> Brief:
     answer = answer.model_copy(update={"status": Status.NOT_ANSWERABLE})
     around = Circumstances(today="2026-11-23")
     return compose_brief(answer, documents, audience=Audience.CLINICAL, circumstances=around)
+
+
+def test_what_is_to_be_checked_is_not_said_to_answer_nothing() -> None:
+    brief = unanswered().model_copy(update={"verdict": Verdict.TO_CHECK})
+    words = words_of(page_one(brief))
+    assert "whether it answers the question is to be checked" in words
 
 
 def test_what_is_held_on_the_subject_stands_where_the_question_is_not_answered() -> None:

@@ -15,7 +15,16 @@ from kmassist.briefs.gap_lines import NAMED, to_check_words
 from kmassist.briefs.layout.foot import withheld_kind
 from kmassist.briefs.layout.points import cost_table, joined, numbers_of, of_slots, said
 from kmassist.briefs.layout.room import height
-from kmassist.briefs.layout.wording import PROMPTS, Wording, cite, cites, flat, narrative
+from kmassist.briefs.layout.wording import (
+    PROMPTS,
+    Wording,
+    capital,
+    cite,
+    cites,
+    flat,
+    narrative,
+    no_answer,
+)
 from kmassist.briefs.model import GapLine, KeyMessage
 from kmassist.briefs.nearness import asked_words, nearness
 from kmassist.coverage import Need, State, Verdict
@@ -48,8 +57,7 @@ _PLAIN_ANSWERS = {
     Verdict.NOT_JUDGED: "not judged, since it asks about the collection itself",
 }
 _NOBODY = "No words of patients or carers are in this brief. "
-_NEAREST = "These passages do not answer the question."
-_HELD = "What follows is held on the subject; it does not answer the question."
+_HELD = "What follows is held on the subject;"
 _COST_ROWS = 6
 _MAIN = (
     "problem",
@@ -211,7 +219,9 @@ def _nearest(brief: Brief, wording: Wording) -> Iterator[Block]:
     )
     if spans or is_held:
         lead = f"{wording.part('nearest')} "
-        yield Paragraph((*strong(lead), Span(_HELD if is_held else _NEAREST), *spans))
+        near_says = capital(no_answer(brief, "these passages"))
+        says = f"{_HELD} {no_answer(brief, 'it', is_one=True)}" if is_held else near_says
+        yield Paragraph((*strong(lead), Span(says), *spans))
 
 
 def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:

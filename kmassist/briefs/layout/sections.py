@@ -16,10 +16,12 @@ from kmassist.briefs.layout.series import series_chart
 from kmassist.briefs.layout.wording import (
     Wording,
     asked,
+    capital,
     cites,
     flat,
     narrative,
     narrative_line,
+    no_answer,
     quotation,
 )
 from kmassist.briefs.model import FindingLine
@@ -64,13 +66,13 @@ def _published(brief: Brief, wording: Wording) -> Iterator[Part]:
     if brief.nearest:
         yield Heading(3, "Related, not direct", "nearest")
         yield Paragraph(
-            text("These passages are the nearest in this corpus. They do not answer the question.")
+            text(f"These passages are the nearest in this corpus. {capital(no_answer(brief))}")
         )
         first, *others = map(quotation, brief.nearest)
         yield first
         yield from (Piece((block,), "passages", 3) for block in others[:2])
         if others[2:]:  # in the annex they must not be taken for an answer either
-            caution = Paragraph(text("Related, not direct: these do not answer the question."))
+            caution = Paragraph(text(f"Related, not direct: {no_answer(brief, 'these')}"))
             yield Piece((caution, *others[2:]), "other related passages", ALWAYS)
     if not wording.is_plain:
         yield from narrative_line(brief, "critique", "Strengths and limits")

@@ -9,7 +9,7 @@ from kmassist.answers.presentation import badges, marked, when
 from kmassist.briefs import Audience, AuditFigure, Brief
 from kmassist.briefs.model import FindingLine
 from kmassist.briefs.nearness import asked_words
-from kmassist.coverage import CoverageCell, State
+from kmassist.coverage import CoverageCell, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.pages.blocks import Block, Heading, Inline, Paragraph, Quotation, Span, strong, text
 from kmassist.text.words import first_words
@@ -254,3 +254,21 @@ def narrative(brief: Brief, cell: str) -> list[Paragraph]:
 def small(words: str) -> Paragraph:
     """A note."""
     return Paragraph(text(words), "small")
+
+
+def no_answer(brief: Brief, who: str = "they", *, is_one: bool = False) -> str:
+    """What keeps passages near the question from being taken for an answer, or leaves that open where it is to be checked.
+
+    Args:
+        brief: whose verdict decides.
+        who: the passages in words.
+        is_one: those words speak of one thing.
+    """
+    if brief.verdict is Verdict.TO_CHECK:
+        return f"whether {who} {'answers' if is_one else 'answer'} the question is to be checked."
+    return f"{who} {'does' if is_one else 'do'} not answer the question."
+
+
+def capital(words: str) -> str:
+    """The words as they begin a sentence."""
+    return f"{words[:1].upper()}{words[1:]}"
