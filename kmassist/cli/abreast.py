@@ -41,7 +41,7 @@ def turn_json(turns: Sequence[Turn]) -> list[dict[str, Any]]:
 @pass_session
 def follow_command(
     session: Session, question: tuple[str, ...], stop: str | None, by_role: str, as_json: bool
-) -> int:
+) -> None:
     """Follow QUESTION: it is asked again whenever documents are added or synced, and what turns is told once.
 
     A turn is another verdict, another state of a kind of source, or another first quotation. Without QUESTION: list what is
@@ -52,7 +52,7 @@ def follow_command(
         with session.assistant() as assistant:
             gone = assistant.follow.unfollow(stop)
         click.echo(f"No longer followed: {gone.question}")
-        return 0
+        return
     if text:
         with session.assistant() as assistant:
             followed, standing = assistant.follow.follow(text, by_role=by_role)
@@ -64,7 +64,7 @@ def follow_command(
             click.echo(
                 f"Following question {followed.follow_id}: {standing.says} on {standing.asked_on}."
             )
-        return 0
+        return
     with session.assistant(read_only=True) as assistant:
         found = assistant.follow.list()
     if as_json:
@@ -74,7 +74,7 @@ def follow_command(
                 for f, s in found
             ]
         )
-        return 0
+        return
     from kmassist.cli.render import wrap
 
     if not found:
@@ -84,7 +84,6 @@ def follow_command(
         click.echo(wrap(f"{f.follow_id}  {f.question}: {stands}", "", "   "))
         for turn in s.turns if s else ():
             click.echo(wrap(f"{turn.on}: {' '.join(turn.says)}", "     ", "       "))
-    return 0
 
 
 @click.command()
@@ -101,7 +100,7 @@ def unanswered_command(
     output: Path | None,
     force: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """Questions that this corpus could not answer, by subject: what people need and the library lacks.
 
     What looks like a question about one person is never kept. When a source that is added later answers one, that is told.
@@ -111,15 +110,15 @@ def unanswered_command(
     with session.assistant(read_only=not drop) as assistant:
         if drop:
             click.echo(f"Taken off the list: {assistant.follow.drop(drop).question}")
-            return 0
+            return
         if output:
             assistant.follow.export(output, force=force)
             click.echo(f"Wrote {output}.", err=True)
-            return 0
+            return
         groups = assistant.follow.unanswered(with_answered=with_answered)
     if as_json:
         print_json(list(unanswered_json(groups)))
-        return 0
+        return
     from kmassist.cli.render import style, wrap
 
     if not groups:
@@ -130,7 +129,6 @@ def unanswered_command(
             often = f"asked {q.times} times" if q.times > 1 else "asked once"
             said = f"answered since {q.answered_on}" if q.answered_on else f"last on {q.last_asked}"
             click.echo(wrap(f"{q.question_id}  {q.question} ({often}, {said})", "  ", "     "))
-    return 0
 
 
 @click.command()
@@ -144,7 +142,7 @@ def unanswered_command(
 @click.option("--keep", is_flag=True, help="Do not count this as a visit.")
 @as_json_option
 @pass_session
-def new_command(session: Session, since: str, keep: bool, as_json: bool) -> int:
+def new_command(session: Session, since: str, keep: bool, as_json: bool) -> None:
     """What is new since then: sources by kind and topic, and the questions, gaps and briefs that they touch."""
     with session.assistant() as assistant:
         with progress_bar() as bar:
@@ -160,7 +158,6 @@ def new_command(session: Session, since: str, keep: bool, as_json: bool) -> int:
     else:
         for line in news_lines(news, labels):
             click.echo(line)
-    return 0
 
 
 def news_lines(news: News, labels: dict[str, str]) -> Iterable[str]:

@@ -12,7 +12,7 @@ import click
 from kmassist.cli.abreast import turn_json, turn_lines
 from kmassist.cli.document import document_json, document_lines, proposal_lines
 from kmassist.cli.metadata_flags import metadata_option, overrides
-from kmassist.cli.options import consent_of, intake_options
+from kmassist.cli.options import as_json_option, consent_of, intake_options
 from kmassist.cli.session import Session, pass_session, print_json, progress_bar
 from kmassist.errors import ExitCode, IndexNotFound
 
@@ -142,7 +142,7 @@ def _show_summary(summary: AddSummary, total: int) -> None:
 @click.option(
     "--text", "show_text", is_flag=True, help="Also print the text that would be searched."
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def inspect_command(
     session: Session,
@@ -152,7 +152,7 @@ def inspect_command(
     ocr: bool,
     show_text: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """Show what would be added from a file, and where each value came from, before anything is stored."""
     from kmassist.assistant.add import check_exists
     from kmassist.cli.render import is_own_screen
@@ -185,7 +185,7 @@ def inspect_command(
                 for i in found
             ]
         )
-        return 0
+        return
     for number, inspection in enumerate(found):
         if number:
             click.echo("")
@@ -193,7 +193,6 @@ def inspect_command(
         if show_text:
             click.echo("")
             click.echo(inspection.document.text)
-    return 0
 
 
 def _inspected(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kmassist.answers.model import Answer
 from kmassist.cli.options import (
     FILE,
+    as_json_option,
     exit_code,
     filter_options,
     make_filter,
@@ -140,11 +141,11 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 @click.option(
     "-k", default=10, type=click.IntRange(1, 500), show_default=True, help="How many passages."
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def search_command(
     session: Session, question: tuple[str, ...], k: int, as_json: bool, **narrow: Any
-) -> int:
+) -> None:
     """The best K passages for QUESTION in order, without judging whether they answer it."""
     text = _question(question)
     with session.assistant(read_only=True) as assistant:
@@ -171,7 +172,7 @@ def search_command(
                 for f in found
             ]
         )
-        return 0
+        return
     from kmassist.answers.presentation import marked
     from kmassist.cli.render import is_own_screen, style, wrap
 
@@ -199,7 +200,6 @@ def search_command(
                 dim=True,
             )
         )
-    return 0
 
 
 @click.command()
@@ -216,7 +216,7 @@ def search_command(
 @click.option(
     "--why", is_flag=True, help="With the code of each rule and the setting that moves it."
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def coverage_command(
     session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], without: tuple[str, ...],
@@ -267,7 +267,7 @@ def coverage_command(
 
 @click.command()
 @click.argument("answer_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def verify_command(session: Session, answer_file: Path, as_json: bool) -> int:
     """Find every quotation of a saved answer (ask --save FILE) again at its place of that file's digest."""
@@ -319,7 +319,7 @@ def chat_command(session: Session, plain: bool) -> int:
 @pass_session
 def prompt_command(
     session: Session, name: str | None, question: tuple[str, ...], as_json: bool
-) -> int:
+) -> None:
     """Fill a template with the evidence on QUESTION, to paste into an approved tool or to send to a librarian. Without NAME: list them.
 
     kmassist itself calls no language model.
@@ -330,7 +330,7 @@ def prompt_command(
     if name is None:
         for template in found.values():
             click.echo(f"{template.name} (version {template.version}): {template.purpose}")
-        return 0
+        return
     if name not in found:
         raise click.UsageError(f"There is no template '{name}'. There are: {', '.join(found)}.")
     text = " ".join(question).strip()
@@ -349,4 +349,3 @@ def prompt_command(
         )
     else:
         click.echo(filled)
-    return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import as_json_option, force_option, output_option
+from kmassist.cli.options import as_json_option, force_option, output_option, show_list
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -28,15 +28,14 @@ def assess_command() -> None:
 @assess_command.command("items")
 @as_json_option
 @pass_session
-def assess_items(session: Session, as_json: bool) -> int:
+def assess_items(session: Session, as_json: bool) -> None:
     """The statements and the label they stand under."""
     with session.assistant(create=True) as assistant:
         instrument = assistant.assessment.instrument()
     if as_json:
         print_json(instrument)
-        return 0
+        return
     click.echo("\n".join(_item_lines(instrument)))
-    return 0
 
 
 def _item_lines(instrument: Instrument) -> list[str]:
@@ -65,7 +64,7 @@ def _item_lines(instrument: Instrument) -> list[str]:
 @pass_session
 def assess_answer(
     session: Session, numbers: tuple[int, ...], round_name: str, as_json: bool
-) -> int:
+) -> None:
     """Answer every statement: NUMBERS in order, or one by one in a terminal. No name, role or day is kept."""
     with session.assistant(create=True) as assistant:
         desk = assistant.assessment
@@ -84,17 +83,16 @@ def assess_answer(
         own = desk.answer(numbers, round_name=round_name)
     if as_json:
         print_json({"label": instrument.disclaimer, "own": own})
-        return 0
+        return
     click.echo("Kept. Your own means, which are not kept:")
     for dimension in instrument.dimensions:
         click.echo(f"  {dimension.title:<32}{own[dimension.id]:.2f}")
-    return 0
 
 
 @assess_command.command("rounds")
 @as_json_option
 @pass_session
-def assess_rounds(session: Session, as_json: bool) -> int:
+def assess_rounds(session: Session, as_json: bool) -> None:
     """Rounds, how many people answered, and which are closed."""
     with session.assistant(read_only=True) as assistant:
         rounds = assistant.assessment.rounds()
@@ -105,26 +103,24 @@ def assess_rounds(session: Session, as_json: bool) -> int:
                 for name, (people, closed) in rounds.items()
             ]
         )
-        return 0
+        return
     for name, (people, closed) in rounds.items():
         click.echo(f"{name:<24}{people:>4} people  {'closed' if closed else 'open'}")
     if not rounds:
         click.echo("Nobody has answered yet.")
-    return 0
 
 
 @assess_command.command("close")
 @_round_option
 @click.option("--yes", is_flag=True, help="Without asking.")
 @pass_session
-def assess_close(session: Session, round_name: str, yes: bool) -> int:
+def assess_close(session: Session, round_name: str, yes: bool) -> None:
     """Close a round: it takes no more answers, and its result can be seen. Needs five people."""
     if not yes:
         click.confirm("A closed round takes no more answers. Close it?", abort=True, err=True)
     with session.assistant() as assistant:
         found = assistant.assessment.close_round(round_name)
     click.echo(f"Closed '{found.round}' with {found.respondents} people.", err=True)
-    return 0
 
 
 @assess_command.command("results")
@@ -135,7 +131,7 @@ def assess_close(session: Session, round_name: str, yes: bool) -> int:
 @pass_session
 def assess_results(
     session: Session, round_name: str, output: Path | None, force: bool, as_json: bool
-) -> int:
+) -> None:
     """Mean and spread per dimension of a closed round, and beside it what use of the library says."""
     with session.assistant(read_only=output is None) as assistant:
         desk = assistant.assessment
@@ -143,10 +139,10 @@ def assess_results(
             click.echo(
                 f"Wrote {desk.export(output, round_name=round_name, force=force)}.", err=True
             )
-            return 0
+            return
         if as_json:
             print_json(json.loads(desk.text("json", round_name)))
-            return 0
+            return
         instrument, found, use = desk.instrument(), desk.result(round_name), desk.use_says()
     from kmassist.cli.render import style, wrap
 
@@ -166,7 +162,6 @@ def assess_results(
         )
         if dimension.id in use:
             click.echo(wrap(f"use says: {use[dimension.id]}", "    ", "      "))
-    return 0
 
 
 @assess_command.command("plan")
@@ -179,7 +174,7 @@ def assess_results(
 @pass_session
 def assess_plan(
     session: Session, round_name: str, take: int | None, as_json: bool, **fields: str
-) -> int:
+) -> None:
     """What to do first after a round: its dimensions, the lowest first, each with a proposal to take or change."""
     from kmassist.cli.render import style, wrap
 
@@ -190,11 +185,11 @@ def assess_plan(
             click.echo(
                 f"action {made.action_id}: {made.what} ({owner}, due {made.due or 'not set'})"
             )
-            return 0
+            return
         found = assistant.plans.propose(round_name)
     if as_json:
         print_json(list(found))
-        return 0
+        return
     for place, one in enumerate(found, start=1):
         spread = "" if one.spread is None else f" (SD {one.spread:.2f})"
         click.echo(style(f"{place:>2}. {one.title:<32}{one.mean:.2f}{spread}", bold=True))
@@ -203,7 +198,6 @@ def assess_plan(
         if one.use_says:
             click.echo(wrap(f"use says: {one.use_says}", "    ", "      "))
     click.echo("Take one: kmassist assess plan --take N --owner ROLE --due DATE", err=True)
-    return 0
 
 
 @assess_command.command("actions")
@@ -220,60 +214,47 @@ def assess_actions(
     output: Path | None,
     force: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """The action plan: what is not done first, by priority."""
-    from kmassist.records.store import today
+    from kmassist.text.clock import today
 
     with session.assistant(read_only=output is None) as assistant:
         if output is not None:
             click.echo(f"Wrote {assistant.plans.export(output, force=force)}.", err=True)
-            return 0
+            return
         found = assistant.plans.actions(is_open=is_open, overdue=overdue)
-    if as_json:
-        print_json(list(found))
-        return 0
-    from kmassist.cli.render import table
-
     now = today().isoformat()
-    rows = [
-        [
-            a.action_id,
-            str(a.priority),
-            a.state(now),
-            a.due or "-",
-            a.owner_role or "no owner",
-            a.what,
-        ]
-        for a in found
-    ]
-    header = ["action", "priority", "state", "due", "owner", "what"]
-    click.echo(table(rows, header) if rows else "No actions. See 'kmassist assess plan'.")
-    return 0
+    show_list(
+        found,
+        ["action", "priority", "state", "due", "owner", "what"],
+        lambda a: [a.action_id, str(a.priority), a.state(now), a.due or "-", a.owner_role or "no owner", a.what],
+        "No actions. See 'kmassist assess plan'.",
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @assess_command.command("done")
 @click.argument("action")
 @click.option("--came-of-it", default="", help="In a sentence, what came of it.")
 @pass_session
-def assess_done(session: Session, action: str, came_of_it: str) -> int:
+def assess_done(session: Session, action: str, came_of_it: str) -> None:
     """Mark an action as done."""
     with session.assistant() as assistant:
         made = assistant.plans.done(action, came_of_it)
     click.echo(f"action {made.action_id}: done {made.done}")
-    return 0
 
 
 @assess_command.command("compare")
 @as_json_option
 @pass_session
-def assess_compare(session: Session, as_json: bool) -> int:
+def assess_compare(session: Session, as_json: bool) -> None:
     """Closed rounds side by side. Answers are nobody's, so it is not the same people that are compared."""
     with session.assistant(read_only=True) as assistant:
         rounds, changes = assistant.plans.compared()
     if as_json:
         changed = list(changes)
         print_json({"rounds": list(rounds), "dimensions": changed})
-        return 0
+        return
     from kmassist.cli.render import table
 
     rows = [
@@ -286,7 +267,6 @@ def assess_compare(session: Session, as_json: bool) -> int:
         for c in changes
     ]
     click.echo(table(rows, ["dimension", *rounds, "change", "in words"]))
-    return 0
 
 
 @assess_command.command("instrument")
@@ -295,11 +275,10 @@ def assess_compare(session: Session, as_json: bool) -> int:
 )
 @click.option("--shipped", is_flag=True, help="Go back to the shipped checklist.")
 @pass_session
-def assess_instrument(session: Session, file: Path | None, shipped: bool) -> int:
+def assess_instrument(session: Session, file: Path | None, shipped: bool) -> None:
     """Use the site's own instrument from a YAML FILE (see docs/assessment.md) from now on. You need the right to use it."""
     if (file is None) is not shipped:
         raise click.UsageError("Give a file, or --shipped.")
     with session.assistant(create=True) as assistant:
         instrument = assistant.assessment.use_instrument(file)
     click.echo(f"In use: {instrument.title}, {len(instrument.items)} statements.")
-    return 0

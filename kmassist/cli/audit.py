@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kmassist.cli.options import FILE
+from kmassist.cli.options import FILE, as_json_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 
@@ -15,7 +15,7 @@ from kmassist.cli.session import Session, pass_session, print_json
 @click.option("--role", default="", help="Only what this role did.")
 @click.option("--doc", default="", help="Only this document or record, by its whole id.")
 @click.option("--since", default="", metavar="YYYY-MM-DD", help="Only from this day on.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @click.option(
     "--output",
     type=FILE,
@@ -30,7 +30,7 @@ def audit_command(
     since: str,
     as_json: bool,
     output: Path | None,
-) -> int:
+) -> None:
     """Who did what and when, oldest first. The trail holds roles, ids, counts and digests, never a document's words."""
     from kmassist.assistant.trail import TRAIL_HEADER, trail_body, trail_rows, write_trail
 
@@ -46,4 +46,3 @@ def audit_command(
         from kmassist.cli.render import table
 
         click.echo(table(trail_rows(lines), TRAIL_HEADER) if lines else "No lines.")
-    return 0

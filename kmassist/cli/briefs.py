@@ -81,7 +81,7 @@ _ANNEX = click.option(
 @pass_session
 def brief_compose(
     session: Session, question: tuple[str, ...], audience: str, target: Path | None, template: Path | None, keep: bool, force: bool, annex: bool, **narrow: Any
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """Compose a brief on QUESTION."""
     with session.assistant(read_only=not keep) as assistant:
         brief = assistant.briefs.compose(
@@ -90,7 +90,6 @@ def brief_compose(
         if keep:
             click.echo(f"Kept as {assistant.briefs.save(brief)}.", err=True)
         _deliver(assistant, brief, target, force=force, template=template, annex=annex)
-    return 0
 
 
 def _deliver(
@@ -111,7 +110,7 @@ def _deliver(
 
 @brief_command.command("list")
 @pass_session
-def brief_list(session: Session) -> int:
+def brief_list(session: Session) -> None:
     """The kept briefs."""
     from kmassist.cli.render import table
 
@@ -125,18 +124,16 @@ def brief_list(session: Session) -> int:
         if rows
         else 'No briefs are kept: kmassist brief --keep "question"'
     )
-    return 0
 
 
 @brief_command.command("show")
 @click.argument("brief")
 @_ANNEX
 @pass_session
-def brief_show(session: Session, brief: str, annex: bool) -> int:
+def brief_show(session: Session, brief: str, annex: bool) -> None:
     """Print a kept brief as Markdown."""
     with session.assistant(read_only=True) as assistant:
         click.echo(assistant.briefs.markdown(assistant.briefs.open(brief), annex=annex))
-    return 0
 
 
 @brief_command.command("export")
@@ -152,12 +149,11 @@ def brief_show(session: Session, brief: str, annex: bool) -> int:
 @pass_session
 def brief_export(
     session: Session, brief: str, target: Path, template: Path | None, force: bool, annex: bool
-) -> int:
+) -> None:
     """Write a kept brief to a file."""
     with session.assistant(read_only=True) as assistant:
         kept = assistant.briefs.open(brief)
         _deliver(assistant, kept, target, force=force, template=template, annex=annex)
-    return 0
 
 
 @brief_command.command("table")
@@ -165,13 +161,12 @@ def brief_export(
 @click.argument("target", type=FILE)
 @force_option
 @pass_session
-def brief_table(session: Session, brief: str, target: Path, force: bool) -> int:
+def brief_table(session: Session, brief: str, target: Path, force: bool) -> None:
     """Write the evidence table of a kept brief, one row a study, as .docx, .xlsx or .csv."""
     with session.assistant(read_only=True) as assistant:
         held = assistant.briefs.open(brief)
         written = assistant.briefs.export(held, target, force=force, is_table=True)
     click.echo(f"Wrote {written}.", err=True)
-    return 0
 
 
 @brief_command.command("note")
@@ -179,7 +174,7 @@ def brief_table(session: Session, brief: str, target: Path, force: bool) -> int:
 @click.argument("cell", required=False)
 @click.argument("words", required=False)
 @pass_session
-def brief_note(session: Session, brief: str, cell: str | None, words: str | None) -> int:
+def brief_note(session: Session, brief: str, cell: str | None, words: str | None) -> None:
     """Write a narrative cell of a kept brief (context, options, judgements) in plain Markdown; without CELL list them. WORDS "-" reads stdin."""
     from kmassist.cli.render import wrap
 
@@ -188,11 +183,10 @@ def brief_note(session: Session, brief: str, cell: str | None, words: str | None
             held = assistant.briefs.narrative(brief)
             for name, asked in assistant.briefs.cells.items():
                 click.echo(wrap(f"{name:<12}{held.get(name) or f'({asked})'}", "", " " * 12))
-            return 0
+            return
         text = sys.stdin.read() if words == "-" else words or ""
         assistant.briefs.set_narrative(brief, cell, text)
     click.echo(f"{cell}: {'written' if text.strip() else 'cleared'}")
-    return 0
 
 
 @brief_command.command("state")
@@ -201,47 +195,43 @@ def brief_note(session: Session, brief: str, cell: str | None, words: str | None
 @role_option("Your role, not your name.", required=True, name="role")
 @click.option("--note", default="")
 @pass_session
-def brief_state(session: Session, brief: str, state: str, role: str, note: str) -> int:
+def brief_state(session: Session, brief: str, state: str, role: str, note: str) -> None:
     """Record a review or a signature, as a role; it lapses when the content changes."""
     with session.assistant() as assistant:
         changed = assistant.briefs.set_state(brief, state, role=role, note=note)
     click.echo(f"{changed.brief_id}: {state} by {role}")
-    return 0
 
 
 @brief_command.command("diff")
 @click.argument("old")
 @click.argument("new")
 @pass_session
-def brief_diff(session: Session, old: str, new: str) -> int:
+def brief_diff(session: Session, old: str, new: str) -> None:
     """What changed from one kept brief to another."""
     with session.assistant(read_only=True) as assistant:
         click.echo(assistant.briefs.diff_markdown(assistant.briefs.diff(old, new)))
-    return 0
 
 
 @brief_command.command("changes")
 @click.argument("brief")
 @pass_session
-def brief_changes(session: Session, brief: str) -> int:
+def brief_changes(session: Session, brief: str) -> None:
     """What would be different if a kept brief were composed now: "what changed on induction since March?"."""
     with session.assistant(read_only=True) as assistant:
         click.echo(assistant.briefs.diff_markdown(assistant.briefs.changes_since(brief)))
-    return 0
 
 
 @brief_command.command("delete")
 @click.argument("brief")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
-def brief_delete(session: Session, brief: str, yes: bool) -> int:
+def brief_delete(session: Session, brief: str, yes: bool) -> None:
     """Delete a kept brief and what people wrote in it."""
     if not yes:
         click.confirm(f"Delete {brief} for good?", abort=True)
     with session.assistant() as assistant:
         assistant.briefs.delete(brief)
     click.echo(f"Deleted {brief}.")
-    return 0
 
 
 _MARKS = {"evidenced": "+", "thin": "o", "missing": "-"}
@@ -281,7 +271,7 @@ def scale_up_command(
     output: Path | None,
     force: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """Check a pilot, ABOUT a source (id or file name) or a question: ten domains, each evidenced, thin or missing.
 
     A source is judged by itself and what stands --with it, a question by everything relevant in the library.
@@ -299,12 +289,11 @@ def scale_up_command(
         check = assistant.scaling.check(" ".join(about), beside=beside, target=target)
         if output is not None:
             click.echo(f"Wrote {assistant.scaling.export(check, output, force=force)}.", err=True)
-            return 0
+            return
         if as_json:
             print_json(json.loads(assistant.scaling.text(check, "json")))
-            return 0
+            return
     click.echo("\n".join(check_lines(check)))
-    return 0
 
 
 def check_lines(check: ScaleCheck) -> list[str]:

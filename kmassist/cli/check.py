@@ -162,8 +162,7 @@ def _sentence_lines(sentence: CheckedSentence, hide: Callable[[str, str], str]) 
     help="What it is for: sets how long it may be.",
 )
 @pass_session
-def pack_command(session: Session, question: str, for_tool: str) -> int:
+def pack_command(session: Session, question: str, for_tool: str) -> None:
     """What a cloud assistant may be given: numbered public excerpts, what is missing, rules. Check its reply with 'check'."""
     with session.assistant(read_only=True) as assistant:
         click.echo(assistant.drafts.pack(question, for_tool=for_tool))
-    return 0

@@ -88,7 +88,7 @@ def decide_new(
 @click.option("--overdue", is_flag=True, help="Only those whose review is overdue.")
 @as_json_option
 @pass_session
-def decide_list(session: Session, overdue: bool, as_json: bool) -> int:
+def decide_list(session: Session, overdue: bool, as_json: bool) -> None:
     """All decisions, the latest first."""
     from kmassist.cli.render import table
     from kmassist.records.decisions import unmarked
@@ -98,14 +98,14 @@ def decide_list(session: Session, overdue: bool, as_json: bool) -> int:
         records = [d for d in assistant.decisions.list() if not overdue or d.decision_id in late]
     if as_json:
         print_json(list(records))
-        return 0
+        return
     if not records:
         click.echo(
             'No decisions yet. Begin one: kmassist decide new "question"'
             if not overdue
             else "No review is overdue."
         )
-        return 0
+        return
     rows = []
     for d in records:
         state = "signed" if d.is_signed_off else f"draft, {len(unmarked(d))} unmarked"
@@ -116,7 +116,6 @@ def decide_list(session: Session, overdue: bool, as_json: bool) -> int:
         )
         rows.append([d.decision_id, d.date, state, review, d.decision or d.question])
     click.echo(table(rows, ["Id", "Date", "State", "Review", "Decision"]))
-    return 0
 
 
 @decide_command.command("show")
@@ -196,7 +195,7 @@ def decide_add_source(
 )
 @as_json_option
 @pass_session
-def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> int:
+def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> None:
     """What to settle before signing: sources without a mark, and people left out without a reason."""
     with session.assistant(read_only=True) as assistant:
         checks = assistant.decisions.checks(decision)
@@ -208,7 +207,7 @@ def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> i
                 "unmarked_now": list(fresh),
             }
         )
-        return 0
+        return
     from kmassist.cli.render import wrap
 
     for check in checks:
@@ -223,25 +222,23 @@ def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> i
         )
     if not checks:
         click.echo("Nothing is left to settle.")
-    return 0
 
 
 @decide_command.command("to-brief")
 @click.argument("decision")
 @pass_session
-def decide_to_brief(session: Session, decision: str) -> int:
+def decide_to_brief(session: Session, decision: str) -> None:
     """Write a decision into the decision record of its brief. A signed brief becomes a draft again."""
     with session.assistant() as assistant:
         brief_id = assistant.decisions.write_in_brief(decision)
     click.echo(f"Written into brief {brief_id}.", err=True)
-    return 0
 
 
 @decide_command.command("delete")
 @click.argument("decision")
 @click.option("--yes", is_flag=True, help="Without asking.")
 @pass_session
-def decide_delete(session: Session, decision: str, yes: bool) -> int:
+def decide_delete(session: Session, decision: str, yes: bool) -> None:
     """Remove a draft; signed decisions stay."""
     with session.assistant() as assistant:
         record = assistant.decisions.open(decision)
@@ -251,7 +248,6 @@ def decide_delete(session: Session, decision: str, yes: bool) -> int:
             )
         assistant.decisions.delete(record.decision_id)
     click.echo(f"Removed {record.decision_id}.", err=True)
-    return 0
 
 
 @decide_command.command("export")
@@ -259,7 +255,7 @@ def decide_delete(session: Session, decision: str, yes: bool) -> int:
 @output_option
 @force_option
 @pass_session
-def decide_export(session: Session, decision: str, output: Path | None, force: bool) -> int:
+def decide_export(session: Session, decision: str, output: Path | None, force: bool) -> None:
     """Write one decision, or all, as Markdown, CSV (one line a source) or JSON; Markdown on stdout without --output."""
     with session.assistant(read_only=output is None) as assistant:
         desk = assistant.decisions
@@ -269,7 +265,6 @@ def decide_export(session: Session, decision: str, output: Path | None, force: b
             )
         else:
             click.echo(f"Wrote {desk.export(output, decision_id=decision, force=force)}.", err=True)
-    return 0
 
 
 for _command in (decide_sign_off, decide_reopen, decide_challenge, decide_reply, decide_review):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import FILE
+from kmassist.cli.options import FILE, as_json_option
 from kmassist.cli.session import Session, pass_session, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     type=FILE,
     help="Write the fused run in TREC format; .lexical and .dense beside it.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def eval_command(
     session: Session,
@@ -50,7 +50,7 @@ def eval_command(
     root: Path | None,
     run_file: Path | None,
     as_json: bool,
-) -> int:
+) -> None:
     """Measure on judged questions.
 
     WHERE is a folder in BEIR format (corpus.jsonl, queries.jsonl, qrels.tsv: indexed for the purpose in a temporary place), or a
@@ -85,7 +85,6 @@ def eval_command(
         print_json(_as_json(found))
     else:
         _print(found)
-    return 0
 
 
 def _as_json(found: Judgement) -> dict[str, Any]:

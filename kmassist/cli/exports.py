@@ -34,7 +34,7 @@ def trend_command(
     target: Path | None,
     force: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """Audit criteria measured three times or more, as run or control charts.
 
     Rules and limits are those of NHS England's Making Data Count. ABOUT narrows to criteria or services with these words.
@@ -53,7 +53,7 @@ def trend_command(
         if target:
             path = write_series(assistant.index, series, target, chosen, force=force)
             click.echo(f"Wrote {path}.", err=True)
-            return 0
+            return
     if as_json:
         print_json([_as_json(one, chosen) for one in series])
     elif not series:
@@ -63,7 +63,6 @@ def trend_command(
         )
     for one in () if as_json else series:
         _show(one, chosen)
-    return 0
 
 
 def _show(series: Any, kind: Any) -> None:
@@ -98,7 +97,7 @@ def _as_json(series: Any, kind: Any) -> dict[str, Any]:
 @filter_options
 @force_option
 @pass_session
-def export_command(session: Session, target: Path, force: bool, **narrow: Any) -> int:
+def export_command(session: Session, target: Path, force: bool, **narrow: Any) -> None:
     """Write the documents' references to a .ris, .bib or .csv file, for a reference manager or a spreadsheet."""
     from kmassist.assistant.exports import write_references
 
@@ -112,4 +111,3 @@ def export_command(session: Session, target: Path, force: bool, **narrow: Any) -
         )
     left_out = f" {withheld} marked for the team alone left out." if withheld else ""
     click.echo(f"Wrote {written} references to {path}.{left_out}", err=True)
-    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option, role_option
+from kmassist.cli.options import FILE, as_json_option, force_option, role_option, show_list
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -68,33 +69,19 @@ def gaps_command(ctx: click.Context) -> None:
 @click.option("--overdue", is_flag=True, help="Only those whose due date has passed.")
 @as_json_option
 @pass_session
-def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as_json: bool) -> int:
+def gaps_list(
+    session: Session, stage: str | None, topic: str, overdue: bool, as_json: bool
+) -> None:
     """List the register."""
     with session.assistant(read_only=True) as assistant:
         found = assistant.gaps.list(stage=stage or "", topic=topic, overdue=overdue)
-    if as_json:
-        print_json(list(found))
-        return 0
-    from kmassist.cli.render import table
-
-    rows = [
-        [
-            g.gap_id,
-            g.stage.value,
-            g.topic,
-            g.source_type or "",
-            g.due or "-",
-            g.owner_role or "no owner",
-            g.title,
-        ]
-        for g in found
-    ]
-    click.echo(
-        table(rows, ["gap", "stage", "topic", "type", "due", "owner", "title"])
-        if rows
-        else "No gaps in the register. What the corpus itself suggests: kmassist gaps propose."
-    )
-    return 0
+    show_list(
+        found,
+        ["gap", "stage", "topic", "type", "due", "owner", "title"],
+        lambda g: [g.gap_id, g.stage.value, g.topic, g.source_type or "", g.due or "-", g.owner_role or "no owner", g.title],
+        "No gaps in the register. What the corpus itself suggests: kmassist gaps propose.",
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @gaps_command.command("propose")
@@ -108,7 +95,7 @@ def gaps_list(session: Session, stage: str | None, topic: str, overdue: bool, as
 )
 @as_json_option
 @pass_session
-def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> int:
+def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> None:
     """Gaps the corpus itself suggests: audits below target or due again, kinds of source missing on a topic."""
     with session.assistant(read_only=not accept) as assistant:
         found = assistant.gaps.propose()
@@ -116,23 +103,18 @@ def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> in
         if bad:
             raise click.UsageError(f"There is no proposal {bad[0]}; there are {len(found)}.")
         added = [assistant.gaps.add(**found[n - 1].model_dump(exclude={"gap_id"})) for n in accept]
-    if as_json:
-        print_json(list(added or found))
-        return 0
-    if added:
+    if added and not as_json:
         for gap in added:
             click.echo(f"gap {gap.gap_id}: {gap.title}")
-        return 0
-    from kmassist.cli.render import table
-
-    rows = [
-        [str(n), g.topic, g.source_type or "", g.trigger.value, g.title]
-        for n, g in enumerate(found, start=1)
-    ]
-    click.echo(
-        table(rows, ["n", "topic", "type", "trigger", "title"]) if rows else "Nothing to propose."
+        return
+    numbers = itertools.count(1)
+    show_list(
+        added or found,
+        ["n", "topic", "type", "trigger", "title"],
+        lambda g: [str(next(numbers)), g.topic, g.source_type or "", g.trigger.value, g.title],
+        "Nothing to propose.",
+        as_json=as_json,
     )
-    return 0
 
 
 def _gap_fields(sets: Sequence[str]) -> dict[str, Any]:
@@ -167,19 +149,18 @@ _SETS = click.option(
 @_SETS
 @click.option("--question", default="", help="The question that showed it.")
 @pass_session
-def gaps_add(session: Session, title: str, sets: tuple[str, ...], question: str) -> int:
+def gaps_add(session: Session, title: str, sets: tuple[str, ...], question: str) -> None:
     """Open a gap."""
     with session.assistant(create=True) as assistant:
         gap = assistant.gaps.add(**{"title": title, "question": question, **_gap_fields(sets)})
     _show(gap)
-    return 0
 
 
 @gaps_command.command("show")
 @click.argument("gap")
 @as_json_option
 @pass_session
-def gaps_show(session: Session, gap: str, as_json: bool) -> int:
+def gaps_show(session: Session, gap: str, as_json: bool) -> None:
     """Everything recorded about one gap."""
     with session.assistant(read_only=True) as assistant:
         found = assistant.gaps.get(gap)
@@ -187,30 +168,27 @@ def gaps_show(session: Session, gap: str, as_json: bool) -> int:
         print_json(found)
     else:
         _show(found)
-    return 0
 
 
 @gaps_command.command("edit")
 @click.argument("gap")
 @_SETS
 @pass_session
-def gaps_edit(session: Session, gap: str, sets: tuple[str, ...]) -> int:
+def gaps_edit(session: Session, gap: str, sets: tuple[str, ...]) -> None:
     """Change fields of a gap."""
     if not sets:
         raise click.UsageError("Give at least one --set FIELD=VALUE.")
     with session.assistant() as assistant:
         _show(assistant.gaps.edit(gap, _gap_fields(sets)))
-    return 0
 
 
 @gaps_command.command("begin")
 @click.argument("gap")
 @pass_session
-def gaps_begin(session: Session, gap: str) -> int:
+def gaps_begin(session: Session, gap: str) -> None:
     """Mark a gap as in progress."""
     with session.assistant() as assistant:
         _show(assistant.gaps.begin(gap))
-    return 0
 
 
 @gaps_command.command("close")
@@ -218,26 +196,24 @@ def gaps_begin(session: Session, gap: str) -> int:
 @click.option("--doc", default="", help="The document that closes it.")
 @click.option("--note", default="", help="Why it is closed.")
 @pass_session
-def gaps_close(session: Session, gap: str, doc: str, note: str) -> int:
+def gaps_close(session: Session, gap: str, doc: str, note: str) -> None:
     """Close a gap with a document, a note, or both."""
     with session.assistant() as assistant:
         _show(
             assistant.gaps.close(gap, doc_id=assistant.find_doc_id(doc) if doc else "", note=note)
         )
-    return 0
 
 
 @gaps_command.command("confirm")
 @click.argument("gap")
 @pass_session
-def gaps_confirm(session: Session, gap: str) -> int:
+def gaps_confirm(session: Session, gap: str) -> None:
     """Take what the logged searches show into a gap: a corpus gap, a probable or a confirmed evidence gap."""
     from kmassist.cli.render import wrap
 
     with session.assistant() as assistant:
         record, says = assistant.outside.confirm(gap)
     click.echo(wrap(f"gap {record.gap_id}: {record.claim}. {says}"))
-    return 0
 
 
 @gaps_command.command("hand-over")
@@ -247,23 +223,21 @@ def gaps_confirm(session: Session, gap: str) -> int:
 @click.option("--stage", type=click.IntRange(1, 8), help="The stage of work it begins with then.")
 @click.option("--note", default="", help="What goes with it.")
 @pass_session
-def gaps_hand_over(session: Session, gap: str, **fields: Any) -> int:
+def gaps_hand_over(session: Session, gap: str, **fields: Any) -> None:
     """Agree that a gap passes to a role on a day."""
     with session.assistant() as assistant:
         made = assistant.plans.hand_over(gap, **fields)
     click.echo(f"hand-over {made.hand_over_id}: gap {made.gap_id} to {made.to_role}, {made.due}")
-    return 0
 
 
 @gaps_command.command("accept")
 @click.argument("hand_over", metavar="HAND_OVER")
 @pass_session
-def gaps_accept(session: Session, hand_over: str) -> int:
+def gaps_accept(session: Session, hand_over: str) -> None:
     """The role has taken the gap over and owns it from now on."""
     with session.assistant() as assistant:
         made = assistant.plans.accept(hand_over)
     click.echo(f"gap {made.gap_id} is owned by {made.to_role} since {made.accepted}")
-    return 0
 
 
 @gaps_command.command("roles")
@@ -271,54 +245,47 @@ def gaps_accept(session: Session, hand_over: str) -> int:
 @click.option("--overdue", is_flag=True, help="Only those whose day has passed.")
 @as_json_option
 @pass_session
-def gaps_roles(session: Session, gap: str, overdue: bool, as_json: bool) -> int:
+def gaps_roles(session: Session, gap: str, overdue: bool, as_json: bool) -> None:
     """Which role has a gap when: its hand-overs, and those that are overdue. Without GAP: of all gaps."""
-    from kmassist.records.store import today
+    from kmassist.text.clock import today
 
     with session.assistant(read_only=True) as assistant:
         found = assistant.plans.hand_overs(gap, overdue=overdue)
-    if as_json:
-        print_json(list(found))
-        return 0
-    from kmassist.cli.render import table
-
     now = today().isoformat()
-    rows = [
-        [h.hand_over_id, h.gap_id, str(h.stage), h.from_role or "no owner", h.to_role, h.due, h.state(now)]
-        for h in found
-    ]  # fmt: skip
-    header = ["hand-over", "gap", "stage", "from", "to", "due", "state"]
-    click.echo(table(rows, header) if rows else "No hand-overs.")
-    return 0
+    show_list(
+        found,
+        ["hand-over", "gap", "stage", "from", "to", "due", "state"],
+        lambda h: [h.hand_over_id, h.gap_id, str(h.stage), h.from_role or "no owner", h.to_role, h.due, h.state(now)],
+        "No hand-overs.",
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @gaps_command.command("reopen")
 @click.argument("gap")
 @pass_session
-def gaps_reopen(session: Session, gap: str) -> int:
+def gaps_reopen(session: Session, gap: str) -> None:
     """Open a closed gap again."""
     with session.assistant() as assistant:
         _show(assistant.gaps.reopen(gap))
-    return 0
 
 
 @gaps_command.command("export")
 @click.argument("target", type=FILE)
 @force_option
 @pass_session
-def gaps_export(session: Session, target: Path, force: bool) -> int:
+def gaps_export(session: Session, target: Path, force: bool) -> None:
     """Write the register as .csv, .json or .md."""
     with session.assistant(read_only=True) as assistant:
         assistant.gaps.export(target, force=force)
     click.echo(f"Wrote {target}.", err=True)
-    return 0
 
 
 @gaps_command.command("epicot")
 @click.argument("gap")
 @as_json_option
 @pass_session
-def gaps_epicot(session: Session, gap: str, as_json: bool) -> int:
+def gaps_epicot(session: Session, gap: str, as_json: bool) -> None:
     """A gap as a research recommendation (EPICOT+ with NICE's rationale table)."""
     from kmassist.gaps import epicot_markdown
 
@@ -333,7 +300,6 @@ def gaps_epicot(session: Session, gap: str, as_json: bool) -> int:
         print_json(body)
     else:
         click.echo(epicot_markdown(epicot))
-    return 0
 
 
 @gaps_command.command("override")
@@ -347,7 +313,7 @@ def gaps_epicot(session: Session, gap: str, as_json: bool) -> int:
 @pass_session
 def gaps_override(
     session: Session, source_type: str, state: str, reason: str, by_role: str, question: str
-) -> int:
+) -> None:
     """Set a coverage flag by hand, with a reason: TYPE is PUB..POL, STATE one of absent, thin, sufficient..."""
     with session.assistant() as assistant:
         record = assistant.gaps.override(
@@ -360,20 +326,18 @@ def gaps_override(
     click.echo(
         f"override {record.override_id}: {record.source_type} reads {record.state.words} ({record.reason})"
     )
-    return 0
 
 
 @gaps_command.command("withdraw")
 @click.argument("override_id", metavar="OVERRIDE")
 @pass_session
-def gaps_withdraw(session: Session, override_id: str) -> int:
+def gaps_withdraw(session: Session, override_id: str) -> None:
     """Take back a flag that was set by hand; OVERRIDE is the number `gaps override` gave."""
     with session.assistant() as assistant:
         record = assistant.gaps.withdraw_override(override_id)
     click.echo(
         f"override {record.override_id} is withdrawn: {record.source_type} reads as it was searched."
     )
-    return 0
 
 
 def _show(gap: GapRecord) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import FILE
+from kmassist.cli.options import FILE, as_json_option
 from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.errors import ExitCode
 
@@ -45,7 +45,7 @@ def status_lines(status: LibraryStatus) -> list[str]:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def status_command(session: Session, as_json: bool) -> int:
     """What is in the library, by kind of source, and whether both halves of the search work."""
@@ -69,9 +69,9 @@ def config_command(ctx: click.Context) -> None:
 
 
 @config_command.command("show")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
-def config_show(session: Session, as_json: bool = False) -> int:
+def config_show(session: Session, as_json: bool = False) -> None:
     """Every setting, its value and where it came from."""
     from kmassist.settings.file import config_path
 
@@ -79,12 +79,11 @@ def config_show(session: Session, as_json: bool = False) -> int:
     values = settings.model_dump(mode="json", exclude={"origins"})
     if as_json:
         print_json({"file": str(config_path()), "settings": values, "origins": settings.origins})
-        return 0
+        return
     click.echo(f"# {config_path()}{'' if config_path().is_file() else ' (not there: defaults)'}")
     for name, value in _flatten(values):
         shown = "" if value is None else value
         click.echo(f"{name} = {shown}  [{settings.origins.get(name, 'default')}]")
-    return 0
 
 
 def _flatten(values: dict[str, object], prefix: str = "") -> list[tuple[str, object]]:
@@ -101,7 +100,7 @@ def _flatten(values: dict[str, object], prefix: str = "") -> list[tuple[str, obj
 @click.command()
 @click.option("--repair", is_flag=True, help="Rebuild what can be rebuilt.")
 @click.option("--deep", is_flag=True, help="Check every row and file against its digest (slower).")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) -> int:
     """Check the library's files, index, permissions and versions; with --repair rebuild what can be rebuilt."""
@@ -151,7 +150,7 @@ def doctor_command(session: Session, repair: bool, deep: bool, as_json: bool) ->
     help="Encrypt it for the owner of this age public key.",
 )
 @pass_session
-def backup_command(session: Session, target: Path, encrypt: bool, recipient: str) -> int:
+def backup_command(session: Session, target: Path, encrypt: bool, recipient: str) -> None:
     """Write a consistent backup of the library to TARGET; the library may be in use."""
     from kmassist.assistant.health import back_up
 
@@ -164,7 +163,6 @@ def backup_command(session: Session, target: Path, encrypt: bool, recipient: str
     )
     back_up(session.settings(), target, passphrase=passphrase, recipient=recipient)
     click.echo(f"Wrote {target}.")
-    return 0
 
 
 @click.command()
@@ -175,7 +173,7 @@ def backup_command(session: Session, target: Path, encrypt: bool, recipient: str
     help="File with the age key it was encrypted for.",
 )
 @pass_session
-def restore_command(session: Session, archive: Path, identity: Path | None) -> int:
+def restore_command(session: Session, archive: Path, identity: Path | None) -> None:
     """Make the library folder from a backup; a library that is there already is never overwritten."""
     from kmassist.assistant.health import is_encrypted, restore_backup
     from kmassist.text.plain_files import read_plain_file
@@ -186,7 +184,6 @@ def restore_command(session: Session, archive: Path, identity: Path | None) -> i
     passphrase = click.prompt("Passphrase", hide_input=True, err=True) if asks else ""
     restore_backup(settings, archive, passphrase=passphrase, identity=key)
     click.echo(f"Restored {archive.name} to {settings.shown_library}.")
-    return 0
 
 
 @click.group()
@@ -196,21 +193,20 @@ def vocabulary_command() -> None:
 
 @vocabulary_command.command("topics")
 @pass_session
-def vocabulary_topics(session: Session) -> int:
+def vocabulary_topics(session: Session) -> None:
     """The topics and their words."""
     from kmassist.assistant.health import load_vocabulary
     from kmassist.cli.render import wrap
 
     for code, topic in load_vocabulary(session.settings()).topics.items():
         click.echo(wrap(f"{code:<5} {topic.label}: {', '.join(topic.terms)}", "", "      "))
-    return 0
 
 
 @vocabulary_command.command("test")
 @click.argument("question", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
-def vocabulary_test(session: Session, question: tuple[str, ...], as_json: bool) -> int:
+def vocabulary_test(session: Session, question: tuple[str, ...], as_json: bool) -> None:
     """How a question is read: terms, other forms, senses, topics."""
     from kmassist.assistant.health import load_vocabulary
 
@@ -224,15 +220,14 @@ def vocabulary_test(session: Session, question: tuple[str, ...], as_json: bool) 
     }
     if as_json:
         print_json(body)
-        return 0
+        return
     for name, value in body.items():
         click.echo(f"{name.replace('_', ' '):<14}{value}")
-    return 0
 
 
 @vocabulary_command.command("path")
 @pass_session
-def vocabulary_path(session: Session) -> int:
+def vocabulary_path(session: Session) -> None:
     """Where the shipped vocabulary is, and the site's own file that extends it."""
     from kmassist.assistant.health import shipped_vocabulary
 
@@ -240,4 +235,3 @@ def vocabulary_path(session: Session) -> int:
     click.echo(
         f"site     {session.settings().retrieval.vocabulary or 'none (set retrieval.vocabulary to a YAML file of the same shape)'}"
     )
-    return 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import FILE, force_option, set_option
+from kmassist.cli.options import FILE, as_json_option, force_option, set_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--output", "target", type=FILE, help="Write it as .html, .csv, .svg or .png instead."
 )
 @force_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
 def map_command(
     session: Session,
@@ -30,7 +30,7 @@ def map_command(
     target: Path | None,
     force: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """Topics by kinds of source: how many, how new, and where there is nothing."""
     code = topic.upper() if topic else None
     with session.assistant(read_only=True) as assistant:
@@ -38,7 +38,7 @@ def map_command(
         if target:
             written = assistant.gaps.export_map(target, code, where, force=force)
             click.echo(f"Wrote {written}.", err=True)
-            return 0
+            return
         grid = assistant.gaps.map(code, where)
     if set_name:
         click.echo(f"Only the set “{set_name}” is shown.", err=True)
@@ -48,7 +48,6 @@ def map_command(
         print_json(asdict(grid))
     else:
         _print_map(grid, explain=topic is not None)
-    return 0
 
 
 def _print_map(grid: GapMap, *, explain: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,11 +15,31 @@ if TYPE_CHECKING:
     from kmassist.assistant import Assistant
     from kmassist.index import Filter
 
+Listed = TypeVar("Listed")
+
 FILE = click.Path(dir_okay=False, path_type=Path)
 """A file, never a folder, as a Path."""
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+def show_list(
+    found: Sequence[Listed],
+    header: Sequence[str],
+    row: Callable[[Listed], list[str]],
+    empty: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Records as JSON, or as a table with a row each; ``empty`` is said where there are none."""
+    from kmassist.cli.render import table
+    from kmassist.cli.session import print_json
+
+    if as_json:
+        print_json(list(found))
+    else:
+        click.echo(table([row(one) for one in found], header) if found else empty)
 
 
 def role_option(

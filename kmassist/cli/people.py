@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kmassist.cli.options import as_json_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 
@@ -17,9 +18,9 @@ def people_command(ctx: click.Context) -> None:
 
 @people_command.command("list")
 @click.option("--topic", default="", help="For this topic.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
-def people_list(session: Session, topic: str, as_json: bool) -> int:
+def people_list(session: Session, topic: str, as_json: bool) -> None:
     """The eight stages with the roles they need."""
     with session.assistant(read_only=True) as assistant:
         stages, roles = assistant.gaps.stages(topic), assistant.gaps.roles(topic)
@@ -32,7 +33,7 @@ def people_list(session: Session, topic: str, as_json: bool) -> int:
                 "roles": list(roles),
             }
         )
-        return 0
+        return
     from kmassist.cli.render import style, wrap
 
     for stage in stages:
@@ -50,7 +51,6 @@ def people_list(session: Session, topic: str, as_json: bool) -> int:
                 )
         if stage.vacant:
             click.echo(wrap(f"vacant: {', '.join(stage.vacant)}", "    ", "      "))
-    return 0
 
 
 @people_command.command("set")
@@ -62,7 +62,7 @@ def people_list(session: Session, topic: str, as_json: bool) -> int:
 @pass_session
 def people_set(
     session: Session, stage: int, role: str, vacant: bool, organisation: str, topic: str
-) -> int:
+) -> None:
     """Record that ROLE leads at STAGE (1 to 8), or that it is vacant."""
     with session.assistant(create=True) as assistant:
         record = assistant.gaps.set_role(
@@ -71,15 +71,13 @@ def people_set(
     click.echo(
         f"role {record.role_id}: stage {record.stage}, {record.role}, {'filled' if record.is_filled else 'vacant'}"
     )
-    return 0
 
 
 @people_command.command("remove")
 @click.argument("role_id")
 @pass_session
-def people_remove(session: Session, role_id: str) -> int:
+def people_remove(session: Session, role_id: str) -> None:
     """Take a role out."""
     with session.assistant() as assistant:
         record = assistant.gaps.remove_role(role_id)
     click.echo(f"removed role {record.role_id}: {record.role}")
-    return 0

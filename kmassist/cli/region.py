@@ -65,19 +65,18 @@ def services_command() -> None:
 @services_command.command("list")
 @as_json_option
 @pass_session
-def services_list(session: Session, as_json: bool) -> int:
+def services_list(session: Session, as_json: bool) -> None:
     """The parts that you may read; changes go to the first that you may write."""
     from kmassist.assistant.region import services
 
     found = services(session.settings())
     if as_json:
         print_json([{name: getattr(part, name) for name in part.__slots__} for part in found])
-        return 0
+        return
     for part in found:
         click.echo(
             f"{part.name:<40} {part.documents:>7} documents {part.passages:>9} passages  {'yours' if part.may_write else 'to read'}"
         )
-    return 0
 
 
 @services_command.command("add")
@@ -86,7 +85,7 @@ def services_list(session: Session, as_json: bool) -> int:
     "--role", default="", metavar="ROLE", help="A role of the database that reads and writes it."
 )
 @pass_session
-def services_add(session: Session, name: str, role: str) -> int:
+def services_add(session: Session, name: str, role: str) -> None:
     """Make a part for a service; its role of the database reads and writes it, and reads the common part."""
     from kmassist.assistant.region import add_service
 
@@ -99,15 +98,13 @@ def services_add(session: Session, name: str, role: str) -> int:
             else ""
         )
     )
-    return 0
 
 
 @services_command.command("reindex")
 @pass_session
-def services_reindex(session: Session) -> int:
+def services_reindex(session: Session) -> None:
     """Make the words of your part again, when a new version of kmassist asks for it."""
     from kmassist.assistant.region import reindex
 
     reindex(session.settings())
     click.echo("The words are indexed again.")
-    return 0

@@ -55,13 +55,13 @@ def feedback_command(ctx: click.Context) -> None:
 @feedback_command.command("list")
 @as_json_option
 @pass_session
-def feedback_list(session: Session, as_json: bool) -> int:
+def feedback_list(session: Session, as_json: bool) -> None:
     """All feedback in order."""
     with session.assistant(read_only=True) as assistant:
         found = assistant.remarks.feedback()
     if as_json:
         print_json(list(found))
-        return 0
+        return
     from kmassist.cli.render import style, wrap
 
     for one in found:
@@ -72,7 +72,6 @@ def feedback_list(session: Session, as_json: bool) -> int:
         click.echo(style(wrap(said, "   "), dim=True))
     if not found:
         click.echo("Nobody has said anything yet.")
-    return 0
 
 
 @feedback_command.command("say")
@@ -91,7 +90,9 @@ def feedback_list(session: Session, as_json: bool) -> int:
 )
 @click.option("--reason", default="", help="Why.")
 @pass_session
-def feedback_say(session: Session, question: str, quote: str, said: str | None, reason: str) -> int:
+def feedback_say(
+    session: Session, question: str, quote: str, said: str | None, reason: str
+) -> None:
     """Say what a quotation of the answer to QUESTION is. It is kept with your role; the next answer is the same."""
     from kmassist.records.remarks import Said
 
@@ -106,29 +107,26 @@ def feedback_say(session: Session, question: str, quote: str, said: str | None, 
             citation = desk.quotation(assistant.answer(question), quote)
         kept = desk.say(question, Said(said), citation, reason=reason)
     click.echo(f"feedback {kept.feedback_id}: {kept.said.value}")
-    return 0
 
 
 @feedback_command.command("remove")
 @click.argument("feedback_id", metavar="FEEDBACK")
 @pass_session
-def feedback_remove(session: Session, feedback_id: str) -> int:
+def feedback_remove(session: Session, feedback_id: str) -> None:
     """Take feedback back."""
     with session.assistant() as assistant:
         kept = assistant.remarks.take_back(feedback_id)
     click.echo(f"removed feedback {kept.feedback_id}")
-    return 0
 
 
 @feedback_command.command("export")
 @click.argument("target", type=FILE)
 @force_option
 @pass_session
-def feedback_export(session: Session, target: Path, force: bool) -> int:
+def feedback_export(session: Session, target: Path, force: bool) -> None:
     """Write it as gold questions (.yaml) for 'kmassist eval FILE --calibrate', or as .json."""
     with session.assistant(read_only=True) as assistant:
         click.echo(f"Wrote {assistant.remarks.export_gold(target, force=force)}.", err=True)
-    return 0
 
 
 @click.group(invoke_without_command=True)
@@ -143,14 +141,14 @@ def notes_command(ctx: click.Context) -> None:
 @click.argument("doc", default="")
 @as_json_option
 @pass_session
-def notes_list(session: Session, doc: str, as_json: bool) -> int:
+def notes_list(session: Session, doc: str, as_json: bool) -> None:
     """All notes, or those on DOC."""
     with session.assistant(read_only=True) as assistant:
         found = assistant.remarks.notes(assistant.find_doc_id(doc) if doc else "")
         titles = {d.doc_id: d.metadata.title or d.source_name for d in assistant.sources()}
     if as_json:
         print_json(list(found))
-        return 0
+        return
     from kmassist.cli.render import style, wrap
     from kmassist.records.remarks import NO_EVIDENCE
 
@@ -162,27 +160,24 @@ def notes_list(session: Session, doc: str, as_json: bool) -> int:
         click.echo(wrap(f"{NO_EVIDENCE}: {note.text} ({said})", "   "))
     if not found:
         click.echo("There are no notes.")
-    return 0
 
 
 @notes_command.command("add")
 @click.argument("doc")
 @click.argument("text")
 @pass_session
-def notes_add(session: Session, doc: str, text: str) -> int:
+def notes_add(session: Session, doc: str, text: str) -> None:
     """Put a note on DOC."""
     with session.assistant() as assistant:
         note = assistant.remarks.note(assistant.find_doc_id(doc), text)
     click.echo(f"note {note.note_id}")
-    return 0
 
 
 @notes_command.command("remove")
 @click.argument("note_id", metavar="NOTE")
 @pass_session
-def notes_remove(session: Session, note_id: str) -> int:
+def notes_remove(session: Session, note_id: str) -> None:
     """Remove a note."""
     with session.assistant() as assistant:
         note = assistant.remarks.remove_note(note_id)
     click.echo(f"removed note {note.note_id}")
-    return 0

@@ -14,6 +14,7 @@ from kmassist.cli.options import (
     found_option,
     read_senses,
     role_option,
+    show_list,
     wording_options,
 )
 from kmassist.cli.session import Session, pass_session, print_json
@@ -49,7 +50,7 @@ def searches_command(ctx: click.Context) -> None:
 @click.option("--ongoing", default="", help="An ongoing study that was found.")
 @click.option("--result-expected", default=None, help="When it is due, YYYY-MM.")
 @pass_session
-def searches_log(session: Session, registers: str, date: str | None, **fields: Any) -> int:
+def searches_log(session: Session, registers: str, date: str | None, **fields: Any) -> None:
     """Log a search made elsewhere."""
     if date:
         fields["date"] = date
@@ -60,7 +61,6 @@ def searches_log(session: Session, registers: str, date: str | None, **fields: A
     click.echo(
         f"search {record.search_id}, {record.date}, {', '.join(record.databases)}, by {record.by_role}: {record.found.value}"
     )
-    return 0
 
 
 @searches_command.command("strategy")
@@ -80,7 +80,7 @@ def searches_log(session: Session, registers: str, date: str | None, **fields: A
 def searches_strategy(
     session: Session, question: str, databases: tuple[str, ...], senses: tuple[str, ...],
     without: tuple[str, ...], subject: str | None, output: Path | None, force: bool, as_json: bool,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """QUESTION as a search of databases elsewhere, line by line, for a librarian to finish and run."""
     from kmassist.assistant.outside import strategy_json
 
@@ -94,12 +94,11 @@ def searches_strategy(
         )
         if output is not None:
             click.echo(f"Wrote {assistant.outside.export(output, found, force=force)}.", err=True)
-            return 0
+            return
     if as_json:
         print_json([strategy_json(strategy) for strategy in found])
     else:
         click.echo("\n\n".join(_strategy_text(strategy) for strategy in found))
-    return 0
 
 
 def _strategy_text(strategy: Strategy) -> str:
@@ -111,42 +110,27 @@ def _strategy_text(strategy: Strategy) -> str:
 
 @searches_command.command("list")
 @click.option("--question", default="", help="Only those about this question.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
-def searches_list(session: Session, question: str, as_json: bool) -> int:
+def searches_list(session: Session, question: str, as_json: bool) -> None:
     """List the search log."""
     with session.assistant(read_only=True) as assistant:
         found = assistant.gaps.searches(question)
-    if as_json:
-        print_json(list(found))
-        return 0
-    from kmassist.cli.render import table
-
-    rows = [
-        [
-            s.search_id,
-            str(s.date),
-            s.by_role,
-            ", ".join(s.databases),
-            s.question or s.topic or f"gap {s.gap_id}",
-        ]
-        for s in found
-    ]
-    click.echo(
-        table(rows, ["search", "date", "role", "databases", "for"])
-        if rows
-        else "No searches are logged."
-    )
-    return 0
+    show_list(
+        found,
+        ["search", "date", "role", "databases", "for"],
+        lambda s: [s.search_id, str(s.date), s.by_role, ", ".join(s.databases), s.question or s.topic or f"gap {s.gap_id}"],
+        "No searches are logged.",
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @searches_command.command("export")
 @click.argument("target", type=FILE)
 @force_option
 @pass_session
-def searches_export(session: Session, target: Path, force: bool) -> int:
+def searches_export(session: Session, target: Path, force: bool) -> None:
     """Write the search log as .csv or .json."""
     with session.assistant(read_only=True) as assistant:
         assistant.gaps.export_searches(target, force=force)
     click.echo(f"Wrote {target}.", err=True)
-    return 0

@@ -238,9 +238,9 @@ def log_crash(error: BaseException) -> Path | str:
     return path
 
 
-def pass_session(command: Callable[..., int]) -> Callable[..., int]:
+def pass_session(command: Callable[..., int | None]) -> Callable[..., int | None]:
     """Give a command the `Session` of this call as its first argument."""
-    return cast(Callable[..., int], click.make_pass_decorator(Session)(command))
+    return cast(Callable[..., int | None], click.make_pass_decorator(Session)(command))
 
 
 __all__ = [

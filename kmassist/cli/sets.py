@@ -25,7 +25,7 @@ def sets_command(ctx: click.Context) -> None:
 @sets_command.command("list")
 @as_json_option
 @pass_session
-def sets_list(session: Session, as_json: bool) -> int:
+def sets_list(session: Session, as_json: bool) -> None:
     """All sets, with how many documents are in each now, and the collections that a set could be made of."""
     with session.assistant(read_only=True) as assistant:
         desk = assistant.sets
@@ -33,7 +33,7 @@ def sets_list(session: Session, as_json: bool) -> int:
         collections = desk.collections()
     if as_json:
         print_json([{**json.loads(s.model_dump_json()), "documents": n} for s, n in found])
-        return 0
+        return
     from kmassist.cli.render import table, wrap
 
     rows = [[s.name, str(n), s.says] for s, n in found]
@@ -41,7 +41,6 @@ def sets_list(session: Session, as_json: bool) -> int:
     if collections:
         named = ", ".join(f"{name} ({count})" for name, count in sorted(collections.items()))
         click.echo(wrap(f"Collections of reference managers: {named}.", "", "  "))
-    return 0
 
 
 @sets_command.command("save")
@@ -59,52 +58,49 @@ def sets_list(session: Session, as_json: bool) -> int:
 @click.option("--to", "year_to", type=int, metavar="YEAR", help="Only up to this year.")
 @click.option("--note", default="", help="What it is for.")
 @pass_session
-def sets_save(session: Session, name: str, source_types: tuple[str, ...], **fields: Any) -> int:
+def sets_save(session: Session, name: str, source_types: tuple[str, ...], **fields: Any) -> None:
     """Make the set NAME by a rule, or give it another; what joins the library later and fits is in it too."""
     kinds = tuple(kind.upper() for kind in source_types)
     with session.assistant(create=True) as assistant:
         found = assistant.sets.save(name, source_types=kinds, **fields)
         count = len(assistant.sets.members(found.name))
     click.echo(f"set {found.name}: {found.says}; {count} in it now")
-    return 0
 
 
 @sets_command.command("put")
 @click.argument("name")
 @_DOCS
 @pass_session
-def sets_put(session: Session, name: str, docs: Sequence[str]) -> int:
+def sets_put(session: Session, name: str, docs: Sequence[str]) -> None:
     """Put documents into the set NAME: a project, chosen by hand."""
     with session.assistant(create=True) as assistant:
         found = assistant.sets.put_in(name, [assistant.find_doc_id(doc) for doc in docs])
     click.echo(f"set {found.name}: {found.says}")
-    return 0
 
 
 @sets_command.command("take")
 @click.argument("name")
 @_DOCS
 @pass_session
-def sets_take(session: Session, name: str, docs: Sequence[str]) -> int:
+def sets_take(session: Session, name: str, docs: Sequence[str]) -> None:
     """Take documents out of the set NAME."""
     with session.assistant() as assistant:
         found = assistant.sets.take_out(name, [assistant.find_doc_id(doc) for doc in docs])
     click.echo(f"set {found.name}: {found.says}")
-    return 0
 
 
 @sets_command.command("show")
 @click.argument("name")
 @as_json_option
 @pass_session
-def sets_show(session: Session, name: str, as_json: bool) -> int:
+def sets_show(session: Session, name: str, as_json: bool) -> None:
     """The documents in the set NAME."""
     with session.assistant(read_only=True) as assistant:
         found, documents = assistant.sets.get(name), assistant.sets.members(name)
     if as_json:
         body = json.loads(found.model_dump_json())
         print_json({**body, "documents": [d.doc_id for d in documents]})
-        return 0
+        return
     from kmassist.cli.render import table
 
     click.echo(f"{found.name}: {found.says}{f' ({found.note})' if found.note else ''}")
@@ -113,15 +109,13 @@ def sets_show(session: Session, name: str, as_json: bool) -> int:
         for d in documents
     ]
     click.echo(table(rows, ["id", "type", "title"]) if rows else "Nothing is in it now.")
-    return 0
 
 
 @sets_command.command("delete")
 @click.argument("name")
 @pass_session
-def sets_delete(session: Session, name: str) -> int:
+def sets_delete(session: Session, name: str) -> None:
     """Remove the set NAME, none of its documents."""
     with session.assistant() as assistant:
         found = assistant.sets.delete(name)
     click.echo(f"removed the set {found.name}")
-    return 0

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option, output_option, role_option
+from kmassist.cli.options import (
+    FILE,
+    as_json_option,
+    force_option,
+    output_option,
+    role_option,
+    show_list,
+)
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -69,7 +76,7 @@ def share_export(
     topic: str,
     force: bool,
     as_json: bool,
-) -> int:
+) -> None:
     """Write BRIEF with its sources' metadata, context, adaptations and signed decisions to FILE (a zip)."""
     notes = [
         {"aspect": a, "says": b}
@@ -98,7 +105,6 @@ def share_export(
         click.echo(
             f"Wrote {written}: {len(bundle.sources)} sources' metadata, none of their files. Bundle {bundle.bundle_id}."
         )
-    return 0
 
 
 @share_command.command("look")
@@ -126,7 +132,7 @@ def share_look(session: Session, file: Path, as_json: bool) -> int:
 @pass_session
 def share_import(
     session: Session, file: Path, consent: str | None, accept_key: bool, as_json: bool
-) -> int:
+) -> None:
     """Take in another service's bundle, or its brief as .json: what it quotes becomes searchable, all marked external."""
     with session.assistant(create=True) as assistant:
         if file.suffix.lower() == ".json":
@@ -137,7 +143,7 @@ def share_import(
                 click.echo(
                     f"Taken in: {len(added)} documents of the brief {file.name}, all marked external."
                 )
-            return 0
+            return
         received = assistant.sharing.take_in(file, consent=consent or "", accept_key=accept_key)
         held = assistant.sharing.held_here(received)
     if as_json:
@@ -149,7 +155,7 @@ def share_import(
                 "held_here": held,
             }
         )
-        return 0
+        return
     click.echo(
         f"Taken in: bundle {received.bundle.bundle_id} of {received.bundle.from_service}, {len(received.doc_ids)} documents, all "
         f"marked external. Of its {len(received.sources)} sources this library holds {len(held)}."
@@ -157,22 +163,20 @@ def share_import(
     from kmassist.records.signing import signature_line
 
     click.echo(signature_line(received.bundle.from_service, received.key))
-    return 0
 
 
 @share_command.command("key")
 @pass_session
-def share_key(session: Session) -> int:
+def share_key(session: Session) -> None:
     """The key that this library's bundles are signed with, for comparing with another service by telephone."""
     with session.assistant(create=True) as assistant:
         click.echo(assistant.sharing.own_fingerprint())
-    return 0
 
 
 @share_command.command("list")
 @as_json_option
 @pass_session
-def share_list(session: Session, as_json: bool) -> int:
+def share_list(session: Session, as_json: bool) -> None:
     """Bundles taken in."""
     from kmassist.cli.render import table
 
@@ -180,7 +184,7 @@ def share_list(session: Session, as_json: bool) -> int:
         found = assistant.sharing.received()
     if as_json:
         print_json([r.model_dump(mode="json", by_alias=True) for r in found])
-        return 0
+        return
     rows = [
         [r.bundle.bundle_id, r.received_on, r.bundle.from_service, r.bundle.brief.title]
         for r in found
@@ -188,14 +192,13 @@ def share_list(session: Session, as_json: bool) -> int:
     click.echo(
         table(rows, ["Bundle", "Received", "From", "Brief"]) if rows else "No bundles taken in yet."
     )
-    return 0
 
 
 @share_command.command("delete")
 @click.argument("bundle")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
-def share_delete(session: Session, bundle: str, yes: bool) -> int:
+def share_delete(session: Session, bundle: str, yes: bool) -> None:
     """Remove a bundle that was taken in, with the documents made of it."""
     with session.assistant() as assistant:
         found = assistant.sharing.open(bundle)
@@ -204,7 +207,6 @@ def share_delete(session: Session, bundle: str, yes: bool) -> int:
             click.confirm(f"Remove {found.bundle.bundle_id} ({said})?", abort=True)
         assistant.sharing.delete(found.bundle.bundle_id)
     click.echo(f"Removed {found.bundle.bundle_id} ({said}).")
-    return 0
 
 
 @share_command.command("show")
@@ -271,32 +273,28 @@ def _show(
 @role_option("The role that contributed.", required=True, name="role")
 @click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
 @pass_session
-def share_contribution(session: Session, brief: str, what: str, role: str, on: str) -> int:
+def share_contribution(session: Session, brief: str, what: str, role: str, on: str) -> None:
     """Log what a role gave to a brief."""
     with session.assistant() as assistant:
         entry = assistant.sharing.contribute(brief, role=role, what=what, on=on)
     click.echo(f"Logged {entry.entry_id}: {entry.role}, {entry.what}.")
-    return 0
 
 
 @share_command.command("contributions")
 @click.argument("brief", required=False, default="")
 @as_json_option
 @pass_session
-def share_contributions(session: Session, brief: str, as_json: bool) -> int:
+def share_contributions(session: Session, brief: str, as_json: bool) -> None:
     """Who gave what, to one brief or to all."""
-    from kmassist.cli.render import table
-
     with session.assistant(read_only=True) as assistant:
         found = assistant.sharing.contributions(brief)
-    if as_json:
-        print_json(list(found))
-        return 0
-    rows = [[c.on, c.brief_id, c.role, c.what] for c in found]
-    click.echo(
-        table(rows, ["Date", "Brief", "Role", "What"]) if rows else "No contributions logged."
+    show_list(
+        found,
+        ["Date", "Brief", "Role", "What"],
+        lambda c: [c.on, c.brief_id, c.role, c.what],
+        "No contributions logged.",
+        as_json=as_json,
     )
-    return 0
 
 
 @click.group()
@@ -315,7 +313,7 @@ def codev_command() -> None:
 @pass_session
 def codev_add(
     session: Session, topic: str, changed: str, role: str, discipline: str, on: str
-) -> int:
+) -> None:
     """Log that somebody changed something: codev add "triage pathway" "moved the form to the door" --role ... --discipline ..."""
     with session.assistant(create=True) as assistant:
         entry = assistant.sharing.co_develop(
@@ -323,7 +321,6 @@ def codev_add(
         )
         state = assistant.sharing.state(topic)
     click.echo(f"Logged {entry.entry_id}. {state.says}")
-    return 0
 
 
 @codev_command.command("list")
@@ -334,7 +331,7 @@ def codev_add(
 @pass_session
 def codev_list(
     session: Session, topic: str, output: Path | None, force: bool, as_json: bool
-) -> int:
+) -> None:
     """The log, of one topic or of all, and whether enough disciplines had a hand in it."""
     from kmassist.cli.render import table, wrap
 
@@ -342,7 +339,7 @@ def codev_list(
         desk = assistant.sharing
         if output is not None:
             click.echo(f"Wrote {desk.export_log(output, topic=topic, force=force)}.", err=True)
-            return 0
+            return
         found, states = (
             desk.log(topic),
             [desk.state(t) for t in ([topic] if topic else desk.topics())],
@@ -354,7 +351,7 @@ def codev_list(
                 "states": list(states),
             }
         )
-        return 0
+        return
     rows = [[e.entry_id, e.on, e.topic, e.role, e.discipline, e.changed] for e in found]
     if rows:
         click.echo(table(rows, ["Id", "Date", "Topic", "Role", "Discipline", "What changed"]))
@@ -362,14 +359,12 @@ def codev_list(
         click.echo(wrap(f"{state.topic}: {state.says}"))
     if not rows and not states:
         click.echo("The log is empty.")
-    return 0
 
 
 @codev_command.command("remove")
 @click.argument("entry")
 @pass_session
-def codev_remove(session: Session, entry: str) -> int:
+def codev_remove(session: Session, entry: str) -> None:
     """Take a line out of the log."""
     with session.assistant() as assistant:
         assistant.sharing.forget_entry(entry)
-    return 0

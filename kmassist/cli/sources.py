@@ -13,7 +13,7 @@ import click
 
 from kmassist.cli.document import document_json, document_lines, proposal_lines
 from kmassist.cli.metadata_flags import changes_of
-from kmassist.cli.options import FILE, filter_options, make_filter
+from kmassist.cli.options import FILE, as_json_option, filter_options, make_filter
 from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.errors import SourceNotFound
 
@@ -28,9 +28,9 @@ def sources_command() -> None:
 
 @sources_command.command("list")
 @filter_options
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
-def sources_list(session: Session, as_json: bool, **narrow: Any) -> int:
+def sources_list(session: Session, as_json: bool, **narrow: Any) -> None:
     """List documents by kind and date."""
     with session.assistant(read_only=True) as assistant:
         documents = assistant.sources(make_filter(assistant, narrow))
@@ -39,7 +39,7 @@ def sources_list(session: Session, as_json: bool, **narrow: Any) -> int:
     documents.sort(key=lambda d: (_order(d), d.metadata.title.casefold(), d.doc_id))
     if as_json:
         print_json([document_json(d) for d in documents])
-        return 0
+        return
     from kmassist.cli.render import table
 
     rows = [
@@ -53,7 +53,6 @@ def sources_list(session: Session, as_json: bool, **narrow: Any) -> int:
         for d in documents
     ]
     click.echo(table(rows, ["id", "type", "date", "topics", "title"]) if rows else "No documents.")
-    return 0
 
 
 def _order(document: Document) -> int:
@@ -69,9 +68,9 @@ def _order(document: Document) -> int:
 @sources_command.command("show")
 @click.argument("doc")
 @click.option("--text", "show_text", is_flag=True, help="Also print its text.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@as_json_option
 @pass_session
-def sources_show(session: Session, doc: str, show_text: bool, as_json: bool) -> int:
+def sources_show(session: Session, doc: str, show_text: bool, as_json: bool) -> None:
     """Everything known about one document and where each value came from."""
     from kmassist.cli.remarks import note_lines
     from kmassist.cli.render import is_own_screen
@@ -88,7 +87,7 @@ def sources_show(session: Session, doc: str, show_text: bool, as_json: bool) -> 
         last = {"at": checked.at, "is_gone": checked.is_gone} if checked else None
         said = [json.loads(note.model_dump_json()) for note in notes]
         print_json({**document_json(document, with_text=show_text), "checked": last, "notes": said})
-        return 0
+        return
     click.echo("\n".join([*document_lines(document), *proposal_lines(proposals)]))
     if checked:
         click.echo(f"  {checked.says}")
@@ -96,7 +95,6 @@ def sources_show(session: Session, doc: str, show_text: bool, as_json: bool) -> 
         click.echo(line)
     if show_text:
         click.echo("\n" + document.text)
-    return 0
 
 
 @sources_command.command("open")
@@ -155,7 +153,7 @@ def _launch(path: Path) -> int:
     help="Take what the document seems to say of itself; 'sources show' shows it.",
 )
 @pass_session
-def sources_edit(session: Session, doc: str, sets: tuple[str, ...], accept_proposals: bool) -> int:
+def sources_edit(session: Session, doc: str, sets: tuple[str, ...], accept_proposals: bool) -> None:
     """Correct metadata; corrections survive adding the file again, also when it has changed.
 
     \b
@@ -169,14 +167,13 @@ def sources_edit(session: Session, doc: str, sets: tuple[str, ...], accept_propo
         if accept_proposals:
             document = assistant.take_proposals(document.doc_id)
     click.echo("\n".join(document_lines(document)))
-    return 0
 
 
 @click.command()
 @click.argument("doc")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
-def forget_command(session: Session, doc: str, yes: bool) -> int:
+def forget_command(session: Session, doc: str, yes: bool) -> None:
     """Remove a document: its text, vectors, index entries and stored copy. The file you added it from stays."""
     with session.assistant() as assistant:
         document = assistant.source(doc)
@@ -187,4 +184,3 @@ def forget_command(session: Session, doc: str, yes: bool) -> int:
             click.confirm(f"Remove '{title}' ({document.doc_id}) for good?", abort=True)
         assistant.forget(document.doc_id)
     click.echo(f"Forgot '{title}' ({document.doc_id}).")
-    return 0

@@ -98,7 +98,7 @@ def _interface(session: Session, *, is_in_browser: bool) -> int:
     help="Listen on another address although there is no log-in.",
 )
 @pass_session
-def serve_command(session: Session, host: str, port: int, is_understood: bool) -> int:
+def serve_command(session: Session, host: str, port: int, is_understood: bool) -> None:
     """The same interface in a browser, for colleagues without a terminal."""
     from kmassist.tui import serve
 
@@ -114,7 +114,6 @@ def serve_command(session: Session, host: str, port: int, is_understood: bool) -
         settings.library
     )  # never in the list of processes: it may hold a password
     serve([sys.executable, "-m", "kmassist"], host=host, port=port)
-    return 0
 
 
 @click.command()
@@ -129,7 +128,7 @@ def serve_command(session: Session, host: str, port: int, is_understood: bool) -
     "--allow-writes", is_flag=True, help="Also let it log a search or open a gap; never more."
 )
 @pass_session
-def mcp_command(session: Session, share: str, allow_writes: bool) -> int:
+def mcp_command(session: Session, share: str, allow_writes: bool) -> None:
     """Let an assistant ask this library: a Model Context Protocol server on stdin and stdout.
 
     The assistant's program starts this command itself. What it is shown may leave this computer with it: only sources
@@ -146,4 +145,3 @@ def mcp_command(session: Session, share: str, allow_writes: bool) -> int:
             writer=assistant.for_writing if allow_writes else None,
             on_crash=log_crash,
         )
-    return 0

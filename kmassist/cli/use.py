@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @pass_session
 def use_command(
     session: Session, every: str, output: Path | None, force: bool, as_json: bool
-) -> int:
+) -> None:
     """How much of what is known gets used: the realisation ratio of each kind of source over all signed decisions."""
     from kmassist.records.decisions import Every, overall
 
@@ -40,17 +40,17 @@ def use_command(
             click.echo(
                 f"Wrote {desk.export_use(output, every=Every(every), force=force)}.", err=True
             )
-            return 0
+            return
         if as_json:
             print_json(json.loads(desk.use_text("json", Every(every))))
-            return 0
+            return
         ratios, periods, reminders = desk.ratios(), desk.periods(Every(every)), desk.reminders()
     from kmassist.cli.render import style, table, wrap
     from kmassist.records.decisions.tables import EXPLAINS
 
     if not periods:
         click.echo('No signed decisions yet. Begin one: kmassist decide new "question"')
-        return 0
+        return
     click.echo(style(f"  {'Kind of source':<36}{'':<22}Realisation ratio", bold=True))
     for ratio in (*ratios, overall(ratios)):
         click.echo(ratio_line(ratio))
@@ -71,7 +71,6 @@ def use_command(
     click.echo(wrap(EXPLAINS))
     for reminder in reminders:
         click.echo(wrap(f"! {reminder}", "", "  "))
-    return 0
 
 
 def ratio_line(ratio: Ratio) -> str:
