@@ -43,6 +43,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check kmassist tests benchmarks install
 	$(BIN)/ruff check kmassist tests benchmarks install
 	$(BIN)/mypy
+	$(BIN)/mypy tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m benchmarks.house
 	$(BIN)/python docs/make_commands.py --check

@@ -103,10 +103,7 @@ def targets() -> dict[str, Target]:
 def seeds(target: str) -> list[bytes]:
     """Sound inputs to begin with."""
     if target == "readers":
-        sys.path.insert(
-            0, str(ROOT / "tests" / "contract")
-        )  # where its own neighbours are looked for
-        import sources
+        from tests.contract import sources
 
         made = [(name, make()) for name, make in sources.GOOD.items()]
         held = [

@@ -27,14 +27,11 @@ from lxml import etree
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "tests" / "contract"))
-
-import damage  # noqa: E402
-import sources  # noqa: E402
 
 from kmassist.documents.document import Document, clean_text  # noqa: E402
 from kmassist.errors import SourceError  # noqa: E402
 from kmassist.readers.sandbox import Limits, Sandbox  # noqa: E402
+from tests.contract import damage, sources  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"
 RESULTS = ROOT / "benchmarks" / "results" / "readers.json"

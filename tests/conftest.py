@@ -69,10 +69,8 @@ def no_internet_socket(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share what is costly to make stay in one process."""
     for item in items:
-        if "briefs" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("briefs"))
-        if "postgres" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("postgres"))
+        for name in {"briefs", "postgres", "real"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_unconfigure() -> None:
@@ -94,6 +92,7 @@ def run_kmassist(
 
 
 Run = Callable[..., Done]
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 
 
 @pytest.fixture
@@ -114,20 +113,35 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_made(shared_folder: Path) -> Path:
-    """The whole demonstration corpus in a library made once a run by the real program with the real model.
+def made_once(shared_folder: Path) -> MadeOnce:
+    """The folder of a name, filled once a run by whichever test of whichever process asks first.
 
     It is only ever copied: a library that somebody has open has files that come and go while another process copies them.
     """
-    library = shared_folder / "sample" / "library"
-    with FileLock(shared_folder / "sample.lock"):
-        if not (shared_folder / "sample.done").exists():
-            library.parent.mkdir()
-            done = run_kmassist(library, ["add", "--json", str(SAMPLE)], embedder="default")
-            assert done.code == 0, done.out + done.err
-            assert not done.json["skipped"]
-            (shared_folder / "sample.done").touch()
-    return library
+
+    def once(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, done = shared_folder / name, shared_folder / f"{name}.done"
+        with FileLock(shared_folder / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def sample_made(made_once: MadeOnce) -> Path:
+    """The whole demonstration corpus in a library, made by the real program with the real model."""
+
+    def fill(folder: Path) -> None:
+        done = run_kmassist(folder / "library", ["add", "--json", str(SAMPLE)], embedder="default")
+        assert done.code == 0, done.out + done.err
+        assert not done.json["skipped"]
+
+    return made_once("sample", fill) / "library"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ WORDS = tuple(_WORDS.split())
 def unit(rng: np.random.Generator, rows: int, dimension: int = DIMENSION) -> np.ndarray:
     """Random unit vectors of shape (rows, dimension)."""
     vectors = rng.standard_normal((rows, dimension)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def make_entry(

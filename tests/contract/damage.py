@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-import sources
+from tests.contract import sources
 
 
 def mutate(data: bytes, chance: random.Random) -> bytes:

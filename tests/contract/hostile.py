@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import damage
-import sources
-from canary import CANARY_FILE, PORT, Files
-from hostile_archives import archives
-from hostile_pdfs import pdfs
+from tests.contract import damage, sources
+from tests.contract.canary import CANARY_FILE, PORT, Files
+from tests.contract.hostile_archives import archives
+from tests.contract.hostile_pdfs import pdfs
 
 SUFFIXES = (
     ".pdf", ".docx", ".xlsx", ".html", ".htm", ".md", ".txt", ".csv", ".tsv", ".xml", ".nxml", ".ris", ".nbib", ".bib", ".enw", ".ciw",

@@ -7,9 +7,8 @@ import struct
 import zipfile
 import zlib
 
-import damage
-import sources
-from canary import CANARY_FILE, Files
+from tests.contract import damage, sources
+from tests.contract.canary import CANARY_FILE, Files
 
 
 def archives() -> Files:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 
-import damage
-from canary import CANARY_FILE, PORT, Files
+from tests.contract import damage
+from tests.contract.canary import CANARY_FILE, PORT, Files
 
 
 def _pdf(*objects: bytes, trailer: bytes = b"trailer<</Root 1 0 R>>") -> bytes:

@@ -248,5 +248,8 @@ def compound(tree: Mapping[str, bytes | Mapping[str, bytes]]) -> bytes:
         mini_blocks + directory_blocks, fat_blocks, 0xFFFFFFFE, 0, len(chain) - 1,
     ) + struct.pack("<108I", *[0xFFFFFFFF] * 108)  # fmt: skip
     fat = struct.pack(f"<{len(chain)}I", *chain).ljust(512, b"\xff")
-    pad = lambda part: part.ljust(-(-len(part) // 512) * 512, b"\0")  # noqa: E731
+
+    def pad(part: bytes) -> bytes:
+        return part.ljust(-(-len(part) // 512) * 512, b"\0")
+
     return header + pad(mini) + pad(directory) + fat_of_minis.ljust(fat_blocks * 512, b"\xff") + fat

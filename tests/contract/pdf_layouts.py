@@ -23,7 +23,7 @@ PROSE = (
 )
 
 
-def make(draw: Callable[[Canvas], None]) -> bytes:
+def make(draw: Callable[[Canvas], object]) -> bytes:
     """A PDF of what ``draw`` draws."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
@@ -32,7 +32,7 @@ def make(draw: Callable[[Canvas], None]) -> bytes:
     return out.getvalue()
 
 
-def read(draw: Callable[[Canvas], None]) -> Document:
+def read(draw: Callable[[Canvas], object]) -> Document:
     """What the reader makes of it."""
     (document,) = PdfReader().read(Path("page.pdf"), make(draw))
     return document

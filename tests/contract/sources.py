@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import office
+from tests.contract import office
 
 TITLE = "Waiting times in maternity triage"
 SENTENCE = "Women waited less than 15 minutes at 41 of 105 visits, so the standard was not met."

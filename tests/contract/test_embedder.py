@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,9 +176,10 @@ class TestSentenceTransformer(EmbedderContract):
 
         from kmassist.embedding.minilm import MiniLM
 
-        seen, plain = set(), MiniLM._norm
+        seen: set[int] = set()
+        plain = MiniLM._norm
 
-        def look(self, *arguments):
+        def look(self: Any, *arguments: Any) -> Any:
             seen.update(
                 pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"
             )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from kmassist.documents.document import SourceType
 from kmassist.errors import DocumentNotFound, IndexMismatch, IndexNotFound
-from kmassist.index import Filter, Index, open_index
+from kmassist.index import Entry, Filter, Index, open_index
 from kmassist.index.lexical import K1, B, index_terms
 from kmassist.index.okapi import LuceneBM25
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 
 
-def pairs(run):
+def pairs(run: Any) -> Any:
     return [(hit.passage_id, hit.score) for hit in run]
 
 
@@ -28,7 +29,7 @@ class IndexContract:
     def index(self) -> Iterator[Index]:
         raise NotImplementedError
 
-    def fill(self, index: Index, count: int = 20) -> list:
+    def fill(self, index: Index, count: int = 20) -> list[Entry]:
         types = list(SourceType)
         entries = [
             make_entry(
@@ -40,18 +41,18 @@ class IndexContract:
             index.add(entry)
         return entries
 
-    def test_it_is_an_index(self, index):
+    def test_it_is_an_index(self, index: Any) -> None:
         assert isinstance(index, Index)
         assert index.capabilities.lexical
         assert index.capabilities.dense
 
-    def test_an_empty_index_finds_nothing(self, index):
+    def test_an_empty_index_finds_nothing(self, index: Any) -> None:
         assert len(index.lexical({"triag": 1.0}, 5)) == 0
         assert len(index.dense(unit(np.random.default_rng(0), 1)[0], 5)) == 0
         assert index.documents() == []
         assert index.stats().documents == 0
 
-    def test_a_document_comes_back_as_it_was(self, index):
+    def test_a_document_comes_back_as_it_was(self, index: Any) -> None:
         entry = make_entry(1)
         index.add(entry)
         assert index.document(entry.document.doc_id) == entry.document
@@ -61,20 +62,20 @@ class IndexContract:
             entry.document.model_copy(update={"text": "", "pages": (), "headings": ()})
         ]
 
-    def test_offsets_reproduce_the_text(self, index):
+    def test_offsets_reproduce_the_text(self, index: Any) -> None:
         entry = make_entry(2)
         index.add(entry)
         text = index.document(entry.document.doc_id).text
         for passage in index.passages_of(entry.document.doc_id):
             assert text[passage.start : passage.end] == passage.text
 
-    def test_passages_in_the_order_asked_for(self, index):
+    def test_passages_in_the_order_asked_for(self, index: Any) -> None:
         entry = make_entry(3)
         index.add(entry)
         ids = [p.passage_id for p in entry.passages][::-1]
         assert [p.passage_id for p in index.passages([*ids, "nothing:00000"])] == ids
 
-    def test_vectors_come_back_in_half_precision(self, index):
+    def test_vectors_come_back_in_half_precision(self, index: Any) -> None:
         entry = make_entry(4)
         index.add(entry)
         found = index.vectors([p.passage_id for p in entry.passages])
@@ -89,7 +90,7 @@ class IndexContract:
                 found[passage.passage_id][1], sentences.astype(np.float16).astype(np.float32)
             )
 
-    def test_lexical_scores_are_those_of_rank_bm25(self, index):
+    def test_lexical_scores_are_those_of_rank_bm25(self, index: Any) -> None:
         entries = self.fill(index, 30)
         index.delete(entries.pop(3).document.doc_id)
         index.delete(entries.pop(17).document.doc_id)
@@ -107,14 +108,14 @@ class IndexContract:
         for pid, score in found.items():
             assert score == pytest.approx(expected[pid], abs=1e-6)
 
-    def test_lexical_weights_count(self, index):
+    def test_lexical_weights_count(self, index: Any) -> None:
         self.fill(index)
         one = dict(pairs(index.lexical({stem("sepsis"): 1.0}, 1000)))
         half = dict(pairs(index.lexical({stem("sepsis"): 0.5}, 1000)))
         assert half.keys() == one.keys()
         assert all(half[pid] == pytest.approx(one[pid] / 2, abs=2e-6) for pid in one)
 
-    def test_dense_scores_are_inner_products(self, index):
+    def test_dense_scores_are_inner_products(self, index: Any) -> None:
         entries = self.fill(index)
         query = unit(np.random.default_rng(99), 1)[0]
         expected = sorted(
@@ -133,13 +134,13 @@ class IndexContract:
             (s, pid) for pid, s in pairs(index.dense(query, 10))
         ]
 
-    def test_runs_are_in_total_order_and_ranked_from_1(self, index):
+    def test_runs_are_in_total_order_and_ranked_from_1(self, index: Any) -> None:
         self.fill(index)
         run = index.lexical({stem("report"): 1.0}, 7)
         assert [hit.rank for hit in run] == [1, 2, 3, 4, 5, 6, 7]
         assert pairs(run) == sorted(pairs(run), key=lambda x: (-x[1], x[0]))
 
-    def test_equal_scores_are_cut_by_passage_id(self, index):
+    def test_equal_scores_are_cut_by_passage_id(self, index: Any) -> None:
         vector = unit(np.random.default_rng(1), 1)
         for n in range(40):
             entry = make_entry(n, sentences=1)
@@ -166,7 +167,7 @@ class IndexContract:
             ),
         ],
     )
-    def test_filters(self, index, where, keeps):
+    def test_filters(self, index: Any, where: Any, keeps: Any) -> None:
         entries = self.fill(index)
         wanted = {e.document.doc_id for e in entries if keeps(e.document)}
         assert wanted
@@ -177,7 +178,7 @@ class IndexContract:
         ):
             assert {pid.split(":")[0] for pid, _ in pairs(run)} == wanted
 
-    def test_filters_by_document(self, index):
+    def test_filters_by_document(self, index: Any) -> None:
         entries = self.fill(index)
         ids = [e.document.doc_id for e in entries]
         where = Filter(doc_ids=frozenset(ids[:3]), without_doc_ids=frozenset(ids[:1]))
@@ -187,7 +188,7 @@ class IndexContract:
             for pid, _ in pairs(index.lexical({stem("report"): 1.0}, 10_000, where))
         } == set(ids[1:3])
 
-    def test_a_filter_changes_no_score(self, index):
+    def test_a_filter_changes_no_score(self, index: Any) -> None:
         entries = self.fill(index)
         doc_id = entries[0].document.doc_id
         every = dict(pairs(index.lexical({stem("report"): 1.0}, 10_000)))
@@ -196,7 +197,7 @@ class IndexContract:
         ):
             assert every[pid] == score
 
-    def test_history_does_not_show(self, index):
+    def test_history_does_not_show(self, index: Any) -> None:
         entries = self.fill(index)
         for entry in entries[:10]:
             index.delete(entry.document.doc_id)
@@ -212,7 +213,7 @@ class IndexContract:
         assert index.stats().corpus_digest == fresh.stats().corpus_digest
         assert index.document_frequency(terms) == fresh.document_frequency(terms)
 
-    def test_a_deleted_document_is_gone(self, index):
+    def test_a_deleted_document_is_gone(self, index: Any) -> None:
         entries = self.fill(index, 5)
         gone = entries[2].document.doc_id
         index.lexical({"report": 1.0}, 1)
@@ -233,7 +234,7 @@ class IndexContract:
             with pytest.raises(DocumentNotFound):
                 ask(gone)
 
-    def test_adding_again_replaces(self, index):
+    def test_adding_again_replaces(self, index: Any) -> None:
         entry = make_entry(1)
         index.add(entry)
         index.add(make_entry(1, title="Another title"))
@@ -241,13 +242,13 @@ class IndexContract:
         assert index.document(entry.document.doc_id).metadata.title == "Another title"
         assert len(index.lexical({stem("another"): 1.0}, 100)) == len(entry.passages)
 
-    def test_replacing_takes_the_other_document_away(self, index):
+    def test_replacing_takes_the_other_document_away(self, index: Any) -> None:
         old, new = make_entry(1), make_entry(2)
         index.add(old)
         index.add(new, replaces=old.document.doc_id)
         assert [d.doc_id for d in index.documents()] == [new.document.doc_id]
 
-    def test_metadata_can_be_edited(self, index):
+    def test_metadata_can_be_edited(self, index: Any) -> None:
         entry = make_entry(1)
         index.add(entry)
         index.lexical({"report": 1.0}, 1)
@@ -263,7 +264,7 @@ class IndexContract:
         ) == len(entry.passages)
         assert index.original(entry.document.doc_id) == entry.original
 
-    def test_a_document_without_vectors_is_found_by_words_alone(self, index):
+    def test_a_document_without_vectors_is_found_by_words_alone(self, index: Any) -> None:
         entry = make_entry(1, with_vectors=False)
         index.add(entry)
         assert not index.capabilities.dense
@@ -273,14 +274,14 @@ class IndexContract:
         index.add(make_entry(2))
         assert index.capabilities.dense
 
-    def test_document_frequency(self, index):
+    def test_document_frequency(self, index: Any) -> None:
         entries = self.fill(index, 6)
         sepsis = stem("sepsis")
         expected = sum(sepsis in index_terms(e.document, p) for e in entries for p in e.passages)
         assert expected == sum_of(entries, sepsis) > 0
         assert index.document_frequency([sepsis, "nowhere"]) == {sepsis: expected, "nowhere": 0}
 
-    def test_terms_from_a_beginning(self, index):
+    def test_terms_from_a_beginning(self, index: Any) -> None:
         entries = self.fill(index, 6)
         expected = sorted(
             {
@@ -295,7 +296,7 @@ class IndexContract:
         assert index.terms_from("se") == expected
         assert index.terms_from("zzz") == []
 
-    def test_records(self, index):
+    def test_records(self, index: Any) -> None:
         index.put_record("gap", "g1", {"code": "NO_PPI", "n": 1})
         index.put_record("gap", "g1", {"code": "NO_PPI", "n": 2})
         index.put_record("search", "s1", {"q": "é"})
@@ -305,7 +306,7 @@ class IndexContract:
         assert index.records("gap") == {}
         assert index.records("search") == {"s1": {"q": "é"}}
 
-    def test_stats(self, index):
+    def test_stats(self, index: Any) -> None:
         entries = self.fill(index, 9)
         stats = index.stats()
         assert stats.documents == 9
@@ -313,28 +314,30 @@ class IndexContract:
         assert sum(stats.by_type.values()) == 9
         assert stats.embedder == EMBEDDER
 
-    def test_a_query_of_another_length_is_refused(self, index):
+    def test_a_query_of_another_length_is_refused(self, index: Any) -> None:
         with pytest.raises(IndexMismatch):
             index.dense(np.ones(DIMENSION + 1, np.float32), 5)
 
 
-def sum_of(entries, term):
+def sum_of(entries: Any, term: Any) -> Any:
     return sum(term in index_terms(e.document, p) for e in entries for p in e.passages)
 
 
 class TestMemoryIndex(IndexContract):
     @pytest.fixture
-    def index(self):
-        with open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION) as index:
+    def index(self) -> Iterator[Any]:
+        opened: Any = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
+        with opened as index:
             yield index
 
 
 class TestFileIndex(IndexContract):
     @pytest.fixture
-    def index(self, tmp_path: Path):
-        with open_index(
+    def index(self, tmp_path: Path) -> Iterator[Any]:
+        opened: Any = open_index(
             str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True
-        ) as index:
+        )
+        with opened as index:
             yield index
 
 
@@ -342,20 +345,21 @@ class TestCompactedFileIndex(IndexContract):
     """The same with a new generation after every change and the index opened again before every search."""
 
     @pytest.fixture
-    def index(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def index(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setattr("kmassist.index.folder.PENDING_LIMIT", -1)
-        with open_index(
+        opened: Any = open_index(
             str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True
-        ) as index:
+        )
+        with opened as index:
             yield index
 
 
-def test_no_library_there(tmp_path):
+def test_no_library_there(tmp_path: Path) -> None:
     with pytest.raises(IndexNotFound):
         open_index(str(tmp_path / "none"), embedder=EMBEDDER, dimension=DIMENSION)
 
 
-def test_another_embedder_is_refused(tmp_path):
+def test_another_embedder_is_refused(tmp_path: Path) -> None:
     open_index(
         str(tmp_path / "library"), embedder=EMBEDDER, dimension=DIMENSION, create=True
     ).close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,35 +18,35 @@ from tests.contract.corpora import DIMENSION, EMBEDDER, WORDS, make_entry, unit
 from tests.contract.test_index import IndexContract, pairs
 
 
-def opened(url: str, **options):
+def opened(url: str, **options: Any) -> Any:
     given = {"embedder": EMBEDDER, "dimension": DIMENSION, "create": True, **options}
     return open_postgres(url.partition(":")[2], **given)
 
 
 @pytest.fixture
-def url(postgres, database) -> str:
-    return postgres.url(database)
+def url(postgres: Any, database: str) -> str:
+    return str(postgres.url(database))
 
 
 class TestPostgresIndex(IndexContract):
     @pytest.fixture
-    def index(self, url) -> Iterator:
+    def index(self, url: Any) -> Iterator[Any]:
         with opened(url) as index:
             yield index
 
 
-def both(url):
+def both(url: Any) -> Any:
     return opened(url), open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
 
 
-def some_questions(count: int, dimension: int = DIMENSION):
+def some_questions(count: int, dimension: int = DIMENSION) -> Iterator[Any]:
     rng = random.Random(4)
     for number in range(count):
         terms = {stem(w): rng.choice([1.0, 0.5, 0.25]) for w in rng.sample(WORDS, 4)}
         yield terms | {str(number): 1.0}, unit(np.random.default_rng(number), 1, dimension)[0]
 
 
-def test_both_engines_give_the_same_scores(url):
+def test_both_engines_give_the_same_scores(url: Any) -> None:
     ours, embedded = both(url)
     types = list(SourceType)
     for number in range(80):
@@ -77,7 +78,9 @@ def test_both_engines_give_the_same_scores(url):
     ours.close()
 
 
-def test_terms_that_most_passages_hold_are_scored_though_they_are_not_looked_for(url, monkeypatch):
+def test_terms_that_most_passages_hold_are_scored_though_they_are_not_looked_for(
+    url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also when what is left out of the looking decides who comes first."""
     ours, embedded = both(url)
     rare = tuple(f"word{n}" for n in range(30))
@@ -85,13 +88,16 @@ def test_terms_that_most_passages_hold_are_scored_though_they_are_not_looked_for
         words = (*WORDS[:6], rare[number % 30])
         for index in (ours, embedded):
             index.add(make_entry(number, words=words, sentences=6))
-    looks = []
+    looks: list[Any] = []
     from kmassist.index.postgres import lexical
 
     plain = lexical._scored
-    monkeypatch.setattr(
-        lexical, "_scored", lambda *a, **k: looks.append(k.get("without")) or plain(*a, **k)
-    )
+
+    def scored(*given: Any, **options: Any) -> Any:
+        looks.append(options.get("without"))
+        return plain(*given, **options)
+
+    monkeypatch.setattr(lexical, "_scored", scored)
     for k in (1, 3, 50):
         terms = {stem(WORDS[0]): 1.0, stem(WORDS[1]): 1.0, rare[3]: 1.0}
         assert pairs(ours.lexical(terms, k)) == pairs(embedded.lexical(terms, k))
@@ -100,7 +106,9 @@ def test_terms_that_most_passages_hold_are_scored_though_they_are_not_looked_for
     ours.close()
 
 
-def test_a_mean_length_that_moves_changes_no_score(url, monkeypatch):
+def test_a_mean_length_that_moves_changes_no_score(
+    url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Weights were made for the mean of the first document; they are made again when it has moved far."""
     monkeypatch.setattr("kmassist.index.postgres.engine._DRIFT", 1000.0)
     ours, embedded = both(url)
@@ -120,18 +128,18 @@ def test_a_mean_length_that_moves_changes_no_score(url, monkeypatch):
 
 
 @pytest.fixture
-def with_graph(monkeypatch):
+def with_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of any size have a graph."""
     monkeypatch.setattr(dense, "EXACT_BELOW", 1)
     monkeypatch.setattr(dense, "_WAITS_UNTIL", 1)
 
 
-def has_graph(index) -> bool:
-    return index.services()[0].has_graph
+def has_graph(index: Any) -> bool:
+    return bool(index.services()[0].has_graph)
 
 
 @pytest.mark.usefixtures("with_graph")
-def test_the_graph_finds_what_the_scan_finds(url):
+def test_the_graph_finds_what_the_scan_finds(url: Any) -> None:
     ours, embedded = both(url)
     types = list(SourceType)
     for number in range(60):
@@ -145,7 +153,9 @@ def test_the_graph_finds_what_the_scan_finds(url):
     ours.close()
 
 
-def test_the_graph_is_made_when_there_are_many_vectors_and_the_writer_closes(url, monkeypatch):
+def test_the_graph_is_made_when_there_are_many_vectors_and_the_writer_closes(
+    url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dense, "EXACT_BELOW", 60)
     ours, embedded = both(url)
     for number in range(40):
@@ -160,7 +170,9 @@ def test_the_graph_is_made_when_there_are_many_vectors_and_the_writer_closes(url
             assert pairs(reader.dense(vector, 10)) == pairs(embedded.dense(vector, 10))
 
 
-def test_what_was_added_stays_when_its_graph_cannot_be_made(postgres, database, url, monkeypatch):
+def test_what_was_added_stays_when_its_graph_cannot_be_made(
+    postgres: Any, database: str, url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dense, "EXACT_BELOW", 1)
     with opened(url) as ours:
         postgres.psql("DROP FUNCTION kmassist_common.index_vectors()", database)
@@ -172,7 +184,7 @@ def test_what_was_added_stays_when_its_graph_cannot_be_made(postgres, database, 
         assert len(ours.dense(make_entry(1).vectors[0], 10)) == len(make_entry(1).passages)
 
 
-def test_a_number_that_is_remembered_wrong_counts_for_no_other_term(url):
+def test_a_number_that_is_remembered_wrong_counts_for_no_other_term(url: Any) -> None:
     """Another program took a term away and gave it another number meanwhile, or a transaction never came to its end."""
     ours, embedded = both(url)
     for index in (ours, embedded):
@@ -195,7 +207,9 @@ def test_a_number_that_is_remembered_wrong_counts_for_no_other_term(url):
     ours.close()
 
 
-def test_a_library_of_another_format_is_refused(postgres, database, url, monkeypatch):
+def test_a_library_of_another_format_is_refused(
+    postgres: Any, database: str, url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened(url).close()
     for version, says in ((99, "An earlier"), (0, "A newer")):
         monkeypatch.setattr("kmassist.index.postgres.schema.VERSION", version)
@@ -204,11 +218,16 @@ def test_a_library_of_another_format_is_refused(postgres, database, url, monkeyp
 
 
 @pytest.mark.usefixtures("with_graph")
-def test_a_graph_that_fell_short_is_asked_again_without_it(url, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        dense, "_graph", lambda cursor, parts, *_: asked.append(1) or {part: [] for part in parts}
-    )
+def test_a_graph_that_fell_short_is_asked_again_without_it(
+    url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def short(cursor: Any, parts: Any, *_: Any) -> dict[Any, list[Any]]:
+        asked.append(1)
+        return {part: [] for part in parts}
+
+    monkeypatch.setattr(dense, "_graph", short)
     ours, embedded = both(url)
     for number in range(10):
         for index in (ours, embedded):
@@ -219,12 +238,12 @@ def test_a_graph_that_fell_short_is_asked_again_without_it(url, monkeypatch):
     ours.close()
 
 
-def test_no_library_there(url):
+def test_no_library_there(url: Any) -> None:
     with pytest.raises(IndexNotFound):
         opened(url, create=False)
 
 
-def test_another_embedder_is_refused(url):
+def test_another_embedder_is_refused(url: Any) -> None:
     opened(url).close()
     with pytest.raises(IndexMismatch):
         opened(url, embedder="other@1")
@@ -232,7 +251,9 @@ def test_another_embedder_is_refused(url):
         opened(url, dimension=DIMENSION + 1)
 
 
-def test_words_indexed_by_another_rule_are_refused_until_made_again(url, monkeypatch):
+def test_words_indexed_by_another_rule_are_refused_until_made_again(
+    url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ours = opened(url)
     ours.add(make_entry(1))
     before = pairs(ours.lexical({stem("report"): 1.0}, 50))
@@ -249,7 +270,7 @@ def test_words_indexed_by_another_rule_are_refused_until_made_again(url, monkeyp
     ours.close()
 
 
-def test_a_missing_client_says_how_to_get_it(monkeypatch):
+def test_a_missing_client_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     for name in [n for n in sys.modules if n.startswith(("kmassist.index.postgres.", "psycopg"))]:
@@ -259,7 +280,7 @@ def test_a_missing_client_says_how_to_get_it(monkeypatch):
         open_postgres("//nowhere/db", embedder=EMBEDDER, dimension=DIMENSION)
 
 
-def test_the_audit_trail_is_a_chain_here_too(postgres, database, url):
+def test_the_audit_trail_is_a_chain_here_too(postgres: Any, database: str, url: Any) -> None:
     ours = opened(url)
     ours.actor = "librarian"
     ours.add(make_entry(1))
@@ -277,10 +298,10 @@ def test_the_audit_trail_is_a_chain_here_too(postgres, database, url):
     ours.close()
 
 
-def test_lists_of_numbers_arrive_as_they_were_sent(url):
+def test_lists_of_numbers_arrive_as_they_were_sent(url: Any) -> None:
     rows = [[], [7], list(range(-3, 500)), [2**31 - 1, -(2**31)]]
 
-    def copied(cursor):
+    def copied(cursor: Any) -> Any:
         cursor.execute("CREATE TEMP TABLE sent (n int, numbers int[]) ON COMMIT DROP")
         with cursor.copy("COPY sent FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(["int4", "int4[]"])
@@ -295,13 +316,15 @@ def test_lists_of_numbers_arrive_as_they_were_sent(url):
     assert found == [(row, len(row)) for row in rows]
 
 
-def test_a_change_reads_the_partitions_once_and_under_its_lock(url, monkeypatch):
+def test_a_change_reads_the_partitions_once_and_under_its_lock(
+    url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kmassist.index.postgres import partitions
 
-    looks = []
+    looks: list[Any] = []
     plain = partitions.readable
 
-    def counted(cursor, *a, **k):
+    def counted(cursor: Any, *a: Any, **k: Any) -> Any:
         held = cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")  # fmt: skip
         looks.append(held.fetchone()[0])
         return plain(cursor, *a, **k)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import damage
 import pytest
-import sources
 
 from kmassist.documents.document import Document, clean_text
 from kmassist.errors import SourceError
 from kmassist.readers import choose_reader, read_source
 from kmassist.text.sentences import split_sentences
+from tests.contract import damage, sources
 
 
 @pytest.fixture(scope="module")

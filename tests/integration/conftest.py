@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from golden_briefs import AUDIENCES, QUESTIONS, TODAY, WITHHELD
 
 from kmassist.assistant import Assistant
 from kmassist.assistant.briefs import BriefDesk
 from kmassist.briefs import Audience, Brief
+from kmassist.events import Skipped
 from kmassist.settings.model import load_settings
-from tests.conftest import SAMPLE, Run, run_kmassist
+from tests.conftest import SAMPLE, MadeOnce, Run, run_kmassist
+from tests.integration.golden_briefs import AUDIENCES, QUESTIONS, TODAY, WITHHELD
+from tests.unit.sample_briefs import PICKED
 
 
 @pytest.fixture(scope="session")
@@ -41,12 +43,29 @@ def briefs(
 
 
 @pytest.fixture(scope="session")
-def said_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of what patients and staff said, made once and only ever copied."""
-    library = tmp_path_factory.mktemp("made") / "library"
-    done = run_kmassist(library, ["add", str(SAMPLE / "ppi"), str(SAMPLE / "frontline")])
-    assert done.code == 0, done.err
-    return library
+def said_made(made_once: MadeOnce) -> Path:
+    """A library of what patients and staff said."""
+
+    def fill(folder: Path) -> None:
+        paths = [str(SAMPLE / "ppi"), str(SAMPLE / "frontline")]
+        done = run_kmassist(folder / "library", ["add", *paths])
+        assert done.code == 0, done.err
+
+    return made_once("said", fill) / "library"
+
+
+@pytest.fixture
+def picked(made_once: MadeOnce, tmp_path: Path) -> Path:
+    """A library of the files that the briefs of `sample_briefs` are made of, a copy for each test."""
+
+    def fill(folder: Path) -> None:
+        settings = load_settings({"library": folder / "library", "embedding.model": "hashing"})
+        with Assistant.open(settings, create=True) as held:
+            events = list(held.add([SAMPLE / name for name in PICKED]))
+        assert not [event for event in events if isinstance(event, Skipped)]
+
+    shutil.copytree(made_once("picked", fill) / "library", tmp_path / "library")
+    return tmp_path / "library"
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from golden_briefs import AUDIENCES
 
 from kmassist.briefs import Audience, Brief
 from kmassist.briefs.files import brief_bytes
 from tests.chromium import CHROMIUM, opened_tab
+from tests.integration.golden_briefs import AUDIENCES
 
 pytestmark = [
     pytest.mark.loopback,

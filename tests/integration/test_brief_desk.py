@@ -1,14 +1,10 @@
 """The brief desk on a real library: keeping, completing, withholding, exporting, taking in."""
 
 import datetime as dt
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-from sample_briefs import PICKED, TODAY, answer_of, excerpts
 
 from kmassist.answers.model import Answer
 from kmassist.assistant import Assistant
@@ -17,20 +13,18 @@ from kmassist.briefs import Audience, ReviewState
 from kmassist.documents.document import SourceType
 from kmassist.documents.metadata import Origin, Sharing
 from kmassist.errors import ExportError, RecordError, UncitedClaim, UnreadableSource
-from kmassist.settings.file import sample_corpus
 from kmassist.settings.model import load_settings
+from tests.unit.sample_briefs import PICKED, TODAY, answer_of, excerpts
 
-FILES = [sample_corpus() / name for name in PICKED]
 REVIEW = "Consultant midwife"
 
 
 @pytest.fixture
-def assistant(tmp_path: Path) -> Iterator[Assistant]:
+def assistant(picked: Path) -> Iterator[Assistant]:
     settings = load_settings(
-        {"library": tmp_path / "library", "embedding.model": "hashing", "site.name": "Marlow Vale"}
+        {"library": picked, "embedding.model": "hashing", "site.name": "Marlow Vale"}
     )
-    with Assistant.open(settings, create=True) as held:
-        assert not [event for event in held.add(FILES) if type(event).__name__ == "Skipped"]
+    with Assistant.open(settings) as held:
         yield held
 
 

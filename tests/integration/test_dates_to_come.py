@@ -8,7 +8,8 @@ import pytest
 
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.required_metadata import missing
-from tests.conftest import Done, Run, run_kmassist
+from tests.commands import Done
+from tests.conftest import Run, run_kmassist
 
 _TEXT = """# Warm packs by {author}
 

@@ -15,6 +15,7 @@ from unittest import mock
 import pytest
 
 from kmassist.cli import run
+from tests.conftest import MadeOnce
 
 SAMPLE = Path(__file__).parents[2] / "corpus" / "sample"
 QUESTION = "Should we commission a first assessment by a midwife within 15 minutes for women who wait in maternity triage?"
@@ -55,17 +56,16 @@ class Shell:
         return json.loads(self(*arguments, "--json").stdout)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of three places of the demonstration corpus, made once and only ever copied."""
-    folder = tmp_path_factory.mktemp("made")
+@pytest.fixture(scope="session")
+def made(made_once: MadeOnce) -> Path:
+    """A library of three places of the demonstration corpus."""
     names = (
         "audit/triage-15-minutes-ashcombe-2026.csv",
         "ppi/triage-waits-listening-event-2026.docx",
         "evaluation",
     )
-    Shell(folder)("add", *(str(SAMPLE / name) for name in names))
-    return folder
+    paths = [str(SAMPLE / name) for name in names]
+    return made_once("decided", lambda folder: Shell(folder)("add", *paths))
 
 
 @pytest.fixture

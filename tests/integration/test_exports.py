@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 import rispy
 from docx import Document as Word
-from test_brief_desk import FILES, TODAY, answer
 
 from kmassist.assistant import Assistant
 from kmassist.assistant.briefs import BriefDesk
@@ -20,13 +19,14 @@ from kmassist.briefs import Brief
 from kmassist.errors import ExportError, RecordError
 from kmassist.index import Filter
 from kmassist.settings.model import load_settings
+from tests.integration.test_brief_desk import answer
+from tests.unit.sample_briefs import TODAY
 
 
 @pytest.fixture
-def assistant(tmp_path: Path) -> Iterator[Assistant]:
-    settings = load_settings({"library": tmp_path / "library", "embedding.model": "hashing"})
-    with Assistant.open(settings, create=True) as held:
-        list(held.add(FILES))
+def assistant(picked: Path) -> Iterator[Assistant]:
+    settings = load_settings({"library": picked, "embedding.model": "hashing"})
+    with Assistant.open(settings) as held:
         yield held
 
 

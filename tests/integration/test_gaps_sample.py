@@ -19,6 +19,7 @@ from kmassist.coverage import Coverage, Need, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.index import Filter
 from kmassist.settings.model import AnswerSettings, Settings
+from tests.conftest import MadeOnce
 
 pytestmark = pytest.mark.model
 
@@ -44,19 +45,19 @@ TELEPHONE = (
 )
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of those files."""
-    folder = tmp_path_factory.mktemp("gaps")
+def _fill(folder: Path) -> None:
     for name in FILES:
         target = folder / "corpus" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (SAMPLE / name).is_dir() else shutil.copy)(SAMPLE / name, target)
-    assistant = Assistant.open(Settings(library=folder / "library"), create=True)
-    for _ in assistant.add([folder / "corpus"]):
-        pass
-    assistant.close()
-    return folder
+    with Assistant.open(Settings(library=folder / "library"), create=True) as assistant:
+        list(assistant.add([folder / "corpus"]))
+
+
+@pytest.fixture(scope="session")
+def built(made_once: MadeOnce) -> Path:
+    """Those files and a library of them."""
+    return made_once("gaps", _fill)
 
 
 @pytest.fixture
@@ -263,8 +264,9 @@ def test_a_copied_file_does_not_raise_the_count(assistant: Assistant, tmp_path: 
     assert covered(assistant).cell(SourceType.PUB).studies == before
 
 
-def test_another_subject_abstains(built: Path) -> None:
-    opened = Assistant.open(Settings(library=built / "library"), read_only=True)
+def test_another_subject_abstains(built: Path, tmp_path: Path) -> None:
+    library = shutil.copytree(built / "library", tmp_path / "library")
+    opened = Assistant.open(Settings(library=library), read_only=True)
     answer = opened.answer("Which biologic works best for rheumatoid arthritis?", today=TODAY)
     opened.close()
     assert answer.coverage.verdict is Verdict.NOT_ANSWERABLE

@@ -13,7 +13,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from golden_briefs import (
+from markdown_it import MarkdownIt
+
+from kmassist.briefs import Audience, Brief
+from kmassist.briefs.files import brief_bytes
+from kmassist.records.received_documents import read_brief
+from tests.integration.golden_briefs import (
     AUDIENCES,
     QUESTIONS,
     WITHHELD,
@@ -26,11 +31,6 @@ from golden_briefs import (
     quotations,
     squeezed,
 )
-from markdown_it import MarkdownIt
-
-from kmassist.briefs import Audience, Brief
-from kmassist.briefs.files import brief_bytes
-from kmassist.records.received_documents import read_brief
 
 FOLDER = Path(__file__).parents[1] / "golden"
 NAMES = list(QUESTIONS)

@@ -5,26 +5,28 @@ from __future__ import annotations
 import os
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
-from one_source import GOOD, QUESTION, posix
 
 from kmassist.documents.document import Document, PageSpan, make_doc_id
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.passages import split_document
 from kmassist.documents.values import storable_text
 from kmassist.errors import UnreadableSource
+from kmassist.events import Skipped
 from kmassist.privacy.redaction import scan_document
 from kmassist.readers import read_bytes
 from kmassist.text.sentences import split_sentences
 from tests.conftest import Run
 from tests.growth import assert_grows_with
+from tests.integration.one_source import GOOD, QUESTION, posix
 
 # names and files ------------------------------------------------------------------------------------------------------------
 
 
 @posix
-def test_a_file_name_that_is_not_utf_8_costs_nothing(kmassist: Run, tmp_path: Path):
+def test_a_file_name_that_is_not_utf_8_costs_nothing(kmassist: Run, tmp_path: Path) -> None:
     folder = tmp_path / "frontline"
     folder.mkdir()
     (folder / "good.md").write_text(GOOD)
@@ -39,7 +41,7 @@ def test_a_file_name_that_is_not_utf_8_costs_nothing(kmassist: Run, tmp_path: Pa
     assert "busy" in kmassist("ask", QUESTION).out
 
 
-def test_text_is_storable_whatever_it_was():
+def test_text_is_storable_whatever_it_was() -> None:
     rng = random.Random(1)
     for _ in range(2000):
         text = "".join(
@@ -54,7 +56,9 @@ def test_text_is_storable_whatever_it_was():
 @posix
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("by", ["pipe", "device", "folder", "nothing", "another file"])
-def test_a_file_swapped_between_the_two_reads_costs_itself_alone(by, tmp_path, monkeypatch):
+def test_a_file_swapped_between_the_two_reads_costs_itself_alone(
+    by: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kmassist.assistant.add import Adding
     from kmassist.embedding import open_embedder
     from kmassist.index.local import open_memory
@@ -68,7 +72,7 @@ def test_a_file_swapped_between_the_two_reads_costs_itself_alone(by, tmp_path, m
         (folder / f"{name}.md").write_text(GOOD.replace("calm", f"calm in unit {name}"))
     real = Sandbox.read
 
-    def swapping(self, path, **settings):
+    def swapping(self: Any, path: Any, **settings: Any) -> Any:
         documents = real(self, path, **settings)
         if path.name == "b.md":
             path.unlink()
@@ -90,11 +94,11 @@ def test_a_file_swapped_between_the_two_reads_costs_itself_alone(by, tmp_path, m
         Adding(settings, index, embedder, Vocabulary.load()).add([folder], overrides={}, consent={})
     )
     assert sorted(d.source_name for d in index.documents()) == ["a.md", "c.md"]
-    assert [Path(e.path).name for e in events if type(e).__name__ == "Skipped"] == ["b.md"]
+    assert [Path(e.path).name for e in events if isinstance(e, Skipped)] == ["b.md"]
 
 
 @posix
-def test_special_files_are_refused_at_once(tmp_path):
+def test_special_files_are_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     (tmp_path / "zero.md").symlink_to("/dev/zero")
     for name in ("pipe.md", "zero.md"):
@@ -128,7 +132,7 @@ def document(text: str, pages: int = 0) -> Document:
 
 @pytest.mark.parametrize("what", sorted(ENDLESS))
 @pytest.mark.parametrize("work", [split_document, scan_document], ids=["split", "scan"])
-def test_twice_the_text_takes_about_twice_the_time(work, what):
+def test_twice_the_text_takes_about_twice_the_time(work: Any, what: Any) -> None:
     """Sixteen times the text; the square of it would be 256 times the time."""
     small, large = (
         document((ENDLESS[what] * size)[:size] + "x", pages=size // 400)
@@ -137,7 +141,7 @@ def test_twice_the_text_takes_about_twice_the_time(work, what):
     assert_grows_with(lambda: work(small), lambda: work(large), times=16)
 
 
-def test_long_lines_are_split_as_short_ones_are():
+def test_long_lines_are_split_as_short_ones_are() -> None:
     sentence = (
         "Women (A. Smith et al. 2019) were seen by Dr. Jones at 9 a.m. and by St. Mary's staff. "
     )

@@ -10,16 +10,11 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-import canary
-import damage
-import hostile
-import sources
-
 from kmassist.documents.document import Document, clean_text
 from kmassist.errors import SourceError, SourceNotFound, UnreadableSource, UnsupportedFormat
 from kmassist.readers import look_through
 from kmassist.readers.sandbox import Limits, Sandbox, read_isolated
+from tests.contract import canary, damage, hostile, sources
 
 _FAST = Limits(cpu_seconds=15)
 

@@ -7,24 +7,25 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
-from one_source import GOOD, QUESTION
 from pydantic import ValidationError
 
 from kmassist.documents.metadata import AuditCriterion, Metadata
 from kmassist.errors import UnreadableSource
+from kmassist.index.database import row_check
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local
-from kmassist.index.store import row_check
 from kmassist.records.bundle_files import read_bundle, write_bundle
 from kmassist.records.bundles import make_bundle
 from tests.conftest import Run
 from tests.contract.corpora import make_entry
+from tests.integration.one_source import GOOD, QUESTION
 from tests.unit.test_sharing import brief
 
-IMPOSSIBLE = {
+IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "a day that is none": {"evidence_date": "2026-02-31"},
     "the year nought": {"published": "0000-01"},
     "a sample without end": {"sample_size": 10**40},
@@ -41,13 +42,15 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("what", sorted(IMPOSSIBLE))
-def test_a_value_that_cannot_be_is_refused_by_the_model_and_so_on_every_way_in(what):
+def test_a_value_that_cannot_be_is_refused_by_the_model_and_so_on_every_way_in(what: Any) -> None:
     with pytest.raises(ValidationError):
         Metadata(**IMPOSSIBLE[what])
 
 
 @pytest.mark.parametrize("what", sorted(IMPOSSIBLE))
-def test_a_value_that_cannot_be_and_is_already_inside_is_set_aside_and_named(what, tmp_path):
+def test_a_value_that_cannot_be_and_is_already_inside_is_set_aside_and_named(
+    what: Any, tmp_path: Path
+) -> None:
     library = tmp_path / "library"
     with open_local(str(library), embedder="made-up@0", dimension=16, create=True) as index:
         for n in range(3):
@@ -72,7 +75,7 @@ def put_inside(library: Path, doc_id: str, values: dict[str, object]) -> None:
     connection = apsw.Connection(str(library / "km.db"))
     sql = "SELECT seq, blob, body FROM documents WHERE doc_id = ?"
     ((seq, blob, body),) = connection.execute(sql, (doc_id,)).fetchall()
-    changed = json.loads(body)
+    changed = json.loads(str(body))
     changed["metadata"] |= values
     text = json.dumps(changed)
     sql = "UPDATE documents SET body = ?, body_check = ? WHERE doc_id = ?"
@@ -80,14 +83,14 @@ def put_inside(library: Path, doc_id: str, values: dict[str, object]) -> None:
     connection.close()
 
 
-def test_a_possible_share_is_taken():
+def test_a_possible_share_is_taken() -> None:
     assert AuditCriterion(criterion="seen", numerator=10, denominator=10).achieved_percent == 100
     assert Metadata(evidence_date="2024-02-29").dated == "2024-02-29"
 
 
 def test_a_correction_that_cannot_be_is_one_sentence_and_the_library_answers(
     kmassist: Run, tmp_path: Path
-):
+) -> None:
     (tmp_path / "frontline").mkdir()
     (tmp_path / "frontline" / "said.md").write_text(GOOD)
     (tmp_path / "frontline" / "bad.md").write_text(
@@ -109,7 +112,7 @@ def test_a_correction_that_cannot_be_is_one_sentence_and_the_library_answers(
         assert "Something went wrong" not in kmassist(*args).err, args
 
 
-def test_a_bundle_with_a_value_that_cannot_be_is_refused_in_words():
+def test_a_bundle_with_a_value_that_cannot_be_is_refused_in_words() -> None:
     bundle = make_bundle(brief(), from_service="Marlow Vale", exported_on="2026-01-05")
     with zipfile.ZipFile(io.BytesIO(write_bundle(bundle, "# Brief\n"))) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,17 +30,17 @@ ROOT = Path(__file__).parents[2]
 QUERY = unit(np.random.default_rng(8), 1)[0]
 
 
-def opened(path: Path, **settings):
+def opened(path: Path, **settings: Any) -> Any:
     return open_local(str(path), embedder=EMBEDDER, dimension=DIMENSION, **settings)
 
 
-def answers(index):
+def answers(index: Any) -> Any:
     found = index.lexical({stem("report"): 1.0, stem("triage"): 1.0}, 50), index.dense(QUERY, 50)
     return [[(hit.passage_id, hit.score) for hit in run] for run in found]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_300_kills_lose_nothing(tmp_path):
+def test_300_kills_lose_nothing(tmp_path: Path) -> None:
     """benchmarks/crash.py: killed before, in and after calls that change files, and at random moments."""
     out = tmp_path / "crash.json"
     run = [
@@ -63,7 +65,7 @@ def test_300_kills_lose_nothing(tmp_path):
     sys.platform != "linux" or not (shutil.which("cc") or shutil.which("gcc")),
     reason="needs Linux and a C compiler",
 )
-def test_every_operation_survives_being_stopped_or_failed(tmp_path):
+def test_every_operation_survives_being_stopped_or_failed(tmp_path: Path) -> None:
     """A slice of `benchmarks/crash.py --every`: each operation, at each 37th of its calls, killed or failed in seven ways."""
     out = tmp_path / "crash.json"
     run = [sys.executable, "benchmarks/crash.py", "--every", "--stride", "37", "--out", str(out)]
@@ -74,7 +76,7 @@ def test_every_operation_survives_being_stopped_or_failed(tmp_path):
     assert all(any(kinds.values()) for kinds in report["by operation"].values())
 
 
-def in_child(work) -> int:
+def in_child(work: Any) -> int:
     child = os.fork()
     if child == 0:
         try:
@@ -88,7 +90,7 @@ def in_child(work) -> int:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_file_size_limit_is_an_error_and_loses_nothing(tmp_path):
+def test_a_file_size_limit_is_an_error_and_loses_nothing(tmp_path: Path) -> None:
     import resource
 
     path = tmp_path / "library"
@@ -99,7 +101,7 @@ def test_a_file_size_limit_is_an_error_and_loses_nothing(tmp_path):
 
     for limit in (300, 3_000, 40_000, 130_000):
 
-        def fill(limit=limit):
+        def fill(limit: Any = limit) -> None:
             import signal
 
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -125,7 +127,7 @@ def test_a_file_size_limit_is_an_error_and_loses_nothing(tmp_path):
 @pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root on Linux"
 )
-def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path):
+def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(
@@ -139,7 +141,7 @@ def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path):
         with opened(disk / "library", create=True) as index:
             numbers = itertools.count()
 
-            def fill():
+            def fill() -> None:
                 while True:
                     entry = make_entry(next(numbers), sentences=40)
                     index.add(entry)
@@ -165,7 +167,7 @@ def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path):
 # Power cuts: what was not fsynced may be gone, in part or whole; SQLite's own durability is taken from its own tests. ------
 
 
-def survivors(operations, *, is_fine=False):
+def survivors(operations: Any, *, is_fine: Any = False) -> Iterator[Any]:
     """Every state that a power cut during the operations may leave: a dict of path -> bytes for each.
 
     After each operation: of the data not yet fsynced all, half or none is there, and of the folder entries not yet made
@@ -233,7 +235,7 @@ def survivors(operations, *, is_fine=False):
                 }
 
 
-def durable_apply(names: dict[Path, Path], change) -> None:
+def durable_apply(names: dict[Path, Path], change: Any) -> None:
     kind, path, target = change
     if kind == "link":
         names[path] = target
@@ -244,7 +246,7 @@ def durable_apply(names: dict[Path, Path], change) -> None:
             names[target / p.relative_to(path) if p != path else target] = names.pop(p)
 
 
-def publish_and_record(tmp_path: Path):
+def publish_and_record(tmp_path: Path) -> Any:
     with opened(tmp_path / "library", create=True) as index:
         for n in range(3):
             index.add(make_entry(n))
@@ -256,7 +258,7 @@ def publish_and_record(tmp_path: Path):
     return operations, name
 
 
-def broken_generations(operations, name: str, tmp_path: Path) -> tuple[int, int]:
+def broken_generations(operations: Any, name: str, tmp_path: Path) -> tuple[int, int]:
     """States after a power cut, and in how many of them the published name stands for something damaged or is lost."""
     total, bad = 0, 0
     for state in survivors(operations):
@@ -278,7 +280,7 @@ def broken_generations(operations, name: str, tmp_path: Path) -> tuple[int, int]
     return total, bad
 
 
-def test_no_power_cut_leaves_a_broken_generation(tmp_path):
+def test_no_power_cut_leaves_a_broken_generation(tmp_path: Path) -> None:
     operations, name = publish_and_record(tmp_path)
     total, bad = broken_generations(operations, name, tmp_path)
     assert total > 300
@@ -290,8 +292,8 @@ def test_no_power_cut_leaves_a_broken_generation(tmp_path):
 
 
 def test_no_power_cut_leaves_a_generation_broken_that_shares_files_with_the_one_before(
-    tmp_path, monkeypatch
-):
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(segments, "LARGEST", 1)
     generations = Generations(tmp_path / "idx", DIMENSION, {})
     with opened(tmp_path / "library", create=True) as index:
@@ -309,7 +311,7 @@ def test_no_power_cut_leaves_a_generation_broken_that_shares_files_with_the_one_
     assert bad == 0
 
 
-def test_the_replay_notices_a_missing_fsync(tmp_path):
+def test_the_replay_notices_a_missing_fsync(tmp_path: Path) -> None:
     """The harness bites: without any one of the fsyncs of files, or with the rename too early, some state is broken."""
     operations, name = publish_and_record(tmp_path)
     syncs = [i for i, op in enumerate(operations) if op[0] == "fsync"]
@@ -325,7 +327,7 @@ def test_the_replay_notices_a_missing_fsync(tmp_path):
     assert not all(any(p.parent.name == name for p in state) for state in states)
 
 
-def test_an_original_is_durable_before_its_row(tmp_path):
+def test_an_original_is_durable_before_its_row(tmp_path: Path) -> None:
     originals = Originals(tmp_path / "blobs")
     with files.recording() as operations:
         sha256 = originals.put(b"the whole file")
@@ -335,8 +337,8 @@ def test_an_original_is_durable_before_its_row(tmp_path):
         assert state.get(originals.path(sha256)) in (None, b"the whole file")
 
 
-def test_a_write_that_fails_leaves_no_file(tmp_path, monkeypatch):
-    def full(*_):
+def test_a_write_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)

@@ -6,6 +6,7 @@ import random
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, settings
@@ -27,7 +28,7 @@ NUMBERS = st.integers(0, 15)
 EDITED = Filter(source_types=frozenset({SourceType.POL}))
 
 
-def entry_of(number: int, title: str):
+def entry_of(number: int, title: str) -> Any:
     kind = (
         SourceType.POL if title.startswith(("Edited", "Other")) else SourceType.AUD
     )  # editing moves it into a filter
@@ -41,32 +42,32 @@ def entry_of(number: int, title: str):
     )
 
 
-def pairs(run):
+def pairs(run: Any) -> Any:
     return [(hit.passage_id, hit.score) for hit in run]
 
 
 class Library(RuleBasedStateMachine):
     @initialize()
-    def start(self):
+    def start(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.path = self.folder / "library"
         self.held: dict[int, str] = {}
         self.index = self.opened()
         self.reader = self.reading()
 
-    def opened(self):
+    def opened(self) -> Any:
         return open_local(str(self.path), embedder="made-up", dimension=DIMENSION, create=True)
 
-    def reading(self):
+    def reading(self) -> Any:
         return open_local(str(self.path), embedder="made-up", dimension=DIMENSION, read_only=True)
 
     @rule(number=NUMBERS, edition=st.integers(0, 2))
-    def add(self, number, edition):
+    def add(self, number: Any, edition: Any) -> None:
         self.held[number] = f"Report {number} edition {edition}"
         self.index.add(entry_of(number, self.held[number]))
 
     @rule(number=NUMBERS, old=NUMBERS)
-    def replace(self, number, old):
+    def replace(self, number: Any, old: Any) -> None:
         self.held.pop(old, None)
         self.held[number] = f"Report {number}"
         self.index.add(
@@ -75,40 +76,40 @@ class Library(RuleBasedStateMachine):
 
     @precondition(lambda self: self.held)
     @rule(data=st.data())
-    def edit(self, data):
+    def edit(self, data: Any) -> None:
         number = data.draw(st.sampled_from(sorted(self.held)))
         self.held[number] = f"Edited {number}"
         self.index.update_metadata(entry_of(number, self.held[number]).document)
 
     @precondition(lambda self: self.held)
     @rule(data=st.data(), purge=st.booleans())
-    def forget(self, data, purge):
+    def forget(self, data: Any, purge: Any) -> None:
         number = data.draw(st.sampled_from(sorted(self.held)))
         del self.held[number]
         self.index.delete(entry_of(number, "").document.doc_id, purge=purge)
 
     @rule()
-    def merge(self):
+    def merge(self) -> None:
         self.index.compact()
 
     @rule()
-    def reopen(self):
+    def reopen(self) -> None:
         self.index.close()
         self.index = self.opened()
 
     @rule()
-    def leave_without_closing(self):
+    def leave_without_closing(self) -> None:
         self.index._close_files()
         self.index = self.opened()
 
     @rule(number=NUMBERS)
-    def another_writer_adds(self, number):
+    def another_writer_adds(self, number: Any) -> None:
         with self.opened() as other:
             self.held[number] = f"Other {number}"
             other.add(entry_of(number, self.held[number]))
 
     @rule()
-    def a_reader_looks(self):
+    def a_reader_looks(self) -> None:
         """It stays open over what happens between two looks, but for damage and moves."""
         for where in (None, EDITED):
             assert pairs(self.reader.lexical(TERMS, 20, where)) == pairs(
@@ -119,7 +120,7 @@ class Library(RuleBasedStateMachine):
             )
 
     @rule(seed=st.integers(0, 2**16), cut=st.booleans())
-    def damage_a_generation(self, seed, cut):
+    def damage_a_generation(self, seed: Any, cut: Any) -> None:
         self.index.close()
         files = sorted((self.path / "idx").glob("gen-*/*"))
         files = [file for file in files if file.stat().st_size]
@@ -138,7 +139,7 @@ class Library(RuleBasedStateMachine):
         self.reader = self.reading()
 
     @rule()
-    def move_by_backup(self):
+    def move_by_backup(self) -> None:
         backup(self.path, self.folder / "backup.zip")
         self.index.close()
         self.reader.close()
@@ -148,7 +149,7 @@ class Library(RuleBasedStateMachine):
         self.reader = self.reading()
 
     @invariant()
-    def answers_are_those_of_a_fresh_index(self):
+    def answers_are_those_of_a_fresh_index(self) -> None:
         if not hasattr(self, "index"):
             return
         with open_memory(embedder="made-up", dimension=DIMENSION) as fresh:
@@ -164,7 +165,7 @@ class Library(RuleBasedStateMachine):
             )
             assert self.index.documents() == fresh.documents()
 
-    def teardown(self):
+    def teardown(self) -> None:
         if hasattr(self, "index"):
             self.reader.close()
             self.index.close()

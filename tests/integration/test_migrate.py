@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from tests.contract.test_index import pairs
 from tests.contract.test_postgres import opened, some_questions
 
 
-def filled(count: int = 12):
+def filled(count: int = 12) -> Any:
     index = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
     index.actor = "librarian"
     for number in range(count):
@@ -27,17 +29,18 @@ def filled(count: int = 12):
     return index
 
 
-def moved(source, target) -> Moved:
+def moved(source: Any, target: Any) -> Moved:
     *_, last = move(source, target)
+    assert isinstance(last, Moved)
     return last
 
 
 @pytest.fixture
-def url(postgres, database):
+def url(postgres: Any, database: str) -> Any:
     return postgres.url(database)
 
 
-def test_everything_arrives_and_answers_alike(url):
+def test_everything_arrives_and_answers_alike(url: Any) -> None:
     source = filled()
     with opened(url) as target:
         done = moved(source, target)
@@ -57,10 +60,10 @@ def test_everything_arrives_and_answers_alike(url):
             assert pairs(back.dense(vector, 20)) == pairs(source.dense(vector, 20))
 
 
-def test_a_move_that_was_cut_off_goes_on_where_it_was(url):
+def test_a_move_that_was_cut_off_goes_on_where_it_was(url: Any) -> None:
     source = filled()
     with opened(url) as target:
-        steps = move(source, target)
+        steps: Any = move(source, target)
         for _ in range(5):
             next(steps)
         steps.close()
@@ -70,7 +73,7 @@ def test_a_move_that_was_cut_off_goes_on_where_it_was(url):
         assert moved(source, target).copied == 0
 
 
-def test_what_changed_meanwhile_is_copied_again(url):
+def test_what_changed_meanwhile_is_copied_again(url: Any) -> None:
     source = filled()
     with opened(url) as target:
         moved(source, target)
@@ -81,7 +84,9 @@ def test_what_changed_meanwhile_is_copied_again(url):
             moved(source, target)
 
 
-def test_a_difference_is_said_and_the_move_is_not_done(postgres, database, url):
+def test_a_difference_is_said_and_the_move_is_not_done(
+    postgres: Any, database: str, url: Any
+) -> None:
     source = filled()
     with opened(url) as target:
         moved(source, target)
@@ -91,7 +96,7 @@ def test_a_difference_is_said_and_the_move_is_not_done(postgres, database, url):
         postgres.psql("DELETE FROM kmassist_common.original", database)
 
 
-def test_another_library_is_never_mixed_in(url):
+def test_another_library_is_never_mixed_in(url: Any) -> None:
     with opened(url) as target:
         target.add(make_entry(77))
         with pytest.raises(IndexingError, match="documents of its own"):
@@ -105,7 +110,9 @@ has_scheme = pytest.mark.skipif(
 
 
 @has_scheme
-def test_the_program_moves_a_library_and_answers_from_there(kmassist, tmp_path, url):
+def test_the_program_moves_a_library_and_answers_from_there(
+    kmassist: Any, tmp_path: Path, url: Any
+) -> None:
     (tmp_path / "a.txt").write_text(
         "Telephone triage of women in labour saved 12 minutes a call. Midwives liked it."
     )
@@ -118,7 +125,7 @@ def test_the_program_moves_a_library_and_answers_from_there(kmassist, tmp_path, 
         "KMASSIST_EMBEDDING__MODEL": "hashing", "KMASSIST_LIBRARY": url,
     }  # fmt: skip
 
-    def run(*args):
+    def run(*args: Any) -> Any:
         return subprocess.run(
             [sys.executable, "-m", "kmassist", *args],
             capture_output=True,

@@ -7,21 +7,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_decision_commands import SAMPLE, Shell
 
-from tests.conftest import Run
+from tests.conftest import MadeOnce, Run
+from tests.integration.test_decision_commands import SAMPLE, Shell
 
 QUESTION = "What do women say about waiting in triage?"
 RECORD = "TY  - JOUR\nTI  - {0}\nPY  - 2024\nAB  - {1}\nER  - \n"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of what people said and one trial, made once and only ever copied."""
-    folder = tmp_path_factory.mktemp("outside")
-    names = ("ppi", "published/kenyon-2017-bsots.md")
-    Shell(folder)("add", *(str(SAMPLE / name) for name in names))
-    return folder
+@pytest.fixture(scope="session")
+def made(made_once: MadeOnce) -> Path:
+    """A library of what people said and one trial."""
+    paths = [str(SAMPLE / name) for name in ("ppi", "published/kenyon-2017-bsots.md")]
+    return made_once("outside", lambda folder: Shell(folder)("add", *paths))
 
 
 @pytest.fixture

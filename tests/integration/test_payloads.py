@@ -19,10 +19,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-import payloads
-
-from tests.conftest import Done, run_kmassist
+from tests.commands import Done
+from tests.conftest import run_kmassist
+from tests.contract import payloads
 
 QUESTION = "How should we triage women who attend unscheduled?"
 _FORBIDDEN = re.compile(f"[{payloads.FORBIDDEN}]")

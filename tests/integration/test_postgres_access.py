@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from tests.contract.test_postgres import opened
 SECRET = "zygomaticus"
 
 
-def local(entry):
+def local(entry: Any) -> Any:
     metadata = entry.document.metadata.model_copy(update={"sharing": Sharing.TEAM})
     return type(entry)(
         entry.document.model_copy(update={"metadata": metadata}),
@@ -28,7 +30,7 @@ def local(entry):
 class Region:
     """Common documents 0-9, Leeds' 10-14, York's 15-22, of which one word is nobody else's."""
 
-    def __init__(self, postgres, database):
+    def __init__(self, postgres: Any, database: str) -> None:
         self.postgres, self.database = postgres, database
         ending = secrets.token_hex(4)
         self.leeds, self.york = f"leeds_{ending}", f"york_{ending}"
@@ -48,10 +50,10 @@ class Region:
                     index.add(entry)
                 index.put_record("gap", f"of-{role}", {"code": "NO_PPI"})
 
-    def open(self, role, **options):
+    def open(self, role: Any, **options: Any) -> Any:
         return opened(self.postgres.url(self.database, role, **options), create=False)
 
-    def sql(self, role, statement):
+    def sql(self, role: Any, statement: Any) -> Any:
         server = self.postgres
         return server.run(
             [str(server.bin / "psql") if (server.bin / "psql").exists() else "psql", "-X", "-q", "-A", "-t", "-h", str(server.folder),
@@ -60,14 +62,16 @@ class Region:
 
 
 @pytest.fixture
-def region(postgres, database):
+def region(postgres: Any, database: str) -> Iterator[Any]:
     made = Region(postgres, database)
     yield made
     for role in (made.leeds, made.york):
         postgres.psql(f"DROP OWNED BY {role}; DROP ROLE {role}", database)
 
 
-def test_a_service_sees_the_common_documents_and_its_own_as_if_there_were_no_others(region):
+def test_a_service_sees_the_common_documents_and_its_own_as_if_there_were_no_others(
+    region: Any,
+) -> None:
     alone = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
     for entry in (*region.common, *region.of_leeds):
         alone.add(entry)
@@ -105,7 +109,9 @@ TABLES = (
 )
 
 
-def test_the_database_itself_refuses_another_services_rows_statistics_and_counts(region):
+def test_the_database_itself_refuses_another_services_rows_statistics_and_counts(
+    region: Any,
+) -> None:
     for table in TABLES:
         for where in ("kmassist_york", "kmassist"):
             done = region.sql(region.leeds, f"SELECT count(*) FROM {where}.{table}")
@@ -133,7 +139,9 @@ def test_the_database_itself_refuses_another_services_rows_statistics_and_counts
     )
 
 
-def test_a_service_may_have_the_graph_of_its_own_vectors_made_and_no_other(region, monkeypatch):
+def test_a_service_may_have_the_graph_of_its_own_vectors_made_and_no_other(
+    region: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("kmassist.index.postgres.dense.EXACT_BELOW", 1)
     with region.open(region.leeds) as leeds:
         leeds.add(local(make_entry(14)))
@@ -149,14 +157,14 @@ def test_a_service_may_have_the_graph_of_its_own_vectors_made_and_no_other(regio
         assert "permission denied" in done.stderr
 
 
-def test_naming_another_service_is_refused(region):
+def test_naming_another_service_is_refused(region: Any) -> None:
     with pytest.raises(IndexingError, match="may not read"):
         region.open(region.leeds, partition="york")
     with pytest.raises(IndexingError, match="no service"):
         region.open(region.leeds, partition="hull")
 
 
-def test_a_local_document_is_refused_where_every_service_reads(region):
+def test_a_local_document_is_refused_where_every_service_reads(region: Any) -> None:
     with (
         opened(region.postgres.url(region.database)) as owner,
         pytest.raises(IndexingError, match="one team"),
@@ -164,7 +172,7 @@ def test_a_local_document_is_refused_where_every_service_reads(region):
         owner.add(local(make_entry(40)))
 
 
-def test_a_document_that_the_region_and_a_service_hold_is_found_once(region):
+def test_a_document_that_the_region_and_a_service_hold_is_found_once(region: Any) -> None:
     """Whoever added it first: the service's own stands before the region's, and counts once."""
     twice = region.of_leeds[1]
     shared = make_entry(11)
@@ -198,13 +206,15 @@ def test_a_document_that_the_region_and_a_service_hold_is_found_once(region):
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'kmassist_common.words_terms_idx'::regclass",
     ],
 )
-def test_what_is_missing_is_an_error_of_its_own_and_never_a_short_answer(region, harm):
+def test_what_is_missing_is_an_error_of_its_own_and_never_a_short_answer(
+    region: Any, harm: Any
+) -> None:
     with region.open(region.leeds) as leeds:
         assert len(leeds.lexical({stem("report"): 1.0}, 50))
         assert not region.postgres.psql(harm, region.database).returncode
         with pytest.raises(IndexIncomplete) as found:
             leeds.lexical({stem("report"): 1.0}, 50)
-        assert found.value.exit_code == ExitCode.INCOMPLETE == 6
+        assert int(found.value.exit_code) == int(ExitCode.INCOMPLETE) == 6
         with pytest.raises(IndexIncomplete):
             leeds.stats()
     with pytest.raises(IndexIncomplete):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ TERMS = {stem("report"): 1.0}
 
 
 @pytest.mark.slow
-def test_work_goes_on_when_the_server_is_back():
+def test_work_goes_on_when_the_server_is_back() -> None:
     with Postgres() as server:
         server.psql("CREATE DATABASE region")
         with opened(server.url("region")) as index:
@@ -42,7 +43,9 @@ def test_work_goes_on_when_the_server_is_back():
 
 
 @pytest.mark.slow
-def test_a_reader_does_not_notice_that_its_connection_was_ended(postgres, database):
+def test_a_reader_does_not_notice_that_its_connection_was_ended(
+    postgres: Any, database: str
+) -> None:
     with opened(postgres.url(database)) as index:
         index.add(make_entry(1))
         before = index.lexical(TERMS, 20)
@@ -52,12 +55,14 @@ def test_a_reader_does_not_notice_that_its_connection_was_ended(postgres, databa
         assert index.lexical(TERMS, 20) == before
 
 
-def test_a_second_writer_waits_and_then_says_so(postgres, database, monkeypatch):
+def test_a_second_writer_waits_and_then_says_so(
+    postgres: Any, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("kmassist.index.postgres.connection._LOCK_SECONDS", 1)
     with opened(postgres.url(database)) as first, opened(postgres.url(database)) as second:
         held, done = threading.Event(), threading.Event()
 
-        def hold(cursor, part, parts):
+        def hold(cursor: Any, part: Any, parts: Any) -> None:
             held.set()
             done.wait(600)
 
@@ -75,7 +80,7 @@ def test_a_second_writer_waits_and_then_says_so(postgres, database, monkeypatch)
         assert first.stats().documents == 1
 
 
-def test_two_programs_share_one_connection_behind_pgbouncer(postgres, database):
+def test_two_programs_share_one_connection_behind_pgbouncer(postgres: Any, database: str) -> None:
     """In transaction mode each transaction may meet another program's leftovers: settings, locks, prepared statements."""
     with (
         Bouncer(postgres) as bouncer,
@@ -94,7 +99,7 @@ def test_two_programs_share_one_connection_behind_pgbouncer(postgres, database):
 
 
 @pytest.mark.slow
-def test_nothing_acknowledged_is_lost_when_the_primary_dies_and_its_copy_takes_over():
+def test_nothing_acknowledged_is_lost_when_the_primary_dies_and_its_copy_takes_over() -> None:
     with Postgres(fsync="on", wal_level="replica") as primary:
         copy = Postgres(hot_standby="on", fsync="on")
         try:
@@ -161,7 +166,7 @@ CREATE FUNCTION held(OUT documents bigint, OUT passages bigint) RETURNS SETOF re
 
 
 @pytest.mark.slow
-def test_two_servers_behind_a_coordinator_answer_as_one_or_not_at_all():
+def test_two_servers_behind_a_coordinator_answer_as_one_or_not_at_all() -> None:
     programs = system_programs()
     control = (
         f"/usr/share/postgresql/{programs.parent.name}/extension/plproxy.control"

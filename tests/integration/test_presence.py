@@ -19,7 +19,7 @@ from kmassist.embedding import open_embedder
 from kmassist.index import Filter
 from kmassist.settings.model import Settings
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.xdist_group("presence")]
 
 TODAY = dt.date(2026, 11, 23)
 SUBJECTS = {
@@ -54,7 +54,7 @@ def own(sample_library: Path) -> Iterator[Assistant]:
 
 
 def about_lines(assistant: Assistant) -> list[str]:
-    trail = [line.action for line in assistant.index.audit_trail()]  # type: ignore[attr-defined]
+    trail = [line.action for line in assistant.index.audit_trail()]
     return [action for action in trail if "about" in action]
 
 

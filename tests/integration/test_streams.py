@@ -8,14 +8,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from one_source import GOOD, QUESTION, posix
 
 from kmassist.cli.session import progress_bar
 from kmassist.events import Progress
 from kmassist.index.local import open_local
 from tests.conftest import ROOT
+from tests.integration.one_source import GOOD, QUESTION, posix
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def program(
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii", "cp850", "latin-1"])
-def test_a_stream_of_another_encoding_degrades(small_library, encoding):
+def test_a_stream_of_another_encoding_degrades(small_library: Any, encoding: Any) -> None:
     done = program(small_library, ["ask", QUESTION], PYTHONIOENCODING=encoding)
     assert done.returncode in (0, 4), done.stderr
     assert "calm at night" in done.stdout.decode(encoding)
@@ -64,7 +65,7 @@ def test_a_stream_of_another_encoding_degrades(small_library, encoding):
     )  # data stay exact
 
 
-def test_without_utf_8_mode_in_the_c_locale(small_library):
+def test_without_utf_8_mode_in_the_c_locale(small_library: Any) -> None:
     done = program(
         small_library, ["ask", QUESTION], LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
     )
@@ -74,7 +75,7 @@ def test_without_utf_8_mode_in_the_c_locale(small_library):
 
 @posix
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_closed_stream_is_no_fault(small_library, closed):
+def test_a_closed_stream_is_no_fault(small_library: Any, closed: Any) -> None:
     command = f'"{sys.executable}" -m kmassist --library "{small_library}" status {closed}'
     env = {
         **os.environ,
@@ -89,7 +90,9 @@ def test_a_closed_stream_is_no_fault(small_library, closed):
     assert b"Traceback" not in done.stderr
 
 
-def test_file_names_in_the_progress_bar_are_made_safe(monkeypatch, capsys):
+def test_file_names_in_the_progress_bar_are_made_safe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     with progress_bar() as bar:
         bar(Progress("adding", 1, 2, "\r\x1b[2K\x1b[32mNo personal data\nfound\x1b[0m\x1b[8m.md"))
@@ -99,7 +102,7 @@ def test_file_names_in_the_progress_bar_are_made_safe(monkeypatch, capsys):
 
 
 @posix
-def test_a_saved_answer_is_written_over_nothing(small_library, tmp_path):
+def test_a_saved_answer_is_written_over_nothing(small_library: Any, tmp_path: Path) -> None:
     thesis = tmp_path / "thesis.txt"
     thesis.write_text("twelve years of work")
     (tmp_path / "link.json").symlink_to(thesis)
@@ -118,8 +121,8 @@ def test_a_saved_answer_is_written_over_nothing(small_library, tmp_path):
 
 
 def test_what_is_opened_is_the_stored_copy_under_a_name_that_starts_no_program(
-    small_library, tmp_path
-):
+    small_library: Any, tmp_path: Path
+) -> None:
     library = small_library
     private = tmp_path / "evil.desktop"
     private.write_text("[Desktop Entry]\nExec=sh\n")
@@ -142,7 +145,9 @@ def test_what_is_opened_is_the_stored_copy_under_a_name_that_starts_no_program(
 
 @posix
 @pytest.mark.timeout(600)
-def test_a_pipe_or_a_device_in_a_named_file_s_place_is_a_sentence(small_library, tmp_path):
+def test_a_pipe_or_a_device_in_a_named_file_s_place_is_a_sentence(
+    small_library: Any, tmp_path: Path
+) -> None:
     os.mkfifo(tmp_path / "pipe.zip")
     (tmp_path / "zero.json").symlink_to("/dev/zero")
     (tmp_path / "deep.json").write_text("[" * 200_000)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ class Postgres:
             **self.as_user(),
         )
 
-    def as_user(self) -> dict:
+    def as_user(self) -> dict[str, Any]:
         """Options of `subprocess` that make a program the server's user's."""
         return (
             {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}

@@ -15,6 +15,7 @@ from kmassist.assistant.gaps import GapDesk
 from kmassist.embedding import open_embedder
 from kmassist.settings.model import Settings, load_settings
 from kmassist.tui.app import KmassistApp
+from tests.conftest import MadeOnce
 from tests.tui.driving import TODAY
 
 DOCUMENTS = {
@@ -118,8 +119,11 @@ Caps on car parking apply to visitors.
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("library-template")
+def template(made_once: MadeOnce) -> Path:
+    return made_once("written", _fill)
+
+
+def _fill(root: Path) -> None:
     for name, text in DOCUMENTS.items():
         path = root / "files" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +132,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Assistant.open(settings, create=True, embedder=open_embedder("hashing")) as assistant:
         list(assistant.add([root / "files"]))
         assert assistant.status().documents == len(DOCUMENTS)
-    return root
 
 
 @pytest.fixture

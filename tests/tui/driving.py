@@ -97,7 +97,7 @@ async def hold(app: KmassistApp) -> threading.Event:
             gate.wait(DEADLINE_SECONDS)
             yield from events
         finally:
-            events.close()  # type: ignore[attr-defined]
+            events.close()
 
-    assistant.ask = held  # type: ignore[method-assign]
+    assistant.ask = held  # type: ignore[method-assign, assignment]
     return gate

@@ -151,7 +151,7 @@ async def test_personal_data_is_held_back(filled_app: KmassistApp, tmp_path: Pat
             assert isinstance(screen, AddScreen)
             screen.query_one(PathInput).value = str(path)
             await pilot.press("enter")
-            await until(pilot, lambda s=screen: not s.query_one("#add", Button).disabled)
+            await until(pilot, lambda s=screen: not s.query_one("#add", Button).disabled)  # type: ignore[misc]
             prompt = str(
                 screen.query_one("#preview-list", OptionList).get_option_at_index(0).prompt
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kmassist.tui.screens.decision import DecisionScreen
 from kmassist.tui.screens.decisions import DecisionsScreen
 from kmassist.tui.screens.people import PeopleScreen
 from kmassist.tui.screens.use import UseScreen
+from tests.conftest import MadeOnce
 
 SAMPLE = Path(__file__).parents[2] / "corpus" / "sample"
 QUESTION = "Should we introduce a symptom-based triage pathway for women who attend unscheduled?"
@@ -37,17 +39,15 @@ def opened(settings: Settings) -> Assistant:
 
 
 @pytest.fixture
-def filled(settings: Settings) -> Settings:
+def filled(made_once: MadeOnce, settings: Settings, tmp_path: Path) -> Settings:
+    names = ("published/kenyon-2017-bsots.md", "evaluation", "ppi")
+
+    def fill(folder: Path) -> None:
+        with opened(load_settings({"library": str(folder / "library")})) as assistant:
+            list(assistant.add([SAMPLE / name for name in names]))
+
+    shutil.copytree(made_once("screens", fill) / "library", tmp_path / "library")
     with opened(settings) as assistant:
-        list(
-            assistant.add(
-                [
-                    SAMPLE / "published" / "kenyon-2017-bsots.md",
-                    SAMPLE / "evaluation",
-                    SAMPLE / "ppi",
-                ]
-            )
-        )
         made = assistant.decisions.new(
             QUESTION, decision="Introduce it [bold]at once[/]", body="Governance group"
         )

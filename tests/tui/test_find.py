@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import OptionList, Static
@@ -29,7 +30,7 @@ def marks(app: KmassistApp) -> list[str]:
     """What stands out as found."""
     found = []
     for static in app.screen.query(Static):
-        content = static.content
+        content: Any = static.content
         for span in getattr(content, "spans", ()):
             if span.style == MARK:
                 found.append(content.plain[span.start : span.end])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import OptionList, Static
@@ -17,17 +18,17 @@ from tests.tui.driving import ask, ready, until
 
 
 @pytest.fixture
-def sample_app(filled_library, filled_app):
+def sample_app(filled_library: Any, filled_app: Any) -> Any:
     (filled_library.library / "sample-ready").touch()
     return filled_app
 
 
-def offered(app) -> list[str]:
+def offered(app: Any) -> list[str]:
     options = app.screen.query_one("#starters", OptionList)
     return [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
 
 
-async def choose(app, pilot, said: str) -> None:
+async def choose(app: Any, pilot: Any, said: str) -> None:
     options = app.screen.query_one("#starters", OptionList)
     await until(pilot, lambda: said in offered(app))
     options.focus()
@@ -36,7 +37,9 @@ async def choose(app, pilot, said: str) -> None:
     await pilot.pause()
 
 
-async def test_an_empty_library_offers_the_demonstration_and_ones_own_folder(empty_app):
+async def test_an_empty_library_offers_the_demonstration_and_ones_own_folder(
+    empty_app: Any,
+) -> None:
     async with empty_app.run_test() as pilot:
         await until(pilot, lambda: welcome.DEMONSTRATION in offered(empty_app))
         assert welcome.ADD in offered(empty_app)
@@ -44,7 +47,7 @@ async def test_an_empty_library_offers_the_demonstration_and_ones_own_folder(emp
     assert empty_app.return_code == TO_DEMONSTRATION
 
 
-async def test_the_demonstration_says_that_it_is_fictional_and_leads_back(sample_app):
+async def test_the_demonstration_says_that_it_is_fictional_and_leads_back(sample_app: Any) -> None:
     async with sample_app.run_test() as pilot:
         await until(pilot, lambda: welcome.OWN in offered(sample_app))
         title = str(sample_app.screen.query_one("#starters-title", Static).render())
@@ -53,7 +56,7 @@ async def test_the_demonstration_says_that_it_is_fictional_and_leads_back(sample
     assert sample_app.return_code == TO_OWN_LIBRARY
 
 
-async def test_the_tour_has_six_steps_and_can_be_left(empty_app):
+async def test_the_tour_has_six_steps_and_can_be_left(empty_app: Any) -> None:
     async with empty_app.run_test() as pilot:
         await choose(empty_app, pilot, welcome.TOUR)
         assert isinstance(empty_app.screen, TourScreen)
@@ -66,7 +69,7 @@ async def test_the_tour_has_six_steps_and_can_be_left(empty_app):
         assert not isinstance(empty_app.screen, TourScreen)
 
 
-async def test_question_mark_helps_and_q_closes_then_leaves(empty_app):
+async def test_question_mark_helps_and_q_closes_then_leaves(empty_app: Any) -> None:
     async with empty_app.run_test() as pilot:
         await until(pilot, lambda: welcome.TOUR in offered(empty_app))
         empty_app.screen.query_one("#starters").focus()
@@ -79,11 +82,14 @@ async def test_question_mark_helps_and_q_closes_then_leaves(empty_app):
         assert empty_app.screen.query_one(QuestionInput).value == "q"  # a letter while typing
 
 
-async def test_an_answer_begins_with_its_sentence_folds_the_rest_and_offers_what_to_ask(filled_app):
+async def test_an_answer_begins_with_its_sentence_folds_the_rest_and_offers_what_to_ask(
+    filled_app: Any,
+) -> None:
     async with filled_app.run_test(size=(120, 40)) as pilot:
         screen = filled_app.screen
         await ready(pilot)
         answer = (await ask(pilot)).latest_answer
+        assert answer is not None
         assert screen.query(ClaimView).first().claim == answer.closest[0]
         for kind in screen.query(Kind):
             kind.action_unfold()
@@ -95,7 +101,7 @@ async def test_an_answer_begins_with_its_sentence_folds_the_rest_and_offers_what
 @pytest.mark.parametrize(
     ("marked", "expected"), [("sample-ready", True), ("frailty-ready", True), ("km.db", False)]
 )
-def test_a_demonstration_is_known_by_its_mark(marked: str, expected: bool, tmp_path: Path):
+def test_a_demonstration_is_known_by_its_mark(marked: str, expected: bool, tmp_path: Path) -> None:
     from kmassist.settings.file import is_demonstration
 
     (tmp_path / marked).touch()

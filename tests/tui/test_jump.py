@@ -44,5 +44,6 @@ async def test_a_letter_goes_where_it_stands_and_escape_stays(filled_app: Kmassi
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         await pilot.press("ctrl+k", "a")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-        assert app.screen.focused is app.screen.query_one("#yes", Button)
+        focused: object = app.screen.focused
+        assert focused is app.screen.query_one("#yes", Button)
         assert not app.faults

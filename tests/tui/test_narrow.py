@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.widgets import Button, Input, Static
 
 from kmassist.records.folders import SyncPlan
@@ -32,7 +34,7 @@ async def test_tables_lines_and_buttons_fit(filled_app: KmassistApp) -> None:
             await pilot.press(key)
             await settle(pilot)
             sheets = [sheet for sheet in app.screen.query(Sheet) if sheet.display]
-            await until(pilot, lambda sheets=sheets: sheets[0].shown)
+            await until(pilot, partial(getattr, sheets[0], "shown"))
             assert sheets[0].max_scroll_x == 0, key
             assert sheets[0].has_focus, key
         await pilot.press("f5")

@@ -51,7 +51,7 @@ async def test_each_part_of_the_reading_is_switched_in_the_answer(filled_app: Km
         view = screen.turns[0].reading
         assert view is not None
         assert view.has_focus
-        assert "PROM means" in view.content.plain
+        assert "PROM means" in str(view.content)
         [sense, other] = [chip for chip in view.chips if chip.kind == "sense"]
         wanted = other if sense.is_on else sense
         await press_chip(pilot, view, wanted.code)
@@ -104,7 +104,7 @@ async def test_each_part_of_the_reading_is_switched_in_the_answer(filled_app: Km
         assert isinstance(screen.focused, QuestionInput)
         view = screen.turns[0].reading
         assert view is not None
-        assert view.content.plain.startswith("Changed by you: read as ")
+        assert str(view.content).startswith("Changed by you: read as ")
         assert view.size.height == 1
 
         [session] = (await filled_app.library.ready()).sessions.list()

@@ -160,7 +160,9 @@ async def test_a_session_is_of_bounded_size_and_ends_with_its_socket(served: Ser
         status = Path(f"/proc/{pid}/status")
         if status.is_file():
             await asyncio.sleep(1)
-            peak = int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) // 1024
+            held = re.search(r"VmRSS:\s+(\d+)", status.read_text())
+            assert held is not None
+            peak = int(held[1]) // 1024
             assert peak < 700, f"{peak} MB"
         await socket.close()
         await until(lambda: not served.sessions())
@@ -215,6 +217,7 @@ def _runs(pid: int) -> bool:
 
 
 def test_bounds_hold_for_whatever_is_sent() -> None:
+    value: Any
     for value in (None, "x", [], {}, float("nan"), float("inf"), -1, 10**400, "10" * 3000, True):
         assert 5 <= within(value, (5, 200)) <= 200
     assert within("80", (20, 500)) == 80

@@ -108,7 +108,7 @@ def test_the_plain_conversation_asks_and_takes_a_yes(
 
         def answer(question: str, **options: object) -> Answer:
             asked.append(question)
-            return slipped if len(asked) == 1 else real(question, **options)  # type: ignore[arg-type]
+            return slipped if len(asked) == 1 else real(question, **options)
 
         monkeypatch.setattr(assistant, "answer", answer)
         monkeypatch.setattr("sys.stdin", io.StringIO("a question\n:yes\n:yes\n:quit\n"))

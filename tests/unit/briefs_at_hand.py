@@ -1,14 +1,13 @@
 """What the tests of briefs share."""
 
-from sample_briefs import (
-    TODAY,
-)
-
 from kmassist.briefs import (
     Brief,
     Circumstances,
 )
 from kmassist.documents.document import SourceType
+from tests.unit.sample_briefs import (
+    TODAY,
+)
 
 AROUND = Circumstances(today=TODAY.isoformat(), site="Marlow Vale")
 

@@ -22,7 +22,7 @@ from kmassist.settings.model import CoverageSettings
 
 TODAY = dt.date(2026, 11, 23)
 EFFECT = "Does outpatient cervical ripening reduce caesarean birth?"
-FULL = {
+FULL: dict[str, Any] = {
     "country": "United Kingdom",
     "setting": Setting.UK_OTHER,
     "doi": "10.1/x",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.contract.corpora import make_entry
-from tests.unit.test_local import opened
+from tests.unit.local_library import opened
 
 COUNT = 8
 
@@ -21,7 +22,7 @@ def stocked(tmp_path: Path) -> Path:
     return path
 
 
-def reread(data: bytes, name: str, doc_id: str):
+def reread(data: bytes, name: str, doc_id: str) -> Any:
     """What the readers do, for the made-up documents: the text names its number."""
     number = int(data.decode().rsplit(" ", 1)[1].rstrip("."))
     return [make_entry(number)]

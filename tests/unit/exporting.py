@@ -1,5 +1,7 @@
 """What the tests of exports share."""
 
+from typing import Any
+
 import pypdfium2
 
 from kmassist.pages.blocks import (
@@ -16,10 +18,10 @@ def normalised(words: str) -> str:
     return " ".join(words.split())
 
 
-def one(*blocks: object) -> Layout:
+def one(*blocks: Any) -> Layout:
     return Layout(
         title="T", subtitle="S", status="DRAFT", date="2026-11-23", footer="F", blocks=tuple(blocks)
-    )  # type: ignore[arg-type]
+    )
 
 
 def pdf_text(data: bytes) -> str:

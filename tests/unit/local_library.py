@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,11 @@ from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 
 
-def opened(path: Path, **settings) -> LocalIndex:
+def opened(path: Path, **settings: Any) -> LocalIndex:
     return open_local(str(path), embedder=EMBEDDER, dimension=DIMENSION, **settings)
 
 
-def pairs(run):
+def pairs(run: Any) -> Any:
     return [(hit.passage_id, hit.score) for hit in run]
 
 
@@ -26,7 +27,7 @@ TERMS = {stem(w): 1.0 for w in ("triage", "report", "sepsis", "3")}
 QUERY = unit(np.random.default_rng(42), 1)[0]
 
 
-def answers(index: LocalIndex):
+def answers(index: LocalIndex) -> Any:
     return (
         pairs(index.lexical(TERMS, 30)),
         pairs(index.dense(QUERY, 30)),

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,9 @@ def bells(folder: Path) -> Path:
     return write(folder, "audit/bells.md", front, BELLS)
 
 
-def test_a_followed_question_that_turns_is_told_once(assistant, talks, tmp_path, clocked) -> None:
+def test_a_followed_question_that_turns_is_told_once(
+    assistant: Any, talks: Any, tmp_path: Path, clocked: Any
+) -> None:
     followed, before = assistant.follow.follow(BELL_QUESTION, by_role="matron")
     assert before.verdict == "not answerable from this corpus"
     assert assistant.follow.follow(BELL_QUESTION.lower())[0] == followed
@@ -85,7 +88,7 @@ def test_a_followed_question_that_turns_is_told_once(assistant, talks, tmp_path,
 
 
 def test_nothing_is_asked_again_while_corpus_and_day_are_the_same(
-    assistant, talks, monkeypatch, clocked
+    assistant: Any, talks: Any, monkeypatch: pytest.MonkeyPatch, clocked: Any
 ) -> None:
     assistant.follow.follow(QUESTION)
     monkeypatch.setattr(type(assistant), "answer", lambda *_, **__: pytest.fail("asked"))
@@ -95,7 +98,7 @@ def test_nothing_is_asked_again_while_corpus_and_day_are_the_same(
         list(assistant.follow.ask_again())
 
 
-def test_what_looks_like_a_person_is_neither_followed_nor_kept(assistant, talks) -> None:
+def test_what_looks_like_a_person_is_neither_followed_nor_kept(assistant: Any, talks: Any) -> None:
     about_one = "Should my patient in bed 4, NHS number 999 123 4560, wait for a quokka bell?"
     with pytest.raises(RecordError):
         assistant.follow.follow(about_one)
@@ -105,7 +108,7 @@ def test_what_looks_like_a_person_is_neither_followed_nor_kept(assistant, talks)
 
 
 def test_a_question_that_could_not_be_answered_is_kept_and_reopens(
-    assistant, talks, tmp_path, clocked
+    assistant: Any, talks: Any, tmp_path: Path, clocked: Any
 ) -> None:
     answer = assistant.answer(BELL_QUESTION)
     assert assistant.follow.unanswered() == []  # asking alone keeps nothing
@@ -128,7 +131,7 @@ def test_a_question_that_could_not_be_answered_is_kept_and_reopens(
     ]
 
 
-def test_a_question_of_a_part_of_the_corpus_is_not_kept(assistant, talks) -> None:
+def test_a_question_of_a_part_of_the_corpus_is_not_kept(assistant: Any, talks: Any) -> None:
     from kmassist.documents.document import SourceType
     from kmassist.index import Filter
 
@@ -136,7 +139,9 @@ def test_a_question_of_a_part_of_the_corpus_is_not_kept(assistant, talks) -> Non
     assert assistant.follow.note(assistant.answer(BELL_QUESTION, where=add_filter)) is None
 
 
-def test_news_since_a_visit_a_day_and_a_brief(assistant, talks, tmp_path, clocked) -> None:
+def test_news_since_a_visit_a_day_and_a_brief(
+    assistant: Any, talks: Any, tmp_path: Path, clocked: Any
+) -> None:
     brief_id = assistant.briefs.save(assistant.briefs.compose(QUESTION, "clinical"))
     gap = assistant.gaps.add(
         title="Quokka bells answered in triage", topic="TRI", source_type="AUD"
@@ -175,7 +180,7 @@ def test_news_since_a_visit_a_day_and_a_brief(assistant, talks, tmp_path, clocke
     )
 
 
-def test_visits_are_of_a_role(assistant, talks, clocked) -> None:
+def test_visits_are_of_a_role(assistant: Any, talks: Any, clocked: Any) -> None:
     assistant.news.visited()
     clocked("2026-01-07")
     assert assistant.news.since().is_empty
@@ -183,7 +188,7 @@ def test_visits_are_of_a_role(assistant, talks, clocked) -> None:
     assert len(assistant.news.since().sources) == 1
 
 
-def test_what_is_due_by_owner(assistant, tmp_path, clocked) -> None:
+def test_what_is_due_by_owner(assistant: Any, tmp_path: Path, clocked: Any) -> None:
     clocked("2026-11-01")
     folder = tmp_path / "in"
     write(
@@ -229,7 +234,7 @@ def test_what_is_due_by_owner(assistant, tmp_path, clocked) -> None:
 
 
 def test_results_of_running_studies_are_due_until_they_are_held(
-    assistant, tmp_path, clocked
+    assistant: Any, tmp_path: Path, clocked: Any
 ) -> None:
     clocked("2026-11-01")
     folder = tmp_path / "in"
@@ -256,7 +261,7 @@ def test_results_of_running_studies_are_due_until_they_are_held(
 
 
 def test_a_followed_answer_turns_when_its_source_is_forgotten_and_keeps_no_word_of_it(
-    assistant, talks, tmp_path
+    assistant: Any, talks: Any, tmp_path: Path
 ) -> None:
     add(assistant, bells(tmp_path / "in"))
     assistant.follow.follow(BELL_QUESTION)
@@ -268,7 +273,7 @@ def test_a_followed_answer_turns_when_its_source_is_forgotten_and_keeps_no_word_
         assert "answered within five minutes" not in json.dumps(assistant.index.records(kind))
 
 
-def test_the_command_line_tells_a_turn_once(kmassist, tmp_path) -> None:
+def test_the_command_line_tells_a_turn_once(kmassist: Any, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     write(folder, "ppi/talks.md", "title: Talks\nsource_type: PPI\nevidence_date: 2025-06", WAITS)
     assert kmassist("sync", "--yes", str(folder)).code == 0

@@ -6,16 +6,17 @@ import hashlib
 import random
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from damaged_libraries import COUNT, stocked
 
 from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry
-from tests.unit.test_local import answers, opened
+from tests.unit.damaged_libraries import COUNT, stocked
+from tests.unit.local_library import answers, opened
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def library(tmp_path: Path) -> Path:
     return stocked(tmp_path)
 
 
-def test_a_backup_restores(library, tmp_path):
+def test_a_backup_restores(library: Any, tmp_path: Path) -> None:
     with opened(library) as index:
         before = answers(index)
         index.add(make_entry(50))
@@ -39,7 +40,7 @@ def test_a_backup_restores(library, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "library", "library.zip"]
 
 
-def test_a_damaged_backup_restores_nothing(library, tmp_path):
+def test_a_damaged_backup_restores_nothing(library: Any, tmp_path: Path) -> None:
     archive = tmp_path / "library.zip"
     backup(library, archive)
     data = archive.read_bytes()
@@ -60,7 +61,7 @@ def test_a_damaged_backup_restores_nothing(library, tmp_path):
     assert refused > 30
 
 
-def test_a_backup_cannot_write_outside(library, tmp_path):
+def test_a_backup_cannot_write_outside(library: Any, tmp_path: Path) -> None:
     backup(library, tmp_path / "library.zip")
     digest = f'"../../evil": [1, "{hashlib.sha256(b"x").hexdigest()}"], "km.db": ['
     with (
@@ -79,13 +80,13 @@ def test_a_backup_cannot_write_outside(library, tmp_path):
     assert not (tmp_path / "again").exists()
 
 
-def test_restoring_over_something_is_refused(library, tmp_path):
+def test_restoring_over_something_is_refused(library: Any, tmp_path: Path) -> None:
     backup(library, tmp_path / "library.zip")
     with pytest.raises(IndexingError, match="not empty"):
         restore(tmp_path / "library.zip", library)
 
 
-def test_dimension_and_embedder_survive_a_backup(library, tmp_path):
+def test_dimension_and_embedder_survive_a_backup(library: Any, tmp_path: Path) -> None:
     backup(library, tmp_path / "library.zip")
     restore(tmp_path / "library.zip", tmp_path / "again")
     with open_local(str(tmp_path / "again"), embedder="", dimension=0) as index:

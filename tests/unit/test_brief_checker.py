@@ -1,17 +1,8 @@
 """What the checker finds in a brief that was altered, and small numbers in it."""
 
 import pytest
-from briefs_at_hand import AROUND, changed
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_briefs import (
-    PRIVACY,
-    answer_of,
-    compose,
-    excerpts,
-    read,
-    triage,
-)
 
 from kmassist.briefs import (
     Audience,
@@ -24,6 +15,15 @@ from kmassist.briefs.files import brief_json
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import AuditCriterion, Metadata
 from kmassist.errors import UncitedClaim
+from tests.unit.briefs_at_hand import AROUND, changed
+from tests.unit.sample_briefs import (
+    PRIVACY,
+    answer_of,
+    compose,
+    excerpts,
+    read,
+    triage,
+)
 
 
 class TestChecker:

@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
-from sample_briefs import compose
 
 from kmassist.briefs import Audience
 from kmassist.briefs.files import brief_bytes
+from tests.unit.sample_briefs import compose
 
 FOLDER = Path(__file__).parents[1] / "golden"
 

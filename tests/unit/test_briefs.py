@@ -1,18 +1,6 @@
 """Composing briefs: what they say, what they keep back, and that nothing altered gets through."""
 
 import pytest
-from briefs_at_hand import AROUND
-from sample_briefs import (
-    PICKED,
-    PRIVACY,
-    QUESTION,
-    TODAY,
-    answer_of,
-    compose,
-    excerpts,
-    read,
-    triage,
-)
 
 from kmassist.answers.model import Status
 from kmassist.briefs import (
@@ -44,6 +32,18 @@ from kmassist.errors import ExportError, UnreadableSource
 from kmassist.pages.blocks import Paragraph, Table, inlines, plain, text
 from kmassist.privacy.masking import hide_in_metadata
 from kmassist.records.received_documents import documents_of, read_brief
+from tests.unit.briefs_at_hand import AROUND
+from tests.unit.sample_briefs import (
+    PICKED,
+    PRIVACY,
+    QUESTION,
+    TODAY,
+    answer_of,
+    compose,
+    excerpts,
+    read,
+    triage,
+)
 
 
 def test_small_numbers_in_the_record_of_who_was_heard_are_hidden_too() -> None:

@@ -78,7 +78,7 @@ def attempted(folder: Path, mode: str) -> dict[str, object]:
 
 @pytest.mark.loopback
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has the audit hook alone")
-def test_python_code_reaches_nobody_and_starts_nothing(tmp_path):
+def test_python_code_reaches_nobody_and_starts_nothing(tmp_path: Path) -> None:
     said = attempted(tmp_path, "hook")["said"]
     assert isinstance(said, dict)
     network = (
@@ -97,7 +97,7 @@ def test_python_code_reaches_nobody_and_starts_nothing(tmp_path):
 
 @pytest.mark.loopback
 @pytest.mark.skipif(sys.platform != "linux", reason="seccomp and Landlock are Linux's")
-def test_compiled_code_is_refused_by_the_kernel(tmp_path):
+def test_compiled_code_is_refused_by_the_kernel(tmp_path: Path) -> None:
     found = attempted(tmp_path, "kernel")
     force, said = found["force"], found["said"]
     assert isinstance(force, list)
@@ -108,7 +108,7 @@ def test_compiled_code_is_refused_by_the_kernel(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there.txt"]
 
 
-def test_a_reader_is_given_no_secrets(monkeypatch):
+def test_a_reader_is_given_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "AWS_SECRET_ACCESS_KEY",
         "GITHUB_TOKEN",
@@ -122,7 +122,9 @@ def test_a_reader_is_given_no_secrets(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks in /proc")
-def test_the_reading_process_is_the_confined_one(tmp_path, monkeypatch):
+def test_the_reading_process_is_the_confined_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
     (tmp_path / "a.md").write_text("# A\n\nMidwives said that triage was calm.\n")
     with Sandbox() as sandbox:

@@ -3,17 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from coverage_documents import (
-    FULL,
-    audit,
-    covered,
-    document,
-    evidence,
-    guideline,
-    review,
-    study,
-    trial,
-)
 
 from kmassist.coverage import (
     Need,
@@ -32,6 +21,17 @@ from kmassist.documents.metadata import (
 )
 from kmassist.evidence.model import Study
 from kmassist.settings.model import CoverageSettings
+from tests.unit.coverage_documents import (
+    FULL,
+    audit,
+    covered,
+    document,
+    evidence,
+    guideline,
+    review,
+    study,
+    trial,
+)
 
 
 def test_all_eight_rows_always_stand_in_order() -> None:

@@ -5,15 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from coverage_documents import (
-    audit,
-    covered,
-    document,
-    guideline,
-    review,
-    study,
-    trial,
-)
 
 from kmassist.coverage import (
     OverrideRecord,
@@ -33,6 +24,15 @@ from kmassist.documents.metadata import (
 )
 from kmassist.evidence.model import Evidence, Excluded
 from kmassist.settings.model import AgeSettings, CoverageSettings
+from tests.unit.coverage_documents import (
+    audit,
+    covered,
+    document,
+    guideline,
+    review,
+    study,
+    trial,
+)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from coverage_documents import (
-    FULL,
-    TODAY,
-    covered,
-    document,
-    evidence,
-    review,
-    study,
-    trial,
-)
-
 from kmassist.coverage import (
     State,
     cover,
@@ -23,6 +12,16 @@ from kmassist.documents.metadata import (
     Finding,
 )
 from kmassist.settings.model import CoverageSettings
+from tests.unit.coverage_documents import (
+    FULL,
+    TODAY,
+    covered,
+    document,
+    evidence,
+    review,
+    study,
+    trial,
+)
 
 
 def test_weak_designs_stated_bias_and_industry_money() -> None:

@@ -5,15 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from coverage_documents import (
-    TODAY,
-    covered,
-    evidence,
-    review,
-    study,
-    trial,
-)
-
 from kmassist.coverage import (
     State,
     Verdict,
@@ -27,6 +18,14 @@ from kmassist.documents.metadata import (
 )
 from kmassist.evidence.model import Study
 from kmassist.settings.model import CoverageSettings
+from tests.unit.coverage_documents import (
+    TODAY,
+    covered,
+    evidence,
+    review,
+    study,
+    trial,
+)
 
 
 def test_setting_swapped_to_another_income_group_is_indirect() -> None:

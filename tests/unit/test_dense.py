@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,24 +15,26 @@ from tests.contract.corpora import unit
 DIMENSION = 24
 
 
-def leg_of(rows, vectors, lists=None) -> Dense:
+def leg_of(rows: Any, vectors: Any, lists: Any = None) -> Dense:
     return Dense((0, Base(np.asarray(rows, np.int32), vectors, lists)), dimension=DIMENSION)
 
 
-def expected(vectors, query, k, allowed=None):
+def expected(vectors: Any, query: Any, k: Any, allowed: Any = None) -> Any:
     scores = vectors.astype(np.float64) @ query.astype(np.float64)
     rows = range(len(vectors)) if allowed is None else np.flatnonzero(allowed)
     return sorted(rows, key=lambda row: -scores[row])[:k]
 
 
 @pytest.fixture
-def vectors():
+def vectors() -> Any:
     return unit(np.random.default_rng(1), 800, DIMENSION).astype(np.float16)
 
 
 @pytest.mark.parametrize("held", [0, 1, 500, 800])
 @pytest.mark.parametrize("has_faiss", [True, False])
-def test_exact_whatever_the_split(vectors, held, has_faiss, monkeypatch):
+def test_exact_whatever_the_split(
+    vectors: Any, held: Any, has_faiss: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "has_faiss", lambda: has_faiss)
     leg = leg_of(range(held), vectors[:held])
     if held < 800:
@@ -48,7 +52,7 @@ def test_exact_whatever_the_split(vectors, held, has_faiss, monkeypatch):
             assert (np.diff(scores) <= 0).all()
 
 
-def test_scores_do_not_depend_on_the_split(vectors):
+def test_scores_do_not_depend_on_the_split(vectors: Any) -> None:
     query = unit(np.random.default_rng(3), 1, DIMENSION)[0]
     found = []
     for held in (0, 333, 800):
@@ -60,7 +64,7 @@ def test_scores_do_not_depend_on_the_split(vectors):
     assert found[0] == found[1] == found[2]
 
 
-def test_all_ties_at_the_edge_are_given():
+def test_all_ties_at_the_edge_are_given() -> None:
     vectors = np.repeat(unit(np.random.default_rng(1), 1, DIMENSION), 500, axis=0).astype(
         np.float16
     )
@@ -68,7 +72,7 @@ def test_all_ties_at_the_edge_are_given():
     assert len(rows) == 500
 
 
-def test_an_inverted_file_finds_nearly_all():
+def test_an_inverted_file_finds_nearly_all() -> None:
     rng = np.random.default_rng(4)
     centres = unit(rng, 30, DIMENSION)
     vectors = unit(rng, 3000, DIMENSION) * 0.5 + centres[rng.integers(0, 30, 3000)]
@@ -87,20 +91,22 @@ def test_an_inverted_file_finds_nearly_all():
     assert hits > 0.9 * 300
 
 
-def test_small_corpora_and_small_segments_are_not_approximated():
+def test_small_corpora_and_small_segments_are_not_approximated() -> None:
     assert not is_trained(200_000, 200_000)
     assert is_trained(20_000, 300_000)
     assert not is_trained(2_000, 300_000)
 
 
-def test_lists_of_other_vectors_are_an_error(vectors):
+def test_lists_of_other_vectors_are_an_error(vectors: Any) -> None:
     _, lists = train(vectors)
     leg = leg_of(range(799), vectors[:799], lists)
     with pytest.raises(IndexDamaged):
         leg.search(vectors[0].astype(np.float32), 5, None)
 
 
-def test_lists_without_some_vectors_find_the_others_alone(vectors, monkeypatch):
+def test_lists_without_some_vectors_find_the_others_alone(
+    vectors: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_SHARE", 1.0)
     order, lists = train(vectors)
     keep = np.random.default_rng(7).random(800) < 0.8

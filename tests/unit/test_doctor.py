@@ -6,9 +6,9 @@ import random
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from damaged_libraries import COUNT, flip, reread, stocked
 
 from kmassist.errors import IndexingError, IndexNotFound, KmassistError
 from kmassist.index import schema
@@ -17,7 +17,8 @@ from kmassist.index.local import open_local
 from kmassist.index.repair import repair
 from kmassist.text import clock
 from tests.contract.corpora import make_entry
-from tests.unit.test_local import TERMS, answers, opened, pairs
+from tests.unit.damaged_libraries import COUNT, flip, reread, stocked
+from tests.unit.local_library import TERMS, answers, opened, pairs
 
 
 @pytest.fixture
@@ -25,17 +26,17 @@ def library(tmp_path: Path) -> Path:
     return stocked(tmp_path)
 
 
-def test_a_sound_library_has_nothing_to_find(library):
+def test_a_sound_library_has_nothing_to_find(library: Any) -> None:
     assert check(library) == []
     assert check(library, is_deep=True) == []
 
 
-def test_no_library(tmp_path):
+def test_no_library(tmp_path: Path) -> None:
     with pytest.raises(IndexNotFound):
         check(tmp_path)
 
 
-def test_each_file_of_a_generation_is_named(library):
+def test_each_file_of_a_generation_is_named(library: Any) -> None:
     for file in sorted((library / "idx").glob("gen-*/*")):
         data = file.read_bytes()
         flip(file, len(data) // 2)
@@ -43,7 +44,7 @@ def test_each_file_of_a_generation_is_named(library):
         file.write_bytes(data)
 
 
-def test_a_changed_original_and_a_lost_one_are_named(library):
+def test_a_changed_original_and_a_lost_one_are_named(library: Any) -> None:
     first, second, *_ = sorted((library / "blobs").glob("*/*"))
     flip(first, 3)
     second.unlink()
@@ -55,7 +56,7 @@ def test_a_changed_original_and_a_lost_one_are_named(library):
     assert all(f.doc_id for f in found.values())
 
 
-def test_leftovers_permissions_and_quarantine_are_found_and_put_right(library):
+def test_leftovers_permissions_and_quarantine_are_found_and_put_right(library: Any) -> None:
     (library / "idx" / ".tmp-1").mkdir()
     (library / "blobs" / "ab").mkdir(exist_ok=True)
     (library / "blobs" / "ab" / ("ab" * 32)).write_bytes(b"x")
@@ -77,7 +78,7 @@ def test_leftovers_permissions_and_quarantine_are_found_and_put_right(library):
     assert "no document refers to" in left.what
 
 
-def test_a_damaged_document_is_read_again_from_its_original(library):
+def test_a_damaged_document_is_read_again_from_its_original(library: Any) -> None:
     with opened(library) as index:
         before = answers(index)
     data = (library / "km.db").read_bytes()
@@ -98,7 +99,7 @@ def test_a_damaged_document_is_read_again_from_its_original(library):
         ]
 
 
-def test_without_a_reader_the_damaged_document_is_named_and_the_rest_saved(library):
+def test_without_a_reader_the_damaged_document_is_named_and_the_rest_saved(library: Any) -> None:
     data = (library / "km.db").read_bytes()
     for i in range(len(data)):
         if data.startswith(b"in unit 3.", i):
@@ -112,7 +113,7 @@ def test_without_a_reader_the_damaged_document_is_named_and_the_rest_saved(libra
         assert index.lexical(TERMS, 5).hits
 
 
-def test_a_lost_database_is_made_again_from_the_originals(library):
+def test_a_lost_database_is_made_again_from_the_originals(library: Any) -> None:
     with opened(library) as index:
         before = pairs(index.lexical(TERMS, 30)), pairs(index.dense(make_entry(1).vectors[0], 30))
     (library / "km.db").write_bytes(b"\0" * 5000)
@@ -127,7 +128,7 @@ def test_a_lost_database_is_made_again_from_the_originals(library):
         ) == before
 
 
-def test_the_audit_trail_cannot_be_changed_unseen(library):
+def test_the_audit_trail_cannot_be_changed_unseen(library: Any) -> None:
     changes = {
         "edit": "UPDATE audit SET actor = 'someone else' WHERE n = 3",
         "remove": "DELETE FROM audit WHERE n = 4",
@@ -151,7 +152,9 @@ def test_the_audit_trail_cannot_be_changed_unseen(library):
 
 
 @pytest.mark.parametrize("time", ["2026-1\x00-29T10:00:00+00:00", "", "2026-11-29"])
-def test_a_damaged_time_in_the_audit_trail_is_named_and_stops_nothing(library, time):
+def test_a_damaged_time_in_the_audit_trail_is_named_and_stops_nothing(
+    library: Any, time: Any
+) -> None:
     with opened(library) as index:
         index._database.execute("DROP TRIGGER audit_is_kept")
         index._database.execute("DROP TRIGGER audit_is_fixed")
@@ -160,7 +163,9 @@ def test_a_damaged_time_in_the_audit_trail_is_named_and_stops_nothing(library, t
     assert any("audit trail" in finding.what for finding in check(library))
 
 
-def test_a_clock_that_was_set_back_is_noticed_and_nothing_hangs_on_it(library, monkeypatch):
+def test_a_clock_that_was_set_back_is_noticed_and_nothing_hangs_on_it(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2019, 3, 1, 12, tzinfo=UTC))
     with opened(library) as index:
         index.add(make_entry(20))
@@ -178,7 +183,7 @@ def test_a_clock_that_was_set_back_is_noticed_and_nothing_hangs_on_it(library, m
     assert check(library, is_deep=True) == []
 
 
-def test_any_flipped_bit_or_cut_is_found_or_harmless(library):
+def test_any_flipped_bit_or_cut_is_found_or_harmless(library: Any) -> None:
     """Damage anywhere: a check finds it, or every document, passage, vector and answer is as it was."""
     rng = random.Random(5)
     with opened(library) as index:

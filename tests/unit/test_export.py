@@ -12,12 +12,10 @@ from typing import ClassVar
 import bibtexparser
 import pytest
 import rispy
-from exporting import HOSTILE, normalised, one, pdf_text
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from markdown_it import MarkdownIt
-from sample_briefs import TODAY, compose
 
 from kmassist.briefs import Audience, Brief, Circumstances, Withheld, compose_brief
 from kmassist.briefs.files import SUFFIXES, brief_bytes, safe_name, schema_json, write_brief
@@ -39,6 +37,8 @@ from kmassist.pages.chart import to_png, to_svg
 from kmassist.pages.html import to_html
 from kmassist.pages.markdown import escape, to_markdown
 from kmassist.pages.narrative import narrative_blocks
+from tests.unit.exporting import HOSTILE, normalised, one, pdf_text
+from tests.unit.sample_briefs import TODAY, compose
 
 
 class TestEveryFormat:
@@ -93,7 +93,7 @@ class TestEveryFormat:
             assert len(brief_bytes(brief, suffix, annex=True)) > 10_000
 
     def test_an_empty_brief_holds_together(self) -> None:
-        from sample_briefs import answer_of
+        from tests.unit.sample_briefs import answer_of
 
         around = Circumstances(today=TODAY.isoformat())
         brief = compose_brief(answer_of({}), {}, audience=Audience.PUBLIC, circumstances=around)

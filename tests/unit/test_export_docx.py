@@ -8,8 +8,6 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml.ns import qn
-from exporting import HOSTILE, normalised, one
-from sample_briefs import compose
 
 from kmassist.briefs.files import brief_bytes
 from kmassist.briefs.layout.annex import references
@@ -23,6 +21,8 @@ from kmassist.pages.blocks import (
     text,
 )
 from kmassist.pages.docx import to_docx
+from tests.unit.exporting import HOSTILE, normalised, one
+from tests.unit.sample_briefs import compose
 
 
 class TestDocx:

@@ -1,11 +1,10 @@
 """Briefs and tables as PDF files, read again by another program."""
 
 import io
+from typing import Any
 
 import pypdf
-from exporting import HOSTILE, one, pdf_text
 from lxml import etree
-from sample_briefs import compose
 
 from kmassist.briefs import Audience
 from kmassist.briefs.files import brief_bytes
@@ -18,13 +17,15 @@ from kmassist.pages.blocks import (
     text,
 )
 from kmassist.pages.pdf import to_pdf
+from tests.unit.exporting import HOSTILE, one, pdf_text
+from tests.unit.sample_briefs import compose
 
 
 class TestPdf:
     def test_it_is_tagged_with_type_outline_and_links(self) -> None:
         brief = compose()
         reader = pypdf.PdfReader(io.BytesIO(brief_bytes(brief, ".pdf", annex=True)))
-        root = reader.trailer["/Root"]
+        root: Any = reader.trailer["/Root"]
         assert root["/MarkInfo"]["/Marked"] is True or str(root["/MarkInfo"]["/Marked"]) in {
             "True",
             "true",
@@ -33,7 +34,8 @@ class TestPdf:
         assert reader.metadata is not None
         assert reader.metadata.title == brief.title
         assert reader.outline
-        for page in reader.pages:
+        pages: Any = reader.pages
+        for page in pages:
             for font in page["/Resources"]["/Font"].values():
                 assert "SourceSansPro" in font["/BaseFont"] or "Vera" in font["/BaseFont"]
 
@@ -46,14 +48,15 @@ class TestPdf:
             tags.append(str(node.get("/S", "")))
             if "/Alt" in node:
                 alts.append(str(node["/Alt"]))
-            assert "/Pg" in node or node["/Type"] == "/StructTreeRoot"
+            assert "/Pg" in node or str(node["/Type"]) == "/StructTreeRoot"
             kids = node.get("/K", [])
             for kid in kids if isinstance(kids, list) else [kids]:
                 kid = kid.get_object()
                 if isinstance(kid, dict) and "/S" in kid:
                     walk(kid)  # type: ignore[arg-type]
 
-        walk(reader.trailer["/Root"]["/StructTreeRoot"])  # type: ignore[arg-type]
+        root: Any = reader.trailer["/Root"]
+        walk(root["/StructTreeRoot"])
         assert {
             "/Document",
             "/H1",
@@ -90,7 +93,8 @@ class TestPdf:
 
     def test_all_that_is_drawn_is_content_or_decoration(self) -> None:
         reader = pypdf.PdfReader(io.BytesIO(brief_bytes(compose(), ".pdf", annex=True)))
-        for page in reader.pages:
+        pages: Any = reader.pages
+        for page in pages:
             assert page["/Tabs"] == "/S"
             depth = 0
             stream = pypdf.generic.ContentStream(page["/Contents"], reader)
@@ -106,7 +110,7 @@ class TestPdf:
         stream = reader.trailer["/Root"]["/Metadata"]  # type: ignore[index]
         assert not stream.get("/Filter")
         tree = etree.fromstring(stream.get_data())
-        words = [" ".join(t.split()) for t in tree.itertext() if t.strip()]
+        words = [" ".join(t.split()) for t in map(str, tree.itertext()) if t.strip()]
         assert words == ["application/pdf", brief.title, "en-GB", "1"]
         assert b"<pdfuaid:part>1</pdfuaid:part>" in stream.get_data()
 

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ class Counting(HashingEmbedder):
 
     encoded = 0
 
-    def embed(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]):  # type: ignore[no-untyped-def]
+    def embed(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]) -> Any:
         """As the class above, counted."""
         self.encoded += len(texts)
         return super().embed(texts, spans)
@@ -74,7 +75,9 @@ def doc_of(assistant: Assistant, name: str) -> str:
     return next(d.doc_id for d in assistant.sources() if d.source_name == name)
 
 
-def test_a_plan_changes_nothing_and_the_next_look_finds_nothing_to_do(assistant, folder) -> None:
+def test_a_plan_changes_nothing_and_the_next_look_finds_nothing_to_do(
+    assistant: Any, folder: Any
+) -> None:
     plan = assistant.folders.plan(folder)
     assert (len(plan.new), assistant.sources(), assistant.folders.list()) == (4, [], [])
     assert all(d.metadata.source_type == "PPI" for d in assistant.sources())
@@ -85,7 +88,7 @@ def test_a_plan_changes_nothing_and_the_next_look_finds_nothing_to_do(assistant,
 
 
 def test_a_renamed_file_keeps_its_corrections_and_costs_no_encoding(
-    assistant, folder, embedder
+    assistant: Any, folder: Any, embedder: Any
 ) -> None:
     sync(assistant, folder)
     doc_id = doc_of(assistant, "triage-talks.md")
@@ -106,7 +109,7 @@ def test_a_renamed_file_keeps_its_corrections_and_costs_no_encoding(
 
 
 def test_a_file_moved_to_the_folder_of_another_kind_is_read_again_without_encoding(
-    assistant, folder, embedder
+    assistant: Any, folder: Any, embedder: Any
 ) -> None:
     sync(assistant, folder)
     before = embedder.encoded
@@ -118,7 +121,7 @@ def test_a_file_moved_to_the_folder_of_another_kind_is_read_again_without_encodi
 
 
 def test_a_changed_file_keeps_its_corrections_and_costs_its_new_words_alone(
-    assistant, folder, embedder
+    assistant: Any, folder: Any, embedder: Any
 ) -> None:
     sync(assistant, folder)
     doc_id = doc_of(assistant, "triage-talks.md")
@@ -135,7 +138,7 @@ def test_a_changed_file_keeps_its_corrections_and_costs_its_new_words_alone(
 
 
 def test_what_is_taken_over_is_bit_for_bit_what_encoding_anew_gives(
-    assistant, folder, tmp_path
+    assistant: Any, folder: Any, tmp_path: Path
 ) -> None:
     sync(assistant, folder)
     (folder / "ppi" / "triage-talks.md").write_text(
@@ -155,7 +158,7 @@ def test_what_is_taken_over_is_bit_for_bit_what_encoding_anew_gives(
 
 
 def test_an_older_version_kept_under_another_name_takes_its_document_along(
-    assistant, folder
+    assistant: Any, folder: Any
 ) -> None:
     sync(assistant, folder)
     old = doc_of(assistant, "triage-talks.md")
@@ -168,7 +171,7 @@ def test_an_older_version_kept_under_another_name_takes_its_document_along(
     assert len(assistant.sources()) == 5
 
 
-def test_a_removed_file_is_set_aside_and_comes_back(assistant, folder) -> None:
+def test_a_removed_file_is_set_aside_and_comes_back(assistant: Any, folder: Any) -> None:
     sync(assistant, folder)
     doc_id = doc_of(assistant, "triage-talks.md")
     assistant.edit(doc_id, {"status": "final"})
@@ -191,7 +194,7 @@ def test_a_removed_file_is_set_aside_and_comes_back(assistant, folder) -> None:
 
 
 def test_forgetting_is_another_act_and_what_was_forgotten_does_not_come_back_by_itself(
-    assistant, folder
+    assistant: Any, folder: Any
 ) -> None:
     sync(assistant, folder)
     doc_id = doc_of(assistant, "triage-talks.md")
@@ -208,7 +211,7 @@ def test_forgetting_is_another_act_and_what_was_forgotten_does_not_come_back_by_
 
 
 @pytest.mark.parametrize("how", ["away", "empty", "mostly"])
-def test_a_drive_that_is_away_empties_nothing(assistant, folder, how: str) -> None:
+def test_a_drive_that_is_away_empties_nothing(assistant: Any, folder: Any, how: str) -> None:
     sync(assistant, folder)
     away = folder.with_name("elsewhere")
     shutil.copytree(folder, away)
@@ -236,12 +239,12 @@ def test_a_drive_that_is_away_empties_nothing(assistant, folder, how: str) -> No
 
 
 def test_a_folder_that_cannot_be_listed_hides_its_files_and_loses_none(
-    assistant, folder, monkeypatch
+    assistant: Any, folder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync(assistant, folder)
     scandir = os.scandir
 
-    def refuses(path):  # type: ignore[no-untyped-def]
+    def refuses(path: Any) -> Any:
         if Path(path).name == "ppi":
             raise PermissionError(13, "Permission denied")
         return scandir(path)
@@ -252,7 +255,9 @@ def test_a_folder_that_cannot_be_listed_hides_its_files_and_loses_none(
     assert (plan.missing, names(plan.new), len(plan.not_seen)) == ((), ["note.md"], 1)
 
 
-def test_references_that_a_file_no_longer_holds_are_set_aside(assistant, tmp_path) -> None:
+def test_references_that_a_file_no_longer_holds_are_set_aside(
+    assistant: Any, tmp_path: Path
+) -> None:
     folder = tmp_path / "refs"
     folder.mkdir()
     record = "TY  - JOUR\nTI  - Trial {0} of bells\nAU  - Reed, A.\nPY  - 2024\nAB  - Bells {0} rang in ward {0}.\nER  - \n"
@@ -273,7 +278,9 @@ def test_references_that_a_file_no_longer_holds_are_set_aside(assistant, tmp_pat
     assert not any("removed" in d.metadata.status for d in assistant.sources())
 
 
-def test_a_run_that_is_stopped_keeps_what_is_done_and_goes_on_there(assistant, folder) -> None:
+def test_a_run_that_is_stopped_keeps_what_is_done_and_goes_on_there(
+    assistant: Any, folder: Any
+) -> None:
     events = assistant.folders.carry_out(assistant.folders.plan(folder))
     done = next(e for e in events if isinstance(e, Added))
     events.close()
@@ -285,11 +292,11 @@ def test_a_run_that_is_stopped_keeps_what_is_done_and_goes_on_there(assistant, f
     assert len(assistant.sources()) == 4
 
 
-def test_whoever_stops_does_not_wait_for_the_encoder(tmp_path, folder) -> None:
+def test_whoever_stops_does_not_wait_for_the_encoder(tmp_path: Path, folder: Any) -> None:
     go_on, begun = threading.Event(), threading.Event()
 
     class Slow(HashingEmbedder):
-        def embed(self, texts, spans):  # type: ignore[no-untyped-def]
+        def embed(self, texts: Any, spans: Any) -> Any:
             begun.set()
             assert go_on.wait(600)
             return super().embed(texts, spans)
@@ -309,7 +316,7 @@ def test_whoever_stops_does_not_wait_for_the_encoder(tmp_path, folder) -> None:
         assert len(slow.sources()) == 10
 
 
-def test_a_file_that_cannot_be_read_waits_until_it_changes(assistant, folder) -> None:
+def test_a_file_that_cannot_be_read_waits_until_it_changes(assistant: Any, folder: Any) -> None:
     bad = folder / "ppi" / "scan.pdf"
     bad.write_bytes(b"%PDF-1.4 nothing")
     assert any(isinstance(e, Skipped) for e in sync(assistant, folder))
@@ -319,7 +326,9 @@ def test_a_file_that_cannot_be_read_waits_until_it_changes(assistant, folder) ->
     assert names(assistant.folders.plan(folder).new) == ["scan.pdf"]
 
 
-def test_what_stands_beside_a_file_is_read_again_when_it_changes(assistant, folder) -> None:
+def test_what_stands_beside_a_file_is_read_again_when_it_changes(
+    assistant: Any, folder: Any
+) -> None:
     beside = folder / "ppi" / "triage-talks.meta.yaml"
     beside.write_text("title: Triage one\n", encoding="utf-8")
     sync(assistant, folder)
@@ -334,7 +343,9 @@ def test_what_stands_beside_a_file_is_read_again_when_it_changes(assistant, fold
     assert assistant.folders.plan(folder).to_do == 0
 
 
-def test_each_source_knows_when_it_was_last_checked(assistant, folder, monkeypatch) -> None:
+def test_each_source_knows_when_it_was_last_checked(
+    assistant: Any, folder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     day = dt.datetime(2026, 3, 1, 9, 30, tzinfo=dt.UTC)
     monkeypatch.setattr(clock, "now", lambda: day)
     sync(assistant, folder)
@@ -348,7 +359,7 @@ def test_each_source_knows_when_it_was_last_checked(assistant, folder, monkeypat
     assert "has changed" in assistant.folders.checked(document).says
 
 
-def test_a_folder_is_named_rightly_and_can_be_let_go(assistant, folder) -> None:
+def test_a_folder_is_named_rightly_and_can_be_let_go(assistant: Any, folder: Any) -> None:
     with pytest.raises(SourceNotFound):
         assistant.folders.plan(folder / "nowhere")
     with pytest.raises(RecordError):
@@ -363,7 +374,7 @@ def test_a_folder_is_named_rightly_and_can_be_let_go(assistant, folder) -> None:
     assert "add folder-state" not in actions
 
 
-def test_a_plan_is_told_in_words(assistant, folder) -> None:
+def test_a_plan_is_told_in_words(assistant: Any, folder: Any) -> None:
     plan = assistant.folders.plan(folder)
     assert plan_sections(plan)[0] == (
         "New, to be added",

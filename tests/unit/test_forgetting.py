@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_sharing import brief, bundle
 
 from kmassist.assistant import Assistant
 from kmassist.embedding.hashing import HashingEmbedder
@@ -16,6 +15,7 @@ from kmassist.index.trail import record_digest
 from kmassist.records.bundle_files import write_bundle
 from kmassist.records.forgetting import WAYS, way_of
 from kmassist.settings.model import load_settings
+from tests.unit.test_sharing import brief, bundle
 
 TITLE = "Zanzibarian triage whistleblower audit"
 WORDS = "The quokka bell rang seven minutes late on each winter night in triage."
@@ -83,12 +83,12 @@ def test_the_whole_library_is_rid_of_a_forgotten_documents_title_and_words(
     )
     assistant.index.put_record("bundle", "u1", {"a": {"quote": WORDS, "title": TITLE}})
     assistant.briefs.save(assistant.briefs.compose(answer, "clinical"))
-    assert TITLE in held(assistant.settings.library)
+    assert TITLE in held(Path(str(assistant.settings.library)))
     assistant.forget(doc_id(assistant, TITLE))
     folder = assistant.settings.library
     kept = assistant.gaps.list()
     assistant.close()
-    left = held(folder)
+    left = held(Path(str(folder)))
     for words in (TITLE, "quokka bell rang", "Quokka bells", "minutes late on each winter"):
         assert words.casefold() not in left.casefold(), words
     assert any("Ask the wards." in gap.notes for gap in kept)

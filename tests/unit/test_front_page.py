@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pytest
-from sample_briefs import compose, triage
 
 from kmassist.answers.model import Claim, Status
 from kmassist.answers.presentation import marked
@@ -22,6 +21,7 @@ from kmassist.pages.blocks import Block, Contents, Heading, Strip, citation_orde
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.settings.model import PrivacySettings
 from kmassist.text.words import reading_age
+from tests.unit.sample_briefs import compose, triage
 
 GATE = SmallNumbers(PrivacySettings())
 

@@ -7,9 +7,7 @@ import io
 import json
 from pathlib import Path
 
-import gap_documents
 import pytest
-from gap_documents import QUESTION, covered, document, pub, store
 
 from kmassist.assistant.gaps import GapDesk
 from kmassist.coverage import State
@@ -21,6 +19,8 @@ from kmassist.gaps import (
 )
 from kmassist.index import open_index
 from kmassist.settings.model import Settings
+from tests.unit import gap_documents
+from tests.unit.gap_documents import QUESTION, covered, document, pub, store
 
 desk = gap_documents.desk
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gap_documents import QUESTION, TODAY, covered, document, pub, search
 
 from kmassist.coverage import State
 from kmassist.documents.document import Document, SourceType
@@ -23,6 +22,7 @@ from kmassist.gaps import (
     two_group_size,
     warrants,
 )
+from tests.unit.gap_documents import QUESTION, TODAY, covered, document, pub, search
 
 
 def test_the_tool_alone_claims_a_corpus_gap_only() -> None:

@@ -73,8 +73,8 @@ def test_any_grid_is_read_and_loses_no_word(rows: list[list[tuple[str, int, int]
         for heading in block.headings
         for part in heading
     )
-    for row in grid.rectangle():
-        for cell in row:
+    for filled in grid.rectangle():
+        for cell in filled:
             assert cell.text in said
     read_sheet(grid)
 

@@ -205,10 +205,10 @@ def test_a_sheet_with_a_title_block_merged_headers_and_shown_formats(tmp_path: P
         sheet.merge_cells("A4:A5")
         sheet.merge_cells("B4:C4")
         sheet.merge_cells("D4:D5")
-        for row in (6, 7):
-            sheet.cell(row, 2).number_format = "0.0%"
-            sheet.cell(row, 3).number_format = '0.0" minutes"'
-            sheet.cell(row, 4).number_format = '"£"#,##0.00'
+        for at in (6, 7):
+            sheet.cell(at, 2).number_format = "0.0%"
+            sheet.cell(at, 3).number_format = '0.0" minutes"'
+            sheet.cell(at, 4).number_format = '"£"#,##0.00'
 
     document = _xlsx(tmp_path, fill)
     assert document.text.split("\n\n")[2] == (

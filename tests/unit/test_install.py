@@ -1,10 +1,13 @@
 """What is installed, and how: pins that agree, nothing made for graphics cards, a light environment that is complete."""
 
+from __future__ import annotations
+
 import importlib.util
 import re
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -49,7 +52,7 @@ def needed(requirement: Requirement, seen: set[str]) -> set[str]:
     return seen
 
 
-def test_the_light_pins_are_those_of_the_full_environment_and_complete():
+def test_the_light_pins_are_those_of_the_full_environment_and_complete() -> None:
     light, full = pins("requirements-light.txt"), pins("requirements.txt")
     assert light.items() <= full.items()
     assert not light.keys() & {*LEFT_OUT, "transformers", "scipy", "scikit-learn"}
@@ -60,22 +63,24 @@ def test_the_light_pins_are_those_of_the_full_environment_and_complete():
     assert wanted <= light.keys()
 
 
-def test_torch_is_pinned_once():
+def test_torch_is_pinned_once() -> None:
     assert environment.pinned() == pins("requirements.txt")["torch"]
     assert "torch==" not in (ROOT / "Makefile").read_text("utf-8")
 
 
-def test_packages_for_graphics_cards_are_known_by_name():
+def test_packages_for_graphics_cards_are_known_by_name() -> None:
     names = ["torch", "nvidia-cublas", "triton", "numpy", "cuda-pathfinder"]
     assert environment.for_cards(names) == ["cuda-pathfinder", "nvidia-cublas", "triton"]
 
 
 @pytest.mark.parametrize("coming", [None, ["torch", "nvidia-cublas"]])
-def test_a_build_for_graphics_cards_is_never_taken(coming, monkeypatch):
+def test_a_build_for_graphics_cards_is_never_taken(
+    coming: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The index of CPU builds does not answer; the default one has nothing, or the wrong build."""
     asked = []
 
-    def run(command, **_):
+    def run(command: Any, **_: Any) -> Any:
         asked.append(command)
         return type("Done", (), {"returncode": 1})
 
@@ -86,7 +91,9 @@ def test_a_build_for_graphics_cards_is_never_taken(coming, monkeypatch):
     assert environment.CPU_INDEX in asked[0]
 
 
-def test_this_environment_holds_nothing_for_graphics_cards(monkeypatch, capsys):
+def test_this_environment_holds_nothing_for_graphics_cards(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("sys.argv", ["environment.py", "--check"])
     assert environment.main() == 0, capsys.readouterr().err
 

@@ -94,7 +94,9 @@ def test_without_its_original_nothing_of_the_hidden_parts_is_kept(
     (added,) = add(assistant, path, "without-original").added
     assert assistant.original(added.doc_id) is None
     assert not assistant.source(added.doc_id).left_out
-    kept = b"".join(p.read_bytes() for p in assistant.settings.library.rglob("*") if p.is_file())
+    kept = b"".join(
+        p.read_bytes() for p in Path(str(assistant.settings.library)).rglob("*") if p.is_file()
+    )
     assert b"943 476 5919" not in kept
 
 

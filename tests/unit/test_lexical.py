@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ def same(one: Postings, other: Postings) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-def grown(rows) -> Growing:
+def grown(rows: Any) -> Growing:
     growing = Growing()
     for terms in rows:
         growing.add(terms)
@@ -29,12 +31,12 @@ def grown(rows) -> Growing:
 
 
 @given(rows=ROWS)
-def test_built_at_once_equals_one_by_one(rows):
+def test_built_at_once_equals_one_by_one(rows: Any) -> None:
     same(postings_of(rows), grown(rows).frozen())
 
 
 @given(first=ROWS, second=ROWS, seed=st.integers(0, 1000))
-def test_merging_equals_building_afresh(first, second, seed):
+def test_merging_equals_building_afresh(first: Any, second: Any, seed: Any) -> None:
     rows = [*first, *second]
     live = np.random.default_rng(seed).random(len(rows)) < 0.7
     merged = merge(postings_of(first), grown(second).frozen(), live)
@@ -50,7 +52,9 @@ def test_merging_equals_building_afresh(first, second, seed):
     query=st.lists(st.sampled_from("abcdefghz"), min_size=1, max_size=4, unique=True),
     split=st.integers(0, 20),
 )
-def test_scores_are_those_of_rank_bm25_without_its_constant_factor(rows, k1, b, query, split):
+def test_scores_are_those_of_rank_bm25_without_its_constant_factor(
+    rows: Any, k1: Any, b: Any, query: Any, split: Any
+) -> None:
     leg = Lexical(postings_of(rows[:split]), k1=k1, b=b)
     for terms in rows[split:]:
         leg.growing.add(terms)
@@ -70,7 +74,9 @@ def test_scores_are_those_of_rank_bm25_without_its_constant_factor(rows, k1, b, 
     seed=st.integers(0, 1000),
     query=st.dictionaries(st.sampled_from("abcdefghz"), st.floats(0.1, 3), min_size=1, max_size=4),
 )
-def test_an_index_in_memory_scores_as_a_stored_one(rows, more, seed, query):
+def test_an_index_in_memory_scores_as_a_stored_one(
+    rows: Any, more: Any, seed: Any, query: Any
+) -> None:
     everything = [*rows, *more]
     live = np.random.default_rng(seed).random(len(everything)) < 0.6
     kept = [terms for terms, keep in zip(everything, live, strict=True) if keep]
@@ -88,7 +94,7 @@ def test_an_index_in_memory_scores_as_a_stored_one(rows, more, seed, query):
 
 
 @given(rows=ROWS, more=ROWS, seed=st.integers(0, 1000))
-def test_scores_do_not_depend_on_history(rows, more, seed):
+def test_scores_do_not_depend_on_history(rows: Any, more: Any, seed: Any) -> None:
     everything = [*rows, *more]
     live = np.random.default_rng(seed).random(len(everything)) < 0.6
     kept = [terms for terms, keep in zip(everything, live, strict=True) if keep]
@@ -101,14 +107,14 @@ def test_scores_do_not_depend_on_history(rows, more, seed):
     np.testing.assert_array_equal(one, fresh.scores(query, is_live=None, **settings_))
 
 
-def test_a_word_in_most_passages_still_scores():
+def test_a_word_in_most_passages_still_scores() -> None:
     leg = Lexical(postings_of([["a"]] * 9 + [["b"]]))
     scores = leg.scores({"a": 1.0}, passages=10, total_length=10, is_live=None)
     assert (scores[:9] > 0).all()
     assert scores[9] == 0
 
 
-def test_no_rows():
+def test_no_rows() -> None:
     assert (
         len(Lexical(Postings.empty()).scores({"a": 1.0}, passages=0, total_length=0, is_live=None))
         == 0
@@ -116,12 +122,12 @@ def test_no_rows():
 
 
 @pytest.mark.parametrize("k", [1, 3, 5, 50])
-def test_the_best_include_every_tie_at_the_edge(k):
+def test_the_best_include_every_tie_at_the_edge(k: Any) -> None:
     scores = np.array([1.0, 2.0, 2.0, 2.0, 0.5, 2.0 - 1e-7, 3.0])
     chosen = set(best(scores, k).tolist())
-    ranked = sorted(range(7), key=lambda i: (-round(scores[i], 6), i))
+    ranked = sorted(range(7), key=lambda i: (-round(float(scores[i]), 6), i))
     assert set(ranked[:k]) <= chosen
 
 
-def test_counts_beyond_16_bits_do_not_wrap():
+def test_counts_beyond_16_bits_do_not_wrap() -> None:
     assert postings_of([["a"] * 70_000]).counts[0] == 0xFFFF

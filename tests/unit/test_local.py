@@ -9,21 +9,24 @@ import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
-import local_library
 import numpy as np
 import pytest
-from local_library import TERMS, answers, opened, pairs
 
 from kmassist.errors import IndexingError, IndexLocked
 from kmassist.index import folder
+from kmassist.index.generations import Generations
 from kmassist.text.words import stem, words
 from tests.contract.corpora import make_entry
+from tests.unit import local_library
+from tests.unit.local_library import TERMS, answers, opened, pairs
 
 library = local_library.library
 
 
-def test_reopening_gives_the_same_answers(library):
+def test_reopening_gives_the_same_answers(library: Any) -> None:
     with opened(library) as index:
         before = answers(index)
         index.compact()
@@ -32,7 +35,7 @@ def test_reopening_gives_the_same_answers(library):
         assert answers(index) == before
 
 
-def test_a_merged_generation_equals_a_fresh_one(tmp_path):
+def test_a_merged_generation_equals_a_fresh_one(tmp_path: Path) -> None:
     with opened(tmp_path / "a", create=True) as index:
         for n in range(10):
             index.add(make_entry(n))
@@ -52,7 +55,7 @@ def test_a_merged_generation_equals_a_fresh_one(tmp_path):
     assert {f.name: f.read_bytes() for f in folder.iterdir()} == files
 
 
-def test_two_generations_are_kept(library):
+def test_two_generations_are_kept(library: Any) -> None:
     with opened(library) as index:
         for n in range(20, 25):
             index.add(make_entry(n))
@@ -60,7 +63,7 @@ def test_two_generations_are_kept(library):
     assert len(list((library / "idx").glob("gen-*"))) == 2
 
 
-def test_everything_is_private(tmp_path):
+def test_everything_is_private(tmp_path: Path) -> None:
     old = os.umask(0)
     try:
         with opened(tmp_path / "library", create=True) as index:
@@ -84,7 +87,7 @@ def test_everything_is_private(tmp_path):
     assert {mode for p, mode in modes.items() if p.is_file()} == {0o600}
 
 
-def test_a_second_writer_waits_and_then_says_who_is_writing(library):
+def test_a_second_writer_waits_and_then_says_who_is_writing(library: Any) -> None:
     code = (
         "import sys, time; from kmassist.index.lock import WriterLock; from pathlib import Path\n"
         f"with WriterLock(Path({str(library / 'writer.lock')!r})): print('held', flush=True); time.sleep(300)"
@@ -103,7 +106,7 @@ def test_a_second_writer_waits_and_then_says_who_is_writing(library):
         index.add(make_entry(100))
 
 
-def test_two_writers_take_turns(library):
+def test_two_writers_take_turns(library: Any) -> None:
     with opened(library) as one, opened(library) as other:
         one.lexical(TERMS, 1)
         other.lexical(TERMS, 1)
@@ -119,7 +122,7 @@ def test_two_writers_take_turns(library):
         assert fresh.stats().documents == 12 + 6 - 1 + 2
 
 
-def test_a_reader_follows_and_takes_no_lock(library):
+def test_a_reader_follows_and_takes_no_lock(library: Any) -> None:
     with opened(library, read_only=True) as reader, opened(library) as writer:
         assert not reader.capabilities.is_writable
         reader.lexical(TERMS, 5)
@@ -131,11 +134,11 @@ def test_a_reader_follows_and_takes_no_lock(library):
             reader.add(make_entry(51))
 
 
-def test_readers_see_whole_changes_only(library):
+def test_readers_see_whole_changes_only(library: Any) -> None:
     """A writer swaps pairs of documents; at no moment may a reader see one of a pair without the other."""
     done, wrong, reads = threading.Event(), [], [0]
 
-    def read():
+    def read() -> None:
         with opened(library, read_only=True) as reader:
             while not done.is_set():
                 found = {
@@ -167,7 +170,7 @@ def test_readers_see_whole_changes_only(library):
     assert reads[0] >= 25
 
 
-def test_forgetting_leaves_no_byte(tmp_path):
+def test_forgetting_leaves_no_byte(tmp_path: Path) -> None:
     path = tmp_path / "library"
     secret = tuple(f"zyx{hashlib.sha256(str(i).encode()).hexdigest()[:12]}" for i in range(25))
     secret_entry = make_entry(7, words=secret, title="Zqsecrettitle")
@@ -194,7 +197,7 @@ def test_forgetting_leaves_no_byte(tmp_path):
         assert index.stats().documents == 40
 
 
-def test_forgetting_many_at_once(library):
+def test_forgetting_many_at_once(library: Any) -> None:
     with opened(library) as index:
         for n in range(6):
             index.delete(make_entry(n).document.doc_id, purge=False)
@@ -204,7 +207,7 @@ def test_forgetting_many_at_once(library):
     assert b"in unit 8." in data
 
 
-def test_an_original_shared_by_documents_stays_until_the_last(library):
+def test_an_original_shared_by_documents_stays_until_the_last(library: Any) -> None:
     one, two = make_entry(60), make_entry(61)
     two = type(two)(two.document, two.passages, two.vectors, two.sentence_vectors, one.original)
     with opened(library) as index:
@@ -216,7 +219,7 @@ def test_an_original_shared_by_documents_stays_until_the_last(library):
         assert not list((library / "blobs").glob(f"*/{hashlib.sha256(one.original).hexdigest()}"))
 
 
-def test_metadata_and_the_place_of_the_file_are_replaced_without_its_text(library):
+def test_metadata_and_the_place_of_the_file_are_replaced_without_its_text(library: Any) -> None:
     with opened(library) as index:
         held = index.document(index.documents()[0].doc_id)
         moved = held.model_copy(
@@ -232,7 +235,7 @@ def test_metadata_and_the_place_of_the_file_are_replaced_without_its_text(librar
         assert index.audit_trail()[-1].details["changed"] == ["place"]
 
 
-def test_vectors_of_another_shape_are_refused_and_nothing_is_stored(library):
+def test_vectors_of_another_shape_are_refused_and_nothing_is_stored(library: Any) -> None:
     entry = make_entry(80)
     for vectors in (entry.vectors[:, :-1], entry.vectors[:-1], np.full_like(entry.vectors, np.nan)):
         with opened(library) as index, pytest.raises(IndexingError):
@@ -242,7 +245,7 @@ def test_vectors_of_another_shape_are_refused_and_nothing_is_stored(library):
         assert len(list((library / "blobs").glob("*/*"))) == 12
 
 
-def test_the_audit_trail_says_what_was_done_and_no_words(library):
+def test_the_audit_trail_says_what_was_done_and_no_words(library: Any) -> None:
     with opened(library) as index:
         index.actor = "researcher"
         index.delete(make_entry(0).document.doc_id)
@@ -257,7 +260,7 @@ def test_the_audit_trail_says_what_was_done_and_no_words(library):
         } & set(words(told))
 
 
-def test_a_read_only_folder(library):
+def test_a_read_only_folder(library: Any) -> None:
     if os.geteuid():
         library.chmod(0o500)
         user = os.geteuid()
@@ -281,7 +284,7 @@ def test_a_read_only_folder(library):
     library.chmod(0o700)
 
 
-def test_faiss_is_not_needed(library, monkeypatch):
+def test_faiss_is_not_needed(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(library) as index:
         index.compact()
         before = answers(index)
@@ -291,7 +294,7 @@ def test_faiss_is_not_needed(library, monkeypatch):
         assert index.capabilities.dense
 
 
-def test_opening_loads_no_faiss(library):
+def test_opening_loads_no_faiss(library: Any) -> None:
     code = f"""
 import sys
 from kmassist.index.local import open_local
@@ -307,13 +310,13 @@ print("faiss" in sys.modules, "torch" in sys.modules)
     )
 
 
-def test_merging_that_fails_loses_nothing(library, monkeypatch):
-    def full(*_):
+def test_merging_that_fails_loses_nothing(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
         raise IndexingError("The disk is full.")
 
     with opened(library) as index:
         index.lexical(TERMS, 1)
-        monkeypatch.setattr(folder.Generations, "publish", full)
+        monkeypatch.setattr(Generations, "publish", full)
         monkeypatch.setattr(folder, "PENDING_LIMIT", 0)
         for n in range(85, 91):
             index.add(make_entry(n))
@@ -325,7 +328,7 @@ def test_merging_that_fails_loses_nothing(library, monkeypatch):
         monkeypatch.undo()
 
 
-def test_the_parameters_of_bm25_are_a_matter_of_the_query(library):
+def test_the_parameters_of_bm25_are_a_matter_of_the_query(library: Any) -> None:
     with opened(library) as index:
         usual = answers(index)[0]
         index.compact()
@@ -334,7 +337,7 @@ def test_the_parameters_of_bm25_are_a_matter_of_the_query(library):
         assert {pid for pid, _ in answers(index)[0]} & {pid for pid, _ in usual}
 
 
-def test_the_pragmas_that_durability_and_erasure_rest_on(library):
+def test_the_pragmas_that_durability_and_erasure_rest_on(library: Any) -> None:
     with opened(library) as index:
         found = {
             name: index._database.value(f"PRAGMA {name}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import local_library
+from typing import Any
+
 import pytest
-from local_library import answers, opened, pairs
 
 from kmassist.errors import IndexDamaged, IndexMismatch
 from kmassist.index import schema
 from kmassist.text.words import stem
 from tests.contract.corpora import make_entry
+from tests.unit import local_library
+from tests.unit.local_library import answers, opened, pairs
 
 library = local_library.library
 
 
-def test_every_file_of_a_generation_is_checked(library):
+def test_every_file_of_a_generation_is_checked(library: Any) -> None:
     with opened(library) as index:
         before = answers(index)
         index.compact()
@@ -42,7 +44,7 @@ def test_every_file_of_a_generation_is_checked(library):
                 assert answers(index) == before
 
 
-def test_a_damaged_generation_does_not_stop_a_reader(library):
+def test_a_damaged_generation_does_not_stop_a_reader(library: Any) -> None:
     with opened(library) as index:
         before = answers(index)
         index.compact()
@@ -54,7 +56,9 @@ def test_a_damaged_generation_does_not_stop_a_reader(library):
     assert not (library / "quarantine").exists()
 
 
-def test_an_index_of_another_tokeniser_is_made_again(library, monkeypatch):
+def test_an_index_of_another_tokeniser_is_made_again(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with opened(library) as index:
         index.compact()
         before = answers(index)
@@ -64,7 +68,7 @@ def test_an_index_of_another_tokeniser_is_made_again(library, monkeypatch):
         assert not index.notices
 
 
-def test_a_lost_change_is_noticed(library):
+def test_a_lost_change_is_noticed(library: Any) -> None:
     copy = (library / "km.db").read_bytes()
     with opened(library) as index:
         index.add(make_entry(70))
@@ -81,7 +85,7 @@ def test_a_lost_change_is_noticed(library):
         } == {make_entry(n).document.doc_id for n in range(12)}
 
 
-def test_a_flipped_bit_in_a_stored_text_is_an_error_not_a_quotation(library):
+def test_a_flipped_bit_in_a_stored_text_is_an_error_not_a_quotation(library: Any) -> None:
     data = bytearray((library / "km.db").read_bytes())
     at = data.find(b"in unit 5.")
     while at >= 0:
@@ -96,7 +100,7 @@ def test_a_flipped_bit_in_a_stored_text_is_an_error_not_a_quotation(library):
             index.passages_of(entry.document.doc_id)
 
 
-def test_a_changed_original_is_an_error(library):
+def test_a_changed_original_is_an_error(library: Any) -> None:
     blob = next((library / "blobs").glob("*/*"))
     blob.write_bytes(blob.read_bytes() + b"x")
     with opened(library) as index:
@@ -111,14 +115,16 @@ def test_a_changed_original_is_an_error(library):
         assert index.original(doc_id)
 
 
-def test_a_newer_library_is_refused(library):
+def test_a_newer_library_is_refused(library: Any) -> None:
     with opened(library) as index:
         index._database.execute(f"PRAGMA user_version={schema.VERSION + 1}")
     with pytest.raises(IndexMismatch, match="newer"):
         opened(library)
 
 
-def test_an_older_library_is_migrated_and_a_copy_kept(library, monkeypatch):
+def test_an_older_library_is_migrated_and_a_copy_kept(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     monkeypatch.setattr(schema, "TABLES", f"{schema.TABLES}CREATE TABLE later (x);")
     monkeypatch.setitem(schema.MIGRATIONS, 1, "CREATE TABLE later (x)")
@@ -132,7 +138,7 @@ def test_an_older_library_is_migrated_and_a_copy_kept(library, monkeypatch):
         assert not copy.exists()
 
 
-def test_a_failed_migration_changes_nothing(library, monkeypatch):
+def test_a_failed_migration_changes_nothing(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "VERSION", 2)
     monkeypatch.setitem(
         schema.MIGRATIONS, 1, "CREATE TABLE later (x); INSERT INTO nowhere VALUES (1)"

@@ -124,7 +124,7 @@ def test_a_digest_says_so_wherever_it_is_cited(assistant: Assistant) -> None:
 
 
 def test_words_that_came_with_a_brief_say_who_quoted_them() -> None:
-    document = Document(doc_id="d", text="x", metadata={"quoted_by": "Marlow Vale"})  # type: ignore[arg-type]
+    document = Document(doc_id="d", text="x", metadata={"quoted_by": "Marlow Vale"})
     citation = Citation(
         number=1, doc_id="d", passage_id="p", title="t", cite_as="c", source_type=SourceType.GDL, start=0, end=1, quote="x",
         quoted_by=document.metadata.quoted_by,

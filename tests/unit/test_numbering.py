@@ -1,7 +1,6 @@
 """Sources numbered in the order in which a brief cites them."""
 
 import pytest
-from sample_briefs import compose
 
 from kmassist.briefs import Audience
 from kmassist.briefs.layout import lay_out
@@ -15,6 +14,7 @@ from kmassist.pages.blocks import (
     citation_order,
     text,
 )
+from tests.unit.sample_briefs import compose
 
 
 def cited(number: int) -> tuple[Span, ...]:

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-import office
-
 from kmassist.documents.document import Document
 from kmassist.errors import UnreadableSource
 from kmassist.readers import read_source
 from kmassist.readers.legacy import find_office
 from kmassist.readers.sandbox import Sandbox
+from tests.contract import office
 
 
 def read(folder: Path, name: str, data: bytes) -> list[Document]:

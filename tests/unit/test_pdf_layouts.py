@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from pypdf.constants import PageLabelStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -323,7 +324,7 @@ def test_values_of_a_form_stand_beside_their_labels() -> None:
 def test_the_page_that_stands_for_a_form_of_another_program_is_refused() -> None:
     words = "Please wait... If this message is not eventually replaced by the proper contents of the document, your PDF viewer may not be able to display this type of document."
     with pytest.raises(UnreadableSource, match="print it to PDF"):
-        read(lambda canvas: prose(canvas, words) and None)
+        read(lambda canvas: prose(canvas, words))
 
 
 def _book(first: int, *, labels: bool = False) -> bytes:
@@ -341,8 +342,8 @@ def _book(first: int, *, labels: bool = False) -> bytes:
     if not labels:
         return data
     writer, out = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(data))), io.BytesIO()
-    writer.set_page_label(0, 1, style="/r")
-    writer.set_page_label(2, 5, style="/D", start=1)
+    writer.set_page_label(0, 1, style=PageLabelStyle.LOWERCASE_ROMAN)
+    writer.set_page_label(2, 5, style=PageLabelStyle.DECIMAL, start=1)
     writer.write(out)
     return out.getvalue()
 

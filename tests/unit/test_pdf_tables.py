@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -21,7 +23,7 @@ DRUGS = [
 ]
 
 
-STEPS = [
+STEPS: list[list[str | list[str]]] = [
     ["1", "Call for help and note the time. Lie the woman on her left side.", "Midwife"],
     ["2", "Give oxygen and open two drips, and send blood for a full count.", "Midwife"],
     ["3", ["Decide on theatre:", "• if bleeding goes on", "• if she is not stable"], "Doctor"],
@@ -40,13 +42,13 @@ def test_a_sideways_table_is_read_as_a_person_turns_it() -> None:
 
 
 def test_the_first_row_of_a_table_without_a_header_labels_no_other() -> None:
-    document = read(lambda canvas: ruled(canvas, DRUGS, [100, 80, 250]) and None)
+    document = read(lambda canvas: ruled(canvas, DRUGS, [100, 80, 250]))
     assert lines(document)[1] == "Nifedipine; 10 mg; Only the form of slow release."
 
 
 @pytest.mark.parametrize("mark", [{"bold": [0]}, {"shaded": [0]}])
 def test_a_bold_or_shaded_row_is_the_header_on_the_next_page_too(
-    mark: dict[str, list[int]],
+    mark: dict[str, Any],
 ) -> None:
     def draw(canvas: Canvas) -> None:
         prose(canvas, PROSE)
@@ -70,7 +72,7 @@ def test_a_header_at_the_edge_of_each_page_is_no_running_head() -> None:
 
 def test_striped_rows_are_no_header() -> None:
     document = read(
-        lambda canvas: ruled(canvas, [*DRUGS, *DRUGS], [100, 80, 250], shaded=[0, 2, 4]) and None
+        lambda canvas: ruled(canvas, [*DRUGS, *DRUGS], [100, 80, 250], shaded=[0, 2, 4])
     )
     assert not any(line.startswith("Labetalol:") for line in lines(document))
 
@@ -105,17 +107,17 @@ def test_cells_that_compare_things_never_mix() -> None:
     ]
     rows = [["", "Balloon", "Gel", "Tablet", "Drip"], ["Who", *texts], ["When", *texts[::-1]]]
     widths = [50, 105, 105, 105, 105]
-    with_lines = read(lambda canvas: ruled(canvas, rows, widths, bold=[0]) and None)
+    with_lines = read(lambda canvas: ruled(canvas, rows, widths, bold=[0]))
     assert f"Who; Gel: {texts[1]}" in lines(with_lines)
     assert f"When; Drip: {texts[0]}" in lines(with_lines)
-    without = read(lambda canvas: ruled(canvas, rows, widths, bold=[0], lines=False) and None)
+    without = read(lambda canvas: ruled(canvas, rows, widths, bold=[0], lines=False))
     assert all(without.text.count(text) == 2 for text in texts)
     assert any("could not be read as a table" in warning for warning in without.warnings)
 
 
 @pytest.mark.parametrize("has_lines", [True, False])
 def test_a_step_is_its_number_what_and_who(has_lines: bool) -> None:
-    document = read(lambda canvas: ruled(canvas, STEPS, [40, 300, 100], lines=has_lines) and None)
+    document = read(lambda canvas: ruled(canvas, STEPS, [40, 300, 100], lines=has_lines))
     assert lines(document) == [
         "1; Midwife: Call for help and note the time. Lie the woman on her left side.",
         "2; Give oxygen and open two drips, and send blood for a full count.; Midwife.",
@@ -169,14 +171,14 @@ def test_tables_of_pages_are_read_as_those_of_other_formats(
 ) -> None:
     bold = [0] if rows[0][0] == "Site" else []
     document = read(
-        lambda canvas: ruled(canvas, rows, [90, 90, 90, 110][: len(rows[0])], bold=bold) and None
+        lambda canvas: ruled(canvas, rows, [90, 90, 90, 110][: len(rows[0])], bold=bold)
     )
     assert told in lines(document)
 
 
 def test_a_drug_with_its_amount_is_no_header_over_amounts() -> None:
     rows = [["Ox", "10 units", "once"], ["Er", "0.5 mg", "twice"], ["Ca", "0.2 mg", "often"]]
-    document = read(lambda canvas: ruled(canvas, rows, [100, 80, 100]) and None)
+    document = read(lambda canvas: ruled(canvas, rows, [100, 80, 100]))
     assert "Er; 0.5 mg; twice." in lines(document)
 
 

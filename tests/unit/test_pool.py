@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def library(documents: int = 30, passages: int = 3) -> tuple[Arrays, np.ndarray]
 
     The numbers are drawn anew for each library, so that no test depends on those before it.
     """
-    generator = np.random.default_rng(18)
+    generator: Any = np.random.default_rng(18)
     subject, shared = (unit(generator.normal(size=DIMENSION)) for _ in range(2))
     own = 0.35 * generator.normal(size=(documents * passages, DIMENSION))
     vectors = 2 * shared + own
@@ -93,7 +94,11 @@ def test_a_passage_that_has_the_words_of_the_subject_names_it_and_a_word_that_is
     None
 ):
     arrays, subject = library()
-    names = [[("hub",)], [("frailti",)], [("zebra",), ("hub", "frailti")]]
+    names: list[list[tuple[str, ...]]] = [
+        [("hub",)],
+        [("frailti",)],
+        [("zebra",), ("hub", "frailti")],
+    ]
     found = signals(arrays, asked(subject, names), Spelt()).values
     named = found[:, SIGNALS.index("named")]
     assert named[4] == pytest.approx(1.0)
@@ -190,7 +195,7 @@ def test_a_narrowed_search_leaves_the_standing_of_what_it_keeps() -> None:
 def test_what_is_said_holds_for_wordings_that_mean_nearly_the_same(
     noise: float, is_same: bool
 ) -> None:
-    generator = np.random.default_rng(18)
+    generator: Any = np.random.default_rng(18)
     vector = unit(generator.normal(size=384))
     other = unit(vector + noise * generator.normal(size=384))
     said = Said(

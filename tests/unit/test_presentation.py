@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
@@ -82,6 +83,7 @@ def in_the_interface(answer: Answer) -> str:
     async def read() -> str:
         app = Shown()
         async with app.run_test(size=(160, 200)) as pilot:
+            folded: Any
             for folded in app.query("Kind, More"):
                 folded.action_unfold()
             await pilot.pause()

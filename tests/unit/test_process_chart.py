@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sample_briefs import compose
 
 from kmassist.briefs import Audience
 from kmassist.briefs.audit_series import (
@@ -34,6 +33,7 @@ from kmassist.documents.document import Document, make_doc_id
 from kmassist.documents.metadata import Metadata
 from kmassist.pages.blocks import LineChart, plain
 from kmassist.settings.model import PrivacySettings
+from tests.unit.sample_briefs import compose
 
 README = [48, 52, 49, 55, 47, 51, 53, 50, 48, 54]
 """The example of abspc's own front page."""

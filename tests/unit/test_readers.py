@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
-import damage
-import sources
 
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Design
 from kmassist.documents.passages import split_document
 from kmassist.errors import UnreadableSource
 from kmassist.readers import choose_reader, read_source, supported_suffixes
+from tests.contract import damage, sources
 
 
 def _read(tmp_path: Path, name: str, data: bytes | None = None) -> list[Document]:

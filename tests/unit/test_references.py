@@ -204,7 +204,7 @@ def test_a_brief_writes_bodies_suffixes_pages_and_addresses_as_reference_manager
         title="Beds", authors=("Board of Health and Care", "Reed, Ann, Jr."), journal="J Beds", pages="101-109",
         doi="10.1234/b_7", issuer="Press", published="2020-05",
     )  # fmt: skip
-    line = SourceLine.model_construct(
+    line = SourceLine.model_construct(  # type: ignore[call-arg]
         number=1, doc_id="d1", cite_as="Reed 2020", metadata=meta, link="https://x.org/a_b%20c"
     )
     tagged, bib = _ris(line), _bibtex(line)

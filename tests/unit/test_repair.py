@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from damaged_libraries import COUNT, flip, reread, stocked
 
 from kmassist.errors import IndexDamaged, IndexingError, IndexMismatch
 from kmassist.index import schema
@@ -17,7 +17,8 @@ from kmassist.index.local import open_local
 from kmassist.index.lock import WriterLock
 from kmassist.index.repair import repair
 from tests.contract.corpora import make_entry
-from tests.unit.test_local import TERMS, answers, opened
+from tests.unit.damaged_libraries import COUNT, flip, reread, stocked
+from tests.unit.local_library import TERMS, answers, opened
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def library(tmp_path: Path) -> Path:
     return stocked(tmp_path)
 
 
-def test_a_library_that_lost_its_database_is_not_begun_afresh(library):
+def test_a_library_that_lost_its_database_is_not_begun_afresh(library: Any) -> None:
     """An empty database in its place would hide the loss, and the next sweep would take the originals."""
     for damage in (lambda: (library / "km.db").write_bytes(b""), (library / "km.db").unlink):
         damage()
@@ -39,7 +40,7 @@ def test_a_library_that_lost_its_database_is_not_begun_afresh(library):
         assert len(index.documents()) == COUNT
 
 
-def test_the_library_of_a_newer_kmassist_is_not_repaired(library):
+def test_the_library_of_a_newer_kmassist_is_not_repaired(library: Any) -> None:
     with opened(library) as index:
         index._database.execute(f"PRAGMA user_version={schema.VERSION + 1}")
     before = {p: p.read_bytes() for p in library.glob("km.db*")}
@@ -52,7 +53,9 @@ def test_the_library_of_a_newer_kmassist_is_not_repaired(library):
 
 
 @pytest.mark.parametrize("moved", [(), ("km.db-wal",), ("km.db-wal", "km.db-shm", "km.db")])
-def test_a_repair_that_was_cut_off_is_finished_by_whoever_opens_next(library, moved):
+def test_a_repair_that_was_cut_off_is_finished_by_whoever_opens_next(
+    library: Any, moved: Any
+) -> None:
     shutil.copy2(library / "km.db", library / "km.db.repaired")
     (library / "quarantine").mkdir(mode=0o700)
     with opened(library) as index:  # finishes at once: make it look cut off again
@@ -71,7 +74,7 @@ def test_a_repair_that_was_cut_off_is_finished_by_whoever_opens_next(library, mo
     assert not (library / "km.db.repaired").exists()
 
 
-def test_documents_of_lost_changes_are_read_again_from_their_originals(library):
+def test_documents_of_lost_changes_are_read_again_from_their_originals(library: Any) -> None:
     old = (library / "km.db").read_bytes()
     with opened(library) as index:
         index.add(make_entry(60))
@@ -86,7 +89,7 @@ def test_documents_of_lost_changes_are_read_again_from_their_originals(library):
     assert [f for f in check(library, is_deep=True) if not f.file.startswith("quarantine")] == []
 
 
-def test_a_correction_made_by_hand_survives_a_repair(library):
+def test_a_correction_made_by_hand_survives_a_repair(library: Any) -> None:
     entry = make_entry(3)
     corrected = entry.document.model_copy(
         update={"metadata": entry.document.metadata.model_copy(update={"title": "Corrected"})}
@@ -100,7 +103,7 @@ def test_a_correction_made_by_hand_survives_a_repair(library):
         assert index.document(entry.document.doc_id) == corrected
 
 
-def test_a_repair_says_which_lines_of_the_audit_trail_it_left_out(library):
+def test_a_repair_says_which_lines_of_the_audit_trail_it_left_out(library: Any) -> None:
     with opened(library) as index:
         index._database.execute(
             "DROP TRIGGER audit_is_fixed; UPDATE audit SET actor = 'x' WHERE n = 5"
@@ -111,10 +114,12 @@ def test_a_repair_says_which_lines_of_the_audit_trail_it_left_out(library):
     )
 
 
-def test_a_full_disk_does_not_make_a_repair_give_anything_up(library, monkeypatch):
+def test_a_full_disk_does_not_make_a_repair_give_anything_up(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flip(library / "km.db", (library / "km.db").read_bytes().index(b"in unit 3.") + 4)
 
-    def full(*_, **__):
+    def full(*_: Any, **__: Any) -> None:
         raise IndexingError("The disk is full.")
 
     with monkeypatch.context() as patch:
@@ -127,7 +132,7 @@ def test_a_full_disk_does_not_make_a_repair_give_anything_up(library, monkeypatc
         assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
 
 
-def test_what_a_killed_backup_left_goes_with_the_next(library, tmp_path):
+def test_what_a_killed_backup_left_goes_with_the_next(library: Any, tmp_path: Path) -> None:
     left = tmp_path / ".tmp-kmassist-0123dead"
     left.mkdir()
     (left / "archive.zip").write_bytes(b"half")
@@ -141,7 +146,7 @@ def test_what_a_killed_backup_left_goes_with_the_next(library, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "library", "library.zip"]
 
 
-def test_a_flipped_bit_in_the_description_of_a_table_is_found_and_put_right(library):
+def test_a_flipped_bit_in_the_description_of_a_table_is_found_and_put_right(library: Any) -> None:
     """SQLite itself finds nothing wrong: the key is then an ordinary column, and every vector has vanished."""
     with opened(library) as index:
         before = answers(index)
@@ -158,7 +163,7 @@ def test_a_flipped_bit_in_the_description_of_a_table_is_found_and_put_right(libr
         assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
 
 
-def test_rows_that_vanish_are_missed(library):
+def test_rows_that_vanish_are_missed(library: Any) -> None:
     with opened(library) as index:
         database, store = index._database, index._store
         ids = [p.passage_id for p in make_entry(2).passages]
@@ -175,7 +180,7 @@ def test_rows_that_vanish_are_missed(library):
         assert len(store.vectors(ids)) == len(store.passages_of(doc_id)) == len(ids)
 
 
-def test_other_files_in_the_folder_are_none_of_ours(library):
+def test_other_files_in_the_folder_are_none_of_ours(library: Any) -> None:
     """A library among a person's own files: they are neither judged nor made private nor taken for leftovers."""
     other = library / "letters"
     other.mkdir()
@@ -193,7 +198,7 @@ def test_other_files_in_the_folder_are_none_of_ours(library):
     sorted((Path(__file__).parents[1] / "golden").glob("library-format-*.zip")),
     ids=lambda path: path.stem,
 )
-def test_a_library_of_every_format_so_far_opens(archive, tmp_path):
+def test_a_library_of_every_format_so_far_opens(archive: Any, tmp_path: Path) -> None:
     """Made once with the program of that format and never again: three documents, one corrected, a record, an audit trail."""
     assert restore(archive, tmp_path / "library") == 3
     with open_local(str(tmp_path / "library"), embedder="made-up", dimension=8) as index:
@@ -214,11 +219,13 @@ def test_a_library_of_every_format_so_far_opens(archive, tmp_path):
     assert check(tmp_path / "library", is_deep=True) == []
 
 
-def test_there_is_a_library_of_this_format_to_test_with():
+def test_there_is_a_library_of_this_format_to_test_with() -> None:
     assert (Path(__file__).parents[1] / "golden" / f"library-format-{schema.VERSION}.zip").is_file()
 
 
-def test_a_backup_with_another_original_in_it_restores_nothing(library, tmp_path):
+def test_a_backup_with_another_original_in_it_restores_nothing(
+    library: Any, tmp_path: Path
+) -> None:
     """Packed well, so that only the manifest's digest tells."""
     backup(library, tmp_path / "library.zip")
     with (
@@ -235,7 +242,9 @@ def test_a_backup_with_another_original_in_it_restores_nothing(library, tmp_path
     assert not (tmp_path / "again").exists()
 
 
-def test_the_wal_of_the_damaged_database_does_not_follow_the_repaired_one(library, tmp_path):
+def test_the_wal_of_the_damaged_database_does_not_follow_the_repaired_one(
+    library: Any, tmp_path: Path
+) -> None:
     """Played into another database it would damage that one too."""
     with opened(tmp_path / "other", create=True) as index:
         for n in range(70, 73):
@@ -265,7 +274,9 @@ def test_the_wal_of_the_damaged_database_does_not_follow_the_repaired_one(librar
         (b'{"format": 9, "documents": 1, "files": {}}', "newer kmassist"),
     ],
 )
-def test_a_manifest_of_another_shape_is_one_sentence(tmp_path, manifest, says):
+def test_a_manifest_of_another_shape_is_one_sentence(
+    tmp_path: Path, manifest: Any, says: Any
+) -> None:
     archive = tmp_path / "b.zip"
     with zipfile.ZipFile(archive, "w") as out:
         out.writestr("MANIFEST.json", manifest)
@@ -274,7 +285,7 @@ def test_a_manifest_of_another_shape_is_one_sentence(tmp_path, manifest, says):
     assert not (tmp_path / "again").exists()
 
 
-def test_a_backup_locked_with_a_password_is_one_sentence(tmp_path):
+def test_a_backup_locked_with_a_password_is_one_sentence(tmp_path: Path) -> None:
     archive = tmp_path / "b.zip"
     with zipfile.ZipFile(archive, "w") as out:
         out.writestr("MANIFEST.json", b"{}")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,7 +105,8 @@ class _WithoutWeights(HashingEmbedder):
 
 def test_a_missing_model_is_announced_and_words_still_work(index: Index) -> None:
     reading = VOCABULARY.read_question("oxytocin after birth")
-    found = retrieve(reading, index, _WithoutWeights(), reserve=1)
+    embedder: Any = _WithoutWeights()
+    found = retrieve(reading, index, embedder, reserve=1)
     assert len(found.degraded) == 1
     assert "words alone" in found.degraded[0]
     assert found.run.hits[0].passage_id.startswith("oxytocin:")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -10,14 +12,14 @@ import pytest
 from kmassist.index.database import Database
 from kmassist.index.scrub import MOST_PAGES, scrub
 from tests.contract.corpora import make_entry
-from tests.unit.test_local import opened
+from tests.unit.local_library import opened
 
 
-def bytes_of(folder) -> bytes:
+def bytes_of(folder: Any) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def test_words_of_rows_that_were_moved_are_gone_too(tmp_path):
+def test_words_of_rows_that_were_moved_are_gone_too(tmp_path: Path) -> None:
     path, rng = tmp_path / "library", random.Random(1)
     with opened(path, create=True) as index:
         entry = make_entry(1)
@@ -43,7 +45,7 @@ def test_words_of_rows_that_were_moved_are_gone_too(tmp_path):
         assert index.records("session").keys() == words.keys() - set(gone)
 
 
-def test_only_the_unused_middle_of_a_page_is_written(tmp_path):
+def test_only_the_unused_middle_of_a_page_is_written(tmp_path: Path) -> None:
     path = tmp_path / "km.db"
     database = Database(path, create=True, read_only=False)
     rng = random.Random(2)
@@ -75,7 +77,7 @@ def test_only_the_unused_middle_of_a_page_is_written(tmp_path):
     again.close()
 
 
-def test_locks_of_the_process_are_kept(tmp_path):
+def test_locks_of_the_process_are_kept(tmp_path: Path) -> None:
     """A file opened and closed beside SQLite's own would drop them."""
     path = tmp_path / "km.db"
     database = Database(path, create=True, read_only=False)
@@ -88,7 +90,7 @@ def test_locks_of_the_process_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [2, 5, 10, 13])
-def test_a_page_that_contradicts_itself_is_not_touched(kind):
+def test_a_page_that_contradicts_itself_is_not_touched(kind: Any) -> None:
     page = bytearray(4096)
     page[0] = kind
     page[3:5], page[5:7] = (900).to_bytes(2, "big"), (100).to_bytes(2, "big")

@@ -270,7 +270,9 @@ def test_a_whole_original_gives_way_to_a_scrubbed_one(assistant: Assistant, tmp_
     kept = assistant.original(added.doc_id)
     assert kept is not None
     assert b"Janekins" not in every_byte(kept[1])
-    blobs = b"".join(p.read_bytes() for p in assistant.settings.library.rglob("*") if p.is_file())
+    blobs = b"".join(
+        p.read_bytes() for p in Path(str(assistant.settings.library)).rglob("*") if p.is_file()
+    )
     assert path.read_bytes() not in blobs
 
 

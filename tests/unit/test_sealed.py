@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kmassist.errors import ConfigError, IndexDamaged
 from kmassist.index.sealed import is_sealed, sealed_backup, sealed_restore
 from tests.contract.corpora import make_entry
-from tests.unit.test_local import answers, opened
+from tests.unit.local_library import answers, opened
 
 pyrage = pytest.importorskip("pyrage")
 PASSPHRASE = "four words of mine"
@@ -25,7 +26,9 @@ def library(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("by", ["passphrase", "key"])
-def test_an_encrypted_backup_restores_and_says_nothing_without_its_key(library, tmp_path, by):
+def test_an_encrypted_backup_restores_and_says_nothing_without_its_key(
+    library: Any, tmp_path: Path, by: Any
+) -> None:
     identity = pyrage.x25519.Identity.generate()
     how = (
         {"passphrase": PASSPHRASE}
@@ -65,7 +68,7 @@ def test_an_encrypted_backup_restores_and_says_nothing_without_its_key(library, 
         assert answers(again) == answers(index)
 
 
-def test_a_short_passphrase_and_a_wrong_key_are_refused(library, tmp_path):
+def test_a_short_passphrase_and_a_wrong_key_are_refused(library: Any, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="at least"):
         sealed_backup(library, tmp_path / "b.age", passphrase="short")
     with pytest.raises(ConfigError, match="no age public key"):

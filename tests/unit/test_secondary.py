@@ -6,11 +6,11 @@ from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_briefs import PRIVACY
 
 from kmassist.documents.metadata import AuditCriterion
 from kmassist.privacy.masking import hidden_criteria, hidden_shares
 from kmassist.privacy.small_numbers import suppress_share
+from tests.unit.sample_briefs import PRIVACY
 
 BELOW = PRIVACY.hide_counts_below
 

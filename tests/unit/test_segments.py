@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +19,7 @@ from tests.unit.test_local import opened
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments of 60 passages, inverted files from 100 vectors of a library on."""
     monkeypatch.setattr(segments, "LARGEST", 60)
     monkeypatch.setattr(folder, "PENDING_LIMIT", 40)
@@ -25,14 +28,14 @@ def small(monkeypatch):
     monkeypatch.setattr(dense, "_SHARE", 1.0)
 
 
-def questions(count: int):
+def questions(count: int) -> Iterator[Any]:
     rng = random.Random(3)
     for number in range(count):
         terms = {stem(word): rng.choice([1.0, 0.5]) for word in rng.sample(WORDS, 4)}
         yield terms, unit(np.random.default_rng(number), 1, DIMENSION)[0]
 
 
-def assert_alike(ours, memory) -> None:
+def assert_alike(ours: Any, memory: Any) -> None:
     for terms, vector in questions(12):
         assert pairs(ours.lexical(terms, 15)) == pairs(memory.lexical(terms, 15))
         assert pairs(ours.dense(vector, 15)) == pairs(memory.dense(vector, 15))
@@ -46,7 +49,7 @@ def inodes(library: Path) -> set[int]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_several_segments_answer_as_one_index_does(tmp_path, small, seed):
+def test_several_segments_answer_as_one_index_does(tmp_path: Path, small: Any, seed: Any) -> None:
     rng = random.Random(seed)
     memory = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
     ours = opened(tmp_path / "library", create=True)
@@ -72,7 +75,9 @@ def test_several_segments_answer_as_one_index_does(tmp_path, small, seed):
     ours.close()
 
 
-def test_forgetting_writes_the_one_segment_again_and_leaves_no_trace_in_it(tmp_path, small):
+def test_forgetting_writes_the_one_segment_again_and_leaves_no_trace_in_it(
+    tmp_path: Path, small: Any
+) -> None:
     path = tmp_path / "library"
     with opened(path, create=True) as index:
         for number in range(60):
@@ -90,7 +95,9 @@ def test_forgetting_writes_the_one_segment_again_and_leaves_no_trace_in_it(tmp_p
             assert not [half for half in halves if half.tobytes() in data]
 
 
-def test_vectors_not_read_yet_are_found_when_their_generation_is_gone(tmp_path, small):
+def test_vectors_not_read_yet_are_found_when_their_generation_is_gone(
+    tmp_path: Path, small: Any
+) -> None:
     path = tmp_path / "library"
     memory = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
     with opened(path, create=True) as index:
@@ -107,12 +114,14 @@ def test_vectors_not_read_yet_are_found_when_their_generation_is_gone(tmp_path, 
     assert not (path / "quarantine").exists() or not list((path / "quarantine").iterdir())
 
 
-def test_a_disk_without_second_names_gets_copies(tmp_path, small, monkeypatch):
+def test_a_disk_without_second_names_gets_copies(
+    tmp_path: Path, small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     path = tmp_path / "library"
-    monkeypatch.setattr(files.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     memory = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
     with opened(path, create=True) as index:
         for number in range(40):
@@ -125,7 +134,7 @@ def test_a_disk_without_second_names_gets_copies(tmp_path, small, monkeypatch):
         assert_alike(index, memory)
 
 
-def test_a_segment_that_vanished_is_made_again(tmp_path, small):
+def test_a_segment_that_vanished_is_made_again(tmp_path: Path, small: Any) -> None:
     """Another writer removed the generation that this one knows, or somebody did."""
     path = tmp_path / "library"
     memory = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
@@ -143,7 +152,9 @@ def test_a_segment_that_vanished_is_made_again(tmp_path, small):
         assert_alike(index, memory)
 
 
-def test_rows_that_lie_empty_are_cleared_away_when_they_are_many(tmp_path, small):
+def test_rows_that_lie_empty_are_cleared_away_when_they_are_many(
+    tmp_path: Path, small: Any
+) -> None:
     path = tmp_path / "library"
     with opened(path, create=True) as index:
         for number in range(60):

@@ -6,6 +6,7 @@ import io
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from kmassist.documents.document import ComposedSpan
 from kmassist.documents.metadata import AuditCriterion
@@ -42,7 +43,7 @@ def test_the_row_at_hand_stands_out_in_its_table_and_words_in_theirs() -> None:
     at = TEXT.index("Site: Ashford")
     _, table, after = parts_of(TEXT, [ROWS], [(at, at + 10), (len(TEXT) - 5, len(TEXT))], 100)
     assert isinstance(table.shown, Table)
-    styles = [str(cell.style) for cell in table.shown.columns[0].cells if not isinstance(cell, str)]
+    styles = [str(cell.style) for cell in table.shown.columns[0].cells if isinstance(cell, Text)]
     assert styles[-2:] == ["", "reverse"]
     (span,) = after.shown.spans  # type: ignore[union-attr]
     assert str(after.shown)[span.start : span.end] == "fell."

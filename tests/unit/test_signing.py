@@ -6,6 +6,8 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +53,7 @@ def altered(data: bytes, **changes: object) -> bytes:
     return out.getvalue()
 
 
-def test_a_bundle_carries_its_librarys_key_and_is_the_same_bytes_again(vale):
+def test_a_bundle_carries_its_librarys_key_and_is_the_same_bytes_again(vale: Any) -> None:
     data = bundle_of(vale)
     bundle, key = read_signed(data)
     assert key == own_key(vale) == own_key(vale)
@@ -60,13 +62,13 @@ def test_a_bundle_carries_its_librarys_key_and_is_the_same_bytes_again(vale):
     assert fingerprint(key) in signature_line("Marlow Vale", key)
 
 
-def test_an_unsigned_bundle_is_read_and_says_so(vale):
+def test_an_unsigned_bundle_is_read_and_says_so(vale: Any) -> None:
     _, key = read_signed(bundle_of(None))
     assert key == ""
     assert "Not signed" in signature_line("Marlow Vale", key)
 
 
-def test_a_signature_that_does_not_fit_is_refused(vale):
+def test_a_signature_that_does_not_fit_is_refused(vale: Any) -> None:
     data = bundle_of(vale)
     with library() as other:
         another = own_key(other)
@@ -77,7 +79,7 @@ def test_a_signature_that_does_not_fit_is_refused(vale):
             read_signed(altered(data, **changes))
 
 
-def test_the_key_is_remembered_at_first_use_and_another_one_is_refused(vale):
+def test_the_key_is_remembered_at_first_use_and_another_one_is_refused(vale: Any) -> None:
     with library() as here, library() as impostor:
         _, key = read_signed(bundle_of(vale))
         check_service(here, "Marlow Vale", key, today=TODAY, accept_key=False)
@@ -98,7 +100,7 @@ def test_the_key_is_remembered_at_first_use_and_another_one_is_refused(vale):
             check_service(here, "Marlow Vale", key, today="2026-02-02", accept_key=False)
 
 
-def test_from_export_to_import_on_the_command_line(kmassist: Run, tmp_path):
+def test_from_export_to_import_on_the_command_line(kmassist: Run, tmp_path: Path) -> None:
     (tmp_path / "theirs.zip").write_bytes(bundle_of(None))
     looked = kmassist("share", "look", str(tmp_path / "theirs.zip"))
     assert "Not signed" in looked.out

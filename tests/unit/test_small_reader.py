@@ -15,7 +15,8 @@ from kmassist.assistant.health import examine
 from kmassist.documents.document import Document, make_doc_id
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.passages import split_document
-from kmassist.embedding import HashingEmbedder, open_embedder, reader_of
+from kmassist.embedding import open_embedder, reader_of
+from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.embedding.reader import SENTENCE, WINDOW, Read, Window, read_tensors, runs, together
 from kmassist.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kmassist.embedding.shipped import WEIGHTS

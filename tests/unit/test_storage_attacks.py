@@ -11,6 +11,7 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -22,8 +23,8 @@ from kmassist.index.doctor import check
 from kmassist.index.local import open_local
 from kmassist.index.repair import repair
 from tests.contract.corpora import make_entry
-from tests.unit.test_doctor import reread
-from tests.unit.test_local import answers, opened
+from tests.unit.damaged_libraries import reread
+from tests.unit.local_library import answers, opened
 
 COUNT = 4
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no such links on Windows")
@@ -64,7 +65,7 @@ def held(library: Path) -> set[str]:
 # rolled back ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_loss_is_said_until_a_repair_has_run_whatever_is_written_before(library):
+def test_a_loss_is_said_until_a_repair_has_run_whatever_is_written_before(library: Any) -> None:
     roll_back(library, 50, 51)
     with opened(library, read_only=True) as reader:
         assert any("are gone" in notice for notice in reader.notices)
@@ -89,7 +90,7 @@ def test_a_loss_is_said_until_a_repair_has_run_whatever_is_written_before(librar
         assert "loss found" in [line.action for line in index.audit_trail()]
 
 
-def test_what_no_document_refers_to_is_moved_aside_and_never_removed(library):
+def test_what_no_document_refers_to_is_moved_aside_and_never_removed(library: Any) -> None:
     """Also where nothing tells of the loss: the lock file went back with the database."""
     lock = (library / "writer.lock").read_bytes()
     roll_back(library, 50)
@@ -108,7 +109,9 @@ def test_what_no_document_refers_to_is_moved_aside_and_never_removed(library):
     assert not kept.exists()
 
 
-def test_an_original_that_a_killed_writer_left_without_a_row_goes_with_the_next(library):
+def test_an_original_that_a_killed_writer_left_without_a_row_goes_with_the_next(
+    library: Any,
+) -> None:
     index = opened(library)
     index._lock.__enter__()
     index._put_original(b"never acknowledged")
@@ -121,10 +124,10 @@ def test_an_original_that_a_killed_writer_left_without_a_row_goes_with_the_next(
     assert not (library / "quarantine").exists()
 
 
-def test_the_original_of_a_forgotten_document_goes_also_after_a_power_cut(library):
+def test_the_original_of_a_forgotten_document_goes_also_after_a_power_cut(library: Any) -> None:
     entry = make_entry(2)
     with opened(library) as index:
-        index._drop = lambda blobs: None  # cut off between the commit and the removal
+        index.__dict__["_drop"] = lambda blobs: None  # cut off between the commit and the removal
         index.delete(entry.document.doc_id, purge=False)
         index._lock.is_marked = True
     blob = hashlib.sha256(entry.original).hexdigest()
@@ -139,7 +142,9 @@ def test_the_original_of_a_forgotten_document_goes_also_after_a_power_cut(librar
 
 @posix
 @pytest.mark.parametrize("kind", ["link", "hard link"])
-def test_the_writers_lock_is_not_written_through_a_link(library, thesis, kind):
+def test_the_writers_lock_is_not_written_through_a_link(
+    library: Any, thesis: Any, kind: Any
+) -> None:
     (library / "writer.lock").unlink()
     (library / "writer.lock").symlink_to(thesis) if kind == "link" else os.link(
         thesis, library / "writer.lock"
@@ -150,7 +155,7 @@ def test_the_writers_lock_is_not_written_through_a_link(library, thesis, kind):
 
 
 @posix
-def test_a_lock_that_is_a_pipe_does_not_hang(library):
+def test_a_lock_that_is_a_pipe_does_not_hang(library: Any) -> None:
     (library / "writer.lock").unlink()
     os.mkfifo(library / "writer.lock")
     with pytest.raises(IndexingError):
@@ -158,7 +163,7 @@ def test_a_lock_that_is_a_pipe_does_not_hang(library):
 
 
 @posix
-def test_a_database_that_is_a_link_is_refused(library, tmp_path):
+def test_a_database_that_is_a_link_is_refused(library: Any, tmp_path: Path) -> None:
     (library / "km.db").rename(tmp_path / "elsewhere.db")
     (library / "km.db").symlink_to(tmp_path / "elsewhere.db")
     with pytest.raises(KmassistError, match="link"):
@@ -166,7 +171,9 @@ def test_a_database_that_is_a_link_is_refused(library, tmp_path):
 
 
 @posix
-def test_a_backup_does_not_write_through_what_lies_in_its_target_folder(library, thesis, tmp_path):
+def test_a_backup_does_not_write_through_what_lies_in_its_target_folder(
+    library: Any, thesis: Any, tmp_path: Path
+) -> None:
     target = tmp_path / "stick"
     target.mkdir()
     archive = io.BytesIO()
@@ -185,7 +192,9 @@ def test_a_backup_does_not_write_through_what_lies_in_its_target_folder(library,
 
 
 @pytest.mark.parametrize("place", [".tmp-draft", ".tmp-kmassist-mine", "quarantine"])
-def test_folders_of_a_persons_own_are_never_removed(library, place, tmp_path):
+def test_folders_of_a_persons_own_are_never_removed(
+    library: Any, place: Any, tmp_path: Path
+) -> None:
     own = library / place
     own.mkdir()
     (own / "letter.txt").write_text("mine")
@@ -209,7 +218,9 @@ def test_folders_of_a_persons_own_are_never_removed(library, place, tmp_path):
     sys.platform != "linux" or os.geteuid() != 0, reason="a read-only mount needs root on Linux"
 )
 @pytest.mark.parametrize("with_shared_memory", [True, False])
-def test_a_read_only_mount_is_read_whole(library, tmp_path, with_shared_memory):
+def test_a_read_only_mount_is_read_whole(
+    library: Any, tmp_path: Path, with_shared_memory: Any
+) -> None:
     index = opened(library)
     for n in range(50, 55):
         index.add(make_entry(n))
@@ -249,8 +260,8 @@ FOREIGN = {
 
 @pytest.mark.parametrize("kind", sorted(FOREIGN))
 def test_what_no_library_has_is_refused_at_restore_found_by_doctor_and_removed_by_a_repair(
-    library, tmp_path, kind
-):
+    library: Any, tmp_path: Path, kind: Any
+) -> None:
     evil = tmp_path / "evil"
     shutil.copytree(library, evil)
     connection = apsw.Connection(str(evil / "km.db"))
@@ -289,7 +300,9 @@ def put_database(archive: Path, database: Path) -> None:
 
 
 @pytest.mark.parametrize("version", [0, -1])
-def test_a_flipped_format_number_is_a_sentence_and_can_be_put_right(library, version):
+def test_a_flipped_format_number_is_a_sentence_and_can_be_put_right(
+    library: Any, version: Any
+) -> None:
     before = held(library)
     connection = apsw.Connection(str(library / "km.db"))
     connection.pragma("user_version", version)
@@ -306,7 +319,9 @@ def test_a_flipped_format_number_is_a_sentence_and_can_be_put_right(library, ver
 # backups from elsewhere -----------------------------------------------------------------------------------------------------
 
 
-def test_a_backup_that_unpacks_to_more_than_it_is_restores_nothing(library, tmp_path):
+def test_a_backup_that_unpacks_to_more_than_it_is_restores_nothing(
+    library: Any, tmp_path: Path
+) -> None:
     archive = tmp_path / "b.kmb"
     backup(library, archive)
     with zipfile.ZipFile(archive) as old:

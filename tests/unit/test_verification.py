@@ -16,7 +16,8 @@ from kmassist.assistant import Assistant
 from kmassist.assistant.drafts import Draft
 from kmassist.documents.document import Document as SourceDocument
 from kmassist.documents.metadata import Metadata
-from kmassist.embedding import Embedder, open_embedder
+from kmassist.embedding import open_embedder
+from kmassist.embedding.embedder import Embedder
 from kmassist.settings.model import load_settings
 from kmassist.verification.compare import differences, runs_alike
 from kmassist.verification.engine import _claims
@@ -37,6 +38,7 @@ from kmassist.verification.references import (
     sources_of,
     without_references,
 )
+from tests.conftest import MadeOnce
 
 
 @pytest.mark.parametrize(
@@ -205,17 +207,19 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
-    """A library of two sources, made once and only ever copied."""
-    root = tmp_path_factory.mktemp("drafts")
-    for name, text in SOURCES.items():
-        path = root / "in" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    settings = load_settings({"library": str(root / "library")}, {})
-    with Assistant.open(settings, create=True, embedder=embedder) as assistant:
-        list(assistant.add([root / "in"]))
-    return root / "library"
+def made(made_once: MadeOnce, embedder: Embedder) -> Path:
+    """A library of two sources."""
+
+    def fill(root: Path) -> None:
+        for name, text in SOURCES.items():
+            path = root / "in" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        settings = load_settings({"library": str(root / "library")}, {})
+        with Assistant.open(settings, create=True, embedder=embedder) as assistant:
+            list(assistant.add([root / "in"]))
+
+    return made_once("drafts", fill) / "library"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,11 +29,11 @@ FILTERS = (
 )
 
 
-def opened(path: Path, **settings) -> LocalIndex:
+def opened(path: Path, **settings: Any) -> LocalIndex:
     return open_local(str(path), embedder=EMBEDDER, dimension=DIMENSION, **settings)
 
 
-def answers(index: LocalIndex):
+def answers(index: LocalIndex) -> Any:
     runs = [
         run
         for where in FILTERS
@@ -43,7 +44,7 @@ def answers(index: LocalIndex):
     )
 
 
-def fresh_answers(path: Path):
+def fresh_answers(path: Path) -> Any:
     """Of an index made from the database alone."""
     with opened(path, read_only=True) as index:
         index._generations = index._view._generations = None
@@ -64,6 +65,11 @@ def library(tmp_path: Path) -> Path:
         for n in range(12, 15):
             index.add(make_entry(n, source_type=None, published=None))
     return path
+
+
+def edit_and_delete(index: LocalIndex) -> None:
+    edit(index, 9)
+    index.delete(doc(10), purge=False)
 
 
 def edit(index: LocalIndex, number: int) -> None:
@@ -91,7 +97,7 @@ CHANGES = {
         w.add(make_entry(8, title="Edited")),
     ),
     "add and delete": lambda w: (w.add(make_entry(25)), w.delete(doc(25), purge=False)),
-    "edit and delete another": lambda w: (edit(w, 9), w.delete(doc(10), purge=False)),
+    "edit and delete another": edit_and_delete,
     "add and publish": lambda w: (w.add(make_entry(26)), w.compact()),
     "replace, publish, delete, publish": lambda w: (
         w.add(make_entry(27), replaces=doc(0)),
@@ -107,7 +113,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_a_change_is_taken_in_and_nothing_else_is_read(library, change, monkeypatch):
+def test_a_change_is_taken_in_and_nothing_else_is_read(
+    library: Any, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with opened(library, read_only=True) as reader, opened(library) as writer:
         answers(reader)
         snapshot = reader._view._snapshot
@@ -124,7 +132,7 @@ def test_a_change_is_taken_in_and_nothing_else_is_read(library, change, monkeypa
         assert found == fresh_answers(library)
 
 
-def test_any_change_after_any_other(library):
+def test_any_change_after_any_other(library: Any) -> None:
     """In one reader that stays open."""
     with opened(library, read_only=True) as reader, opened(library) as writer:
         answers(reader)
@@ -134,7 +142,7 @@ def test_any_change_after_any_other(library):
             assert answers(reader) == fresh_answers(library), name
 
 
-def test_filters_learned_before_a_change_hold_after_many(library):
+def test_filters_learned_before_a_change_hold_after_many(library: Any) -> None:
     """Beyond the room that is kept for later rows, too."""
     with opened(library, read_only=True) as reader, opened(library) as writer:
         answers(reader)
@@ -154,7 +162,9 @@ def test_filters_learned_before_a_change_hold_after_many(library):
         assert len(reader._view._snapshot._is_live) > room
 
 
-def test_a_reader_starts_again_when_much_has_changed(library, monkeypatch):
+def test_a_reader_starts_again_when_much_has_changed(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At once or little by little: what was added since it began does not grow without end."""
     monkeypatch.setattr(view, "PENDING_LIMIT", 10)
     with opened(library, read_only=True) as reader, opened(library) as writer:
@@ -172,7 +182,7 @@ def test_a_reader_starts_again_when_much_has_changed(library, monkeypatch):
     assert 1 < starts < len(seen) - 1
 
 
-def test_what_fails_halfway_is_not_searched(library, monkeypatch):
+def test_what_fails_halfway_is_not_searched(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(library, read_only=True) as reader, opened(library) as writer:
         before = answers(reader)
         writer.add(make_entry(50))
@@ -204,7 +214,7 @@ def damaged(path: Path, sql: str) -> None:
         "UPDATE vectors SET vector = zeroblob(32) WHERE id = (SELECT max(id) FROM vectors)",
     ],
 )
-def test_damage_in_what_changed_is_noticed(library, sql):
+def test_damage_in_what_changed_is_noticed(library: Any, sql: Any) -> None:
     with opened(library, read_only=True) as reader, opened(library) as writer:
         answers(reader)
         writer.add(make_entry(50))
@@ -218,7 +228,9 @@ def test_damage_in_what_changed_is_noticed(library, sql):
 @pytest.mark.parametrize(
     "lost", ["the new one", "an old one", "an old one, while another is forgotten"]
 )
-def test_documents_that_vanish_are_missed(library, lost, monkeypatch):
+def test_documents_that_vanish_are_missed(
+    library: Any, lost: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From one of the three trees that know of a document: table, index of doc_id, index of originals."""
     with opened(library, read_only=True) as reader, opened(library) as writer:
         answers(reader)
@@ -229,7 +241,7 @@ def test_documents_that_vanish_are_missed(library, lost, monkeypatch):
         database = reader._database
         execute = database.execute
 
-        def without(sql, values=()):
+        def without(sql: Any, values: Any = ()) -> Any:
             if "the new one" in lost:
                 return [] if "source_type, year" in sql and "seq >" in sql else execute(sql, values)
             if "json_group_array" in sql or "sqlite_autoindex_documents_1" in sql:
@@ -245,7 +257,7 @@ def test_documents_that_vanish_are_missed(library, lost, monkeypatch):
             answers(reader)
 
 
-def test_a_mask_follows_its_document(library):
+def test_a_mask_follows_its_document(library: Any) -> None:
     """A document that moves out of a filter is not found through it any more."""
     where = Filter(source_types=frozenset({SourceType.PPI}))
     with opened(library, read_only=True) as reader, opened(library) as writer:
@@ -262,10 +274,17 @@ def test_a_mask_follows_its_document(library):
         }
 
 
-def test_the_corpus_is_counted_once_a_state_and_anew_after_every_change(library, monkeypatch):
+def test_the_corpus_is_counted_once_a_state_and_anew_after_every_change(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     counted: list[int] = []
     count = LocalIndex._count
-    monkeypatch.setattr(LocalIndex, "_count", lambda self: counted.append(1) or count(self))
+
+    def counting(index: LocalIndex) -> Any:
+        counted.append(1)
+        return count(index)
+
+    monkeypatch.setattr(LocalIndex, "_count", counting)
     with opened(library, read_only=True) as reader, opened(library) as writer:
         first = reader.stats()
         assert reader.stats() == first
@@ -284,7 +303,7 @@ def test_the_corpus_is_counted_once_a_state_and_anew_after_every_change(library,
         assert reader.stats().generation == writer.stats().generation != ""
 
 
-def replace_title(index: LocalIndex, doc_id: str):
+def replace_title(index: LocalIndex, doc_id: str) -> Any:
     document = index.document(doc_id)
     return document.model_copy(
         update={"metadata": document.metadata.model_copy(update={"title": "Another title"})}
