@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from kmassist.errors import KmassistError
+from kmassist.text.clock import stamp
 from kmassist.text.plain_files import append_private
 from kmassist.tui.preferences import state_folder
 from kmassist.tui.safe import safe
@@ -36,9 +36,8 @@ def write_log(error: BaseException) -> str:
     """Append a traceback to a private file and return its path. Frames and the error's kind only: no document text."""
     path: Path = state_folder() / "interface-errors.log"
     frames = "".join(traceback.format_tb(error.__traceback__))
-    now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}"
     try:
-        append_private(path, f"{now} {type(error).__name__}\n{frames}\n")
+        append_private(path, f"{stamp()} {type(error).__name__}\n{frames}\n")
     except OSError:
         return "(no log could be written)"
     return str(path)

@@ -6,7 +6,6 @@ first edition or of an older row of a version history is never the date of this 
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 from kmassist.documents.document import Document, SourceType
 from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.text import clock
 from kmassist.text.shipped import english, shipped_data
 
 _FRONT, _FIRST, _BACK = 4_000, 700, 4_000
@@ -143,7 +143,7 @@ def find_kind(text: str, title: str, running: Sequence[str] = ()) -> SourceType 
 
 
 def _told(document: Document, running: Sequence[str]) -> str:
-    """The places where a document speaks of itself: running heads, its beginning, its version log, its end."""
+    """The places where a document is about itself: running heads, its beginning, its version log, its end."""
     text = document.text
     listed = [a for a in document.apparatus if a.kind == "references"]
     end = min((a.start for a in listed if a.start > _FRONT), default=len(text))
@@ -185,7 +185,7 @@ def _in_prose(found: Iterable[Sequence[tuple[str, bool]]], *, future: bool = Fal
 
 
 def _is_sensible(date: str, future: bool) -> bool:
-    today = datetime.datetime.now(tz=datetime.UTC).date()
+    today = clock.today()
     last = str(today.year + 15) if future else today.isoformat()
     return date[:4] >= "1985" and date <= last[: len(date)]
 
