@@ -216,7 +216,7 @@ class AnsweredPart(Frozen):
 class Answer(Frozen):
     """The whole answer. Same question, corpus, settings and date give the same bytes of ``model_dump_json()``.
 
-    ``is_found_not_counted``: what stands under ``nearest`` bears on the question, but is indirect, outdated, undated or of a kind
+    ``is_found_not_counted``: what stands under ``nearest`` is about the question, but is indirect, outdated, undated or of a kind
     that cannot tell what is done in one's own service. ``closest`` are the sentences that answer, best first, whatever their
     kind of source; they stand in ``rows`` too. ``subject`` is what was looked for, ``aspects`` what is asked of it,
     ``population`` and ``setting`` what narrows it, ``unknown`` its words that no source has -> the word that may be meant, or "". ``not_known`` is a source's own statement that what is asked is not known. ``parts`` are those of a question that asks several
@@ -331,7 +331,7 @@ class Answer(Frozen):
 
     @property
     def not_counted(self) -> tuple[str, ...]:
-        """Why what stands under ``nearest`` bears on the question and does not count, a sentence for each kind of source."""
+        """Why what stands under ``nearest`` is about the question and does not count, a sentence for each kind of source."""
         kinds = (
             dict.fromkeys(claim.citation.source_type for claim in self.nearest)
             if self.is_found_not_counted

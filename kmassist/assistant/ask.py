@@ -231,7 +231,7 @@ class Asking:
         return len(self._index.documents(where)) if is_narrowed else self._index.stats().documents
 
     def starters(self, count: int) -> list[str]:
-        """One question for each of the topics that most kinds of source speak on."""
+        """One question for each of the topics that most kinds of source write on."""
         kinds: dict[str, set[SourceType]] = {}
         for document in self._index.documents():
             if document.metadata.source_type:

@@ -92,7 +92,7 @@ class BriefDesk:
         """Compose a brief from a question or an answer. Nothing is stored.
 
         Sources that the audience may not see are left out of the search itself, so that nothing of them can show through;
-        the brief says how many bear on the question.
+        the brief says how many are about the question.
 
         Raises:
             UncitedClaim: a quotation does not stand in its source.

@@ -322,7 +322,7 @@ class DecisionDesk:
     # -- inside -----------------------------------------------------------------------------------------------------
 
     def _relevant(self, answer: Answer) -> tuple[Relevant, ...]:
-        """What bears on the question, in order of the coverage rows: quoted or counted, not what is merely near."""
+        """What is about the question, in order of the coverage rows: quoted or counted, not what is merely near."""
         quoted = {claim.citation.doc_id for claim in answer.claims}
         ids = [doc_id for cell in answer.coverage.cells for doc_id in cell.doc_ids]
         ids += sorted(quoted - set(ids))

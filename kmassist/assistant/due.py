@@ -163,7 +163,7 @@ def _item(document: Document, kind: str, day: dt.date, owner: str, next_step: st
 
 
 def _leader(meta: Metadata, roles: Sequence[RoleRecord]) -> str:
-    """The role that leads on a topic of the source, as far as one is recorded; the latest stage speaks for what is in use."""
+    """The role that leads on a topic of the source, as far as one is recorded; the latest stage is the one for what is in use."""
     own = [r for r in roles if r.is_filled and r.topic and r.topic in meta.topics]
     return max(own, key=lambda r: (r.stage, r.role)).role if own else ""
 

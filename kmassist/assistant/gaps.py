@@ -155,7 +155,7 @@ class GapDesk:
         )
 
     def may_close(self, document: Document) -> Sequence[str]:
-        """Numbers of open gaps that a new document bears on."""
+        """Numbers of open gaps that a new document is about."""
         return [gap.gap_id for gap in self._gaps.all() if bears_on(document, gap)]
 
     # -- what a question's gaps warrant -------------------------------------------------------------------------------

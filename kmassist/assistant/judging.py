@@ -193,7 +193,7 @@ def judge_questions(
 
 
 def best_of_said(assistant: Assistant, said: Sequence[Said]) -> Iterator[tuple[str, float, bool]]:
-    """For each document that was spoken of, how likely its best passage bears on the subject, and whether people say that it does.
+    """For each document that was spoken of, how likely its best passage is about the subject, and whether people say that it does.
 
     Only those documents are looked at: of the others nobody has said anything.
     """

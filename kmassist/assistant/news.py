@@ -117,7 +117,7 @@ class NewsDesk:
         return lines, f"brief {brief.brief_id} of {brief.composed_on}"
 
     def _gaps(self, sources: Sequence[NewSource]) -> tuple[TouchedGap, ...]:
-        """Gaps that new sources bear on, and closed ones whose source changed or is gone."""
+        """Gaps that new sources are about, and closed ones whose source changed or is gone."""
         texts: dict[str, Document] = {}
         new = [s.doc_id for s in sources if s.change in ("new", "changed")]
         held = {d.doc_id for d in self._index.documents()}
@@ -143,7 +143,7 @@ class NewsDesk:
                 texts.setdefault(doc_id, self._index.document(doc_id))
             near = tuple(d for d in new if bears_on(texts[d], gap))
             if near:
-                says = "New sources bear on it: look whether they close it."
+                says = "New sources are about it: look whether they close it."
                 found.append(TouchedGap(gap_id=gap.gap_id, title=gap.title, why=says, doc_ids=near))
         return tuple(found)
 

@@ -103,7 +103,7 @@ class OutsideDesk:
         The question is asked anew, so that a source that came in meanwhile counts.
 
         Raises:
-            RecordError: there is no such gap, or it names no question or kind of source that a search could speak of.
+            RecordError: there is no such gap, or it names no question or kind of source that a search could be about.
         """
         gaps = self._assistant.gaps
         gap = gaps.get(gap_id)

@@ -40,7 +40,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def root_of(given: Path) -> Path:
-    """Folder names from the one that was named downwards speak for a document; those above it do not."""
+    """Folder names from the one that was named downwards tell of a document; those above it do not."""
     return given.parent if given.is_dir() else given.parent.parent
 
 

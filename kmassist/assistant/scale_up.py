@@ -57,7 +57,7 @@ class ScaleDesk:
             found = self._relevant(about)
             if not found:
                 raise RecordError(
-                    "Nothing in this library bears on that question, so there is nothing to check."
+                    "Nothing in this library is about that question, so there is nothing to check."
                 ) from error
             pilots = [d for d in found if d.metadata.source_type is SourceType.SVE] or [
                 d for d in found if _was_tried(d)
@@ -136,6 +136,6 @@ def said_of_target(check: ScaleCheck) -> list[str]:
 
 CREDIT = (
     "Domains of the Intervention Scalability Assessment Tool (Milat and others 2020, doi 10.1186/s12961-019-0494-2). "
-    "The tool's names are used; the rules and questions are kmassist's own. Evidenced means that sources speak to it, "
+    "The tool's names are used; the rules and questions are kmassist's own. Evidenced means that sources cover it, "
     "not that it is good."
 )

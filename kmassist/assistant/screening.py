@@ -42,7 +42,7 @@ _ELSEWHERE = "excluded where it was exported from"
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What ending a screening did: documents stored, the search that was logged, and open gaps that the documents bear on."""
+    """What ending a screening did: documents stored, the search that was logged, and open gaps that the documents are about."""
 
     screening: Screening
     added: tuple[Document, ...]

@@ -40,7 +40,7 @@ def answer_within(
     where: Filter | None = None,
     today: dt.date | None = None,
 ) -> tuple[Answer, Withheld]:
-    """The answer from what may be seen, and how many sources that bear on the question were left out.
+    """The answer from what may be seen, and how many sources that are about the question were left out.
 
     Args:
         about: a question, or an answer to it; one that was given before the corpus changed is asked again.
@@ -84,13 +84,13 @@ def withheld(documents: Collection[Document]) -> Withheld:
 
 
 def kept_back_says(kept: Withheld) -> str:
-    """How many sources bear on the question and were not shown, in words; empty when none was."""
+    """How many sources are about the question and were not shown, in words; empty when none was."""
     if not kept.documents:
         return ""
     parts = ", ".join(f"{SourceType(kind).label.lower()}: {n}" for kind, n in kept.by_type)
     one = kept.documents == 1
     return (
-        f"{kept.documents} more {'source bears' if one else 'sources bear'} on this and "
+        f"{kept.documents} more {'source is' if one else 'sources are'} about this and "
         f"{'is' if one else 'are'} held, but may not be shown here ({parts})."
     )
 

@@ -45,7 +45,7 @@ from kmassist.privacy.masking import SmallNumbers, hide_in_metadata, hide_in_quo
 _HELD = tuple(state for state in State if state is not State.ABSENT)
 _SCALE_TYPES = {"T2", "T3"}
 _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
-_BEARS = "bears on the question; no passage is quoted"
+_BEARS = "is about the question; no passage is quoted"
 _MAY_BEAR = "may be about the question: a person has to look"
 _NEAR = "near the question; it does not answer it"
 
@@ -318,7 +318,7 @@ class _Composer:
         return equity_of(shown, self.numbers, flat)
 
     def _withheld_kinds(self) -> frozenset[SourceType]:
-        """Kinds of which all that bears on the question is kept from this audience."""
+        """Kinds of which all that is about the question is kept from this audience."""
         return frozenset(
             SourceType(code)
             for code, _ in self.around.withheld.by_type

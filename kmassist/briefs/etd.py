@@ -62,10 +62,10 @@ def etd_table(
     *,
     quotes: int = 2,
 ) -> tuple[EtdLine, ...]:
-    """Twelve criteria; for each the quotations of the types that feed it whose words speak to it, at most ``quotes``.
+    """Twelve criteria; for each the quotations of the types that feed it whose words are about it, at most ``quotes``.
 
-    Every criterion has its cue; one that no sentence speaks to stays empty. Sources of these types that are quoted elsewhere are
-    listed by number alone only beside one that speaks, so that nothing beside the point fills a row.
+    Every criterion has its cue; one that no sentence is about stays empty. Sources of these types that are quoted elsewhere are
+    listed by number alone only beside one that is quoted, so that nothing beside the point fills a row.
     """
     lines = enumerate(_criteria(), start=1)
     return tuple(
@@ -90,9 +90,9 @@ def _line(
     said = {f.number for f in below} | {f.number for f in results}
     for kind in criterion.fed_by:
         of_kind = [c for c in claims.get(kind, ()) if c.citation.number not in said]
-        speak = [c for c in of_kind if criterion.cue is None or criterion.cue.search(c.text)]
-        if speak and len(chosen) < quotes:
-            chosen.append(speak[0])
+        about = [c for c in of_kind if criterion.cue is None or criterion.cue.search(c.text)]
+        if about and len(chosen) < quotes:
+            chosen.append(about[0])
         others.update(c.citation.number for c in of_kind)
     return EtdLine(
         number=number,

@@ -79,7 +79,7 @@ class FrontPage:
         sentences: theirs, weighed.
         cite: makes a claim of a stretch of a document, in the source's own words.
         subject: the question's, with what its words were read as.
-        quoted: what the answer quotes, as document, start and end: of a source yet to check too it bears on the question.
+        quoted: what the answer quotes, as document, start and end: of a source yet to check too it is about the question.
     """
 
     def __init__(

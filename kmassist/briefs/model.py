@@ -64,7 +64,7 @@ class KeyMessage(Frozen):
     """What page one says: a quotation, a computed figure, a recorded finding, or what the corpus holds.
 
     ``slot`` is what it tells of (see `briefs.parts`); of one slot those of a lower ``rank`` come first and stay longest.
-    ``is_unchecked``: a person has yet to say whether the source bears on the question. ``text`` of a figure is what its series
+    ``is_unchecked``: a person has yet to say whether the source is about the question. ``text`` of a figure is what its series
     of audits says.
     """
 
@@ -196,7 +196,7 @@ class EtdLine(Frozen):
 
     @property
     def is_empty(self) -> bool:
-        """Whether no source in the corpus speaks to it."""
+        """Whether no source in the corpus covers it."""
         return not (self.claims or self.figures or self.findings or self.also)
 
 
@@ -242,7 +242,7 @@ class SelfCheckLine(Frozen):
 
 
 class Withheld(Frozen):
-    """What bears on the question but may not enter a brief for this audience: numbers only, no titles."""
+    """What is about the question but may not enter a brief for this audience: numbers only, no titles."""
 
     documents: int = 0
     by_type: tuple[tuple[str, int], ...] = ()

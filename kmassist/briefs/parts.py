@@ -1,4 +1,4 @@
-"""The parts of page one: which kinds of source may speak of each, and which of their sentences can stand for it."""
+"""The parts of page one: which kinds of source may stand in each, and which of their sentences can stand for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ patients and carers stand together, and other parts take what is nearest the sub
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which kinds of source may speak of it and what a sentence of it does; ``is_measured`` asks for a figure."""
+    """Which kinds of source may stand in it and what a sentence of it does; ``is_measured`` asks for a figure."""
 
     slot: str
     kinds: tuple[SourceType, ...]

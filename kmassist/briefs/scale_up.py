@@ -1,7 +1,7 @@
 """The scale-up check: the ten domains of the Intervention Scalability Assessment Tool (Milat 2020), by what sources say.
 
 The domain names are the tool's; the rules are ours and are shown beside each state. A domain is *evidenced* when sentences of
-two or more studies speak to it, *thin* when one study does, *missing* when none does. A sentence that says that something was
+two or more studies cover it, *thin* when one study does, *missing* when none does. A sentence that says that something was
 not measured does not count as speaking to it.
 """
 
@@ -83,7 +83,7 @@ def scale_up(
         pilots=tuple(sorted(number_of(pilot) for pilot in pilots)),
         domains=lines,
         differs=tuple(_differs(pilots, target_setting)),
-        must_know=tuple(f"{name}: no source in this corpus speaks to it." for name in missing),
+        must_know=tuple(f"{name}: no source in this corpus covers it." for name in missing),
     )
 
 
@@ -119,12 +119,12 @@ def _domain_line(
     elif below_target:
         state, because = "evidenced", "A local audit misses its target."
     elif len(found) >= 2:
-        state, because = "evidenced", f"{len(found)} studies speak to it."
+        state, because = "evidenced", f"{len(found)} studies cover it."
     elif found:
-        state, because = "thin", "One study speaks to it."
+        state, because = "thin", "One study covers it."
     else:
         because = (
-            "No source speaks to it."
+            "No source covers it."
             if not unknown
             else "A source says that it was not measured or is not known."
         )

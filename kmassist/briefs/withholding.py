@@ -17,8 +17,8 @@ def withheld_of(withheld: Withheld, kind: SourceType) -> int:
 def withheld_absence(withheld: Withheld, kind: SourceType) -> str:
     """What stands where a kind says nothing because all of it is kept back."""
     count = withheld_of(withheld, kind)
-    bears = "source of this kind bears" if count == 1 else "sources of this kind bear"
-    return f"Withheld: {count} {bears} on the question and may not go to this audience."
+    are = "source of this kind is" if count == 1 else "sources of this kind are"
+    return f"Withheld: {count} {are} about the question and may not go to this audience."
 
 
 def withheld_too(because: str, kinds: Set[SourceType]) -> str:
@@ -41,6 +41,6 @@ def withheld_words(withheld: Withheld) -> str:
     """How many sources were kept out, by type, and nothing else about them."""
     parts = ", ".join(f"{n} {SourceType(code).label.lower()}" for code, n in withheld.by_type)
     number = withheld.documents
-    plural = "source that bears" if number == 1 else "sources that bear"
+    plural = "source that is" if number == 1 else "sources that are"
     were = "was" if number == 1 else "were"
-    return f"{number} {plural} on the question {were} left out, because the sharing mark does not include this audience ({parts})."
+    return f"{number} {plural} about the question {were} left out, because the sharing mark does not include this audience ({parts})."

@@ -25,7 +25,7 @@ from kmassist.text.words import stem, words
 
 _BASIS = "AHRQ: inconsistent; domain rule: stated directions for the same outcome, never heterogeneity alone"
 _CLEARLY = 0.2
-"""Probability from which a source bears on the question clearly enough to be set against another by its sentences."""
+"""Probability from which a source is about the question clearly enough to be set against another by its sentences."""
 _REQUIRES = english("coverage", "requires")
 _GENERIC = frozenset(
     stem(w)

@@ -337,7 +337,7 @@ def _because(
     if verdict is Verdict.NOT_ANSWERABLE and silent:
         says += f" It asks what is done in your service, which {' and '.join(silent)} cannot tell."
     elif required and others and all(c.state in _ABSTAIN for c in required):
-        says += f" Only other kinds speak to it: {', '.join(others)}."
+        says += f" Only other kinds cover it: {', '.join(others)}."
     if uncovered:
         says += f" Nothing found here mentions {', '.join(uncovered)}."
     return says.strip()

@@ -51,7 +51,7 @@ class Judged:
 
     @property
     def lacks(self) -> str:
-        """What of the question no part of any of its reports says; empty when it speaks to it."""
+        """What of the question no part of any of its reports says; empty when one says all."""
         said = {element: self.study.never_names(element) for element in ELEMENTS}
         return "; ".join(
             f"{'gives no' if element == 'figure' else 'nowhere names'} {words}"
@@ -100,7 +100,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class NotCounted:
-    """A study that bears on the question but cannot count, and why."""
+    """A study that is about the question but cannot count, and why."""
 
     study: Study
     reason: str

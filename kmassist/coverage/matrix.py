@@ -141,7 +141,7 @@ class OverrideRecord(Frozen):
     date: PartialDate = None
 
     def holds_for(self, question: str) -> bool:
-        """Whether it speaks of this question; case, spacing and punctuation do not count."""
+        """Whether it is about this question; case, spacing and punctuation do not count."""
         return not self.question or words(self.question) == words(question)
 
 

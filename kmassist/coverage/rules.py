@@ -104,7 +104,7 @@ def silent(found: Sorted) -> list[Fired]:
 
 
 def indirect(found: Sorted) -> list[Fired]:
-    """G7: sources speak to it, none of them direct; says which element differs."""
+    """G7: sources cover it, none of them direct; says which element differs."""
     if not found.speaking or found.direct:
         return []
     elements = [note for j in found.speaking for note in j.fit.differs]

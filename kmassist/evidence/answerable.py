@@ -94,7 +94,7 @@ def question_signals(
 
 
 def answerable(text: str, rows: Sequence[Mapping[str, float]], log_odds: Sequence[float]) -> float:
-    """Probability, 0 to 1, that one of the documents bears on the question; arguments as for `question_signals`."""
+    """Probability, 0 to 1, that one of the documents is about the question; arguments as for `question_signals`."""
     if not rows:
         return 0.0
     model = fitted()["question"]["asked" if is_asked(text) else "stated"]

@@ -93,7 +93,7 @@ def is_same_outcome(left: str, right: str) -> bool:
 
 
 def read_direction(sentence: str, outcome: str = "") -> Direction:
-    """The direction a sentence states for an outcome (for whatever it speaks of when none is given).
+    """The direction a sentence states for an outcome (for whatever it is about when none is given).
 
     Direction is of the outcome under the practice studied against its comparison. Statistics beat words: a p-value above
     0.05, or a 95% interval over 1 (ratios) or 0 (differences), is no difference. Empty when the rules cannot tell.
@@ -149,7 +149,7 @@ def _clauses(sentence: str) -> list[str]:
 
 
 def _clause_for(sentence: str, outcome: str) -> str:
-    """The clause that speaks of the outcome; the whole sentence when none does or several tie.
+    """The clause that is about the outcome; the whole sentence when none does or several tie.
 
     A denial that carries on from it ("but this was not significant") belongs to it.
     """
@@ -173,10 +173,10 @@ def _clause_for(sentence: str, outcome: str) -> str:
         _NO_DIFFERENCE.search(following) or _statistic(following) == "no difference"
     ):
         return chosen + following
-    return chosen if _speaks(chosen) else sentence
+    return chosen if _names_a_change(chosen) else sentence
 
 
-def _speaks(clause: str) -> bool:
+def _names_a_change(clause: str) -> bool:
     return bool(
         _NO_DIFFERENCE.search(clause)
         or _UP.search(clause)

@@ -31,7 +31,7 @@ def closest_sources(
 
     What is out of force is left out, and a sentence that says nearly the same as a better one, or stands in the same quotation.
     A line that was composed from a table is a figure: where none is asked for, a written sentence that is nearly as good, in a
-    passage that bears on the question as much, comes first.
+    passage that is about the question as much, comes first.
     """
     repeated = repeated_sentences(found)
     candidates = sorted(

@@ -3,7 +3,7 @@
 =========== ==================================================================================
 likeness    similarity of the sentence and its share of the question's words, by rarity
 similarity  similarity of the sentence alone
-gate        log-odds of its passage that it bears on the question
+gate        log-odds of its passage that it is about the question
 place       how likely its passage was by similarity, best sentence and words, in sum
 figure      1 when it gives the kind of figure that is asked for
 length      logarithm of its words
@@ -50,7 +50,7 @@ SIGNALS = (
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence by its passage and number there, with what speaks for it.
+    """A sentence by its passage and number there, with what is in its favour.
 
     ``not_known``: log-odds that it says that something is not known; minus infinity where vectors are of another model.
     """

@@ -25,7 +25,7 @@ class FoundPassage:
     is_ordered: bool = False
 
     def passes(self, cutoff: float) -> bool:
-        """Whether it bears on the question: as the gate said, else by the cut-off alone."""
+        """Whether it is about the question: as the gate said, else by the cut-off alone."""
         return self.probability >= cutoff if self.counts is None else self.counts
 
 
@@ -100,7 +100,7 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A study that bears on the question but does not count, and why (withdrawn, superseded, undated...)."""
+    """A study that is about the question but does not count, and why (withdrawn, superseded, undated...)."""
 
     study: Study
     reason: str

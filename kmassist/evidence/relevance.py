@@ -1,4 +1,4 @@
-"""The relevance gate: does a passage really bear on the question, and can the corpus answer it at all?
+"""The relevance gate: is a passage really about the question, and can the corpus answer it at all?
 
 Probabilities come from explainable signals by logistic models whose fitted numbers are in ``data/relevance.json``;
 ``python -m benchmarks.fit_relevance`` refits them on judged data. The signals of a passage are these (those of the question
@@ -54,10 +54,10 @@ _EVERYDAY = 0.3
 
 @dataclass(frozen=True, slots=True)
 class JudgedPassage:
-    """A passage with the gate's probability that it bears on the question.
+    """A passage with the gate's probability that it is about the question.
 
     ``score`` is the ranking score; ``sentence_scores`` has one number from 0 to 1 a sentence, ``best_sentence`` its
-    highest; ``signals`` are what the probability was computed from. ``counts`` says that it bears on the question.
+    highest; ``signals`` are what the probability was computed from. ``counts`` says that it is about the question.
     """
 
     passage_id: str
@@ -76,7 +76,7 @@ class Judgement:
 
     ``cutoff`` is the probability from which a passage counts for this question: the calibrated one, a share of the best
     passage's, or a strict one when no counting passage mentions a key term. ``answerable_probability`` is that the corpus holds anything
-    that bears on the question; ``uncovered_terms`` are informative words of the question that no passage above the cutoff
+    that is about the question; ``uncovered_terms`` are informative words of the question that no passage above the cutoff
     uses (no judged passage at all, when none is above it).
     """
 
@@ -162,11 +162,11 @@ def _counted(
     asked: frozenset[str],
     unmentioned: Set[str],
 ) -> list[JudgedPassage]:
-    """Mark the passages that bear on the question.
+    """Mark the passages that are about the question.
 
     A passage is held against the best of its own kind of source, never against another kind's: what women say is not ranked
     away by a trial whose words happen to fit better. A document on the question's own topic needs less; a passage that mentions
-    nothing that the question is about, in whatever form, needs much more, for only its meaning speaks for it.
+    nothing that the question is about, in whatever form, needs much more, for only its meaning is in its favour.
     """
     numbers = fitted()
     best: dict[str | None, float] = {}

@@ -53,7 +53,7 @@ _WEIGHT = 0.5
 
 
 class Role(StrEnum):
-    """What a sentence does; ``other`` sets a scene, says what was done, or speaks of something else."""
+    """What a sentence does; ``other`` sets a scene, says what was done, or is about something else."""
 
     EFFECT = "effect"
     HARM = "harm"

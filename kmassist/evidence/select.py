@@ -42,12 +42,12 @@ def assemble(
     Args:
         found: passages with their probability and sentence scores, in any order.
         documents: metadata of every document in ``found``.
-        cutoff: probability from which a passage bears on the question.
+        cutoff: probability from which a passage is about the question.
         sentences_per_source: the most quoted sentences of one document.
         nearest: how many studies below the cut-off to keep as "related, not direct".
         uncovered_terms, answerable_probability, topics: carried through.
         quantity: the kind of figure that is asked for; sentences that give one are quoted first.
-        favoured: what else speaks for a sentence; see `quantities.favoured`.
+        favoured: what else is in favour of a sentence; see `quantities.favoured`.
 
     Returns:
         Evidence in a total order: within a type by the best sentence, then by probability, ties by key.

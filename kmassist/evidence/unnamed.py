@@ -1,13 +1,13 @@
 """What a source on the subject never says of the question, in its whole text: the figure, the outcome, or a named group or device.
 
-A source may be on the subject and still not speak to what is asked: a review of continuity that never names preterm birth, a trial
+A source may be on the subject and still say nothing of what is asked: a review of continuity that never names preterm birth, a trial
 of misoprostol that never mentions a miscarriage. Lay words have many forms, so each rule is shy:
 
 - a *figure* is missing when the question asks for one of a kind (money, a length of time...) and the source gives none of that kind;
 - an *outcome* is unnamed when it is listed in ``data/outcomes.yaml`` or a key word, and only sources that measure are held to it;
 - the *subject* is unnamed when the source lacks a word, in every form that is known, that names one treatment, device or group of
   people (``particular`` in ``data/vocabulary.yaml``). No other word leaves a source out: one that the library has nowhere is
-  said, and that is all. It is not looked for where another of the three is missing already, lest one lack count twice.
+  said, and that is all. It is not looked for where another of the three is missing already, so that one lack does not count twice.
 
 Which words a source has is asked of the word index, so that no text is read and split again.
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kmassist.question.vocabulary import Vocabulary
 
 _MEASURE = frozenset({SourceType.PUB, SourceType.AUD, SourceType.SVE})
-"""Kinds of source that measure outcomes; people, guidelines and policies speak of a practice without naming each."""
+"""Kinds of source that measure outcomes; people, guidelines and policies write of a practice without naming each."""
 
 
 class Silence:

@@ -1,7 +1,7 @@
 """The signals that tell whether a document is on a subject. Every one is of the document, not of a passage.
 
 What all documents of a library share tells nothing, so vectors count less the library's mean. What was found first says how the
-library itself speaks of the subject: its passages and words are asked for a second time (pseudo-relevance feedback: Rocchio 1971;
+library itself writes of the subject: its passages and words are asked for a second time (pseudo-relevance feedback: Rocchio 1971;
 Lavrenko and Croft 2001), which finds what the person's own words do not. A signal compares with the best 25 documents, never with
 all, so that it means the same in a library of any size.
 
@@ -106,7 +106,7 @@ class Look:
     Attributes:
         arrays: what was looked at, n documents.
         values: their signals, shape (n, `SIGNALS`).
-        vector: the subject as the library itself speaks of it, of unit length: the question's, less what all documents share,
+        vector: the subject as the library itself writes of it, of unit length: the question's, less what all documents share,
             with the best passages of the likeliest documents put to it. Wordings of one subject differ; this hardly does.
     """
 
@@ -197,7 +197,7 @@ def _pulled(
     """How near each document comes to the best passages of the likeliest others, on average by trust and at the nearest."""
     near_best = arrays.best_of_document(arrays.centred[best_rows] @ arrays.centred.T)
     others = np.repeat(trust[:, None], len(arrays.doc_ids), axis=1)
-    others[np.arange(len(likely)), likely] = 0.0  # no document speaks for itself
+    others[np.arange(len(likely)), likely] = 0.0  # no document is a witness for itself
     pull = (others * near_best).sum(axis=0) / np.maximum(others.sum(axis=0), 1e-9)
     return pull, np.where(others > 0, near_best, -1.0).max(axis=0)
 

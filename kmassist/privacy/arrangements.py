@@ -85,7 +85,7 @@ class Arrangements(Figures):
         return token.sentence != sentence or token.low in {";", ":", "|", '"', "“", "”"}
 
     def _tells_what_happened(self, i: int, shares: set[int] | None = None) -> bool:
-        """Whether its sentence has a verb in the past, a year, a month, a share or somebody who speaks for himself."""
+        """Whether its sentence has a verb in the past, a year, a month, a share or somebody who tells of himself."""
         first, last = self._sentence(i)
         known = lexicon()
         for at in range(first, last):
@@ -225,7 +225,7 @@ class Arrangements(Figures):
         back = range(max(first, i - _FAR), i)
         after = [t.low for t in self.tokens[head + 1 : min(last, head + 1 + _FAR)]]
         asked = [self.tokens[at].low for at in back if not self._turns(at, i)]
-        if "to" in asked:  # "we must speak to two midwives"
+        if "to" in asked:  # "we must talk to two midwives"
             asked = asked[len(asked) - asked[::-1].index("to") :]
         is_needed = any(w in known["needs"] or singular(w) in known["needs"] for w in asked)
         is_normal = any(

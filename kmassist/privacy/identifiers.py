@@ -70,7 +70,7 @@ _FEWEST_DIGITS = 5
 """Real digits among the ten; the others may be letters that a scanner put in their place."""
 _NHS_WORDS = english("privacy", "beside_a_number_that_blocks")
 _SOMEBODYS = english("privacy", "says_it_is_somebodys")
-"""Words that say a number is a person's, whatever range it is of; the plural speaks of groups."""
+"""Words that say a number is a person's, whatever range it is of; the plural is for groups."""
 _SOMEBODYS_OWN = english("privacy", "somebodys_own")
 _SOMEBODYS_IN_ADDRESS = english("privacy", "somebodys_in_an_address")
 _BEFORE = 60

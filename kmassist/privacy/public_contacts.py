@@ -1,7 +1,7 @@
 """Contacts of teams and organisations, and the labels of blank forms: they hold no public file back.
 
 The words are data (``data/public_contacts.yaml``), each with examples it takes and some it must not. In doubt a contact stays
-personal: a line that speaks of a person is never an organisation's.
+personal: a line that is about a person is never an organisation's.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def is_team_mailbox(address: str) -> bool:
 
 
 def is_of_organisation(text: str, start: int, end: int) -> bool:
-    """Whether a postcode follows the name of an organisation on its line, and nothing there speaks of a person."""
+    """Whether a postcode follows the name of an organisation on its line, and nothing there is about a person."""
     line = _line(text, start, end)
     before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
     return any(p.search(before) for p in _words().organisations) and not _is_personal(line)
 
 
 def is_team_line(text: str, start: int, end: int) -> bool:
-    """Whether a telephone number is that of a team or a service, and nothing on its line speaks of a person."""
+    """Whether a telephone number is that of a team or a service, and nothing on its line is about a person."""
     line = _line(text, start, end)
     return any(p.search(line) for p in _words().lines) and not _is_personal(line)
 

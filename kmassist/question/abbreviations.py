@@ -104,7 +104,7 @@ _LEAST_DOCUMENTS = {2: 3}
 def guess_by_initials(short: str, texts: Iterable[str]) -> str | None:
     """The phrase that most texts use whose words begin with the letters of ``short``; None when hardly any does.
 
-    For a short form that no text has: FCP where four reports speak of first contact physiotherapists. Small words are
+    For a short form that no text has: FCP where four reports write of first contact physiotherapists. Small words are
     passed over. Texts that do not define their abbreviations are many, and questions are full of them.
     """
     plain = short.casefold().removesuffix("s" if len(short) > 3 else "")

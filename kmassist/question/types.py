@@ -15,7 +15,7 @@ from kmassist.question.quantities import quantity_asked
 from kmassist.text.shipped import english, shipped_data
 
 TypeModel = Callable[[str, Sequence[str]], tuple[str, ...]]
-"""A question and the types its cue words speak for -> its types, strongest first."""
+"""A question and the types its cue words point to -> its types, strongest first."""
 
 
 class QuestionType(StrEnum):

@@ -141,7 +141,7 @@ class Vocabulary:
         return tuple(dict.fromkeys((*self.topics_of(question), *by_lay_words)))[:_MOST_TOPICS]
 
     def is_particular(self, word: str) -> bool:
-        """Whether the word names one treatment, device or group of people: a source that never does speaks of another.
+        """Whether the word names one treatment, device or group of people: a source that never does is about another.
 
         As it is written, or with an s: by their stems TENS would be ten, and a Traveller whoever travels.
         """

@@ -16,7 +16,7 @@ from kmassist.text.plain_files import read_plain_file
 
 
 class Topic(Frozen):
-    """A maternity topic (C5): its code, the words a person reads and the terms that speak for it.
+    """A maternity topic (C5): its code, the words a person reads and the terms that point to it.
 
     ``lay`` words point to it in a question; unlike a term, a source that never uses one may still be about it.
     """
@@ -27,7 +27,7 @@ class Topic(Frozen):
 
 
 class Sense(Frozen):
-    """One meaning of an acronym; ``also`` are other names of it, ``near`` words that speak for it."""
+    """One meaning of an acronym; ``also`` are other names of it, ``near`` words that point to it."""
 
     means: str
     also: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ _LARGEST_FILE = 200_000
 
 
 class Item(Frozen):
-    """One statement. ``is_reversed``: agreeing speaks against the dimension."""
+    """One statement. ``is_reversed``: agreeing counts against the dimension."""
 
     id: str = Field(min_length=1)
     text: str = Field(min_length=1)

@@ -88,7 +88,7 @@ def _first_topic(source: NewSource) -> str:
 def changed_sources(
     lines: Iterable[AuditLine], documents: Mapping[str, Document], aside: Iterable[str]
 ) -> tuple[tuple[NewSource, ...], int]:
-    """Sources that the lines of the trail since then speak of, by kind and title, and how many were forgotten."""
+    """Sources that the lines of the trail since then name, by kind and title, and how many were forgotten."""
     acts: dict[str, list[AuditLine]] = {}
     forgotten = 0
     for line in lines:

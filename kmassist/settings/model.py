@@ -61,7 +61,7 @@ class AnswerSettings(_Group):
         default=None,
         ge=0,
         le=1,
-        description="probability from which a passage bears on the question; empty: as calibrated",
+        description="probability from which a passage is about the question; empty: as calibrated",
     )
 
 

@@ -187,7 +187,7 @@ class KmassistApp(Beginning):
         )
 
     def report(self, error: BaseException) -> None:
-        """One human notification for an error, with what to do; the same error never speaks twice."""
+        """One human notification for an error, with what to do; the same error is never told twice."""
         from kmassist.tui.faults import explain
 
         if any(error is known for known in self.faults):

@@ -25,7 +25,7 @@ _LIST_LINE = re.compile(r"^\s*(?:\[(?P<a>\d{1,3})\]|(?P<b>\d{1,3})[.)])\s*(?P<re
 class Reference:
     """A reference as written at ``start``; ``doc_ids`` is empty when the library holds no such source.
 
-    ``is_named`` says that the sentence speaks of the document (NG207 came out in 2021), which may be no source of what it says.
+    ``is_named`` says that the sentence is about the document (NG207 came out in 2021), which may be no source of what it says.
     """
 
     text: str

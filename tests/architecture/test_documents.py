@@ -94,3 +94,15 @@ def test_the_moving_picture_is_small_and_stands_still_for_who_wants_it() -> None
     assert "prefers-reduced-motion" in text
     groups = [e for e in ElementTree.fromstring(text) if e.get("class", "").startswith("k")]
     assert len(groups) == 8
+
+
+def test_no_word_that_a_reader_from_abroad_has_to_look_up() -> None:
+    """Those that stood in the code and its messages; what people themselves may write (patterns, corpora) is not looked at."""
+    files = [*(ROOT / "kmassist").rglob("*.py"), *(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    hard = re.compile(
+        r"\blest\b|\bbears? on\b|\bspeaks? (?:to|of|for|against)\b|\bdeliberately shy\b"
+    )
+    assert len(files) > 500
+    assert [
+        f"{file}: {found[0]}" for file in files for found in hard.finditer(file.read_text("utf-8"))
+    ] == []

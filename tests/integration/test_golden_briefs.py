@@ -128,7 +128,7 @@ def test_what_is_withheld_is_said_and_nothing_of_it_shows(
     marked = [line for line in inside.sources if line.source_name in WITHHELD]
     assert len(marked) == 2
     words = Page(file_of(outside, ".html").decode()).words
-    assert "2 sources that bear on the question were left out" in words
+    assert "2 sources that are about the question were left out" in words
     for line in marked:
         assert line.doc_id not in outside.model_dump_json()
         assert str(line.metadata.title) not in words

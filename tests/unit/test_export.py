@@ -78,7 +78,7 @@ class TestEveryFormat:
         brief = compose()
         held = brief.model_copy(update={"withheld": Withheld(documents=1, by_type=(("FLK", 1),))})
         words = brief_bytes(held, suffix, annex=True).decode()
-        assert "1 source that bears on the question was left out" in words
+        assert "1 source that is about the question was left out" in words
         assert "1 frontline staff knowledge" in words
         assert "teenagers" in words
 

@@ -62,7 +62,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
         for state in ("evidenced", "thin")
         if (names := [line.domain for line in check.domains if line.state == state])
     )
-    caption = "Whether the sources speak to each domain"
+    caption = "Whether the sources cover each domain"
     table = Table(
         caption,
         ("Domain", "State", "Why", "Passages in"),
@@ -100,7 +100,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
         )
         yield Paragraph(
             (
-                *strong("To be known before a decision, since no source speaks to it: "),
+                *strong("To be known before a decision, since no source covers it: "),
                 Span(f"{missing}."),
             )
         )

@@ -72,7 +72,7 @@ def annex_blocks(
     yield (
         _provenance(brief)
         if brief.sources
-        else Paragraph(text("No source of this corpus bears on the question."))
+        else Paragraph(text("No source of this corpus is about the question."))
     )
     yield heading("Set aside, outdated and withheld", "excluded")
     yield from _excluded(brief)

@@ -46,7 +46,7 @@ def audit_table(brief: Brief) -> Table:
 
 
 def ranked(brief: Brief) -> list[AuditFigure]:
-    """Audit figures: those that speak of the question first, among them those that miss their target."""
+    """Audit figures: those about the question first, among them those that miss their target."""
     near = nearness(asked(brief), [figure.criterion for figure in brief.audit])
     order = sorted(
         zip(brief.audit, near, strict=True),

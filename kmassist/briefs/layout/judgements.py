@@ -34,7 +34,7 @@ def judgement_blocks(brief: Brief, wording: Wording) -> Iterator[Block]:
 
 
 def etd_blocks(brief: Brief) -> Iterator[Block]:
-    """All twelve criteria with their options and the evidence that speaks to each."""
+    """All twelve criteria with their options and the evidence about each."""
     yield Paragraph(text(_PEOPLE))
     yield Table(
         "GRADE Evidence-to-Decision",
@@ -61,7 +61,7 @@ def _evidence(line: EtdLine) -> Inline:
         spans += [Span(" ")] if spans else []
         spans += part
     if not spans:
-        spans.append(Span("No passage speaks to this."))
+        spans.append(Span("No passage covers this."))
     if line.also:
         spans += [Span(" See also "), *cites(line.also)]
     return tuple(spans)

@@ -306,7 +306,7 @@ def nobody(brief: Brief, wording: Wording) -> Inline:
 
 
 def _not_known(brief: Brief, wording: Wording, chosen: Chosen) -> Inline:
-    """What a source says is not known, the biggest gap and its first step, and what no source of the corpus speaks to."""
+    """What a source says is not known, the biggest gap and its first step, and what no source of the corpus covers."""
     spans: list[Span] = [*strong(f"{wording.part('unknown')} ")]
     said_so = joined(chosen.of(brief, "unknown"), wording)
     spans += (*said_so, Span(" ")) if said_so else ()

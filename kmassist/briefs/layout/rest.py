@@ -15,7 +15,7 @@ from kmassist.pages.blocks import Block, Table, inlines, plain
 def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
     """The brief without the quotations and figures that stand on page one, for its sections; the annex has them all.
 
-    A kind of knowledge that page one speaks from is not said to be silent here: what page one had no room for stands instead.
+    A kind of knowledge that page one quotes is not said to be silent here: what page one had no room for stands instead.
     """
     words = "\n".join(plain(words) for block in first for words in inlines(block))
     said = [m.claim for m in brief.key_messages if m.claim and told(m.claim.citation) in words]

@@ -201,7 +201,7 @@ def _equity(brief: Brief, wording: Wording) -> Iterator[Part]:
 
 
 def who_is_heard(brief: Brief) -> Iterator[Block]:
-    """Heard and not heard in the sources' own words, reported on by characteristic; then what no source speaks to.
+    """Heard and not heard in the sources' own words, reported on by characteristic; then what no source covers.
 
     A source that heard some people of a characteristic and not others is so never under both names.
     """
@@ -226,7 +226,7 @@ def who_is_heard(brief: Brief) -> Iterator[Block]:
         if not (line.reported_by or line.heard_by or line.not_heard_by)
     ]
     if absent:
-        yield Paragraph((*strong("No source speaks to: "), Span("; ".join(absent) + ".")))
+        yield Paragraph((*strong("No source covers: "), Span("; ".join(absent) + ".")))
 
 
 def _conflicts(brief: Brief, wording: Wording) -> Iterator[Part]:

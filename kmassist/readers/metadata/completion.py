@@ -51,7 +51,7 @@ def complete(
     """The documents with metadata from every place merged, and a warning for each required field that is missing.
 
     Args:
-        beside: what else stands beside the file and speaks of it, after its sidecar.
+        beside: what else stands beside the file and is about it, after its sidecar.
     """
     sidecar, notes = read_sidecar(path)
     outside = [Layer("flag", dict(overrides), "flag"), sidecar, *beside, folder_layer(path, root)]

@@ -217,9 +217,9 @@ class AskScreen(ConversationScreen):
         from kmassist.events import Answered, Covered, Retrieved, Warned
 
         if isinstance(event, Retrieved):
-            found = "No passage bears on it; checking coverage…"
+            found = "No passage is about it; checking coverage…"
             if event.documents:
-                found = f"{event.documents} {'source bears' if event.documents == 1 else 'sources bear'} on it; checking coverage…"
+                found = f"{event.documents} {'source is' if event.documents == 1 else 'sources are'} about it; checking coverage…"
             view.show_stage(found)
         elif isinstance(event, Covered):
             view.show_covered(event.coverage)

@@ -214,7 +214,7 @@ def _rules(cell: CoverageCell, on_cards: frozenset[str]) -> Content:
         lines.append(
             words(
                 (
-                    "No rule speaks against it."
+                    "No rule is against it."
                     if cell.need is not Need.NOT_NEEDED
                     else "Not needed for this question.",
                     "$km-quiet",

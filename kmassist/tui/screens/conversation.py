@@ -131,7 +131,7 @@ class ConversationScreen(FilteringScreen):
             note.update("")
             return
         cell = coverage.cell(message.source_type)
-        said = spelt_out(cell.says) or "No rule speaks against it."
+        said = spelt_out(cell.says) or "No rule is against it."
         note.update(
             words((cell.source_type.label, "bold"), "\n", said, ("\n\n" + _LEGEND, "$km-quiet"))
         )

@@ -31,7 +31,7 @@ class ScaleScreen(ModalScreen[None]):
 
     ABOUT: ClassVar[str] = (
         "What is known, and what must be, before something tried in one place goes to others: ten domains, each + evidenced, o thin "
-        "or - missing, with the sentences behind it. Evidenced means that sources speak to it, not that it is good. With t you "
+        "or - missing, with the sentences behind it. Evidenced means that sources cover it, not that it is good. With t you "
         "describe the place it would go to; then the differences are named."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
