@@ -39,6 +39,7 @@ def answers(index: Any) -> Any:
     return [[(hit.passage_id, hit.score) for hit in run] for run in found]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_300_kills_lose_nothing(tmp_path: Path) -> None:
     """benchmarks/crash.py: killed before, in and after calls that change files, and at random moments."""
@@ -61,6 +62,7 @@ def test_300_kills_lose_nothing(tmp_path: Path) -> None:
     assert report["killed while working"] >= 300
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux" or not (shutil.which("cc") or shutil.which("gcc")),
     reason="needs Linux and a C compiler",
