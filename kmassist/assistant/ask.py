@@ -28,8 +28,8 @@ from kmassist.question.about_corpus import wish_for_last_answer
 from kmassist.question.parts import parts_of
 from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
-from kmassist.records.store import today as calendar_day
 from kmassist.settings.model import Settings
+from kmassist.text.clock import today as calendar_day
 
 if TYPE_CHECKING:
     from kmassist.assistant.gaps import GapDesk

@@ -22,8 +22,9 @@ from kmassist.records.assessment import (
 )
 from kmassist.records.contributions import CoDevelopment, Contribution
 from kmassist.records.decisions import Use, overall, realisation, recorded
-from kmassist.records.store import left, to_json, today
+from kmassist.records.store import left, to_json
 from kmassist.records.usage import Usage, what_use_says
+from kmassist.text.clock import today
 from kmassist.text.tables import export_form, save_text, to_csv, to_markdown
 
 if TYPE_CHECKING:

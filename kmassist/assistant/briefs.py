@@ -35,7 +35,8 @@ from kmassist.documents.document import Document
 from kmassist.errors import DocumentNotFound, ExportError, RecordError, UnreadableSource
 from kmassist.index import Filter
 from kmassist.records.received_documents import documents_of, read_brief
-from kmassist.records.store import left, today
+from kmassist.records.store import left
+from kmassist.text.clock import today
 from kmassist.text.plain_files import read_plain_file
 from kmassist.text.tables import require_free, save_bytes
 

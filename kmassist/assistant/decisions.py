@@ -32,7 +32,8 @@ from kmassist.records.decisions.tables import (
     use_markdown,
     use_table,
 )
-from kmassist.records.store import Records, left, to_json, today, validated
+from kmassist.records.store import Records, left, to_json, validated
+from kmassist.text.clock import today
 from kmassist.text.tables import save_text, to_csv
 
 if TYPE_CHECKING:

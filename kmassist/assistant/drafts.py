@@ -17,8 +17,8 @@ from kmassist.errors import ExportError, UnreadableSource
 from kmassist.evidence.model import Excerpt
 from kmassist.readers.sandbox import Sandbox
 from kmassist.records.decisions import Use
-from kmassist.records.store import today as calendar_day
 from kmassist.records.store import write_as
+from kmassist.text.clock import today as calendar_day
 from kmassist.text.tables import save_bytes
 from kmassist.verification.engine import DraftChecker, documents_of
 from kmassist.verification.marked import marked_docx, marked_html

@@ -31,8 +31,9 @@ from kmassist.pool import Pool
 from kmassist.pool.make import PoolMaker
 from kmassist.pool.said import Said, packed, same_subject
 from kmassist.question.vocabulary import Vocabulary
-from kmassist.records.store import Records, left, to_json, today, write_as
+from kmassist.records.store import Records, left, to_json, write_as
 from kmassist.settings.model import Settings
+from kmassist.text.clock import today
 
 
 class GapDesk:

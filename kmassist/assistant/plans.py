@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kmassist.errors import RecordError
 from kmassist.records.plan import Action, Change, HandOver, Proposal, compare, propose
-from kmassist.records.store import Records, left, to_json, today, write_as
+from kmassist.records.store import Records, left, to_json, write_as
+from kmassist.text.clock import today
 from kmassist.text.tables import to_csv, to_markdown
 
 if TYPE_CHECKING:

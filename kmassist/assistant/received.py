@@ -22,7 +22,8 @@ from kmassist.records.bundle_files import read_signed
 from kmassist.records.bundles import Bundle, Received
 from kmassist.records.received_documents import documents_from
 from kmassist.records.signing import check_service, fingerprint, own_key
-from kmassist.records.store import by_start, today
+from kmassist.records.store import by_start
+from kmassist.text.clock import today
 from kmassist.text.plain_files import read_plain_file
 
 if TYPE_CHECKING:

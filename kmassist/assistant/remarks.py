@@ -13,7 +13,8 @@ from kmassist.errors import RecordError
 from kmassist.privacy.identifiers import summarise
 from kmassist.privacy.redaction import scan_record
 from kmassist.records.remarks import Feedback, Note, Said, gold_questions
-from kmassist.records.store import Records, left, to_json, today, write_as
+from kmassist.records.store import Records, left, to_json, write_as
+from kmassist.text.clock import today
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant

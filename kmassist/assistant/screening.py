@@ -31,7 +31,8 @@ from kmassist.records.screening import (
     repeats,
     verdict_of,
 )
-from kmassist.records.store import Records, left, to_json, today, write_as
+from kmassist.records.store import Records, left, to_json, write_as
+from kmassist.text.clock import today
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant

@@ -26,7 +26,8 @@ from kmassist.records.contributions import (
     co_development_state,
 )
 from kmassist.records.signing import sign
-from kmassist.records.store import Records, left, to_json, today
+from kmassist.records.store import Records, left, to_json
+from kmassist.text.clock import today
 from kmassist.text.tables import export_form, save_bytes, save_text, to_csv, to_markdown
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from kmassist.gaps.claims import ClaimStrength, claim_of
 from kmassist.gaps.conditions import Condition, Generation, audit_sample_size, two_group_size
 from kmassist.gaps.epicot import Epicot, epicot_markdown, make_epicot
 from kmassist.gaps.records import GapRecord, GapStage, Knowledge, RoleRecord, SearchRecord, Trigger
-from kmassist.gaps.warrants import Stage, Warrant, stages, warrants
+from kmassist.gaps.roles import Stage, stages
+from kmassist.gaps.warrants import Warrant, warrants
 
 __all__ = [
     "ClaimStrength",

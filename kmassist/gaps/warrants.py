@@ -13,8 +13,6 @@ from kmassist.gaps.conditions import METHODS, Generation, may_generate, method_f
 from kmassist.gaps.records import GapRecord, RoleRecord, SearchRecord, speaks_of
 from kmassist.gaps.roles import Stage, stages, vacant_roles, warrant_data
 
-__all__ = ["Stage", "Warrant", "stages", "warrants"]
-
 _ALWAYS = frozenset({"G5", "G10", "G12", "G13"})
 _SCARCE = ("G1", "G2", "G6")
 

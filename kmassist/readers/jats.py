@@ -58,7 +58,6 @@ _BLOCKS = frozenset(
         "disp-formula",
     }
 )
-_INDEXED = re.compile(r"Nlm|nlm|pubmed")
 
 
 def read_article(

@@ -27,16 +27,6 @@ class Verdict(StrEnum):
     HELD = "in the library already"
 
     @property
-    def is_a_persons(self) -> bool:
-        """Whether a person decided it, rather than that the same record is there already."""
-        return self in {
-            Verdict.INCLUDED,
-            Verdict.EXCLUDED,
-            Verdict.NOT_ELIGIBLE,
-            Verdict.NOT_RETRIEVED,
-        }
-
-    @property
     def needs_reason(self) -> bool:
         """Whether it stands only with a reason."""
         return self in {Verdict.EXCLUDED, Verdict.NOT_ELIGIBLE}
