@@ -7,11 +7,13 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkerCancelled
 
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.ask import AskScreen
@@ -48,7 +50,8 @@ async def settle(pilot: Pilot[Any]) -> None:
         if running := [
             w for w in pilot.app.workers if w.name != "_loader"
         ]:  # a directory tree's loader never ends
-            await pilot.app.workers.wait_for_complete(running)
+            with suppress(WorkerCancelled):  # a newer one took its place, and is waited for next
+                await pilot.app.workers.wait_for_complete(running)
     await pilot.pause()
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
+from textual.worker import WorkerCancelled
 
 from kmassist.assistant import Assistant
 from kmassist.embedding import open_embedder
@@ -63,7 +65,8 @@ def app(filled: Settings) -> KmassistApp:
 
 async def settle(pilot: Pilot[None]) -> None:
     for _ in range(4):
-        await pilot.app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # a newer one took its place, and is waited for next
+            await pilot.app.workers.wait_for_complete()
         await pilot.pause()
 
 
