@@ -16,8 +16,9 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-_TREE_PAGES = (2, 5, 10, 13)
-_INNER = (2, 5)
+_IS_TREE, _IS_INNER = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
+_IS_TREE[[2, 5, 10, 13]] = True
+_IS_INNER[[2, 5]] = True
 _AT_ONCE = 2 << 20
 MOST_PAGES = 1 << 25
 """Of so many pages a page of another kind may begin as one of a tree does."""
@@ -83,7 +84,7 @@ def _used_middles(
         if first == 0:
             header[0] = 100  # the file's own header comes before
         kinds = block[np.arange(count), header]
-        chosen = np.flatnonzero(np.isin(kinds, _TREE_PAGES))
+        chosen = np.flatnonzero(_IS_TREE[kinds])
         starts, ends = _middles(block, chosen, header[chosen], kinds[chosen])
         begins = chosen * page_size
         starts, ends = begins + starts, begins + ends
@@ -128,5 +129,5 @@ def _middles(
 
     cells, first_cell = number(3), number(5)
     first_cell[first_cell == 0] = 65536
-    start = header + np.where(np.isin(kinds, _INNER), 12, 8) + 2 * cells
+    start = header + np.where(_IS_INNER[kinds], 12, 8) + 2 * cells
     return start, np.where(first_cell > block.shape[1], -1, first_cell)

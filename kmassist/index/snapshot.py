@@ -84,6 +84,11 @@ class Snapshot:
         return self._is_live[: self.rows]
 
     @property
+    def facets(self) -> dict[int, Facet]:
+        """The live documents, by change."""
+        return {facet.seq: facet for facet in self._facets if facet is not None}
+
+    @property
     def seqs(self) -> set[int]:
         """Changes of the live documents."""
         return {facet.seq for facet in self._facets if facet is not None}

@@ -105,8 +105,9 @@ class View:
             self._snapshot.seq = seq
 
     def start_from(self, contents: Contents) -> None:
-        """Use these contents, which are those of now."""
-        self._snapshot = self._snapshot_of(contents, self._facets())
+        """Use these contents, which are those of now and were made of the snapshot, when one is held."""
+        facets = self._snapshot.facets if self._snapshot else self._facets()
+        self._snapshot = self._snapshot_of(contents, facets)
         self._first_rows = self._snapshot.rows
 
     def close(self) -> None:
