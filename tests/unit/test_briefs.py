@@ -46,6 +46,10 @@ from tests.unit.sample_briefs import (
 )
 
 
+def gap_tables(brief: Brief) -> list[Table]:
+    return [b for b in gap_blocks(brief, Wording(brief.audience)) if isinstance(b, Table)]
+
+
 def test_small_numbers_in_the_record_of_who_was_heard_are_hidden_too() -> None:
     document = read(
         "ppi/triage-waits-listening-event-2026.docx",
@@ -242,14 +246,13 @@ class TestSharing:
             for kind, what in ((SourceType.PUB, "country"), (SourceType.AUD, "target"))
         )
         brief = compose("commissioner").model_copy(update={"gaps": gaps})
-        table = next(
-            b
-            for b in gap_blocks(brief, Wording(Audience.COMMISSIONER))
-            if isinstance(b, Table) and b.caption == "Gaps and first steps"
-        )
+        (table, *_) = gap_tables(brief)
         ((kinds, why, *_),) = table.rows
         assert plain(kinds).startswith("Published research; Local audit and data. ")
         assert plain(why) == "Not stated: country. Not stated: target."
+        asks_nothing = tuple(gap.model_copy(update={"first_step": ""}) for gap in gaps)
+        (table, *_) = gap_tables(brief.model_copy(update={"gaps": asks_nothing}))
+        assert len(table.rows) == 2
 
     def test_the_brief_says_what_was_withheld_and_how_far_it_may_go(self) -> None:
         name = "ppi/triage-waits-listening-event-2026.docx"

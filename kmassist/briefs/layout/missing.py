@@ -121,7 +121,8 @@ def _alike(gaps: Sequence[GapLine]) -> list[list[GapLine]]:
     """Gaps of several kinds that are of one sort and ask for the same, together."""
     found: dict[tuple[str, str, str, str], list[GapLine]] = {}
     for gap in gaps:
-        found.setdefault((gap.name, gap.strength, gap.first_step, gap.owner_role), []).append(gap)
+        asks = gap.first_step or gap.reason
+        found.setdefault((gap.name, gap.strength, asks, gap.owner_role), []).append(gap)
     return list(found.values())
 
 
