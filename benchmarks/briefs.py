@@ -1,5 +1,7 @@
 """Briefs of every demonstration question: `python -m benchmarks.briefs [--library DIR] [--keep DIR] [--sample N] [--for ...]`.
 
+`--questions FILE` takes another set, and prints only: one without lists of what is missing is judged by the pool alone.
+
 For each question and audience: what page one holds against what there is, whether a source on it is unrelated, whether every
 quotation is found again in its source and in the PDF, pages in the PDF as written and, for a sample, in the Word file as
 LibreOffice sets it (left out where `soffice` is not installed), and how long composing and writing all five formats take.
@@ -51,6 +53,8 @@ PARTS = {
     "policy": (SourceType.POL,),
 }
 BOTH = ("good", "bad")
+_FOOT = re.compile(r"b[0-9a-f]{12}·corpus[0-9a-f]{12}·[a-z]+?page\dof\d")
+"""What stands at the foot of each page, squeezed: a quotation may run over it."""
 
 
 def first_page(brief: Brief) -> list[Block]:
@@ -63,9 +67,11 @@ def first_page(brief: Brief) -> list[Block]:
     return blocks
 
 
-def answers(assistant: Assistant, every: int) -> Iterator[tuple[dict[str, Any], Answer]]:
+def answers(
+    assistant: Assistant, questions: Path, every: int
+) -> Iterator[tuple[dict[str, Any], Answer]]:
     """Every n-th question with its answer, follow-ups after what they follow."""
-    items = {item["id"]: item for item in yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))}
+    items = {item["id"]: item for item in yaml.safe_load(questions.read_text(encoding="utf-8"))}
     for item in list(items.values())[::every]:
         before = items.get(item.get("follows", ""))
         previous = assistant.answer(before["question"]) if before else None
@@ -113,10 +119,10 @@ def held_of(assistant: Assistant, answer: Answer) -> list[SourceType]:
 
 
 def pages_of(data: bytes) -> tuple[int, str]:
-    """Pages of a PDF, and its words without white space and hyphens."""
+    """Pages of a PDF, and its words without its feet, white space and hyphens."""
     document = pypdfium2.PdfDocument(io.BytesIO(data))
     words = " ".join(page.get_textpage().get_text_bounded() for page in document)
-    return len(document), squeezed(words)
+    return len(document), _FOOT.sub("", squeezed(words))
 
 
 def squeezed(words: str) -> str:
@@ -124,22 +130,21 @@ def squeezed(words: str) -> str:
     return re.sub("[\\s\u00ad\u0002\ufffe-]", "", words)
 
 
-def look(
-    assistant: Assistant, folder: Path, count: int, audiences: Sequence[Audience], every: int = 1
-) -> list[dict[str, Any]]:
-    """Every question for these audiences; ``count`` questions with all formats timed and their files kept."""
+def look(assistant: Assistant, folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Every question for the audiences; ``options.sample`` of them with all formats timed and their files kept."""
     by_name: dict[str, list[Any]] = {}
     for document in assistant.sources():
         by_name.setdefault(Path(document.source_name.partition("#")[0]).name, []).append(document)
     rows = []
-    for number, (item, answer) in enumerate(answers(assistant, every)):
+    asked = answers(assistant, options.questions, options.every)
+    for number, (item, answer) in enumerate(asked):
         topics, pool = topics_of(item, by_name), held_of(assistant, answer)
-        for audience in audiences:
+        for audience in options.audiences:
             wall, cpu = time.perf_counter(), time.process_time()
             brief = assistant.briefs.compose(answer, audience)
             written = {".pdf": brief_bytes(brief, ".pdf")}
             row: dict[str, Any] = {"question": item["id"], "audience": audience.value}
-            if number < count:
+            if number < options.sample:
                 written |= {suffix: brief_bytes(brief, suffix) for suffix in FORMATS}
                 row["seconds"] = round(time.perf_counter() - wall, 2)
                 row["processor_seconds"] = round(time.process_time() - cpu, 2)
@@ -154,7 +159,7 @@ def look(
             row["lost"] = sum(squeezed(quote) not in words for quote in quoted)
             row["faults"] = len(assistant.briefs.check(brief))
             rows.append(row)
-        print(item["id"], [row["pages"] for row in rows[-len(audiences) :]], flush=True)
+        print(item["id"], [row["pages"] for row in rows[-len(options.audiences) :]], flush=True)
     return rows
 
 
@@ -226,6 +231,7 @@ def main() -> None:
     parser.add_argument(
         "--for", dest="audiences", nargs="+", type=Audience, default=AUDIENCES, help="audiences"
     )
+    parser.add_argument("--questions", type=Path, default=QUESTIONS, help="another set of them")
     parser.add_argument("--every", type=int, default=1, help="take every n-th question only")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
@@ -238,10 +244,12 @@ def main() -> None:
                 for _ in assistant.add([QUESTIONS.parent]):
                     pass
             assistant.warm()
-            rows = look(assistant, folder, options.sample, options.audiences, options.every)
+            rows = look(assistant, folder, options)
         report = summed(rows, word_pages(folder))
     for name, figure in report.items():
         print(name, json.dumps(figure))
+    if options.questions != QUESTIONS:
+        return
     OUT.write_text(json.dumps({**report, "rows": rows}, indent=1) + "\n", encoding="utf-8")
 
 

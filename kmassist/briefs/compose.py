@@ -43,6 +43,7 @@ from kmassist.gaps import stages
 from kmassist.privacy.masking import SmallNumbers, hide_in_metadata, hide_in_quotation, hide_in_text
 
 _HELD = tuple(state for state in State if state is not State.ABSENT)
+_DIRECT = (State.OUTDATED_ONLY, State.CONFLICTING, State.THIN, State.SUFFICIENT)
 _SCALE_TYPES = {"T2", "T3"}
 _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
 _BEARS = "is about the question; no passage is quoted"
@@ -257,7 +258,8 @@ class _Composer:
         quoted = [
             (c.doc_id, c.start, c.end) for c in (claim.citation for claim in self.answer.claims)
         ]
-        return FrontPage(pool, unchecked, sentences, self._claim, subject, quoted=quoted)
+        sure = frozenset(self._doc_ids(*_DIRECT))
+        return FrontPage(pool, unchecked, sentences, self._claim, subject, quoted=quoted, sure=sure)
 
     def _doc_ids(self, *states: State) -> list[str]:
         """Documents of the kinds that are in one of these states."""

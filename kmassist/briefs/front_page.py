@@ -80,6 +80,7 @@ class FrontPage:
         cite: makes a claim of a stretch of a document, in the source's own words.
         subject: the question's, with what its words were read as.
         quoted: what the answer quotes, as document, start and end: of a source yet to check too it is about the question.
+        sure: those of the documents that are on the subject directly; all that are checked, when not given.
     """
 
     def __init__(
@@ -91,9 +92,11 @@ class FrontPage:
         subject: str,
         *,
         quoted: Sequence[tuple[str, int, int]] = (),
+        sure: Set[str] | None = None,
     ) -> None:
         self._documents, self._unchecked, self._cite = documents, unchecked, cite
         self._subject, self._quoted = subject, quoted
+        self._sure = documents.keys() - unchecked if sure is None else sure - unchecked
         held = [s for s in sentences if s.doc_id in documents]
         self._most = max((s.near for s in held), default=0.0) or 1.0
         self._focus = max((s.focus for s in held), default=0.0)
@@ -189,18 +192,16 @@ class FrontPage:
             doc_id
             for doc_id in near
             if topics
-            and (near[doc_id] < most or doc_id in self._unchecked)
+            and (near[doc_id] < most or doc_id not in self._sure)
             and (filed := set(self._documents[doc_id].metadata.topics))
             and not topics & filed
         }
-        return frozenset(elsewhere - self._alone(checked, elsewhere, near))
+        return frozenset(elsewhere - self._alone(elsewhere, near))
 
-    def _alone(
-        self, checked: Set[str], elsewhere: Set[str], near: Mapping[str, float]
-    ) -> frozenset[str]:
+    def _alone(self, elsewhere: Set[str], near: Mapping[str, float]) -> frozenset[str]:
         """The nearest of each kind that is counted but all filed elsewhere: what the page says is held it tells."""
         by_kind: dict[SourceType | None, list[str]] = {}
-        for doc_id in sorted(checked & near.keys()):
+        for doc_id in sorted(self._sure & near.keys()):
             by_kind.setdefault(self._documents[doc_id].metadata.source_type, []).append(doc_id)
         return frozenset(
             max(held, key=near.__getitem__) for held in by_kind.values() if elsewhere >= set(held)

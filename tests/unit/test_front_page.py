@@ -46,6 +46,7 @@ def page(
     *documents: Document,
     unchecked: frozenset[str] = frozenset(),
     quoted: Sequence[tuple[str, int, int]] = (),
+    sure: frozenset[str] | None = None,
 ) -> dict[str, list[str]]:
     """Part -> its sentences."""
 
@@ -53,7 +54,7 @@ def page(
         return Claim(citation=cite(document, 1, start, end, GATE), probability=0.0)
 
     held = {d.doc_id: d for d in documents}
-    front = FrontPage(held, unchecked, sentences, claim, "triage", quoted=quoted)
+    front = FrontPage(held, unchecked, sentences, claim, "triage", quoted=quoted, sure=sure)
     found: dict[str, list[str]] = {}
     for message in front.messages((), ()):
         assert message.claim
@@ -337,7 +338,7 @@ def test_what_is_held_on_the_subject_stands_where_the_question_is_not_answered()
     assert "No words of patients or carers are in this brief" not in words
 
 
-@pytest.mark.parametrize("kind", [SourceType.POL, SourceType.ECO])
+@pytest.mark.parametrize("kind", [SourceType.POL, SourceType.ECO, SourceType.FLK])
 @pytest.mark.parametrize(("topics", "is_named"), [(("TRI",), True), ((), True), (("COC",), False)])
 def test_what_is_to_check_is_named_with_its_reference_where_none_of_its_kind_is_quoted(
     kind: SourceType, topics: tuple[str, ...], is_named: bool
@@ -435,3 +436,4 @@ def test_the_nearest_of_a_kind_that_is_all_filed_elsewhere_stands() -> None:
     for document, close in zip(staff, (0.6, 0.5), strict=True):
         sentences += said_by(document, close, Role.GOOD)
     assert page(sentences, near, *staff) == {"good": [glad], "staff": [rooms]}
+    assert page(sentences, near, *staff, sure=frozenset({near.doc_id})) == {"good": [glad]}

@@ -54,7 +54,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
     if not check.pilots:
         yield Paragraph(
             text(
-                "No evaluation or pilot is in this corpus, so the domains below rest on the other sources."
+                "No evaluation or pilot is counted here, so the domains below rest on the other sources."
             )
         )
     summary = "; ".join(

@@ -240,7 +240,8 @@ def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
         yield Paragraph((*strong(f"{wording.part('people')} "), *nobody(brief, wording)))
     staff = chosen.of(brief, "staff")
     others = [(slot, chosen.of(brief, slot)) for slot in ("staff asks", "staff bad")]
-    yield from _part(wording, "staff", staff, *others)
+    heard = to_check(brief, SourceType.FLK)
+    yield from _part(wording, "staff", staff, *others, after=heard)
     decides = chosen.of(brief, "decides")
     required = chosen.of(brief, "requires", "standard")
     yield from _part(

@@ -123,10 +123,10 @@ def _findings_table(lines: Sequence[FindingLine], of: str) -> Table:
 
 
 def _people(brief: Brief, wording: Wording) -> Iterator[Part]:
-    yield from _quotes(brief, SourceType.PPI)
-    yield from _who_was_heard(brief)
+    said = [*_quotes(brief, SourceType.PPI), *_who_was_heard(brief)]
+    yield from said
     cell = next((cell for cell in brief.cells if cell.source_type is SourceType.PPI), None)
-    if cell and cell.state is State.THIN:
+    if said and cell and cell.state is State.THIN:
         yield Paragraph(
             text(
                 "Few accounts are not unreliable accounts: this means hear from more people, never discount what was said."
