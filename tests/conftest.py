@@ -67,7 +67,8 @@ def no_internet_socket(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what is costly to make stay in one process."""
+    """Tests that share what is costly to make stay in one process; slow ones begin first, so that no process waits at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         for name in {"briefs", "postgres", "real"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(name))

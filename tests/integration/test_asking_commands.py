@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+from tests.commands import run as run_command
 from tests.conftest import Run
 
 ESCAPE = re.compile(r"[\x1b\x9b]")
@@ -80,8 +79,10 @@ def test_the_setting_for_small_numbers_holds_on_the_screen(tmp_path: Path) -> No
     env |= {"KMASSIST_EMBEDDING__MODEL": "hashing", "KMASSIST_CONFIG": str(settings)}
 
     def said(*args: str) -> str:
-        command = [sys.executable, "-m", "kmassist", "--library", str(library), *args]
-        return subprocess.run(command, capture_output=True, text=True, env=env, check=True).stdout
+        line = ["--library", str(library), *args]
+        done = run_command(line, env=env, folder=tmp_path, stdin=None)
+        assert done.code == 0, done.err
+        return done.out
 
     said("add", str(source))
     question = "what did women say about waiting in triage"
