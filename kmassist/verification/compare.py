@@ -174,6 +174,13 @@ def _direction(claim: str, evidence: str) -> list[Difference]:
     return _turned(claim, evidence)
 
 
+def speaks(claim: str, evidence: str) -> bool:
+    """Whether the evidence sentence says any direction where the claim does, in words or by two figures that they share."""
+    if not any(_ways(claim).values()):
+        return True
+    return any(_ways(evidence).values()) or figures_shared(claim, evidence) >= 2
+
+
 def _turned(claim: str, evidence: str) -> list[Difference]:
     """One word put for its opposite in a sentence that otherwise runs alike ("rose by 16 points more", "fell by 16 points more")."""
     if not runs_alike(claim, evidence):

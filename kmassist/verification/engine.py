@@ -17,7 +17,7 @@ from kmassist.index import Filter, Index
 from kmassist.text.sentences import split_sentences
 from kmassist.text.shipped import english
 from kmassist.text.words import tokenise
-from kmassist.verification.compare import differences, figures_shared, runs_alike, unmatched
+from kmassist.verification.compare import differences, figures_shared, runs_alike, speaks, unmatched
 from kmassist.verification.model import (
     Aspect,
     CheckedSentence,
@@ -184,9 +184,8 @@ class DraftChecker:
             apart = differences(claim, sentence, candidate.context, self._alike)
             if apart and runs_alike(claim, sentence):  # the claim restates it and changes it
                 return self._told(claim, Verdict.DIFFERS, [candidate], apart)
-            is_clean = not apart and (
-                candidate.likeness >= SUPPORTS or figures_shared(claim, sentence) >= 2
-            )
+            is_near = candidate.likeness >= SUPPORTS or figures_shared(claim, sentence) >= 2
+            is_clean = is_near and not apart and speaks(claim, sentence)
             is_told = is_told or is_clean
             if is_clean and support is None:
                 lone = unmatched(claim, sentence, candidate.context, self._alike)

@@ -19,7 +19,7 @@ from kmassist.documents.metadata import Metadata
 from kmassist.embedding import open_embedder
 from kmassist.embedding.embedder import Embedder
 from kmassist.settings.model import load_settings
-from kmassist.verification.compare import differences, runs_alike
+from kmassist.verification.compare import differences, runs_alike, speaks
 from kmassist.verification.engine import _claims
 from kmassist.verification.marked import marked_docx, marked_html
 from kmassist.verification.model import (
@@ -257,6 +257,14 @@ def test_a_sentence_gets_the_verdict_that_the_library_bears_out(
 ) -> None:
     report = library.drafts.check(Draft("draft", f"Paper\n\n{sentence}\n"))
     assert [s.verdict for s in report.sentences] == [verdict]
+
+
+def test_a_sentence_that_says_no_direction_speaks_for_none() -> None:
+    aim = "The trial is to find out how the bundle and severe tears are related."
+    assert not speaks("The bundle reduces severe tears.", aim)
+    assert speaks("The bundle was used with severe tears.", aim)
+    assert speaks("The bundle reduces severe tears.", "Severe tears fell with the bundle.")
+    assert speaks("Tears fell from 3.3% to 3.0%.", "Tears: 3.3% before and 3.0% after.")
 
 
 def test_words_strewn_over_a_longer_sentence_do_not_restate_it() -> None:
