@@ -64,12 +64,18 @@ def _question(words: Sequence[str]) -> str:
     help="Also write the answer as JSON, for 'kmassist verify'.",
 )
 @click.option("--force", is_flag=True, help="Let --save write over a file that is there.")
+@click.option(
+    "--exit-status",
+    "says_status",
+    is_flag=True,
+    help="End with code 4 when the library does not answer it, for scripts.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
 @pass_session
 def ask_command(
     session: Session, question: tuple[str, ...], kinds: tuple[str, ...], senses: tuple[str, ...], without: tuple[str, ...],
-    subject: str | None, around: bool, short: bool, is_whole: bool, why: bool, save: Path | None, force: bool, as_json: bool,
-    **narrow: Any,
+    subject: str | None, around: bool, short: bool, is_whole: bool, why: bool, save: Path | None, force: bool,
+    says_status: bool, as_json: bool, **narrow: Any,
 ) -> int:  # fmt: skip
     """Answer QUESTION from the library with cited sentences, word for word.
 
@@ -103,6 +109,8 @@ def ask_command(
         lines = short_lines(shown) if short else answer_lines(shown, around=around, is_whole=is_whole, why=why)  # fmt: skip
         click.echo("\n".join([*lines, *([""] if remarks else []), *remarks]))
     session.note_unanswered(answer)
+    if says_status and not answer.status.is_answer:
+        return int(ExitCode.PARTIAL)
     return exit_code(answer)
 
 

@@ -17,6 +17,7 @@ from kmassist.cli.session import Session, pass_session, print_json
 @click.option("--since", default="", metavar="YYYY-MM-DD", help="Only from this day on.")
 @as_json_option
 @click.option(
+    "-o",
     "--output",
     type=FILE,
     help="Write it to a file: .csv, .json or .md.",

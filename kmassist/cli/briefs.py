@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from kmassist.cli.options import FILE, filter_options, make_filter, role_option
 from kmassist.cli.session import Session, pass_session
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 
 AUDIENCES = ("clinical", "commissioner", "research", "public", "policy", "board")
+_SAME_LETTERS = 5
+_ALSO = dict.fromkeys(("patients", "women", "families", "carers"), "public") | {
+    "icb": "commissioner",
+    "midwives": "clinical",
+}
+"""Who else is meant by an audience and shares no letters with its name."""
 
 
 class BriefGroup(click.Group):
@@ -34,6 +41,48 @@ class BriefGroup(click.Group):
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
             args = ["compose", *args]
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of composing, which is what is asked for without a subcommand, and the subcommands."""
+        composing = self.commands["compose"]
+        composing.format_options(click.Context(composing, parent=ctx), formatter)
+        self.format_commands(ctx, formatter)
+
+
+class AudienceType(click.ParamType[str]):
+    """An audience as people write it: "Commissioners", "clinical governance", "trust board", "patients"."""
+
+    name = "audience"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """The names, as a choice has them."""
+        return f"[{'|'.join(AUDIENCES)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The audience's own name.
+
+        Raises:
+            click.BadParameter: none is meant, or more than one.
+        """
+        said = value.lower().replace("-", " ").replace("_", " ").split()
+        meant = {_ALSO[word] for word in said if word in _ALSO}
+        meant |= {name for name in AUDIENCES if any(_begins_alike(word, name) for word in said)}
+        if len(meant) != 1:
+            choices = ", ".join(AUDIENCES)
+            self.fail(f"{value!r} is no audience of a brief. Say one of: {choices}.", param, ctx)
+        return meant.pop()
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[Any]]:
+        """The names that begin so."""
+        return [CompletionItem(name) for name in AUDIENCES if name.startswith(incomplete)]
+
+
+def _begins_alike(word: str, name: str) -> bool:
+    """Whether a word has the name's first letters, so that its other forms are known: clinicians, commissioning, policies."""
+    most = min(len(name), _SAME_LETTERS)
+    return word[:most] == name[:most]
 
 
 @click.group(cls=BriefGroup)
@@ -56,12 +105,13 @@ _ANNEX = click.option(
 @click.option(
     "--for",
     "audience",
-    type=click.Choice(AUDIENCES),
+    type=AudienceType(),
     default="clinical",
     show_default=True,
     help="One page for clinical, public and board (a cover sheet); at most four for commissioner, research and policy.",
 )
 @click.option(
+    "-o",
     "--output",
     "target",
     type=FILE,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--topic", default=None, metavar="CODE", help="One topic only, with its documents.")
 @set_option
 @click.option(
-    "--output", "target", type=FILE, help="Write it as .html, .csv, .svg or .png instead."
+    "-o", "--output", "target", type=FILE, help="Write it as .html, .csv, .svg or .png instead."
 )
 @force_option
 @as_json_option

@@ -35,6 +35,14 @@ def test_answers_verify_until_the_source_changes(filled: Run, tmp_path: Path) ->
     assert "no longer in the library" in filled("verify", str(saved)).out
 
 
+def test_a_script_is_told_on_request_that_nothing_answers(filled: Run) -> None:
+    unanswerable = ("ask", "what does a neonatal transport helicopter cost")
+    assert filled(*unanswerable).code == 0
+    assert filled(*unanswerable, "--exit-status").code == 4
+    answered = ("ask", "what do women say about waiting in triage", "--exit-status")
+    assert filled(*answered).code == 0
+
+
 def test_every_type_has_a_row(filled: Run) -> None:
     answer = filled("ask", "--json", "what do women say about waiting in triage").json
     # An experience question: what patients and carers say comes first, what it has no use for last; the table keeps its order.
