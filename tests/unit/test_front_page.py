@@ -268,7 +268,7 @@ def test_withheld_is_never_nothing_found() -> None:
             today="2026-11-23", withheld=Withheld(documents=2, by_type=(("POL", 2),))
         ),
     )
-    assert brief.absences[SourceType.POL].startswith("Withheld: 2 sources of this kind bear")
+    assert brief.absences[SourceType.POL].startswith("Withheld: 2 sources of this kind are about")
     assert not any(gap.source_type is SourceType.POL for gap in brief.gaps)
     strip = next(b for b in page_one(brief) if isinstance(b, Strip))
     assert [t.state for t in strip.tiles if t.mark == "="] == ["withheld (2)"]
