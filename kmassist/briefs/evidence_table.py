@@ -6,9 +6,11 @@ import io
 
 from kmassist.answers.model import Citation
 from kmassist.answers.presentation import marked
-from kmassist.briefs.model import Brief, FindingLine, SourceLine
+from kmassist.briefs.layout.points import row_words
+from kmassist.briefs.model import Brief, SourceLine
 from kmassist.documents.metadata import Setting
 from kmassist.errors import ExportError
+from kmassist.evidence.salience import finding_weight
 from kmassist.pages.blocks import Layout, Table, text
 from kmassist.pages.docx import to_docx
 from kmassist.text.tables import safe_cell, to_csv
@@ -16,6 +18,7 @@ from kmassist.text.tables import safe_cell, to_csv
 COLUMNS = ("Ref.", "Source", "Kind and design", "Setting", "People", "Result with interval", "In its own words, and where")  # fmt: skip
 _WIDTHS = (0.05, 0.14, 0.14, 0.1, 0.08, 0.22, 0.27)
 _NOT_SAID = "not stated"
+_RESULTS, _NOT_FOUND = {"effect", "harm"}, {"unknown", "not costed"}
 
 
 def evidence_rows(brief: Brief) -> list[tuple[str, ...]]:
@@ -30,8 +33,10 @@ def _row(brief: Brief, lines: list[SourceLine]) -> tuple[str, ...]:
     numbers = {line.number for line in lines}
     meta = lines[0].metadata
     cited = [c.citation for c in brief.all_claims if c.citation.number in numbers]
-    # the words of the source before a line that was computed; among them the brief's own order, which is that of the answer
-    first = next(iter(sorted(cited, key=lambda c: c.is_computed)), None)
+    unknown = [m.claim.citation for m in brief.key_messages if m.claim and m.slot in _NOT_FOUND]
+    # what it found before what it did not; its own words before a line that was computed; what reads most like a finding
+    cited.sort(key=lambda c: (c in unknown, c.is_computed, -finding_weight(c.quote, "")))
+    first = next(iter(cited), None)
     kind = meta.source_type.label if meta.source_type else ""
     people = next((m for line in lines if (m := _people(line))), "")
     return (
@@ -62,16 +67,15 @@ def _results(brief: Brief, numbers: set[int]) -> list[str]:
         for f in brief.findings
         if f.number in numbers
     ]
+    if not found:  # the record states none: rows of its own tables of results
+        told = [m.claim.citation for m in brief.key_messages if m.claim and m.slot in _RESULTS]
+        found = [w for c in told if c.number in numbers and (w := row_words(c.quote))]
     return found + [
         f"{f.criterion}: {f.count}"
         + (f" ({f.low:.1f} to {f.high:.1f}%)" if f.low is not None and f.high is not None else "")
         for f in brief.audit
         if f.number in numbers
     ]
-
-
-def _interval(finding: FindingLine) -> str:
-    return finding.interval and f"({finding.interval})"
 
 
 def evidence_table(brief: Brief, suffix: str) -> bytes:

@@ -258,7 +258,7 @@ def best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[Que
     said = {
         SourceType.PPI: meta.ppi.method if meta.ppi else "",
         SourceType.FLK: meta.frontline.method if meta.frontline else "",
-        SourceType.SVE: meta.evaluation.comparator if meta.evaluation else "",
+        SourceType.SVE: meta.design.label if meta.design else "design not stated",
     }
     return said.get(kind, "")
 

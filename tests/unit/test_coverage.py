@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kmassist.coverage import (
@@ -231,10 +233,14 @@ def test_one_profession_is_thin() -> None:
 def test_evaluation_needs_sites_months_and_a_comparator(
     record: EvaluationRecord, state: State
 ) -> None:
-    one = document(
-        "SVE", title="Pilot", evidence_date="2026", setting="UK-local", evaluation=record
+    fields: dict[str, Any] = {"evidence_date": "2026", "setting": "UK-local", "evaluation": record}
+    cell = covered(study(document("SVE", title="Pilot", **fields)), types=("T7",)).cell(
+        SourceType.SVE
     )
-    assert covered(study(one), types=("T7",)).cell(SourceType.SVE).state is state
+    assert (cell.state, cell.best_design) == (state, "design not stated")
+    told = document("SVE", title="Pilot", design=Design.BEFORE_AFTER, **fields)
+    cell = covered(study(told), types=("T7",)).cell(SourceType.SVE)
+    assert cell.best_design == "before-and-after study"
 
 
 def test_imprecise_interval() -> None:

@@ -8,9 +8,11 @@ from kmassist.answers.model import Claim, Status
 from kmassist.answers.presentation import marked
 from kmassist.briefs import Audience, Brief, Circumstances, Withheld, compose_brief
 from kmassist.briefs.audit_figure import AuditFigure
+from kmassist.briefs.evidence_table import evidence_rows
 from kmassist.briefs.front_page import FrontPage
 from kmassist.briefs.layout import lay_out
 from kmassist.briefs.layout.points import cost_table, row_words, said, told, trend
+from kmassist.briefs.model import Equity, KeyMessage
 from kmassist.briefs.parts import SLOTS, cells_of, heads_of
 from kmassist.briefs.scale_up import cite
 from kmassist.coverage import State, Verdict
@@ -437,3 +439,26 @@ def test_the_nearest_of_a_kind_that_is_all_filed_elsewhere_stands() -> None:
         sentences += said_by(document, close, Role.GOOD)
     assert page(sentences, near, *staff) == {"good": [glad], "staff": [rooms]}
     assert page(sentences, near, *staff, sure=frozenset({near.doc_id})) == {"good": [glad]}
+
+
+def test_the_evidence_table_gives_what_a_source_found_before_what_it_did_not() -> None:
+    brief = compose("research")
+    line = next(s for s in brief.sources if s.metadata.source_type is SourceType.SVE)
+    claim = next(c for c in brief.claims[SourceType.SVE] if c.citation.number == line.number)
+
+    def said_of(quote: str, slot: str, *, is_computed: bool = False) -> KeyMessage:
+        update = {"quote": quote, "is_computed": is_computed}
+        cited = claim.model_copy(update={"citation": claim.citation.model_copy(update=update)})
+        return KeyMessage(kind="quotation", lead="", slot=slot, claim=cited)
+
+    told = (
+        said_of("Costs were not collected.", "unknown"),
+        said_of("The wait was long in both rounds.", "effect"),
+        said_of("Waits fell from 40% to 20%.", "effect"),
+        said_of("Item: Wait; Before: 40%; After: 20%.", "effect", is_computed=True),
+    )
+    update = {"key_messages": told, "claims": {}, "findings": (), "audit": (), "etd": ()}
+    bare = brief.model_copy(update={**update, "scale_up": None, "equity": Equity()})
+    row = next(r for r in evidence_rows(bare) if r[0] == f"[{line.number}]")
+    assert row[-1].startswith("“Waits fell from 40% to 20%.”")
+    assert row[-2] == "Wait. Before: 40%; After: 20%"
