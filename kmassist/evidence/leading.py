@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kmassist.documents.document import Document, SourceType
@@ -18,6 +18,8 @@ from kmassist.evidence.select import (
 
 _CLOSEST = 8
 """Sentences shown before all others."""
+_Candidate = tuple[float, FoundPassage, int]
+"""Score of a sentence, its passage, and which of its sentences it is."""
 
 
 def closest_sources(
@@ -31,7 +33,8 @@ def closest_sources(
 
     What is out of force is left out, and a sentence that says nearly the same as a better one, or stands in the same quotation.
     A line that was composed from a table is a figure: where none is asked for, a written sentence that is nearly as good, in a
-    passage that is about the question as much, comes first.
+    passage that is about the question as much, comes first. So does one of a source with a date that can be before one whose
+    date is after today: that date is wrong, or what it says is not out yet.
     """
     repeated = repeated_sentences(found)
     candidates = sorted(
@@ -44,13 +47,9 @@ def closest_sources(
         ),
         key=lambda c: (-c[0], c[1].passage.passage_id, c[2]),
     )
-    if candidates and not asks_figure and _is_composed(candidates[0], documents):
-        best, row, _ = candidates[0]
-        for at, (score, item, _) in enumerate(candidates):
-            is_as_near = item.probability >= row.probability and score >= NEARLY * best
-            if is_as_near and not _is_composed(candidates[at], documents):
-                candidates.insert(0, candidates.pop(at))
-                break
+    if not asks_figure:
+        _let_pass(candidates, lambda c: _is_composed(c, documents), about=1.0)
+    _let_pass(candidates, lambda c: bool(documents[c[1].passage.doc_id].metadata.to_come), NEARLY)
     said: list[frozenset[str]] = []
     chosen: dict[tuple[str, int, int], Source] = {}
     for score, item, i in candidates:
@@ -62,15 +61,31 @@ def closest_sources(
     return tuple(chosen.values())
 
 
+def _let_pass(
+    candidates: list[_Candidate], is_lesser: Callable[[_Candidate], bool], about: float
+) -> None:
+    """Put the first of those that are nearly as good in front, when the best one is a lesser kind and it is not.
+
+    ``about`` is how likely its passage must be about the question, as a share of the best one's likelihood.
+    """
+    if not candidates or not is_lesser(candidates[0]):
+        return
+    best, held, _ = candidates[0]
+    for at, candidate in enumerate(candidates):
+        score, item, _ = candidate
+        is_as_near = item.probability >= about * held.probability and score >= NEARLY * best
+        if is_as_near and not is_lesser(candidate):
+            candidates.insert(0, candidates.pop(at))
+            return
+
+
 def _place(source: Source) -> tuple[str, int, int]:
     """Which words of which document a source of one sentence quotes."""
     (excerpt,) = source.excerpts
     return excerpt.doc_id, excerpt.start, excerpt.end
 
 
-def _is_composed(
-    candidate: tuple[float, FoundPassage, int], documents: Mapping[str, Document]
-) -> bool:
+def _is_composed(candidate: _Candidate, documents: Mapping[str, Document]) -> bool:
     _, item, number = candidate
     return documents[item.passage.doc_id].is_composed(*item.passage.sentences[number])
 

@@ -25,8 +25,9 @@ from kmassist.question.parts import parts_of, standing_alone
 NOTHING = Evidence(by_type=dict.fromkeys(SourceType, ()))
 
 
-def document(text: str, kind: str, **more: object) -> Document:
-    metadata = Metadata.model_validate({"title": "A note", "source_type": kind})
+def document(text: str, kind: str, published: str | None = None, **more: object) -> Document:
+    said = {"title": "A note", "source_type": kind, "published": published}
+    metadata = Metadata.model_validate(said)
     return Document(doc_id=make_doc_id(text), text=text, metadata=metadata, **more)
 
 
@@ -138,6 +139,21 @@ def test_a_written_sentence_that_bears_less_on_the_question_does_not_go_before_a
     items = (found(sheet, 1.0), replace(found(other, 0.7), probability=0.1))
     documents = {d.doc_id: d for d in (sheet, other)}
     assert closest_sources(items, documents, 3, asks_figure=False)[0].document == sheet
+
+
+def test_a_source_dated_after_today_lets_one_with_a_date_that_can_be_pass() -> None:
+    late = document("Pads halve sores by a third in 2099.", "PUB", published="2099-01")
+    held = document("Pads changed every two hours halve sores.", "PUB", published="2024-05")
+    far = document("The ward was painted in May.", "PUB", published="2024-05")
+    documents = {d.doc_id: d for d in (late, held, far)}
+
+    def first(*items: FoundPassage) -> Document:
+        return closest_sources(items, documents, 3)[0].document
+
+    assert first(found(late, 1.0), found(held, 0.7)) == held
+    assert first(found(late, 1.0), found(far, 0.1)) == late
+    assert first(found(late, 1.0)) == late
+    assert first(found(late, 1.0), replace(found(far, 0.7), probability=0.01)) == late
 
 
 def test_who_needs_nothing_but_the_rule_is_told_it_first() -> None:
