@@ -59,6 +59,22 @@ class KmassistError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+LONGEST_QUESTION = 2_000
+"""Characters of a question, whichever face it is typed into."""
+
+
+class QuestionTooLong(KmassistError):
+    """More than one thing is asked, or a text was pasted where a question belongs."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The question is longer than {LONGEST_QUESTION:,} characters.",
+            "Ask one thing at a time.",
+        )
+
+
 class ConfigError(KmassistError):
     """A setting has a value that cannot be used."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
@@ -29,7 +31,7 @@ from kmassist.readers import check_exists as check_exists  # noqa: PLC0414 - fro
 from kmassist.readers.metadata.proposals import propose
 from kmassist.readers.ocr import require_ocr
 from kmassist.readers.sandbox import Sandbox
-from kmassist.settings.model import Settings
+from kmassist.settings.model import DatabaseUrl, Settings
 
 if TYPE_CHECKING:
     from kmassist.assistant.gaps import GapDesk
@@ -168,6 +170,7 @@ class Adding:
         files = [
             (*found, root_of(root or given)) for given in paths for found in look_through([given])
         ]
+        yield from _others_may_change(self._settings)
         begun, waiting, encoding = time.monotonic(), list[Pending](), deque[_Batch]()
         with (
             Sandbox(limits_of(self._settings)) as sandbox,
@@ -338,3 +341,16 @@ def _choose(
     return [
         take_proposals(document) for document in kept
     ] if choices.accept_proposals else kept, said
+
+
+def _others_may_change(settings: Settings) -> Iterator[Warned]:
+    """What to say of a library whose folder other accounts may write in: they could move it away or put another in its place."""
+    if os.name != "posix" or isinstance(settings.library, DatabaseUrl):
+        return
+    if settings.folder.is_dir() and stat.S_IMODE(settings.folder.stat().st_mode) & (
+        stat.S_IWGRP | stat.S_IWOTH
+    ):
+        yield Warned(
+            f"Other accounts of this computer may change files in {settings.folder}.",
+            f"Keep the library in a folder of your own, or: chmod 700 '{settings.folder}'",
+        )

@@ -20,6 +20,7 @@ from kmassist.assistant.holdings import Holdings
 from kmassist.assistant.turn import Beginning, Turn
 from kmassist.coverage import Coverage, cover
 from kmassist.documents.document import SourceType
+from kmassist.errors import LONGEST_QUESTION, QuestionTooLong
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.index import Filter, Index
 from kmassist.pool.make import PoolMaker
@@ -83,7 +84,12 @@ class Asking:
         """Answer in stages: Read, Retrieved, Covered, Answered; Warned for a leg that is missing.
 
         A follow-up that is not given its own keeps the senses, the forms left out and, unless it names another, the subject chosen before.
+
+        Raises:
+            QuestionTooLong: it has more than `LONGEST_QUESTION` characters.
         """
+        if len(question) > LONGEST_QUESTION:
+            raise QuestionTooLong
         asked, put_right = self._another.standing_alone(question, previous, self._embedder)
         if previous and asked.leans:
             senses = previous.chosen.senses if senses is None else senses
@@ -223,6 +229,8 @@ class Asking:
 
     def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:
         """The best passages in order, each with its best sentence; no gate."""
+        if len(question) > LONGEST_QUESTION:
+            raise QuestionTooLong
         return self._finding.search(question, self.gate, where=where, k=k)
 
     def _looked_at(self, where: Filter | None) -> int:

@@ -35,7 +35,7 @@ from kmassist.documents.document import Document
 from kmassist.errors import DocumentNotFound, ExportError, RecordError, UnreadableSource
 from kmassist.index import Filter
 from kmassist.records.received_documents import documents_of, read_brief
-from kmassist.records.store import left
+from kmassist.records.store import left, refuse_personal_data
 from kmassist.text.clock import today
 from kmassist.text.plain_files import read_plain_file
 from kmassist.text.tables import require_free, save_bytes
@@ -225,6 +225,7 @@ class BriefDesk:
                 f"The text is longer than {_LONGEST:,} characters.",
                 "Shorten it, or add it as a source.",
             )
+        refuse_personal_data(words, self._assistant.settings.privacy)
         base = self._find(brief_id).partition("@")[0]
         held = {**self.narrative(base), cell: words.strip()}
         kept = {name: text for name, text in sorted(held.items()) if text}
@@ -256,6 +257,7 @@ class BriefDesk:
                 "A brief is signed off after another role has reviewed this version.",
                 "Record the review first: state 'reviewed'.",
             )
+        refuse_personal_data([role, note], self._assistant.settings.privacy)
         signed = SignOff(
             state=state, role=role, on=self._today().isoformat(), digest=digest, note=note.strip()
         )

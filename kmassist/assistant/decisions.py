@@ -61,6 +61,7 @@ class DecisionDesk:
             key="decision_id",
             noun="decision",
             see="kmassist decide list",
+            typed=assistant.settings.privacy,
         )
 
     def new(

@@ -50,7 +50,13 @@ class GapDesk:
         self._settings = settings
         self._today = today
         self._gaps = Records(
-            index, "gap", GapRecord, key="gap_id", noun="gap", see="kmassist gaps list"
+            index,
+            "gap",
+            GapRecord,
+            key="gap_id",
+            noun="gap",
+            see="kmassist gaps list",
+            typed=settings.privacy,
         )
         self._searches = Records(
             index,
@@ -59,6 +65,7 @@ class GapDesk:
             key="search_id",
             noun="search",
             see="kmassist searches list",
+            typed=settings.privacy,
         )
         self._overrides = Records(
             index,
@@ -67,6 +74,7 @@ class GapDesk:
             key="override_id",
             noun="override",
             see="kmassist gaps list",
+            typed=settings.privacy,
         )
         self._roles = Records(
             index, "role", RoleRecord, key="role_id", noun="role", see="kmassist people list"

@@ -28,7 +28,13 @@ class PlanDesk:
         self._today = today
         index = assistant.index
         self._actions = Records(
-            index, "action", Action, key="action_id", noun="action", see="kmassist assess actions"
+            index,
+            "action",
+            Action,
+            key="action_id",
+            noun="action",
+            see="kmassist assess actions",
+            typed=assistant.settings.privacy,
         )
         self._handed = Records(
             index,
@@ -37,6 +43,7 @@ class PlanDesk:
             key="hand_over_id",
             noun="hand-over",
             see="kmassist gaps roles",
+            typed=assistant.settings.privacy,
         )
 
     # -- the plan -----------------------------------------------------------------------------------------------------

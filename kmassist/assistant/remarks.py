@@ -10,10 +10,8 @@ import yaml
 
 from kmassist.answers.model import Answer, Citation
 from kmassist.errors import RecordError
-from kmassist.privacy.identifiers import summarise
-from kmassist.privacy.redaction import scan_record
 from kmassist.records.remarks import Feedback, Note, Said, gold_questions
-from kmassist.records.store import Records, left, to_json, write_as
+from kmassist.records.store import Records, left, refuse_personal_data, to_json, write_as
 from kmassist.text.clock import today
 
 if TYPE_CHECKING:
@@ -25,11 +23,24 @@ class RemarkDesk:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        index = assistant.index
+        index, self._privacy = assistant.index, assistant.settings.privacy
         self._feedback = Records(
-            index, "feedback", Feedback, key="feedback_id", noun="feedback", see="kmassist feedback"
+            index,
+            "feedback",
+            Feedback,
+            key="feedback_id",
+            noun="feedback",
+            see="kmassist feedback",
         )
-        self._notes = Records(index, "note", Note, key="note_id", noun="note", see="kmassist notes")
+        self._notes = Records(
+            index,
+            "note",
+            Note,
+            key="note_id",
+            noun="note",
+            see="kmassist notes",
+            typed=self._privacy,
+        )
 
     # -- feedback -----------------------------------------------------------------------------------------------------
 
@@ -54,7 +65,7 @@ class RemarkDesk:
             raise RecordError("Feedback is on a quotation.", "Name its words.")
         if said in {Said.NOT_RELEVANT, Said.WRONG_KIND} and not reason.strip():
             raise RecordError(f"Say why it is {said.value}.", "In a few words: another ward.")
-        self._check(reason)
+        refuse_personal_data(reason, self._privacy)
         fields: dict[str, object] = {"doc_id": "", "start": 0}
         if citation is not None:
             document = self._assistant.index.document(citation.doc_id)
@@ -153,7 +164,6 @@ class RemarkDesk:
             RecordError: it is empty, or holds personal data.
         """
         self._assistant.index.document(doc_id)
-        self._check(text)
         made = self._notes.make(
             {
                 "note_id": self._notes.next_number(),
@@ -168,13 +178,3 @@ class RemarkDesk:
     def remove_note(self, note_id: str) -> Note:
         """Remove a note; returns what it was."""
         return self._notes.delete(note_id)
-
-    def _check(self, text: str) -> None:
-        """Refuse what looks like personal data before anything of it is kept."""
-        pattern = self._assistant.settings.privacy.hospital_number_pattern
-        found = scan_record(text, pattern)
-        if found:
-            raise RecordError(
-                f"It looks as if it holds personal data: {'; '.join(summarise(found))}.",
-                "Nothing was kept. Write it without.",
-            )

@@ -58,7 +58,13 @@ class ScreeningDesk:
         self._assistant = assistant
         index = assistant.index
         self._screenings = Records(
-            index, "screening", Screening, key="screening_id", noun="screening", see=_SEE
+            index,
+            "screening",
+            Screening,
+            key="screening_id",
+            noun="screening",
+            see=_SEE,
+            typed=assistant.settings.privacy,
         )
         self._found = Records(
             index, "screened", FoundRecords, key="screening_id", noun="screening", see=_SEE

@@ -24,7 +24,9 @@ class SetDesk:
     def __init__(self, index: Index, settings: Settings) -> None:
         self._index = index
         self._settings = settings
-        self._sets = Records(index, "set", SourceSet, key="name", noun="set", see=_SEE)
+        self._sets = Records(
+            index, "set", SourceSet, key="name", noun="set", see=_SEE, typed=settings.privacy
+        )
 
     def list(self) -> Sequence[SourceSet]:
         """All sets by name."""

@@ -60,6 +60,7 @@ class ShareDesk(ReceivedDesk):
             key="entry_id",
             noun="line",
             see="kmassist codev list",
+            typed=assistant.settings.privacy,
         )
         self._given = Records(
             self._index,
@@ -68,6 +69,7 @@ class ShareDesk(ReceivedDesk):
             key="entry_id",
             noun="contribution",
             see="kmassist brief contributions",
+            typed=assistant.settings.privacy,
         )
 
     # -- co-development ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kmassist.cli.session import Session, pass_session, print_json
-from kmassist.errors import ExitCode, RecordError
+from kmassist.errors import LONGEST_QUESTION, ExitCode, QuestionTooLong, RecordError
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
@@ -36,10 +36,8 @@ def _question(words: Sequence[str]) -> str:
         raise click.UsageError(
             'Give a question, for example: kmassist ask "How should we triage women who attend unscheduled?"'
         )
-    if len(question) > 2000:
-        raise click.UsageError(
-            "The question is longer than 2,000 characters. Ask one thing at a time."
-        )
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionTooLong
     return question
 
 

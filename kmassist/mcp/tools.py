@@ -18,7 +18,7 @@ from kmassist.assistant.visitor import (
     refuse_personal_data,
 )
 from kmassist.assistant.within import missing_says
-from kmassist.errors import RecordError
+from kmassist.errors import LONGEST_QUESTION, RecordError
 from kmassist.mcp import told
 from kmassist.mcp.paging import page_of
 
@@ -59,7 +59,7 @@ class _Narrowed(_Paged):
 
 _QUESTION = Field(
     min_length=3,
-    max_length=2000,
+    max_length=LONGEST_QUESTION,
     description="A question about a service, never about one patient; one thing at a time.",
 )
 _DOC = Field(description="The doc_id, from sources, search or ask.")

@@ -8,16 +8,27 @@ from typing import Any
 from kmassist.documents.document import ComposedSpan, Document, make_doc_id
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.source_types import LOCAL_TYPES, SourceType
-from kmassist.privacy.identifiers import Identifier, find_identifiers, redact
+from kmassist.privacy.identifiers import Identifier, IdentifierKind, find_identifiers, redact
 
 _NUMBERED = frozenset({"doi", "pmid", "pmcid", "isbn", "came_from"})
 """Registered numbers, which are never a patient's, and where values came from."""
 _PUBLISHED = frozenset({"url", "registration", "authors", "issuer", "journal"})
-"""Fields of the published record; in what a service made itself they may name a patient as well as any other."""
+"""Fields of the published record: names and addresses stand there by right, numbers of a person never do; in what a service
+made itself they may name a patient as well as any other."""
+_PERSONAL_NUMBERS = frozenset(
+    {IdentifierKind.NHS_NUMBER, IdentifierKind.NATIONAL_INSURANCE, IdentifierKind.HOSPITAL_NUMBER}
+)
 
 
-def _exempt(kind: SourceType | None) -> frozenset[str]:
-    return _NUMBERED if kind is None or kind in LOCAL_TYPES else _NUMBERED | _PUBLISHED
+def _in_field(
+    name: str, value: str, kind: SourceType | None, hospital_pattern: str
+) -> list[Identifier]:
+    """What of a field of the metadata holds a document back."""
+    if name in _NUMBERED:
+        return []
+    found = find_identifiers(value, kind, hospital_pattern=hospital_pattern)
+    is_free = name in _PUBLISHED and kind is not None and kind not in LOCAL_TYPES
+    return [i for i in found if i.blocks and (not is_free or i.kind in _PERSONAL_NUMBERS)]
 
 
 def _in_path(path: str) -> str:
@@ -28,19 +39,18 @@ def _in_path(path: str) -> str:
 def scan_document(document: Document, hospital_pattern: str = "") -> list[Identifier]:
     """Identifiers in the text, the file's name and the metadata; the spans of those outside the text are meaningless."""
     kind = document.metadata.source_type
-    elsewhere = " \n".join(
-        [
-            document.source_name,
-            _in_path(document.source_path),
-            *_strings(document.metadata.model_dump(mode="json", exclude=set(_exempt(kind)))),
-        ]
-    )
+    fields = document.metadata.model_dump(mode="json")
+    published = {name: " \n".join(_strings(fields.pop(name, ""))) for name in _PUBLISHED}
+    rest = [name for name in fields if name not in _NUMBERED]
+    elsewhere = [document.source_name, _in_path(document.source_path)]
+    elsewhere += [words for name in rest for words in _strings(fields[name])]
     return [
         *find_identifiers(document.text, kind, hospital_pattern=hospital_pattern),
+        *_in_field("", " \n".join(elsewhere), kind, hospital_pattern),
         *(
             item
-            for item in find_identifiers(elsewhere, kind, hospital_pattern=hospital_pattern)
-            if item.blocks
+            for name, words in published.items()
+            for item in _in_field(name, words, kind, hospital_pattern)
         ),
     ]
 
@@ -58,20 +68,17 @@ def redact_document(document: Document, hospital_pattern: str = "") -> Document:
     def move(offset: int) -> int:
         return max(0, min(len(text), offset + shifts[bisect_right(ends, offset)]))
 
-    def clean(value: Any) -> Any:
+    def clean(value: Any, name: str = "") -> Any:
         if isinstance(value, str):
-            found = find_identifiers(value, kind, hospital_pattern=hospital_pattern)
-            return redact(value, [i for i in found if i.blocks])
+            return redact(value, _in_field(name, value, kind, hospital_pattern))
         if isinstance(value, dict):
-            return {key: clean(item) for key, item in value.items()}
+            return {key: clean(item, name) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [clean(item) for item in value]
+            return [clean(item, name) for item in value]
         return value
 
     values = document.metadata.model_dump(mode="json")
-    values = {
-        name: value if name in _exempt(kind) else clean(value) for name, value in values.items()
-    }
+    values = {name: clean(value, name) for name, value in values.items()}
     return document.model_copy(
         update={
             "doc_id": make_doc_id(text, document.locator),
@@ -118,9 +125,14 @@ _NOT_TYPED = frozenset(
 
 def scan_record(value: Any, hospital_pattern: str = "") -> list[Identifier]:
     """Identifiers in every typed word of a record, as strictly as in a local source."""
-    text = "\n".join(_strings(_typed(value)))
+    text = "\n".join(typed_words(value))
     found = find_identifiers(text, SourceType.SVE, hospital_pattern=hospital_pattern)
     return [item for item in found if item.blocks]
+
+
+def typed_words(value: Any) -> list[str]:
+    """Every typed word of a record, a string each."""
+    return _strings(_typed(value))
 
 
 def redact_record(value: Any, hospital_pattern: str = "") -> Any:

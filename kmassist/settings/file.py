@@ -76,7 +76,7 @@ def read_values(
 
         try:
             _merge(values, tomllib.loads(path.read_text(encoding="utf-8")), origins, "file")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        except (ValueError, RecursionError, OSError) as error:  # also a number of 5,000 digits
             raise ConfigError(
                 f"The settings file {path.name} cannot be read: {error}.", f"Correct {path}."
             ) from error

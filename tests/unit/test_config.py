@@ -42,6 +42,7 @@ def test_flag_over_environment_over_file_over_default(file: Path) -> None:
         ("[answer]\nnearest = 99\n", {}, "answer.nearest"),
         ("[answer]\nnonsense = 1\n", {}, "answer.nonsense"),
         ("not toml", {}, "cannot be read"),
+        (f"[answer]\nnearest = {'9' * 5000}\n", {}, "cannot be read"),
         ("", {"KMASSIST_ANSWER__NEAREST": "many"}, "environment"),
         ("", {"KMASSIST_LIBRARY__X": "1"}, "library"),
     ],

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.documents.document import SourceType
+from kmassist.documents.document import Document, SourceType, make_doc_id
+from kmassist.documents.metadata import Metadata
 from kmassist.privacy import identifiers
 from kmassist.privacy.identifiers import (
     IdentifierKind,
@@ -17,6 +18,7 @@ from kmassist.privacy.identifiers import (
     summarise,
 )
 from kmassist.privacy.public_contacts import contact_data, is_team_mailbox
+from kmassist.privacy.redaction import redact_document, scan_document
 from tests.growth import assert_grows_with
 
 
@@ -352,3 +354,24 @@ def test_the_words_on_contacts_take_their_examples_and_no_other() -> None:
         for item in data[name]:
             assert all(re.search(item["pattern"], example) for example in item["matches"])
             assert not any(re.search(item["pattern"], example) for example in item["not"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "holds"),
+    [
+        ("authors", ["Mrs Jane Smith 485 777 3457"], True),
+        ("issuer", "Jane Smith NHS number 4857773457", True),
+        ("url", "https://elsewhere.invalid/?nhs=4857773457", True),
+        ("authors", ["Reed A", "Dr Ben Osei"], False),
+        ("issuer", "Maternity team, team@trust.example, 020 7946 0000", False),
+        ("url", "https://elsewhere.invalid/articles/4857773457", False),
+    ],
+)
+def test_a_published_record_names_people_and_holds_nobody_s_number(
+    field: str, value: object, holds: bool
+) -> None:
+    metadata = Metadata.model_validate({"title": "T", "source_type": "PUB", field: value})
+    document = Document(doc_id=make_doc_id("x"), text="x", metadata=metadata)
+    assert bool(scan_document(document)) == holds
+    left = redact_document(document).metadata
+    assert (left == metadata) != holds

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from kmassist.errors import LONGEST_QUESTION
 from kmassist.tui.safe import one_line
 
 
@@ -38,7 +39,7 @@ class QuestionInput(Input):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(
-            placeholder="Ask about a service, in your own words", id=id, max_length=2000
+            placeholder="Ask about a service, in your own words", id=id, max_length=LONGEST_QUESTION
         )
         self._asked: list[str] = []
         self._place = 0
