@@ -51,8 +51,12 @@ def _open(template: Path | None) -> Any:
     import docx
     from docx.opc.exceptions import PackageNotFoundError
 
+    from kmassist.pages.word_template import without_what_fetches
+
     try:
-        return docx.Document(io.BytesIO(read_plain_file(template)) if template else None)
+        if template is None:
+            return docx.Document()
+        return without_what_fetches(docx.Document(io.BytesIO(read_plain_file(template))))
     except (PackageNotFoundError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise ExportError(
             f"The template {template} is not a Word file.", "Give a .docx file."

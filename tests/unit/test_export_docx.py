@@ -7,7 +7,10 @@ from pathlib import Path
 
 import docx
 import pytest
-from docx.oxml.ns import qn
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 
 from kmassist.briefs.files import brief_bytes
 from kmassist.briefs.layout.annex import references
@@ -23,6 +26,45 @@ from kmassist.pages.blocks import (
 from kmassist.pages.docx import to_docx
 from tests.unit.exporting import HOSTILE, normalised, one
 from tests.unit.sample_briefs import compose
+
+
+def fetching_template(folder: Path) -> Path:
+    """A template with an attached template, a linked picture, two fields that fetch, a macro, and a link to click on."""
+    made = docx.Document()
+    made.add_paragraph("Trust cover page")
+    far, kind = (
+        "https://elsewhere.invalid/",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
+    )
+    relate = made.part.relate_to
+    picture = relate(far + "fetched/logo.png", kind + "image", is_external=True)
+    link = relate(far + "clicked", kind + "hyperlink", is_external=True)
+    outer = made.part.package.main_document_part._settings_part.relate_to(
+        far + "fetched/t.dotm", kind + "attachedTemplate", is_external=True
+    )
+    made.part.relate_to(
+        Part(
+            PackURI("/word/vbaProject.bin"),
+            "application/vnd.ms-office.vbaProject",
+            b"x",
+            made.part.package,
+        ),
+        kind.replace("officeDocument", "office") + "vbaProject",
+    )
+    body = made.element.body
+    for xml in (
+        f'<w:p {nsdecls("w", "r", "a")}><w:r><w:drawing><a:blip r:link="{picture}"/></w:drawing></w:r></w:p>',
+        f'<w:p {nsdecls("w", "r")}><w:hyperlink r:id="{link}"><w:r><w:t>More</w:t></w:r></w:hyperlink></w:p>',
+        f'<w:p {nsdecls("w")}><w:fldSimple w:instr=" INCLUDETEXT {far}fetched/a "/></w:p>',
+        f"<w:p {nsdecls('w')}><w:r><w:instrText> INCLUDE</w:instrText></w:r>"
+        f"<w:r><w:instrText>PICTURE {far}fetched/b </w:instrText></w:r></w:p>",
+    ):
+        body.insert(0, parse_xml(xml))
+    made.settings.element.insert(
+        0, parse_xml(f'<w:attachedTemplate {nsdecls("w", "r")} r:id="{outer}"/>')
+    )
+    made.save(str(folder / "fetching.docx"))
+    return folder / "fetching.docx"
 
 
 class TestDocx:
@@ -95,6 +137,20 @@ class TestDocx:
         held = docx.Document(io.BytesIO(brief_bytes(compose(), ".docx", annex=True, template=path)))
         assert held.paragraphs[0].text == "Trust cover page"
         assert held.styles["Heading 1"].font.name == "Georgia"
+
+    def test_nothing_of_a_template_is_fetched_or_run(self, tmp_path: Path) -> None:
+        brief = brief_bytes(compose(), ".docx", annex=True, template=fetching_template(tmp_path))
+        with zipfile.ZipFile(io.BytesIO(brief)) as held:
+            parts = {name: held.read(name).decode("utf-8", "replace") for name in held.namelist()}
+        assert not [name for name, text in parts.items() if "elsewhere.invalid/fetched" in text]
+        assert not [name for name in parts if "vba" in name.casefold()]
+        assert not [
+            name for name, text in parts.items() if "INCLUDE" in text or "attachedTemplate" in text
+        ]
+        assert "elsewhere.invalid/clicked" in parts["word/_rels/document.xml.rels"]
+        assert "Trust cover page" in "".join(
+            p.text for p in docx.Document(io.BytesIO(brief)).paragraphs
+        )
 
     def test_a_template_keeps_its_footer_and_its_first_section(self, tmp_path: Path) -> None:
         template = docx.Document()
