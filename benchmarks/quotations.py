@@ -27,6 +27,7 @@ from kmassist.documents.document import Document
 from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.settings.file import sample_corpus
 from kmassist.settings.model import load_settings
+from kmassist.text.quoted import nested
 
 QUOTED = re.compile(r"“([^“”]*)”")
 _TEMPLATES = (
@@ -62,8 +63,8 @@ def renderings(answer: Answer) -> Iterator[str]:
 
 def faults(answer: Answer, documents: dict[str, Document]) -> Iterator[str]:
     """Stretches in quotation marks that stand at no cited place, and citations whose pieces do not."""
-    held: set[str] = {_flat(d.metadata.title) for d in documents.values()}
-    titles = [_flat(d.metadata.title) for d in documents.values()]
+    held: set[str] = {_held(d.metadata.title) for d in documents.values()}
+    titles = [_held(d.metadata.title) for d in documents.values()]
     for claim in (*answer.claims, *answer.nearest):
         text = documents[claim.citation.doc_id].text
         for cited in (claim.citation, claim.citation.masked()):
@@ -73,15 +74,8 @@ def faults(answer: Answer, documents: dict[str, Document]) -> Iterator[str]:
                 if at < 0 or at + len(piece.text) * piece.is_quoted > cited.end:
                     yield f"not at its place: {piece.text}"
                 if piece.is_quoted:
-                    held.add(_flat(piece.text))
+                    held.add(_held(piece.text))
                     place = at + len(piece.text)
-        inside = [
-            t
-            for piece in claim.citation.pieces
-            if piece.is_quoted
-            for t in QUOTED.findall(piece.text)
-        ]
-        held.update(_flat(words) for words in inside)
     # Notes speak of the question's words and what was meant by them, of no source.
     asked = _flat(
         f"{answer.question} {answer.resolved_question} {' '.join(answer.notes)}"
@@ -96,6 +90,11 @@ def faults(answer: Answer, documents: dict[str, Document]) -> Iterator[str]:
 
 def _flat(text: str) -> str:
     return " ".join(re.sub(r"\n> ?", "\n", text).split())
+
+
+def _held(text: str) -> str:
+    """Words of a source as they stand between quotation marks."""
+    return nested(_flat(text))
 
 
 def main() -> int:

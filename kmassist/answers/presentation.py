@@ -9,8 +9,8 @@ from kmassist.answers.model import Answer, Citation, Claim, Reference, TypeRow
 from kmassist.coverage import CoverageCell, Need, Verdict
 from kmassist.documents.metadata import AFTER_TODAY, Metadata
 from kmassist.documents.source_types import SourceType
+from kmassist.text.quoted import quoted
 
-_OPEN, _CLOSE = "“", "”"
 IN_SHORT = "In short"
 CLOSEST = "Also close to what was asked, best first"
 NOT_KNOWN = "A source says itself that this is not known"
@@ -23,7 +23,7 @@ _DISAGREE = "Sources that disagree (shown side by side, not resolved here)"
 
 
 def marked(citation: Citation) -> str:
-    """The words with their quotation marks: only what stands in the source is inside them.
+    """The words with their quotation marks: only what stands in the source is inside them, and cannot end them.
 
     A mask stands outside, between two quotations; a line that kmassist wrote from a table has no marks and says so:
     ``Seen in time: 41 of 60 (computed from [2])``.
@@ -37,7 +37,7 @@ def marked(citation: Citation) -> str:
         if not piece.is_quoted:
             parts.append(words)
         elif any(mark.isalnum() for mark in words):
-            parts.append(f"{_OPEN}{words}{_CLOSE}")
+            parts.append(quoted(words))
     return " ".join(parts)
 
 

@@ -24,6 +24,7 @@ from kmassist.privacy.masks import applied
 from kmassist.question.interpretation import SenseChoice
 from kmassist.question.subject import Subject
 from kmassist.settings.model import PrivacySettings
+from kmassist.text.quoted import quoted
 from kmassist.text.shipped import english
 
 _WHAT_TO_DO = english("answers", "what_to_do")
@@ -238,10 +239,12 @@ def _status(coverage: Coverage, *, abstains: bool) -> Status:
 
 
 def _set_aside(evidence: Evidence) -> tuple[str, ...]:
-    """What was found and put aside, each with the reason."""
+    """What was found and put aside, each with the reason; by its title where another report that counts is cited alike."""
+    cited = {s.document.cite_as for study in evidence.studies for s in study.sources}
+    documents = ((excluded, excluded.study.sources[0].document) for excluded in evidence.excluded)
     return tuple(
-        f"{excluded.study.sources[0].document.cite_as}: {excluded.reason}"
-        for excluded in evidence.excluded
+        f"{f'{quoted(d.metadata.title)} ({d.cite_as})' if d.cite_as in cited else d.cite_as}: {excluded.reason}"
+        for excluded, d in documents
     )
 
 

@@ -8,6 +8,7 @@ from kmassist.briefs.model import GapLine, StageLine
 from kmassist.coverage import Coverage, CoverageCell, Need, State
 from kmassist.documents.source_types import SourceType
 from kmassist.gaps import Epicot, GapRecord, RoleRecord, Stage, Warrant
+from kmassist.text.quoted import quoted
 
 NAMED = 3
 """Sources of a kind yet to check that are named."""
@@ -126,7 +127,7 @@ def for_readers(
 
 def to_check_words(titles: Sequence[str]) -> str:
     """Which sources a person has to look at: the first of them by title, of the others how many."""
-    named = [f"“{title}”" for title in titles[:NAMED]]
+    named = [quoted(title) for title in titles[:NAMED]]
     more = f" and {len(titles) - NAMED} more" if len(titles) > NAMED else ""
     words = f"{', '.join(named)}{more}" if named else "Sources of this kind"
     return f"To check: {words} may be about this. A person has to look."

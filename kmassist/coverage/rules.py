@@ -14,6 +14,7 @@ from kmassist.documents.progress_plus import progress_groups
 from kmassist.documents.required_metadata import missing_metadata
 from kmassist.question.types import Need
 from kmassist.settings.model import CoverageSettings
+from kmassist.text.quoted import quoted
 from kmassist.text.shipped import english
 
 _GRADE = "GRADE: imprecision"
@@ -50,7 +51,9 @@ def missing(
         to_check: documents of this type that may be about the subject: while there are any, nothing is said to be missing.
     """
     if to_check and not (found.counted or found.unfinished):
-        named = [f"“{d.metadata.title or d.source_name}” ({d.doc_id})" for d in to_check[:_NAMED]]
+        named = [
+            f"{quoted(d.metadata.title or d.source_name)} ({d.doc_id})" for d in to_check[:_NAMED]
+        ]
         more = f" and {len(to_check) - _NAMED} more" if len(to_check) > _NAMED else ""
         says = (
             f"To check: {', '.join(named)}{more} may be about this. Say which: "
@@ -65,9 +68,11 @@ def missing(
                 first.study.sources[0].document.metadata.title
                 or first.study.sources[0].document.source_name
             )
-            says += f" {len(found.not_counted)} found cannot count: “{title}” is {first.reason}."
+            says += (
+                f" {len(found.not_counted)} found cannot count: {quoted(title)} is {first.reason}."
+            )
         if nearest:
-            says += f" Nearest, below the relevance cut-off: “{nearest}”."
+            says += f" Nearest, below the relevance cut-off: {quoted(nearest)}."
         if need is not Need.REQUIRED:
             says += (
                 " It is not required for this question."
@@ -280,7 +285,9 @@ def ongoing(found: Sorted) -> list[Fired]:
         )
         when = f"results expected {due}" if due else "no expected date stated"
         title = document.metadata.title or document.source_name
-        says = f"Still running: {document.cite_as}, “{title}” ({when}). Wait, or act meanwhile?"
+        says = (
+            f"Still running: {document.cite_as}, {quoted(title)} ({when}). Wait, or act meanwhile?"
+        )
         fired.append(
             Fired(RuleTrace(code="G12", ahrq="", says=says, basis="EPICOT: ongoing research"))
         )

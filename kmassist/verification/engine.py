@@ -364,11 +364,12 @@ def _words(near: Sequence[_Candidate]) -> str:
     return near[0].passage.sentence(near[0].number) if near else ""
 
 
-_FOLDED = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "\u00a0": " "})
+_FOLDED = str.maketrans({**dict.fromkeys('“”„‟’‘‚‛"', "'"), "–": "-", "—": "-", "\u00a0": " "})
+"""Marks that mean the same: single ones stand for double ones inside a quotation (`kmassist.text.quoted`)."""
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.translate(_FOLDED).split()).strip('"').casefold()
+    return " ".join(text.translate(_FOLDED).split()).strip("'").casefold()
 
 
 def _folded(text: str) -> tuple[str, list[int]]:

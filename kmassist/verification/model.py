@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from kmassist.text.quoted import quoted
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -73,7 +75,7 @@ class Difference(_Frozen):
 
 
 def _shown(words: str) -> str:
-    return f"“{words}”" if words else "nothing there"
+    return quoted(words) if words else "nothing there"
 
 
 class EvidenceSentence(_Frozen):

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.frozen import Frozen
 from kmassist.documents.metadata import Origin
+from kmassist.text.quoted import quoted
 from kmassist.text.words import words
 
 
@@ -82,7 +83,7 @@ class Relevant(Frozen):
             if len(self.title) <= _NAME_LENGTH
             else self.title[:_NAME_LENGTH].rsplit(" ", 1)[0] + "…"
         )
-        return f"“{short}” ({self.cite_as})"
+        return f"{quoted(short)} ({self.cite_as})"
 
     @classmethod
     def of(cls, document: Document) -> Relevant:

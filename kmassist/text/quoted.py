@@ -1,0 +1,18 @@
+"""Quotation marks: what they hold cannot end them."""
+
+from __future__ import annotations
+
+_NESTED = str.maketrans("“”„‟", "‘’‚‛")
+
+
+def nested(words: str) -> str:
+    """Words as they stand inside quotation marks: a quotation within a quotation has single marks, as printers set it.
+
+    So no source can close the marks around its own words and go on as if another were cited.
+    """
+    return words.translate(_NESTED)
+
+
+def quoted(words: str) -> str:
+    """Words between quotation marks: ``“She said ‘no’.”``."""
+    return f"“{nested(words)}”"
