@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from kmassist.answers.model import Answer
 from kmassist.assistant.brief_inputs import circumstances_of, gaps_of, named_in, register_of
 from kmassist.assistant.brief_sentences import weighed
+from kmassist.assistant.typed import refuse_personal_data
 from kmassist.assistant.within import answer_within
 from kmassist.briefs import (
     Audience,
@@ -35,7 +36,7 @@ from kmassist.documents.document import Document
 from kmassist.errors import DocumentNotFound, ExportError, RecordError, UnreadableSource
 from kmassist.index import Filter
 from kmassist.records.received_documents import documents_of, read_brief
-from kmassist.records.store import left, refuse_personal_data
+from kmassist.records.store import left
 from kmassist.text.clock import today
 from kmassist.text.plain_files import read_plain_file
 from kmassist.text.tables import require_free, save_bytes

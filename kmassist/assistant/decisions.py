@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from kmassist.assistant.typed import typed
 from kmassist.errors import DocumentNotFound, RecordError
 from kmassist.index import Filter
 from kmassist.records import decisions as rules
@@ -61,7 +62,7 @@ class DecisionDesk:
             key="decision_id",
             noun="decision",
             see="kmassist decide list",
-            typed=assistant.settings.privacy,
+            typed=typed(assistant.settings.privacy),
         )
 
     def new(

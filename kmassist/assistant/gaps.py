@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kmassist.assistant.typed import typed
 from kmassist.coverage import Coverage, OverrideRecord
 from kmassist.documents.document import Document
 from kmassist.errors import RecordError
@@ -56,7 +57,7 @@ class GapDesk:
             key="gap_id",
             noun="gap",
             see="kmassist gaps list",
-            typed=settings.privacy,
+            typed=typed(settings.privacy),
         )
         self._searches = Records(
             index,
@@ -65,7 +66,7 @@ class GapDesk:
             key="search_id",
             noun="search",
             see="kmassist searches list",
-            typed=settings.privacy,
+            typed=typed(settings.privacy),
         )
         self._overrides = Records(
             index,
@@ -74,7 +75,7 @@ class GapDesk:
             key="override_id",
             noun="override",
             see="kmassist gaps list",
-            typed=settings.privacy,
+            typed=typed(settings.privacy),
         )
         self._roles = Records(
             index, "role", RoleRecord, key="role_id", noun="role", see="kmassist people list"

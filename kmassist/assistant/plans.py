@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kmassist.assistant.typed import typed
 from kmassist.errors import RecordError
 from kmassist.records.plan import Action, Change, HandOver, Proposal, compare, propose
 from kmassist.records.store import Records, left, to_json, write_as
@@ -34,7 +35,7 @@ class PlanDesk:
             key="action_id",
             noun="action",
             see="kmassist assess actions",
-            typed=assistant.settings.privacy,
+            typed=typed(assistant.settings.privacy),
         )
         self._handed = Records(
             index,
@@ -43,7 +44,7 @@ class PlanDesk:
             key="hand_over_id",
             noun="hand-over",
             see="kmassist gaps roles",
-            typed=assistant.settings.privacy,
+            typed=typed(assistant.settings.privacy),
         )
 
     # -- the plan -----------------------------------------------------------------------------------------------------

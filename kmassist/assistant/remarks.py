@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import yaml
 
 from kmassist.answers.model import Answer, Citation
+from kmassist.assistant.typed import refuse_personal_data, typed
 from kmassist.errors import RecordError
 from kmassist.records.remarks import Feedback, Note, Said, gold_questions
-from kmassist.records.store import Records, left, refuse_personal_data, to_json, write_as
+from kmassist.records.store import Records, left, to_json, write_as
 from kmassist.text.clock import today
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class RemarkDesk:
             key="note_id",
             noun="note",
             see="kmassist notes",
-            typed=self._privacy,
+            typed=typed(self._privacy),
         )
 
     # -- feedback -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from kmassist.assistant.preparing import make_entry
+from kmassist.assistant.typed import typed
 from kmassist.documents.document import Document
 from kmassist.documents.metadata import SCREENED_OUT
 from kmassist.documents.required_metadata import with_current_warnings
@@ -64,7 +65,7 @@ class ScreeningDesk:
             key="screening_id",
             noun="screening",
             see=_SEE,
-            typed=assistant.settings.privacy,
+            typed=typed(assistant.settings.privacy),
         )
         self._found = Records(
             index, "screened", FoundRecords, key="screening_id", noun="screening", see=_SEE

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kmassist.assistant.typed import typed
 from kmassist.documents.document import Document
 from kmassist.errors import RecordError
 from kmassist.index import Filter, Index
@@ -25,7 +26,7 @@ class SetDesk:
         self._index = index
         self._settings = settings
         self._sets = Records(
-            index, "set", SourceSet, key="name", noun="set", see=_SEE, typed=settings.privacy
+            index, "set", SourceSet, key="name", noun="set", see=_SEE, typed=typed(settings.privacy)
         )
 
     def list(self) -> Sequence[SourceSet]:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from kmassist.assistant.received import ReceivedDesk
+from kmassist.assistant.typed import typed
 from kmassist.briefs import Brief
 from kmassist.errors import RecordError
 from kmassist.privacy.identifiers import summarise
@@ -60,7 +61,7 @@ class ShareDesk(ReceivedDesk):
             key="entry_id",
             noun="line",
             see="kmassist codev list",
-            typed=assistant.settings.privacy,
+            typed=typed(assistant.settings.privacy),
         )
         self._given = Records(
             self._index,
@@ -69,7 +70,7 @@ class ShareDesk(ReceivedDesk):
             key="entry_id",
             noun="contribution",
             see="kmassist brief contributions",
-            typed=assistant.settings.privacy,
+            typed=typed(assistant.settings.privacy),
         )
 
     # -- co-development ---------------------------------------------------------------------------------------------
@@ -216,9 +217,9 @@ class ShareDesk(ReceivedDesk):
     def _refuse_identifiers(self, bundle: Bundle) -> None:
         """What people typed leaves the service, in whatever part; the sources were looked at when they came in."""
         body = bundle.model_dump(mode="json", by_alias=True)
-        typed = {name: part for name, part in body.items() if name != "brief"}
-        typed["brief"] = {name: body["brief"][name] for name in _TYPED}
-        found = scan_record(typed, self._assistant.settings.privacy.hospital_number_pattern)
+        words = {name: part for name, part in body.items() if name != "brief"}
+        words["brief"] = {name: body["brief"][name] for name in _TYPED}
+        found = scan_record(words, self._assistant.settings.privacy.hospital_number_pattern)
         if found:
             raise RecordError(
                 f"What was typed looks as if it held personal data: {'; '.join(summarise(found))}.",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kmassist.assistant.typed import typed
 from kmassist.errors import RecordError
 from kmassist.gaps.records import GapRecord
 from kmassist.records.store import Records
@@ -49,7 +50,13 @@ def test_a_record_from_before_stays_editable(tmp_path: Path) -> None:
         before = Records(index, "gap", GapRecord, key="gap_id", noun="gap", see="")
         gap = before.put(before.make({"gap_id": "1", "title": TYPED, "opened": "2026-01-02"}))
         now = Records(
-            index, "gap", GapRecord, key="gap_id", noun="gap", see="", typed=PrivacySettings()
+            index,
+            "gap",
+            GapRecord,
+            key="gap_id",
+            noun="gap",
+            see="",
+            typed=typed(PrivacySettings()),
         )
         assert now.put(gap.model_copy(update={"topic": "TRI"})).topic == "TRI"
         with pytest.raises(RecordError, match="personal data"):
@@ -61,7 +68,7 @@ def test_a_record_from_before_stays_editable(tmp_path: Path) -> None:
             key="gap_id",
             noun="gap",
             see="",
-            typed=PrivacySettings(scan=False),
+            typed=typed(PrivacySettings(scan=False)),
         )
         assert lax.put(gap)
 
