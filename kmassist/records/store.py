@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 
 from kmassist.errors import ExportError, IndexingError, RecordError
 from kmassist.index import Index
-from kmassist.text.clock import today as today  # noqa: PLC0414 - desks take it from here
 from kmassist.text.tables import save_text
 
 Record = TypeVar("Record", bound=BaseModel)
