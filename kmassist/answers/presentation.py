@@ -118,14 +118,19 @@ def sections(answer: Answer) -> Iterator[Section]:
     direct = direct_line(answer)
     if direct:
         yield direct
-    not_known = (answer.not_known,) if answer.not_known else ()
     first = direct.claims if direct else ()
     told = frozenset(claim.citation.source_type for claim in first)
-    others = tuple(claim for claim in answer.closest if claim not in first)
+    spans = {
+        claim.citation.span for claim in first
+    }  # nothing is told twice, as an answer and as a gap
+    gap = answer.not_known
+    not_known = (gap,) if gap and gap.citation.span not in spans else ()
+    spans |= {claim.citation.span for claim in not_known}
+    others = tuple(claim for claim in answer.closest if claim.citation.span not in spans)
     for heading, claims in ((CLOSEST, others), (NOT_KNOWN, not_known)):
         if claims:
             yield Section("leading", heading, claims=claims, told=told)
-    others = tuple(claim for claim in answer.nearest if claim not in first)
+    others = tuple(claim for claim in answer.nearest if claim.citation.span not in spans)
     if others:
         heading = _FOUND if answer.is_found_not_counted else _TO_CHECK if first else _NEAREST
         yield Section("nearest", heading, answer.not_counted, others)

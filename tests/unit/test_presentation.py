@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from kmassist.answers.model import Answer, Citation, Claim, CorpusIdentity, Status, TypeRow
-from kmassist.answers.presentation import answer_markdown, sections
+from kmassist.answers.presentation import NOT_KNOWN, answer_markdown, sections
 from kmassist.cli.chat import plain_lines
 from kmassist.cli.render import answer_lines
 from kmassist.coverage import Conflict, Coverage, CoverageCell, Need, State, Verdict
@@ -139,6 +139,17 @@ def test_a_sentence_that_may_answer_stands_first_and_nobody_is_told_that_nothing
     assert told.index("to answer it. Check the nearest") < told.index(near.citation.quote)
     assert told.index(near.citation.quote) < told.index(other.citation.quote)
     assert told.count(near.citation.quote) == 1
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_sentence_is_not_told_both_as_an_answer_and_as_not_known(is_first: bool) -> None:
+    answer = an_answer()
+    gap = answer.closest[0] if is_first else claim(SourceType.SVE, "Nobody counted.", 3)
+    closest = (*answer.closest, *(() if is_first else (gap,)))
+    told = answer.model_copy(update={"closest": closest, "not_known": gap})
+    leading = [c for s in sections(told) if s.kind in {"direct", "leading"} for c in s.claims]
+    assert leading.count(gap) == 1
+    assert (NOT_KNOWN in {section.heading for section in sections(told)}) is not is_first
 
 
 def test_what_stands_above_is_not_said_again_below() -> None:
