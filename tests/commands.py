@@ -2,7 +2,8 @@
 
 Importing is most of what a command costs. A forked process has its own streams, environment, folder and exit, as one started
 afresh has; `tests/architecture/test_start_up.py` and `tests/integration/test_streams.py` start theirs afresh. Two such parents
-take turns: the hash seeds of two commands that follow each other differ, as they do between a person's two commands.
+take turns: the hash seeds of two commands that follow each other differ, as they do between a person's two commands. They have no
+thread but one, so that nothing is held by a thread that a fork leaves behind.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class _Parent:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", code, str(theirs.fileno())],
-                env={**os.environ, "PYTHONHASHSEED": seed}, pass_fds=[theirs.fileno()],
+                env={**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": "1"}, pass_fds=[theirs.fileno()],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
             )  # fmt: skip
 
