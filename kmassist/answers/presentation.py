@@ -73,13 +73,9 @@ def citation_line(citation: Citation) -> str:
 
 
 def cell_line(cell: CoverageCell) -> str:
-    """One row of the coverage strip in words, without colour: ``+ Guideline: sufficient, 2 studies, newest 2024-05``."""
-    parts = [cell.state.words]
-    if cell.studies:
-        parts.append(f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}")
-    if cell.newest:
-        parts.append(f"newest {cell.newest}")
-    return f"{cell.state.symbol} {cell.source_type.label}: {', '.join(parts)} ({cell.need.words})"
+    """One row of the coverage strip in words, without colour: ``+ Guideline: sufficient, 2 sources, newest 2024-05``."""
+    parts = [cell.state.words, cell.counted, f"newest {cell.newest}" if cell.newest else ""]
+    return f"{cell.state.symbol} {cell.source_type.label}: {', '.join(filter(None, parts))} ({cell.need.words})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,8 +293,7 @@ def _why_nothing(cell: CoverageCell, held: int, documents: int, searched_on: str
     if not held and cell.state is State.TO_CHECK:
         return cell.says
     if not held:
-        noun = "source" if cell.studies == 1 else "sources"
-        return f"{cell.studies} {noun} on the subject, no sentence found that answers this. {cell.says}"
+        return f"{cell.counted} on the subject, no sentence found that answers this. {cell.says}"
     if cell.state in _CAUTION:
         return f"{held} found, not counted. {cell.says}"
     return f"{held} found, not counted: it cannot tell what is done in your service."

@@ -266,7 +266,7 @@ def coverage_command(
         wrap(f"{answer.coverage.verdict.value.capitalize()}. {answer.coverage.because}".strip())
     )
     click.echo("\n".join(coverage_lines(answer.coverage, explain=True, codes=why)))
-    for line in warrant_lines(warrants):
+    for line in warrant_lines(warrants, why=why):
         click.echo(line)
     return exit_code(answer)
 

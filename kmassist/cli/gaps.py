@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from kmassist.gaps import GapRecord, Warrant
 
 
-def warrant_lines(warrants: Sequence[Warrant]) -> Iterable[str]:
-    """What each gap warrants, for a person."""
+def warrant_lines(warrants: Sequence[Warrant], *, why: bool = False) -> Iterable[str]:
+    """What each gap warrants, for a person; with ``why`` the code of its rule."""
     from kmassist.cli.render import style, wrap
 
     if warrants:
         yield ""
         yield style("What the gaps warrant", bold=True)
     for warrant in warrants:
+        rule = f" ({warrant.code})" if why else ""
         yield wrap(
-            f"{warrant.code} {warrant.source_type.value}: {warrant.title}. {warrant.because}".rstrip(),
+            f"{warrant.source_type.label}: {warrant.title}{rule}. {warrant.because}".rstrip(),
             "  ",
             "     ",
         )

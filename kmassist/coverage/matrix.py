@@ -94,6 +94,13 @@ class CoverageCell(Frozen):
     is_searched: bool = True
 
     @property
+    def counted(self) -> str:
+        """How many sources it holds, in words; empty for none."""
+        return (
+            f"{self.studies} {'source' if self.studies == 1 else 'sources'}" if self.studies else ""
+        )
+
+    @property
     def says(self) -> str:
         """The sentence of the rule that decided."""
         return self.trace[0].says if self.trace else ""

@@ -43,6 +43,15 @@ def test_a_script_is_told_on_request_that_nothing_answers(filled: Run) -> None:
     assert filled(*answered).code == 0
 
 
+def test_the_code_of_a_rule_is_shown_on_request_alone(filled: Run) -> None:
+    question = ("coverage", "what does a first-assessment midwife in triage cost")
+    code = re.compile(r"\bG\d+\b")
+    told = filled(*question).out
+    assert "What the gaps warrant" in told
+    assert not code.search(told)
+    assert code.search(filled(*question, "--why").out)
+
+
 def test_every_type_has_a_row(filled: Run) -> None:
     answer = filled("ask", "--json", "what do women say about waiting in triage").json
     # An experience question: what patients and carers say comes first, what it has no use for last; the table keeps its order.

@@ -173,10 +173,7 @@ class CellScreen(ModalScreen[None]):
 
 def _head(cell: CoverageCell) -> Content:
     colour = f"${STATE_COLOURS[cell.state]}"
-    facts = [
-        f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}" if cell.studies else "",
-        cell.best_design,
-    ]
+    facts = [cell.counted, cell.best_design]
     facts += [
         f"newest evidence {cell.newest}" if cell.newest else "",
         cell.need.words + " for this question",

@@ -121,7 +121,7 @@ def coverage_row(cell: CoverageCell, *, is_wide: bool) -> Content:
     state = (
         ("not needed" if cell.is_searched else "not searched") if is_unneeded else cell.state.words
     )
-    count = f"{cell.studies} {'study' if cell.studies == 1 else 'studies'}" if cell.studies else ""
+    count = cell.counted
     need = cell.need.words if cell.need is Need.REQUIRED else ""
     if is_wide:
         return Content.assemble(
