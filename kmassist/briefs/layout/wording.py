@@ -262,7 +262,7 @@ def no_answer(brief: Brief, who: str = "they", *, is_one: bool = False) -> str:
     Args:
         brief: whose verdict decides.
         who: the passages in words.
-        is_one: those words speak of one thing.
+        is_one: those words are about one thing.
     """
     if brief.verdict is Verdict.TO_CHECK:
         return f"whether {who} {'answers' if is_one else 'answer'} the question is to be checked."
