@@ -210,6 +210,7 @@ def _row(answer: Answer, row: TypeRow) -> Section:
     notes = [row.caution, "" if others else "Quoted above."]
     if row.more_studies:
         notes.append(f"{row.more_studies} more not quoted.")
+    notes.append(answer.coverage.cell(row.source_type).also_to_check)
     return Section(
         "row",
         f"{row.source_type.label} ({count})",
@@ -220,8 +221,9 @@ def _row(answer: Answer, row: TypeRow) -> Section:
 
 
 def _held_line(answer: Answer, row: TypeRow) -> str:
-    state = answer.coverage.cell(row.source_type).state
-    return f"{state.symbol} {row.source_type.label}: {row.absence}"
+    cell = answer.coverage.cell(row.source_type)
+    said = f"{cell.state.symbol} {row.source_type.label}: {row.absence} {cell.also_to_check}"
+    return said.rstrip()
 
 
 def _missing_lines(answer: Answer) -> Iterator[str]:

@@ -75,7 +75,7 @@ def circumstances_of(
 def named_in(answer: Answer) -> set[str]:
     """Every document that an answer quotes, counts or sets against another."""
     named = {reference.doc_id for reference in answer.references}
-    named |= {doc_id for cell in answer.coverage.cells for doc_id in cell.doc_ids}
+    named |= {doc_id for cell in answer.coverage.cells for doc_id in cell.held}
     return named | {
         doc_id
         for clash in answer.coverage.conflicts

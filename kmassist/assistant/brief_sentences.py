@@ -114,6 +114,6 @@ def _pool(answer: Answer, documents: Mapping[str, Document]) -> list[Document]:
 
 def _doc_ids(answer: Answer, *, checked: bool = False) -> set[str]:
     """Documents of the pool: those counted, or with those that a person has yet to look at."""
-    unwanted = {State.ABSENT, State.TO_CHECK} if checked else {State.ABSENT}
-    cells = answer.coverage.cells
-    return {doc_id for cell in cells if cell.state not in unwanted for doc_id in cell.doc_ids}
+    cells = [cell for cell in answer.coverage.cells if cell.state is not State.ABSENT]
+    unchecked = {doc_id for cell in cells for doc_id in cell.unchecked} if checked else set()
+    return {doc_id for cell in cells for doc_id in cell.held} - unchecked

@@ -12,7 +12,13 @@ from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
 from kmassist.briefs.front_page import FrontPage, with_trends
-from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines, to_check_words
+from kmassist.briefs.gap_lines import (
+    TO_CHECK,
+    for_readers,
+    gaps_from_cells,
+    stage_lines,
+    to_check_words,
+)
 from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (
     Audience,
@@ -34,7 +40,7 @@ from kmassist.briefs.selfcheck import self_check
 from kmassist.briefs.source_lines import source_lines
 from kmassist.briefs.target_site import places_in, target_claims
 from kmassist.briefs.withholding import withheld_absence, withheld_too
-from kmassist.coverage import CoverageCell, State
+from kmassist.coverage import ALSO_TO_CHECK, CoverageCell, State
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.errors import ExportError, UncitedClaim
@@ -42,7 +48,6 @@ from kmassist.evidence.roles import Weighed
 from kmassist.gaps import stages
 from kmassist.privacy.masking import SmallNumbers, hide_in_metadata, hide_in_quotation, hide_in_text
 
-_HELD = tuple(state for state in State if state is not State.ABSENT)
 _DIRECT = (State.OUTDATED_ONLY, State.CONFLICTING, State.THIN, State.SUFFICIENT)
 _SCALE_TYPES = {"T2", "T3"}
 _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
@@ -98,7 +103,7 @@ class _Composer:
         self.gate = SmallNumbers(circumstances.privacy)
         wanted = [reference.doc_id for reference in answer.references]
         for cell in answer.coverage.cells:
-            wanted += [doc_id for doc_id in cell.doc_ids if doc_id not in wanted]
+            wanted += [doc_id for doc_id in cell.held if doc_id not in wanted]
         for clash in answer.coverage.conflicts:
             wanted += [d for d in (clash.left_doc_id, clash.right_doc_id) if d not in wanted]
         self.documents = [documents[doc_id] for doc_id in wanted if doc_id in documents]
@@ -158,6 +163,11 @@ class _Composer:
             findings=findings,
             claims=claims,
             absences=self._absences(),
+            also_to_check={
+                cell.source_type: self._to_check(cell, ALSO_TO_CHECK)
+                for cell in answer.coverage.cells
+                if cell.also_to_check
+            },
             nearest=tuple(self._shown(self._renumber(claim)) for claim in answer.nearest),
             conflicts=self._conflicts(),
             agreements=agreements(findings, self.by_id),
@@ -197,7 +207,7 @@ class _Composer:
 
     def _bearing(self) -> list[Document]:
         """Documents that were quoted or counted; not those merely near."""
-        counted = set(self._doc_ids(*(set(_HELD) - {State.TO_CHECK})))
+        counted = {d for cell in self._cells() for d in cell.doc_ids} - self._unchecked()
         quoted = {claim.citation.doc_id for claim in self.answer.claims}
         return [d for d in self.documents if d.doc_id in counted | quoted]
 
@@ -235,11 +245,12 @@ class _Composer:
         Where the question is not answered they are told as what is held on its subject: of those counted only, and without the
         nearest passages, which stand before them.
         """
-        unchecked = frozenset(self._doc_ids(State.TO_CHECK))
+        unchecked = self._unchecked()
         left_out = unchecked if abstains else ()
         pool = {
             doc_id: self.by_id[doc_id]
-            for doc_id in self._doc_ids(*_HELD)
+            for cell in self._cells()
+            for doc_id in cell.held
             if doc_id in self.by_id and doc_id not in left_out
         }
         sentences = self.around.sentences or [
@@ -258,13 +269,16 @@ class _Composer:
         quoted = [
             (c.doc_id, c.start, c.end) for c in (claim.citation for claim in self.answer.claims)
         ]
-        sure = frozenset(self._doc_ids(*_DIRECT))
+        sure = frozenset(d for c in self._cells() if c.state in _DIRECT for d in c.doc_ids)
         return FrontPage(pool, unchecked, sentences, self._claim, subject, quoted=quoted, sure=sure)
 
-    def _doc_ids(self, *states: State) -> list[str]:
-        """Documents of the kinds that are in one of these states."""
-        cells = self.answer.coverage.cells
-        return [doc_id for cell in cells if cell.state in states for doc_id in cell.doc_ids]
+    def _cells(self) -> list[CoverageCell]:
+        """Of the kinds that are not absent."""
+        return [cell for cell in self.answer.coverage.cells if cell.state is not State.ABSENT]
+
+    def _unchecked(self) -> frozenset[str]:
+        """Documents that a person has yet to look at."""
+        return frozenset(doc_id for cell in self._cells() for doc_id in cell.unchecked)
 
     def _claim(self, document: Document, start: int, end: int) -> Claim:
         citation = cite(document, self.numbers[document.doc_id], start, end, self.gate)
@@ -327,9 +341,9 @@ class _Composer:
             if self.answer.coverage.cell(SourceType(code)).state is State.ABSENT
         )
 
-    def _to_check(self, cell: CoverageCell) -> str:
-        near = [self.by_id[doc_id] for doc_id in cell.doc_ids if doc_id in self.by_id]
-        return to_check_words([d.metadata.title or d.source_name for d in near])
+    def _to_check(self, cell: CoverageCell, lead: str = TO_CHECK) -> str:
+        near = [self.by_id[doc_id] for doc_id in cell.unchecked if doc_id in self.by_id]
+        return to_check_words([d.metadata.title or d.source_name for d in near], lead)
 
     def _conflicts(self) -> tuple[ConflictPair, ...]:
         pairs = []
@@ -372,7 +386,7 @@ class _Composer:
     def _sources(self, flat: Sequence[Claim]) -> tuple[SourceLine, ...]:
         quoted = {claim.citation.doc_id for claim in flat}
         bearing = {document.doc_id for document in self._bearing()}
-        to_check = set(self._doc_ids(State.TO_CHECK))
+        to_check = self._unchecked()
 
         def note(doc_id: str) -> str:
             if doc_id in bearing:

@@ -12,6 +12,7 @@ from kmassist.text.quoted import quoted
 
 NAMED = 3
 """Sources of a kind yet to check that are named."""
+TO_CHECK = "To check: "
 
 
 def gap_lines(
@@ -125,12 +126,12 @@ def for_readers(
     return tuple(told(gap) for gap in gaps if gap.source_type not in kept)
 
 
-def to_check_words(titles: Sequence[str]) -> str:
+def to_check_words(titles: Sequence[str], lead: str = TO_CHECK) -> str:
     """Which sources a person has to look at: the first of them by title, of the others how many."""
     named = [quoted(title) for title in titles[:NAMED]]
     more = f" and {len(titles) - NAMED} more" if len(titles) > NAMED else ""
     words = f"{', '.join(named)}{more}" if named else "Sources of this kind"
-    return f"To check: {words} may be about this. A person has to look."
+    return f"{lead}{words} may be about this. A person has to look."
 
 
 def stage_lines(

@@ -297,6 +297,7 @@ class Brief(Frozen):
     findings: tuple[FindingLine, ...] = ()
     claims: dict[SourceType, tuple[Claim, ...]] = Field(default_factory=dict)
     absences: dict[SourceType, str] = Field(default_factory=dict)
+    also_to_check: dict[SourceType, str] = Field(default_factory=dict)
     nearest: tuple[Claim, ...] = ()
     conflicts: tuple[ConflictPair, ...] = ()
     agreements: tuple[Agreement, ...] = ()

@@ -2,6 +2,7 @@
 
 from kmassist.coverage.cover import cover, kinds_that_speak, unused
 from kmassist.coverage.matrix import (
+    ALSO_TO_CHECK,
     Conflict,
     Coverage,
     CoverageCell,
@@ -14,6 +15,7 @@ from kmassist.documents.required_metadata import missing_metadata
 from kmassist.question.types import Need
 
 __all__ = [
+    "ALSO_TO_CHECK",
     "Conflict",
     "Coverage",
     "CoverageCell",

@@ -219,6 +219,7 @@ def _cell(  # noqa: PLR0917
         directness_note=_directness_note(found.counted),
         trace=tuple(trace),
         doc_ids=doc_ids(best_first) or tuple(d.doc_id for d in to_check),
+        to_check=tuple(d.doc_id for d in to_check),
         is_searched=NOT_SEARCHED not in fired,
     )
 

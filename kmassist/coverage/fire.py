@@ -112,7 +112,12 @@ def _fire(
         fired += rules.imprecise(found, terms.limits)
         fired += rules.biased(kind, found, is_effect(terms.kinds))
         fired += rules.lonely(kind, found)
-    return [*fired, *rules.unappraised(found), *rules.ongoing(found)]
+    return [
+        *fired,
+        *rules.unappraised(found),
+        *rules.ongoing(found),
+        *rules.also_to_check(found, to_check),
+    ]
 
 
 def state_of(fired: Sequence[Fired]) -> State:

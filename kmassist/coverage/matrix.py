@@ -49,6 +49,10 @@ _SYMBOLS = {
 }
 
 
+ALSO_TO_CHECK = "Also to check: "
+"""How the sentence begins that names documents that may be on the subject besides those that are."""
+
+
 class Verdict(StrEnum):
     """Whether this corpus answers the question."""
 
@@ -74,7 +78,11 @@ class RuleTrace(Frozen):
 
 
 class CoverageCell(Frozen):
-    """One source type for one question. Counts are of studies."""
+    """One source type for one question. Counts are of studies.
+
+    ``doc_ids`` are the documents that the state rests on, ``to_check`` those that may be on the subject as well, likeliest first;
+    where nothing else is on it they are what the state rests on.
+    """
 
     source_type: SourceType
     need: Need
@@ -90,6 +98,7 @@ class CoverageCell(Frozen):
     directness_note: str = ""
     trace: tuple[RuleTrace, ...] = ()
     doc_ids: tuple[str, ...] = ()
+    to_check: tuple[str, ...] = ()
     overridden_by: str = ""
     is_searched: bool = True
 
@@ -104,6 +113,21 @@ class CoverageCell(Frozen):
     def says(self) -> str:
         """The sentence of the rule that decided."""
         return self.trace[0].says if self.trace else ""
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The documents that the state rests on, then those to check, each once."""
+        return tuple(dict.fromkeys((*self.doc_ids, *self.to_check)))
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """The documents that a person has to look at: all of them where that is the state."""
+        return self.held if self.state is State.TO_CHECK else self.to_check
+
+    @property
+    def also_to_check(self) -> str:
+        """The sentence that names the documents to check besides those on the subject; empty where there are none."""
+        return next((t.says for t in self.trace if t.says.startswith(ALSO_TO_CHECK)), "")
 
 
 class Conflict(Frozen):

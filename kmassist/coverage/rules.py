@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kmassist.coverage.directness import Directness
 from kmassist.coverage.judged import Judged, Sorted
-from kmassist.coverage.matrix import RuleTrace, State
+from kmassist.coverage.matrix import ALSO_TO_CHECK, RuleTrace, State
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Design, Finding
 from kmassist.documents.progress_plus import progress_groups
@@ -51,14 +51,7 @@ def missing(
         to_check: documents of this type that may be about the subject: while there are any, nothing is said to be missing.
     """
     if to_check and not (found.counted or found.unfinished):
-        named = [
-            f"{quoted(d.metadata.title or d.source_name)} ({d.doc_id})" for d in to_check[:_NAMED]
-        ]
-        more = f" and {len(to_check) - _NAMED} more" if len(to_check) > _NAMED else ""
-        says = (
-            f"To check: {', '.join(named)}{more} may be about this. Say which: "
-            "kmassist coverage QUESTION --about ID, or --not-about ID."
-        )
+        says = f"To check: {_may_be_about_this(to_check)}"
         return [Fired(RuleTrace(code="", ahrq="", says=says), State.TO_CHECK)]
     if not found.counted:
         says = f"No {kind.label.lower()} source on this in the corpus ({documents:,} documents, searched {searched_on})."
@@ -92,6 +85,23 @@ def missing(
 
 
 _NAMED = 3
+
+
+def also_to_check(found: Sorted, to_check: Sequence[Document]) -> list[Fired]:
+    """Documents that may be on the subject where others are: they change no state, and a person can find them."""
+    if not to_check or not (found.counted or found.unfinished):
+        return []
+    says = f"{ALSO_TO_CHECK}{_may_be_about_this(to_check)}"
+    return [Fired(RuleTrace(code="", ahrq="", says=says))]
+
+
+def _may_be_about_this(to_check: Sequence[Document]) -> str:
+    named = [f"{quoted(d.metadata.title or d.source_name)} ({d.doc_id})" for d in to_check[:_NAMED]]
+    more = f" and {len(to_check) - _NAMED} more" if len(to_check) > _NAMED else ""
+    return (
+        f"{', '.join(named)}{more} may be about this. Say which: "
+        "kmassist coverage QUESTION --about ID, or --not-about ID."
+    )
 
 
 def silent(found: Sorted) -> list[Fired]:

@@ -45,6 +45,7 @@ def judge_topic(
                 best_design=best_design(kind, found.counted, _TYPES),
                 newest=max((j.study.dated or "" for j in found.counted), default=""),
                 doc_ids=doc_ids(found.counted) or to_check,
+                to_check=to_check,
             )
         )
     return tuple(cells)

@@ -135,6 +135,32 @@ async def test_the_strip_shows_passages_or_the_gap_card(filled_app: KmassistApp)
         assert not screen.query_one("#evidence").display
 
 
+async def test_documents_to_check_beside_those_that_count_are_a_key_away(
+    filled_app: KmassistApp,
+) -> None:
+    async with filled_app.run_test(size=(100, 40)) as pilot:
+        await ready(pilot)
+        answer = (await ask(pilot)).latest_answer
+        assert answer is not None
+        held = (await filled_app.library.ready()).sources()
+        row = next(row for row in answer.rows if row.claims)
+        cell = answer.coverage.cell(row.source_type)
+        near = next(d.doc_id for d in held if d.doc_id not in cell.held)
+        beside = cell.model_copy(update={"to_check": (near,)})
+        cells = tuple(beside if c is cell else c for c in answer.coverage.cells)
+        coverage = answer.coverage.model_copy(update={"cells": cells})
+        filled_app.push_screen(
+            CellScreen(answer.model_copy(update={"coverage": coverage}), row.source_type)
+        )
+        await settle(pilot)
+        assert filled_app.screen.query(ClaimView).first().has_focus
+        await pilot.press("a")  # the first press leads to them, the next one tells
+        listed = filled_app.screen.query_one("#to-check", OptionList)
+        assert listed.has_focus
+        assert listed.highlighted_option is not None
+        assert listed.highlighted_option.id == near
+
+
 async def test_the_arrow_brings_back_earlier_questions(filled_app: KmassistApp) -> None:
     async with filled_app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)

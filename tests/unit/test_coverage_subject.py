@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+import pytest
+
 from kmassist.coverage import (
     State,
     Verdict,
@@ -118,6 +120,32 @@ def test_a_document_that_may_be_on_the_subject_is_to_check_and_no_gap() -> None:
     assert near.doc_id in cell.says
     assert "--not-about" in cell.says
     assert unused(result, []).cell(SourceType.PUB).codes == ()
+
+
+@pytest.mark.parametrize("found", [review(), review(setting=Setting.LMIC, country="Nigeria")])
+def test_documents_to_check_of_a_kind_that_has_another_are_named_and_change_no_state(
+    found: Document,
+) -> None:
+    near, asked = trial("Near it"), "Does induction reduce stillbirth?"
+    alone, beside = (
+        cover(
+            asked,
+            ["T1"],
+            evidence(),
+            settings=CoverageSettings(),
+            today=TODAY,
+            documents_searched=5,
+            on_subject=on_subject(study(found), to_check=to_check),
+        ).cell(SourceType.PUB)
+        for to_check in ([], [near])
+    )
+    assert (beside.state, beside.codes, beside.says) == (alone.state, alone.codes, alone.says)
+    assert beside.doc_ids == alone.doc_ids == (found.doc_id,)
+    assert (beside.to_check, alone.to_check) == ((near.doc_id,), ())
+    assert beside.held == (found.doc_id, near.doc_id)
+    assert near.doc_id in beside.also_to_check
+    assert "--not-about" in beside.also_to_check
+    assert not alone.also_to_check
 
 
 def test_research_and_guidelines_do_not_tell_what_is_done_in_a_service_of_ones_own() -> None:

@@ -13,7 +13,16 @@ from kmassist.answers.model import Answer, Citation, Claim, CorpusIdentity, Stat
 from kmassist.answers.presentation import NOT_KNOWN, answer_markdown, sections
 from kmassist.cli.chat import plain_lines
 from kmassist.cli.render import answer_lines
-from kmassist.coverage import Conflict, Coverage, CoverageCell, Need, State, Verdict
+from kmassist.coverage import (
+    ALSO_TO_CHECK,
+    Conflict,
+    Coverage,
+    CoverageCell,
+    Need,
+    RuleTrace,
+    State,
+    Verdict,
+)
 from kmassist.documents.document import SourceType
 from kmassist.tui.widgets.turn import answer_widgets
 
@@ -26,6 +35,9 @@ def claim(kind: SourceType, quote: str, number: int, start: int = 0) -> Claim:
         ),
         probability=0.9,
     )  # fmt: skip
+
+
+ALSO = f"{ALSO_TO_CHECK}“A diary” (d9) may be about this."
 
 
 def an_answer() -> Answer:
@@ -41,6 +53,10 @@ def an_answer() -> Answer:
             source_type=row.source_type,
             need=Need.REQUIRED,
             state=State.SUFFICIENT if row.claims else State.ABSENT,
+            to_check=("d9",) if row.source_type is SourceType.PPI else (),
+            trace=(RuleTrace(code="", ahrq="", says=ALSO),)
+            if row.source_type is SourceType.PPI
+            else (),
         )
         for row in rows
     )
@@ -113,6 +129,7 @@ def test_every_face_says_all_that_an_answer_holds(face: str) -> None:
         "Old guideline: withdrawn",
         "Nobody counted",
         "Guideline",
+        ALSO,
     ):
         assert words.casefold() in told.casefold(), words
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kmassist.briefs import Brief
 from kmassist.briefs.etd import etd_names
-from kmassist.briefs.gap_lines import NAMED, to_check_words
+from kmassist.briefs.gap_lines import NAMED, TO_CHECK, to_check_words
 from kmassist.briefs.layout.foot import withheld_kind
 from kmassist.briefs.layout.points import cost_table, joined, numbers_of, of_slots, said
 from kmassist.briefs.layout.room import height
@@ -27,7 +27,7 @@ from kmassist.briefs.layout.wording import (
 )
 from kmassist.briefs.model import GapLine, KeyMessage
 from kmassist.briefs.nearness import asked_words, nearness
-from kmassist.coverage import Need, State, Verdict
+from kmassist.coverage import ALSO_TO_CHECK, Need, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.documents.source_types import spelt_out
 from kmassist.pages.blocks import (
@@ -276,24 +276,25 @@ def is_heard(brief: Brief) -> bool:
 
 
 def to_check(brief: Brief, kind: SourceType) -> Inline:
-    """Which sources of a kind a person has to look at, where page one quotes none; nobody is told then that there is none.
+    """Which sources of a kind a person has to look at, where page one quotes none of them; nobody is told then that there is none.
 
     One that is filed elsewhere than all that page one tells is left to the sections.
     """
-    is_told = any(m.claim and m.claim.citation.source_type is kind for m in brief.key_messages)
+    told = {m.claim.citation.doc_id for m in brief.key_messages if m.claim}
     cell = next((c for c in brief.cells if c.source_type is kind), None)
-    if is_told or cell is None or cell.state is not State.TO_CHECK:
+    if cell is None or told & set(cell.unchecked):
         return ()
     telling = (brief.source(number) for number in numbers_of(brief.key_messages))
     topics = {topic for line in telling for topic in line.metadata.topics}
     places = {line.doc_id: line for line in brief.sources}
-    held = [places[doc_id] for doc_id in cell.doc_ids if doc_id in places]
+    held = [places[doc_id] for doc_id in cell.unchecked if doc_id in places]
     near = [
         line
         for line in held
         if not topics or not line.metadata.topics or topics & set(line.metadata.topics)
     ]
-    words = to_check_words([line.metadata.title or line.source_name for line in near])
+    lead = TO_CHECK if cell.state is State.TO_CHECK else ALSO_TO_CHECK
+    words = to_check_words([line.metadata.title or line.source_name for line in near], lead)
     return (Span(f"{words} "), *cites([line.number for line in near[:NAMED]])) if near else ()
 
 

@@ -278,6 +278,8 @@ def _kinds(
         if quotes and is_headed:
             yield Heading(3, wording.kind(kind), f"type-{kind.value.lower()}")
         yield from quotes
+        if quotes and kind in brief.also_to_check:
+            yield Paragraph(text(brief.also_to_check[kind]))
         if not quotes and kind in brief.absences:
             silent.setdefault(brief.absences[kind], []).append(wording.kind(kind))
     for words, names in silent.items():

@@ -74,13 +74,16 @@ class CellScreen(ModalScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a gap can be registered, and only what is to be checked be told."""
         if action == "say":
-            return self.cell.state is State.TO_CHECK
+            return bool(self.cell.unchecked)
         return bool(self.cell.codes) if action in ("register", "strategy") else True
 
     @work(exclusive=True, group="say")
     async def action_say(self, is_about: bool) -> None:
         """Keep what the person says of the document under the cursor, for every wording of this subject."""
         shown = self.query_one("#to-check", OptionList)
+        if not shown.has_focus:  # what is told of is seen first
+            shown.focus()
+            return
         if shown.highlighted is None:
             return
         doc_id = str(shown.get_option_at_index(shown.highlighted).id)
@@ -123,11 +126,11 @@ class CellScreen(ModalScreen[None]):
         if claims:
             head = "What it says" if row and row.claims else "Related, not direct"
             await body.mount(Static(words((head, "bold")), markup=False, classes="kind"), *claims)
-            claims[0].focus()
-        elif cell.state is State.TO_CHECK:
-            await self._show_to_check(body, cell.doc_ids)
-        else:
-            body.focus()
+        if cell.unchecked:
+            await self._show_to_check(body, cell.unchecked)
+        (
+            claims[0] if claims else self.query("#to-check").first() if cell.unchecked else body
+        ).focus()
         await body.mount(*(_warrant(card) for card in cards))
         self.refresh_bindings()
 
@@ -142,7 +145,7 @@ class CellScreen(ModalScreen[None]):
         await body.mount(
             Static(words(("Is it about this? a: it is, n: it is not", "bold")), markup=False), shown
         )
-        shown.focus()
+        shown.highlighted = 0
 
     def on_give_feedback(self, message: GiveFeedback) -> None:
         """A form over the quotation."""
