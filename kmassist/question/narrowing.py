@@ -28,7 +28,7 @@ _CLASSES = ("people", "places")
 @dataclass(frozen=True, slots=True)
 class Narrowing:
     """``population`` and ``setting`` as written, without the preposition; ``left`` the runs of the subject without them, empty
-    where too little would be left."""
+    where too little would be left, or where they do not end the subject: what stands in its midst makes it rather than narrows it."""
 
     population: str = ""
     setting: str = ""
@@ -96,8 +96,9 @@ def read_narrowing(runs: Sequence[str]) -> Narrowing:
                 found[name] = found[name] or run
     if not any(found.values()):
         return Narrowing()
-    count = sum(len(run.split()) for run in left)
-    return Narrowing(found["people"], found["places"], tuple(left) if count >= _LEAST_LEFT else ())
+    rest = " ".join(left)
+    is_wider = len(rest.split()) >= _LEAST_LEFT and " ".join(runs).startswith(rest)
+    return Narrowing(found["people"], found["places"], tuple(left) if is_wider else ())
 
 
 def narrows_alone(run: str) -> bool:

@@ -262,7 +262,7 @@ def _sort(
     data = _data()
     flat = " ".join(question.replace("’", "'").split())
     for pattern in data.phrases if is_whole else ():
-        flat = pattern.sub(" , ", flat)
+        flat = pattern.sub(lambda found: f"{found.groupdict().get('kept') or ''} , ", flat)
     runs: list[list[str]] = [[]]
     aside: list[str] = []
     for piece in _BREAK.split(flat):

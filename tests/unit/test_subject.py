@@ -43,6 +43,10 @@ def content(text: str) -> tuple[str, ...]:
         "Can we afford {}?",
         "Would it be worth recruiting for {}?",
         "Ought we to buy {}, and is it any good?",
+        "Does {} work?",
+        "Would {} really work for us, and how common is it?",
+        "How long does {} take?",
+        "{}: any sign that it is working?",
     ],
 )
 def test_one_need_has_one_subject_however_it_is_put(need: str, wording: str) -> None:
