@@ -4,9 +4,9 @@ Training data: the sixteen judged libraries of ../shared/data/libraries and the 
 wording and document; a document that is arguable, or of a kind that is not scored, is left out. To each library wordings of others
 are put as well, on which nothing there is: a subject that is held nowhere must not find its nearest neighbours present. Of each library
 parts are taken as well, two by chance and two that hold little but one subject: a library begins small, and with one subject.
-A library weighs as much as any other, whatever its size, and as much as its four parts together. Two models of the first look are fitted: one on
-whole libraries, one on the parts too for libraries of up to 25 documents. The model of the second look (`kmassist.pool.titles`) is fitted on what
-models of the first look gave that had not seen the area, of whole libraries and parts together.
+A library weighs as much as any other, whatever its size, and as much as its four parts together. Two models of each look are fitted: one on
+whole libraries, one on the parts too for libraries of up to 25 documents. Those of the second look (`kmassist.pool.titles`) are fitted on what
+models of the first look gave that had not seen the area.
 
 Judged on areas left out whole, in four groups, never on subjects left out of a library that was fitted on. The two cut-offs are set on the same
 left-out figures: as many kinds said to be absent though there, and said to be present though not, as the bars below allow.
@@ -20,7 +20,7 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,7 +112,7 @@ def main() -> None:
         print(name, json.dumps(found))
     first, again = fit_both(parts)
     numbers = {
-        "recipe": "three times 100 boosted trees of at most 8 leaves, one weight a library, foreign subjects "
+        "recipe": "four times 100 boosted trees of at most 8 leaves, one weight a library, foreign subjects "
         "counted twice; python -m benchmarks.fit_presence",
         "training": {one.name: one.digest for one in areas},
         "licence": "../shared/data/libraries and wordings: CC BY 4.0, written for this project",
@@ -124,7 +124,8 @@ def main() -> None:
         "background": [round(float(value), 5) for value in background],
         "whole": numbers_of(first.whole),
         "small": numbers_of(first.small),
-        "again": numbers_of(again),
+        "again": numbers_of(again.whole),
+        "again_small": numbers_of(again.small),
     }
     options.out.write_text(json.dumps(numbers) + "\n", encoding="utf-8")
     options.report.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -133,8 +134,8 @@ def main() -> None:
 PARTS = ("by chance, 12", "by chance, 18", "of one subject", "of two subjects")
 
 
-class First(NamedTuple):
-    """The models of the first look."""
+class Look(NamedTuple):
+    """The models of one look."""
 
     whole: Any
     small: Any
@@ -149,37 +150,41 @@ def judged_apart(parts: dict[str, list[Rows]]) -> dict[str, list[Floats]]:
         first, again = fit_both({n: found for n, found in parts.items() if n not in left_out})
         for name in left_out:
             seen = second_look(first, parts[name])
-            judged[name] = [np.asarray(again.predict_proba(values)[:, 1]) for values in seen]
+            judged[name] = [
+                np.asarray((again.small if part else again.whole).predict_proba(values)[:, 1])
+                for part, values in enumerate(seen)
+            ]
     return judged
 
 
-def fit_both(parts: dict[str, list[Rows]]) -> tuple[First, Any]:
-    """The models of the first look, and that of the second, which learns from first looks at areas that were left out of them."""
+def fit_both(parts: dict[str, list[Rows]]) -> tuple[Look, Look]:
+    """The models of the first look, and those of the second, which learn from first looks at areas that were left out of them."""
     names: list[str] = list(parts)
     seen: dict[str, list[Floats]] = {}
     for group in range(GROUPS):
         left_out = names[group::GROUPS]
         first = first_looks([found for n, found in parts.items() if n not in left_out])
         seen |= {name: second_look(first, parts[name]) for name in left_out}
-    rows = [
-        replace(r, share=OF_PARTS if number else 1.0)
-        for found in parts.values()
-        for number, r in enumerate(found)
-    ]
-    again = fit(rows, [values for name in parts for values in seen[name]])
+    again = Look(
+        fit([found[0] for found in parts.values()], [seen[name][0] for name in parts]),
+        fit(
+            [r for found in parts.values() for r in found],
+            [values for name in parts for values in seen[name]],
+        ),
+    )
     return first_looks(list(parts.values())), again
 
 
-def first_looks(parts: list[list[Rows]]) -> First:
+def first_looks(parts: list[list[Rows]]) -> Look:
     """Fitted on libraries, each with its parts."""
     whole, everything = [found[0] for found in parts], [r for found in parts for r in found]
-    return First(
+    return Look(
         fit(whole, [r.values[..., :OF_WHOLE] for r in whole]),
         fit(everything, [r.values for r in everything]),
     )
 
 
-def second_look(first: First, parts: list[Rows]) -> list[Floats]:
+def second_look(first: Look, parts: list[Rows]) -> list[Floats]:
     """`TITLED` of every row of a library and of its parts."""
     found = []
     for number, rows in enumerate(parts):
@@ -337,8 +342,6 @@ def is_scored(subject: Subject, name: str, kind: str) -> bool:
     )
 
 
-OF_PARTS = 0.1
-"""What each part of a library weighs in the second look beside the whole: with 0.25 more of whole libraries was to check."""
 OF_WHOLE = 18
 """Signals that whole libraries are judged by; the others tell nothing more there (false absent, to check and agreement were the same)."""
 

@@ -12,13 +12,7 @@ from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
 from kmassist.briefs.front_page import FrontPage, with_trends
-from kmassist.briefs.gap_lines import (
-    TO_CHECK,
-    for_readers,
-    gaps_from_cells,
-    stage_lines,
-    to_check_words,
-)
+from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines, to_check_words
 from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (
     Audience,
@@ -341,9 +335,9 @@ class _Composer:
             if self.answer.coverage.cell(SourceType(code)).state is State.ABSENT
         )
 
-    def _to_check(self, cell: CoverageCell, lead: str = TO_CHECK) -> str:
+    def _to_check(self, cell: CoverageCell, *lead: str) -> str:
         near = [self.by_id[doc_id] for doc_id in cell.unchecked if doc_id in self.by_id]
-        return to_check_words([d.metadata.title or d.source_name for d in near], lead)
+        return to_check_words([d.metadata.title or d.source_name for d in near], *lead)
 
     def _conflicts(self) -> tuple[ConflictPair, ...]:
         pairs = []

@@ -81,7 +81,7 @@ class Model:
         whole: fitted on libraries of some size, by each document's own signals.
         small: the same, fitted on small parts of them too, two of them with little but one subject. What a library's own mean
             tells there, and how far the best documents lead, means something else.
-        again: fitted on what either of them gave and what the titles of the likeliest documents add.
+        again, again_small: the same two, fitted on what either of them gave and what the titles of the likeliest documents add.
         low, high: probabilities from which a document is to be checked, and is on the subject.
         background: mean of the passage vectors of many libraries, shape (dimension,).
         embedder: start of the fingerprint of the embedder whose vectors the trees were fitted on.
@@ -90,6 +90,7 @@ class Model:
     whole: Forest
     small: Forest
     again: Forest
+    again_small: Forest
     low: float
     high: float
     background: NDArray[np.float32]
@@ -97,24 +98,35 @@ class Model:
 
     def first(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         """Log-odds of each document by itself, for rows of shape (documents, `SIGNALS`); a library between small and whole goes by both."""
-        documents = np.exp(rows[:, SIGNALS.index("size")])
-        share = np.clip((WHOLE_FROM - documents) / (WHOLE_FROM - SMALL), 0.0, 1.0)
-        z = np.zeros(len(rows))
-        if (share < 1).any():
-            z += (1 - share) * self.whole.log_odds(rows)
-        if (share > 0).any():
-            z += share * self.small.log_odds(rows)
+        z = _by_size(np.exp(rows[:, SIGNALS.index("size")]), rows, self.whole, self.small)
         return np.clip(z, -SURE, SURE)
 
     def probabilities(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
-        """One a document, for rows of shape (documents, `TITLED`)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(self.again.log_odds(rows), -30.0, 30.0))))
+        """One a document, for rows of shape (documents, `TITLED`), of all documents that were looked at."""
+        z = _by_size(np.full(len(rows), len(rows)), rows, self.again, self.again_small)
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))))
 
     def standing(self, probability: float) -> Standing | None:
         """By the cut-offs; None below both."""
         if probability >= self.high:
             return Standing.ON
         return Standing.TO_CHECK if probability >= self.low else None
+
+
+def _by_size(
+    documents: NDArray[np.floating] | NDArray[np.intp],
+    rows: NDArray[np.floating],
+    whole: Forest,
+    small: Forest,
+) -> NDArray[np.float64]:
+    """Log-odds of each row by the forest for libraries of so many documents, or by both."""
+    share = np.clip((WHOLE_FROM - documents) / (WHOLE_FROM - SMALL), 0.0, 1.0)
+    z = np.zeros(len(rows))
+    if (share < 1).any():
+        z += (1 - share) * whole.log_odds(rows)
+    if (share > 0).any():
+        z += share * small.log_odds(rows)
+    return z
 
 
 @lru_cache(maxsize=1)
@@ -129,6 +141,7 @@ def fitted() -> Model:
         whole=Forest.read(numbers["whole"]),
         small=Forest.read(numbers["small"]),
         again=Forest.read(numbers["again"]),
+        again_small=Forest.read(numbers["again_small"]),
         low=numbers["low"],
         high=numbers["high"],
         background=np.array(numbers["background"], np.float32),

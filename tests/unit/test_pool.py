@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +47,7 @@ def library(documents: int = 30, passages: int = 3) -> tuple[Arrays, np.ndarray]
 
     The numbers are drawn anew for each library, so that no test depends on those before it.
     """
-    generator: Any = np.random.default_rng(18)
+    generator = np.random.default_rng(18)
     subject, shared = (unit(generator.normal(size=DIMENSION)) for _ in range(2))
     own = 0.35 * generator.normal(size=(documents * passages, DIMENSION))
     vectors = 2 * shared + own
@@ -94,11 +93,7 @@ def test_a_passage_that_has_the_words_of_the_subject_names_it_and_a_word_that_is
     None
 ):
     arrays, subject = library()
-    names: list[list[tuple[str, ...]]] = [
-        [("hub",)],
-        [("frailti",)],
-        [("zebra",), ("hub", "frailti")],
-    ]
+    names = [[("hub",)], [("frailti",)], [("zebra",), ("hub", "frailti")]]
     found = signals(arrays, asked(subject, names), Spelt()).values
     named = found[:, SIGNALS.index("named")]
     assert named[4] == pytest.approx(1.0)
@@ -118,7 +113,7 @@ def test_the_model_was_fitted_to_these_signals_and_its_cut_offs_stand_in_order()
         strong[:, SIGNALS.index("size")] = weak[:, SIGNALS.index("size")] = np.log(documents)
         assert model.first(strong)[0] > 1.5 > -2.0 > model.first(weak)[0]
     on, off = model.probabilities(
-        np.array([[3.0, 2.0, 0.5, 3.0, 0.3], [-5.0, -6.0, -6.0, 3.0, 0.3]])
+        np.array([[3.0, 2.0, 0.5, 3.0, 0.3, 2.0, 0.5], [-5.0, -6.0, -6.0, 3.0, 0.3, -6.0, -6.0]])
     )
     assert on > model.high
     assert off < model.low
@@ -128,26 +123,37 @@ def test_the_model_was_fitted_to_these_signals_and_its_cut_offs_stand_in_order()
     assert model.standing(model.low - 0.01) is None
 
 
-def test_a_library_between_small_and_whole_goes_by_both_models() -> None:
+def test_a_library_between_small_and_whole_goes_by_both_models_at_either_look() -> None:
     def forest(log_odds: float) -> Forest:
         one = np.zeros((1, 1), np.intp)
         nothing = np.zeros((1, 1))
         return Forest(one, nothing, one, one, nothing, log_odds, 1)
 
-    model = Model(forest(2.0), forest(-2.0), forest(0.0), 0.1, 0.5, np.zeros(1, np.float32), "")
-    found = []
+    model = Model(
+        forest(2.0),
+        forest(-2.0),
+        forest(3.0),
+        forest(-3.0),
+        0.1,
+        0.5,
+        np.zeros(1, np.float32),
+        "",
+    )
+    first, again = [], []
     for documents in (5, SMALL, 22, WHOLE_FROM, 500):
         row = np.zeros((1, len(SIGNALS)))
         row[0, SIGNALS.index("size")] = np.log(documents)
-        found.append(round(float(model.first(row)[0]), 2))
-    assert found == [-2.0, -2.0, 0.0, 2.0, 2.0]
+        first.append(round(float(model.first(row)[0]), 2))
+        again.append(round(float(model.probabilities(np.zeros((documents, len(TITLED))))[0]), 2))
+    assert first == [-2.0, -2.0, 0.0, 2.0, 2.0]
+    assert again == [0.05, 0.05, 0.5, 0.95, 0.95]
 
 
 def test_a_document_that_the_titles_of_the_likeliest_find_comes_forward_and_none_speaks_for_itself() -> (
     None
 ):
     first = np.array([3.0, 1.0, -1.0, -1.0, -4.0, -5.0, -6.0])
-    assert likeliest(first) == [0, 1, 2, 3, 4][:LIKELY]
+    assert likeliest(first) == [0, 1, 2, 3, 4, 5, 6][:LIKELY]
     nothing = np.full(7, -6.0)
     of_titles = {n: nothing.copy() for n in likeliest(first)}
     of_titles[0][[0, 3]] = 5.0  # the title of the likeliest document finds itself and the fourth
@@ -157,6 +163,20 @@ def test_a_document_that_the_titles_of_the_likeliest_find_comes_forward_and_none
     assert told[0] == pytest.approx(-6.0)
     assert rows[3, TITLED.index("titled_lead")] > 0
     assert rows[:, TITLED.index("others")].tolist() == [1.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0]
+
+
+def test_a_title_that_finds_what_the_question_finds_is_believed_before_one_that_finds_much_else() -> (
+    None
+):
+    first = np.array([4.0, 2.5, -3.0, -3.0, -5.0, -5.0, -6.0])
+    minutes, study = np.array([2.0, -4.0, 4.0, -4.0, 4.0, 4.0, 4.0]), first.copy()
+    study[3] = 4.0  # the title of the second document finds the same, and the fourth document
+    rows = titled(first, {0: minutes, 1: study}, np.zeros(7))
+    agreed, told = (rows[:, TITLED.index(name)] for name in ("agreed", "titled"))
+    assert agreed[3] > 3.5
+    assert agreed[2] < -2.5
+    assert told[3] < 1 < told[4]  # by the odds of their documents alone the minutes are heard first
+    assert rows[3, TITLED.index("agreed_lead")] > 0
 
 
 def test_where_there_is_but_one_document_its_own_first_look_stands_for_its_title() -> None:
@@ -195,7 +215,7 @@ def test_a_narrowed_search_leaves_the_standing_of_what_it_keeps() -> None:
 def test_what_is_said_holds_for_wordings_that_mean_nearly_the_same(
     noise: float, is_same: bool
 ) -> None:
-    generator: Any = np.random.default_rng(18)
+    generator = np.random.default_rng(18)
     vector = unit(generator.normal(size=384))
     other = unit(vector + noise * generator.normal(size=384))
     said = Said(
