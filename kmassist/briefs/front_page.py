@@ -56,8 +56,6 @@ _BEHIND = 0.8
 _LEANING = 0.5
 """What a sentence counts for that opens with a word for what stands before it, where one that stands alone is as good."""
 _FIGURE_NEAR = 0.75
-_AS_NEAR = 0.85
-"""From what share of the nearest source's nearness a source counts whatever it is filed under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +177,7 @@ class FrontPage:
     def _filed_elsewhere(self, held: Sequence[Weighed]) -> frozenset[str]:
         """Documents that share no topic with the one nearest to the subject; none where that is filed under nothing.
 
-        One that is nearly as near as that is not told by its topics: those are of a vocabulary that may not fit the library.
+        Topics are of a vocabulary that may not fit the library: of a kind that is all filed elsewhere the nearest stays.
         """
         near: dict[str, float] = {}
         for s in held:
@@ -187,12 +185,10 @@ class FrontPage:
         checked = near.keys() - self._unchecked or near.keys()
         nearest = max(sorted(checked), key=near.__getitem__, default="")
         topics = set(self._documents[nearest].metadata.topics) if nearest else set()
-        most = _AS_NEAR * near.get(nearest, 0.0)
         elsewhere = {
             doc_id
             for doc_id in near
             if topics
-            and (near[doc_id] < most or doc_id not in self._sure)
             and (filed := set(self._documents[doc_id].metadata.topics))
             and not topics & filed
         }
