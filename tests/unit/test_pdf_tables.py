@@ -217,3 +217,20 @@ def test_a_line_on_which_every_cell_goes_on_is_no_row() -> None:
     assert "Epilepsy on treatment" in text
     assert "Joint clinic with the nurse" in text
     assert "At booking and at 28 weeks" in text
+
+
+def test_a_minus_before_a_figure_is_no_bullet_and_a_range_over_lines_is_one() -> None:
+    def draw(canvas: Canvas) -> None:
+        ruled(
+            canvas,
+            [
+                ["Site", "Change", "Limits"],
+                ["Elm", "-1%", ["31.0–", "35.8"]],
+                ["Oak", "–4", "0.7–1.9"],
+            ],
+            [120, 120, 120],
+        )
+
+    text = read(draw).text
+    assert "Site: Elm; Change: -1%; Limits: 31.0–35.8." in text
+    assert "Site: Oak; Change: –4; Limits: 0.7–1.9." in text

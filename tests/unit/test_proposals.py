@@ -8,6 +8,7 @@ import pytest
 
 from kmassist.documents.document import SourceType
 from kmassist.readers import read_source
+from kmassist.readers.metadata.kinds import likeliest, place_of
 from kmassist.readers.metadata.proposals import _patterns, _rules, _types, propose
 
 _CASES = [
@@ -156,6 +157,22 @@ def test_a_kind_that_stands_alone_below_the_title_is_said_of_the_document(tmp_pa
     text = "What night staff know about the lift\n\nPeer assist, 21 April 2026. Seven porters and three midwives came.\n"
     found = proposals(tmp_path, text)
     assert (found["source_type"], found["frontline.number"]) == ("FLK", 10)
+
+
+def test_who_was_heard_tells_the_kind_where_nothing_else_does(tmp_path: Path) -> None:
+    fathers = "Being there\n\nReport by the Elm Voices Partnership\n\nTwenty-three fathers filled in the cards. One slept in his car.\n"
+    found = proposals(tmp_path, fathers)
+    assert (found["source_type"], found["ppi.number"]) == ("PPI", 23)
+    assert found["issuer"] == "Elm Voices Partnership"
+    met = "Postnatal ward notes\n\nAttended: ward manager, eight midwives, three support workers\n\nThe pump is broken.\n"
+    assert proposals(tmp_path, met, "b.txt")["frontline.number"] == 11
+
+
+def test_the_kind_is_learnt_from_documents_of_other_areas() -> None:
+    costs = "Costing of a phone line\n\nThe line costs £57,200 a year at 2024/25 prices, of which staff cost £41,000. Savings are not cash-releasing."
+    found = likeliest(costs)
+    assert (found.kind, found.likelihood > 0.6) == (SourceType.ECO, True)
+    assert place_of(found.word, costs) is not None
 
 
 def test_a_report_may_count_answers_and_not_people(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from kmassist.documents.document import Document, SourceType
 from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.metadata.title_page import pieces
 from kmassist.text import clock
 from kmassist.text.shipped import english, shipped_data
 
@@ -125,7 +126,7 @@ def find_kind(text: str, title: str, running: Sequence[str] = ()) -> SourceType 
     if any(pattern.search(title) for pattern in data.studies):
         return None
     first = [line for line in text[:_FRONT].split("\n") if line.strip()][:_KIND_LINES]
-    lines = [title, *running, *first]
+    lines = [title, *(part for line in running for _, part in pieces(line)), *first]
     for kind, pattern in data.kinds:
         for line in lines:
             label, colon, rest = line.partition(": ")
@@ -237,7 +238,8 @@ def find_version(told: str) -> str:
     own = "\n".join(
         line
         for line in told.split("\n")
-        if not any(line.startswith(row) for row in history) or len(history) < 2
+        if (not any(line.startswith(row) for row in history) or len(history) < 2)
+        and not english("metadata", "tells_of_another_version").match(line)
     )
     for pattern in _data().version:
         match = pattern.search(own)

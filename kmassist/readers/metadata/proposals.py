@@ -17,6 +17,7 @@ from kmassist.documents.source_types import LOCAL_TYPES, SourceType
 from kmassist.readers.metadata.dates import parse_date, parse_period
 from kmassist.readers.metadata.detect import find_title, tidy_stem
 from kmassist.readers.metadata.guidance import is_generic_title
+from kmassist.readers.metadata.kinds import likeliest, place_of
 from kmassist.readers.metadata.labels import labelled
 from kmassist.readers.metadata.title_page import (
     is_issuer,
@@ -35,6 +36,8 @@ _SHORT_LINE, _LONG_LINE = 90, 160
 _NUMBER = english("metadata", "number_in_words")
 _PEOPLE = english("metadata", "people_in_numbers").pattern
 _DATE = english("metadata", "date_of_a_month").pattern
+_SURE = 0.6
+"""How likely a kind must be for its words alone to propose it: in areas left out 998 of 1,000 such kinds were right."""
 _IN_HEAD = 3
 """What a word counts more where the title says by it what the document is."""
 
@@ -84,6 +87,11 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
     if kind is not None:
         return
     text = document.text[:_FRONT]
+    likely = likeliest(text)
+    if likely.likelihood >= _SURE and (match := place_of(likely.word, text)):
+        value = likely.kind.value
+        yield Proposal(field="source_type", value=value, quote=match.group(0), start=match.start())
+        return
     title = len(text.split("\n", 1)[0])
     heads = list(_heads(document))
     scores: dict[SourceType, int] = {}
@@ -98,6 +106,9 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
             told = _IN_HEAD if named else int(matches[0].start() < title)
             scores[source_type] = scores.get(source_type, 0) + min(3, len(words)) + told
             first.setdefault(source_type, (named or matches)[0])
+    for source_type, match in _who_was_heard(text):
+        scores[source_type] = scores.get(source_type, 0) + _IN_HEAD - 1
+        first.setdefault(source_type, match)
     ranked = sorted(scores, key=lambda item: -scores[item])
     if (
         ranked
@@ -108,6 +119,17 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         yield Proposal(
             field="source_type", value=ranked[0].value, quote=match.group(0), start=match.start()
         )
+
+
+def _who_was_heard(text: str) -> Iterator[tuple[SourceType, re.Match[str]]]:
+    """Whether the people who were heard are staff or those they care for: that tells two kinds apart."""
+    found = (match for pattern in _patterns("heard") if (match := pattern.search(text)))
+    for match in islice(found, 1):
+        people = match.groupdict().get("people") or ""
+        if english("metadata", "names_staff").search(people):
+            yield SourceType.FLK, match
+        elif english("metadata", "names_those_cared_for").search(people):
+            yield SourceType.PPI, match
 
 
 def _heads(document: Document) -> Iterator[tuple[int, int]]:
@@ -139,7 +161,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
             for line in lines
             if 8 <= len(line) <= 150
             and not (only_dates(line) or is_issuer(line) or is_generic_title(line))
-            and not _is_labelled(line)
+            and not (_is_labelled(line) or english("metadata", "breadcrumb").search(line))
         ),
         "",
     )

@@ -30,7 +30,7 @@ def names_body(words: str) -> bool:
 
 def without_date(line: str) -> str:
     """A line of a title page without the date at its end: "Elm Voices Partnership, March 2025"."""
-    return re.sub(rf"^[©\s]+|[\s,|–-]+\(?(?:{_DATE})\)?$", "", line, flags=re.I)
+    return re.sub(rf"^[©\s]+|[\s,|·•–-]+\(?(?:{_DATE})\)?$", "", line, flags=re.I)
 
 
 def is_issuer(line: str) -> bool:

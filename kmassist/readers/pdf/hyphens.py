@@ -30,6 +30,8 @@ def join_lines(lines: Sequence[Line], known: Counter[str]) -> str:
             text = here
         elif re.search(r"\w[-‐]$", text) and here[:1].isalpha():
             text = _join_hyphen(text, here, known)
+        elif re.search(r"\d[-–—/]$", text) and here[:1].isdigit():
+            text = f"{text}{here}"  # a range whose second figure stands in the next line
         else:
             text = f"{text} {here}"
     return text

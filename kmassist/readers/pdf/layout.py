@@ -23,7 +23,7 @@ from kmassist.readers.pdf.tables import by_place, find_tables, table_of_grid
 from kmassist.text.shipped import english
 
 BULLET = re.compile(
-    r"^(?:[•●▪◦‣■□–*·➢➤✓✔§\uf0b7\uf0a7\uf0d8]\s*|[-o]\s+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+)(?=\S)"
+    r"^(?![–*·][\d£$€.])(?:[•●▪◦‣■□–*·➢➤✓✔§\uf0b7\uf0a7\uf0d8]\s*|[-o]\s+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+)(?=\S)"
 )
 LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}$|(?:…\s?){2,}\s*\d{0,3}$")
 """The dots of a contents page at the end of a line."""

@@ -19,7 +19,10 @@ from kmassist.readers.pdf.table_grid import MOST_LABEL, goes_on, grid_of
 from kmassist.text.sentences import split_sentences
 
 _END = re.compile(r"[.!?:;][\"'”’)\]]*(?:\[[\d,;–-]+\])?$")
-_BULLET_SIGN = re.compile(r"^(?:[•●▪◦‣■□–*·➢➤✓✔§\uf0b7\uf0a7\uf0d8-]\s*|o\s+)(?=\S)")
+# A sign right before a figure is its minus or its mark, and no bullet.
+_BULLET_SIGN = re.compile(
+    r"^(?![–*·-][\d£$€.])(?:[•●▪◦‣■□–*·➢➤✓✔§\uf0b7\uf0a7\uf0d8-]\s*|o\s+)(?=\S)"
+)
 _INNER_END = re.compile(r"[.!?]\s+[A-Z]")
 _LONGEST_LEAD = 60
 """Words of a lead-in that is repeated with each of its bullets."""
