@@ -9,17 +9,18 @@ import pytest
 from kmassist.documents.document import SourceType
 from kmassist.readers import read_source
 from kmassist.readers.metadata.kinds import likeliest, place_of
-from kmassist.readers.metadata.proposals import _patterns, _rules, _types, propose
+from kmassist.readers.metadata.proposal_rules import patterns, rules, types_of_words
+from kmassist.readers.metadata.proposals import propose
 
 _CASES = [
     (name, at, entry)
-    for name, entries in _rules().items()
+    for name, entries in rules().items()
     if name != "source_type"
     for at, entry in enumerate(entries)
 ]
 _TYPES = [
     (name, at, entry)
-    for name, entries in _rules()["source_type"].items()
+    for name, entries in rules()["source_type"].items()
     for at, entry in enumerate(entries)
 ]
 
@@ -30,7 +31,7 @@ _TYPES = [
 def test_each_rule_takes_its_examples_and_not_the_others(
     name: str, at: int, entry: dict[str, Any]
 ) -> None:
-    find = _patterns(name)[at].fullmatch if name == "author" else _patterns(name)[at].search
+    find = patterns(name)[at].fullmatch if name == "author" else patterns(name)[at].search
     assert [text for text in entry["matches"] if not find(str(text))] == []
     assert [text for text in entry["not"] if find(str(text))] == []
 
@@ -41,7 +42,7 @@ def test_each_rule_takes_its_examples_and_not_the_others(
 def test_each_word_of_a_kind_takes_its_examples_and_not_the_others(
     name: str, at: int, entry: dict[str, Any]
 ) -> None:
-    pattern = _types()[SourceType(name)][at]
+    pattern = types_of_words()[SourceType(name)][at]
     assert [text for text in entry["matches"] if not pattern.search(str(text))] == []
     assert [text for text in entry["not"] if pattern.search(str(text))] == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -19,6 +18,7 @@ from kmassist.readers.metadata.detect import find_title, tidy_stem
 from kmassist.readers.metadata.guidance import is_generic_title
 from kmassist.readers.metadata.kinds import likeliest, place_of
 from kmassist.readers.metadata.labels import labelled
+from kmassist.readers.metadata.proposal_rules import patterns, types_of_words
 from kmassist.readers.metadata.title_page import (
     is_issuer,
     names_body,
@@ -27,14 +27,13 @@ from kmassist.readers.metadata.title_page import (
     without_date,
 )
 from kmassist.text.number_words import NUMBER_WORDS
-from kmassist.text.shipped import english, shipped_data
+from kmassist.text.shipped import english
 
 _FRONT, _BACK = 4_000, 1_500
 _TITLE_LINES = 14
 """Lines at the beginning, and a third of them at the end, among which titles, dates and issuers stand alone."""
 _SHORT_LINE, _LONG_LINE = 90, 160
 _NUMBER = english("metadata", "number_in_words")
-_PEOPLE = english("metadata", "people_in_numbers").pattern
 _DATE = english("metadata", "date_of_a_month").pattern
 _SURE = 0.6
 """How likely a kind must be for its words alone to propose it: in areas left out 998 of 1,000 such kinds were right."""
@@ -96,8 +95,8 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
     heads = list(_heads(document))
     scores: dict[SourceType, int] = {}
     first: dict[SourceType, re.Match[str]] = {}
-    for source_type, patterns in _types().items():
-        for pattern in patterns:
+    for source_type, told_by in types_of_words().items():
+        for pattern in told_by:
             matches = list(pattern.finditer(text))
             if not matches:
                 continue
@@ -123,7 +122,7 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
 
 def _who_was_heard(text: str) -> Iterator[tuple[SourceType, re.Match[str]]]:
     """Whether the people who were heard are staff or those they care for: that tells two kinds apart."""
-    found = (match for pattern in _patterns("heard") if (match := pattern.search(text)))
+    found = (match for pattern in patterns("heard") if (match := pattern.search(text)))
     for match in islice(found, 1):
         people = match.groupdict().get("people") or ""
         if english("metadata", "names_staff").search(people):
@@ -142,7 +141,7 @@ def _heads(document: Document) -> Iterator[tuple[int, int]]:
         place = text.find(line)
         for match in english("metadata", "part_of_a_title").finditer(line) if place >= 0 else ():
             yield place + match.start("head"), place + match.end("head")
-    kinds = [pattern for patterns in _types().values() for pattern in patterns]
+    kinds = [pattern for told_by in types_of_words().values() for pattern in told_by]
     for start, line in islice(_lines(document), 1, 4):
         for at, part in pieces(line, at_commas=True):
             if any(kind.fullmatch(part) for kind in kinds):
@@ -184,7 +183,10 @@ def _is_labelled(line: str) -> bool:
     """Whether a line is a label with its value; "Commissioning policy: assisted conception" says its kind and is a title."""
     label, _, rest = line.partition(": ")
     kinds = (
-        match for patterns in _types().values() for p in patterns for match in p.finditer(label)
+        match
+        for told_by in types_of_words().values()
+        for p in told_by
+        for match in p.finditer(label)
     )
     is_kind = len(rest.split()) > 1 and any(match.end() == len(label) for match in kinds)
     return bool(english("metadata", "begins_with_a_label").match(line)) and not is_kind
@@ -203,7 +205,7 @@ def _labelled(document: Document, kind: SourceType | None) -> Iterator[Proposal]
 
 def _byline(line: str) -> re.Match[str] | None:
     return next(
-        (match for pattern in _patterns("author") if (match := pattern.fullmatch(line.strip()))),
+        (match for pattern in patterns("author") if (match := pattern.fullmatch(line.strip()))),
         None,
     )
 
@@ -214,7 +216,7 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     found = (
         (start, match)
         for start, text in _parts(document)
-        for pattern in _patterns("heard")
+        for pattern in patterns("heard")
         if (match := pattern.search(text))
     )
     for start, match in islice(found, 1):
@@ -234,7 +236,7 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
 
 def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
     for start, text in _parts(document):
-        for pattern in _patterns("version"):
+        for pattern in patterns("version"):
             if match := pattern.search(text):
                 yield Proposal(
                     field="version",
@@ -242,7 +244,7 @@ def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
                     quote=match.group(0).strip(),
                     start=start + match.start(),
                 )
-        for pattern in _patterns("review_by"):
+        for pattern in patterns("review_by"):
             if (match := pattern.search(text)) and (date := _as_date(match.group("date"))):
                 yield Proposal(
                     field="review_by",
@@ -296,7 +298,7 @@ def _alone(document: Document) -> Iterator[_Dated]:
 
 def _dated(start: int, text: str) -> Iterator[_Dated]:
     """The date or the period that words say, where they are not about a review."""
-    if any(pattern.search(text) for pattern in _patterns("review_by")):
+    if any(pattern.search(text) for pattern in patterns("review_by")):
         return
     begin, end = parse_period(text)
     if begin and end and begin < end and english("metadata", "year_alone").search(text):
@@ -315,7 +317,7 @@ def _sentences_that_hear(document: Document) -> list[tuple[int, str]]:
         for match in re.finditer(r"[^.\n]+", text):
             if any(
                 pattern.search(match.group(0))
-                for pattern in (*_patterns("heard"), *_patterns("method"))
+                for pattern in (*patterns("heard"), *patterns("method"))
             ):
                 found.append((start + match.start(), match.group(0)))
     return found
@@ -353,7 +355,7 @@ def _bodies(line: str) -> Iterator[tuple[int, str]]:
 def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     record = {SourceType.PPI: "ppi", SourceType.FLK: "frontline"}.get(kind) if kind else None
     for start, text in _parts(document) if record else ():
-        for pattern in _patterns("method"):
+        for pattern in patterns("method"):
             if match := pattern.search(text):
                 yield Proposal(
                     field=f"{record}.method",
@@ -380,33 +382,3 @@ def _count(text: str) -> int:
         if plain.isdigit()
         else sum(NUMBER_WORDS[word] for word in re.split(r"[- ]", plain))
     )
-
-
-@cache
-def _rules() -> dict[str, Any]:
-    return shipped_data("proposals.yaml")
-
-
-@cache
-def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(map(compile_pattern, (entry["pattern"] for entry in _rules()[name])))
-
-
-@cache
-def _types() -> dict[SourceType, tuple[re.Pattern[str], ...]]:
-    return {
-        SourceType(name): tuple(
-            re.compile(rf"(?<!\w)(?:{entry['pattern']})", re.I) for entry in entries
-        )
-        for name, entries in _rules()["source_type"].items()
-    }
-
-
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """A rule of the data file as a regular expression: PEOPLE, DATE and, as a group, N stand for what they name.
-
-    Case does not count, but in a rule that says itself where it does not.
-    """
-    body = pattern.replace("PEOPLE", _PEOPLE).replace("DATE", _DATE)
-    body = body.replace("(?P<number>N)", f"(?P<number>{_NUMBER.pattern})")
-    return re.compile(body, 0 if "(?i:" in pattern else re.I)
