@@ -2,18 +2,18 @@
 
 One subject has many wordings; the documents on it have one title each, in the library's words. So the titles of the likeliest
 documents are looked for as if they were the question, and a document is likelier the more of them find it: what an acronym, a lay
-word or a tired sentence hardly finds, the title of a study on the same subject does. No title speaks for its own document. (Scores
+word or a tired sentence hardly finds, the title of a study on the same subject does. No title is a witness for its own document. (Scores
 passed along a graph of neighbours: Zhou et al. 2003; the titles in place of the person's words: Xu and Croft 1996.)
 
 A title is believed in two ways: the more the likelier its document is, and the more what it finds is what the question finds. The
-second tells a title of the subject from the title of minutes that speak of it among much else.
+second tells a title of the subject from the title of minutes that name it among much else.
 
 ============ =========================================================================================================
 first        log-odds of the first look
 titled       those of the titles of the three likeliest other documents, each counting by its own odds
 titled_lead  the same, less that of the third best document
 others       the first look's log-odds of the likeliest other document: where nothing is likely, titles only find each other
-alike        how near the passages of the document are to one another: minutes speak of many subjects, a study of one
+alike        how near the passages of the document are to one another: minutes are about many subjects, a study of one
 agreed       those of the titles of the eight likeliest other documents, each counting by how alike what it finds is to what the
              question finds (correlation over the documents)
 agreed_lead  the same, less that of the third best document
