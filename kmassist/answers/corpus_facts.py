@@ -260,19 +260,26 @@ def _dated(document: Document) -> str:
 
 
 def _new(asked: Asked) -> Catalogued:
-    """By the date that a document bears, not the day it was added."""
-    since = period_start(asked.question, asked.today)
-    found = [
+    """By the date that a document bears, not the day it was added; apart, those whose date is too short to tell."""
+    since, kinds = period_start(asked.question, asked.today), _types_in(asked.question)
+    held = [
         d
         for d in _narrowed(asked.documents, asked.topics)
-        if _dated(d) and _dated(d) >= since[: len(_dated(d))]
+        if _dated(d) and (not kinds or d.metadata.source_type in kinds)
     ]
-    kinds = _types_in(asked.question)
-    found = [d for d in found if not kinds or d.metadata.source_type in kinds]
-    return _listed(
-        f"{_some(found)}{_on(asked.topics, asked.labels)} dated {since} or later.",
-        found,
-    )
+    found = [d for d in held if _first_day(_dated(d)) >= _first_day(since)]
+    unsure = [d for d in held if d not in found and _dated(d) == since[: len(_dated(d))]]
+    about = _on(asked.topics, asked.labels)
+    facts = _listed(f"{_some(found)}{about} dated {since} or later.", found).facts
+    if unsure:
+        head = f"{_some(unsure)} dated by year or month only, so before or after {since}."
+        facts += _listed(head, unsure).facts
+    return Catalogued(facts, {})
+
+
+def _first_day(date: str) -> str:
+    """The first day that a date of a year or a month may mean."""
+    return date + "-01-01"[len(date) - 4 :]
 
 
 def _gaps(asked: Asked) -> Catalogued:

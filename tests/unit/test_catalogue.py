@@ -124,6 +124,28 @@ def test_groups_and_counts() -> None:
     )
 
 
+def test_a_date_counts_as_later_only_if_all_that_it_may_mean_is() -> None:
+    dated = [
+        document(f"Dated {date}", source_type="PUB", published=date)
+        for date in ("2025", "2026", "2026-09", "2026-10", "2026-10-01", "2026-10-31", "2026-11")
+    ]
+
+    def told(question: str) -> list[str]:
+        return [fact.split(" (")[0] for fact in look_up(question, dated, (), {}, TODAY).facts]
+
+    assert told("What is new since 15 October 2026?") == [
+        "2 documents dated 2026-10-15 or later.",
+        "Dated 2026-11",
+        "Dated 2026-10-31",
+        "2 documents dated by year or month only, so before or after 2026-10-15.",
+        "Dated 2026-10",
+        "Dated 2026",
+    ]
+    assert told("What is new since October 2026?")[0] == "4 documents dated 2026-10 or later."
+    assert told("What is new since 1 October 2026?")[0] == "4 documents dated 2026-10-01 or later."
+    assert told("Anything new this year?")[0] == "6 documents dated 2026 or later."
+
+
 def test_what_metadata_cannot_say_gets_no_facts() -> None:
     assert look_up("Does induction reduce stillbirth?", CORPUS, (), LABELS, TODAY).facts == ()
 
