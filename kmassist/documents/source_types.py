@@ -24,6 +24,16 @@ class SourceType(StrEnum):
         return _TYPE_LABELS[self]
 
     @property
+    def column(self) -> str:
+        """One word, for the head or a cell of a column."""
+        return _TYPE_COLUMNS[self]
+
+    @property
+    def plain_label(self) -> str:
+        """The words for the public."""
+        return _PLAIN_LABELS[self]
+
+    @property
     def folder(self) -> str:
         """The folder name that says this type."""
         return _TYPE_FOLDERS[self]
@@ -38,6 +48,26 @@ _TYPE_LABELS = {
     SourceType.FLK: "Frontline staff knowledge",
     SourceType.SVE: "Service evaluation or pilot",
     SourceType.POL: "Policy and inquiry",
+}
+_TYPE_COLUMNS = {
+    SourceType.PUB: "Research",
+    SourceType.GDL: "Guideline",
+    SourceType.ECO: "Economics",
+    SourceType.AUD: "Audit",
+    SourceType.PPI: "PPI",
+    SourceType.FLK: "Frontline",
+    SourceType.SVE: "Evaluation",
+    SourceType.POL: "Policy",
+}
+_PLAIN_LABELS = {
+    SourceType.PUB: "Research studies",
+    SourceType.GDL: "Guidelines",
+    SourceType.ECO: "Cost",
+    SourceType.AUD: "Our own figures",
+    SourceType.PPI: "What women and families say",
+    SourceType.FLK: "What staff say",
+    SourceType.SVE: "Pilots and evaluations",
+    SourceType.POL: "National policy",
 }
 _TYPE_FOLDERS = {
     SourceType.PUB: "published",

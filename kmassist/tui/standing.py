@@ -12,22 +12,10 @@ from kmassist.documents.metadata import AFTER_TODAY
 from kmassist.documents.required_metadata import missing_metadata
 from kmassist.settings.model import AgeSettings
 
-KIND = {
-    SourceType.PUB: "Research",
-    SourceType.GDL: "Guideline",
-    SourceType.ECO: "Economics",
-    SourceType.AUD: "Audit",
-    SourceType.PPI: "PPI",
-    SourceType.FLK: "Frontline",
-    SourceType.SVE: "Evaluation",
-    SourceType.POL: "Policy",
-}
-"""One word for a column."""
-
 
 def kind_of(source_type: SourceType | None) -> str:
     """The column's word for a source type; unknown is said, never guessed."""
-    return KIND[source_type] if source_type else "unknown"
+    return source_type.column if source_type else "unknown"
 
 
 def warnings_of(document: Document, today: dt.date, ages: AgeSettings) -> list[str]:

@@ -80,16 +80,6 @@ _PLAIN_STATES = {
     State.THIN: "a little",
     State.SUFFICIENT: "enough",
 }
-_PLAIN_TYPES = {
-    SourceType.PUB: "Research studies",
-    SourceType.GDL: "Guidelines",
-    SourceType.ECO: "Cost",
-    SourceType.AUD: "Our own figures",
-    SourceType.PPI: "What women and families say",
-    SourceType.FLK: "What staff say",
-    SourceType.SVE: "Pilots and evaluations",
-    SourceType.POL: "National policy",
-}
 PROMPTS = {
     "context": "Why this question now: what was noticed, by whom, and what it has to do with this service's priorities.",
     "decision": "The decision asked of this meeting, in one sentence.",
@@ -131,7 +121,7 @@ class Wording:
 
     def kind(self, kind: SourceType) -> str:
         """A source type."""
-        return _PLAIN_TYPES[kind] if self.is_plain else kind.label
+        return kind.plain_label if self.is_plain else kind.label
 
 
 def cite(number: int) -> Span:

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmassist.documents.document import SourceType
-from kmassist.gaps import GapRecord, GapStage, Trigger
+from kmassist.gaps import GapRecord, GapStage, Trigger, stages
 from kmassist.tui.context import Context
 from kmassist.tui.screens.form import Field, FormScreen
 
-_LEADERSHIP = (
-    "1 Notice", "2 Search", "3 Realise the gap", "4 Generate", "5 Co-develop", "6 Embed locally", "7 Spread", "8 Reach policy",
-)  # fmt: skip
 _ABOUT = (
     "A gap says what is not known, what showed it, what is done about it and which role owns it (roles, not names). Dates are "
     "YYYY, YYYY-MM or YYYY-MM-DD. To close a gap, name the document that closes it or write a note."
 )
+
+
+def stage_choices() -> list[tuple[str, str]]:
+    """The eight stages of leadership as a field offers them: what is shown, what is kept."""
+    return [(f"{stage.number} {stage.name}", str(stage.number)) for stage in stages()]
 
 
 def gap_fields(app: Context, known: Mapping[str, Any], *, is_new: bool) -> list[Field]:
@@ -26,7 +28,6 @@ def gap_fields(app: Context, known: Mapping[str, Any], *, is_new: bool) -> list[
     topics.setdefault(held, held)
     named = [(label, code) for code, label in topics.items() if code]
     kinds = [(t.label, t.value) for t in SourceType]
-    stages = [(said, str(n)) for n, said in enumerate(_LEADERSHIP, start=1)]
     fields = [
         Field("title", "What is missing", known.get("title", ""), is_needed=True),
         Field("source_type", "Kind of source", known.get("source_type"), kinds),
@@ -42,7 +43,7 @@ def gap_fields(app: Context, known: Mapping[str, Any], *, is_new: bool) -> list[
             "leadership_stage",
             "Stage of work",
             str(known.get("leadership_stage", 1)),
-            stages,
+            stage_choices(),
             is_needed=True,
         ),
         Field(

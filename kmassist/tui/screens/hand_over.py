@@ -16,6 +16,7 @@ from kmassist.records.plan import HandOver
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.screens.form import Field, FormScreen
+from kmassist.tui.screens.gap_form import stage_choices
 from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
 
@@ -109,12 +110,15 @@ class HandOverScreen(ListCard):
             gap_id = self._gap.gap_id
             await self._change(lambda a: a.plans.hand_over(gap_id, **body))
 
-        stages = [(str(n), str(n)) for n in range(1, 9)]
         fields = [
             Field("to_role", "To (role)", "", is_needed=True, hint="a role, not a name"),
             Field("due", "On", "", is_needed=True, hint="YYYY-MM-DD"),
             Field(
-                "stage", "Stage of work", str(self._gap.leadership_stage), stages, is_needed=True
+                "stage",
+                "Stage of work",
+                str(self._gap.leadership_stage),
+                stage_choices(),
+                is_needed=True,
             ),
             Field("note", "What goes with it", ""),
         ]

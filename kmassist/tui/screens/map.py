@@ -20,7 +20,7 @@ from kmassist.tui.context import context
 from kmassist.tui.safe import cell as table_cell
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
-from kmassist.tui.standing import KIND, STATE_COLOURS
+from kmassist.tui.standing import STATE_COLOURS
 
 if TYPE_CHECKING:
     from kmassist.gaps.map import GapMap, MapCell, MapRow
@@ -182,7 +182,7 @@ class MapScreen(MainScreen):
         room = 34 if self._is_wide else 17 if self._is_small else 28
         grid.add_column(Text("Topic", style="bold"), width=room)
         for kind in SourceType:
-            label = KIND[kind] if self._is_wide else kind.value
+            label = kind.column if self._is_wide else kind.value
             grid.add_column(
                 Text(label, style="bold"), width=10 if self._is_wide else 5 if self._is_small else 4
             )
