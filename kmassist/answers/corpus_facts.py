@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,8 +43,8 @@ _MOST_LISTED = 40
 class Asked:
     """A question about the corpus with what is needed to answer it.
 
-    ``named`` are the words it looks for, ``topics`` codes that narrow the documents, ``mentioning`` gives the doc_ids of
-    the documents that hold all of some words.
+    ``named`` are the words it looks for, ``topics`` codes that narrow the documents, ``mentioning`` gives the
+    documents that hold some words or another name for them: doc_id -> the words it uses.
     """
 
     question: str
@@ -53,7 +53,7 @@ class Asked:
     labels: Mapping[str, str]
     today: date
     named: Mapping[str, str]
-    mentioning: Callable[[str], Collection[str]]
+    mentioning: Callable[[str], Mapping[str, str]]
 
 
 def look_up(
@@ -63,7 +63,7 @@ def look_up(
     labels: Mapping[str, str],
     today: date,
     *,
-    mentioning: Callable[[str], Collection[str]] = lambda _: (),
+    mentioning: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> Catalogued:
     """Answer a question about the corpus from its metadata; empty when it asks for something the metadata does not say.
 
@@ -73,7 +73,7 @@ def look_up(
         topics: topic codes the question names; they narrow the documents.
         labels: topic code -> label.
         today: the day that "overdue" is counted to.
-        mentioning: words -> doc_ids of the documents that hold all of them.
+        mentioning: words -> the documents that hold them or another name for them: doc_id -> the words it uses.
     """
     read = read_corpus_question(question)
     answer = _ANSWERS.get(read.lists) if read else None
@@ -285,7 +285,7 @@ def _first_day(date: str) -> str:
 def _gaps(asked: Asked) -> Catalogued:
     held = _narrowed(asked.documents, asked.topics)
     if not asked.topics and (subject := read_subject(_GAP_WORDS.sub(" ", asked.question)).text):
-        ids = set(asked.mentioning(subject))
+        ids = asked.mentioning(subject)
         held = [d for d in asked.documents if d.doc_id in ids]
         about = f" on {subject}"
     else:
@@ -306,14 +306,18 @@ _GAP_WORDS = english("answers", "gap_words")
 
 def _mentions(asked: Asked) -> Catalogued:
     what = asked.named["what"].strip(" .\"'“”")
-    ids = set(asked.mentioning(what))
-    found = [d for d in asked.documents if d.doc_id in ids]
+    naming = asked.mentioning(what)
+    found = [d for d in asked.documents if d.doc_id in naming]
     kinds = _types_in(asked.question.partition(what)[0])
     found = [d for d in found if not kinds or d.metadata.source_type in kinds]
+    names = dict.fromkeys((what, *sorted(naming[d.doc_id] for d in found)))
     return _listed(
-        f"{_some(found)} with “{what}” in the text.",
+        f"{_some(found)} with {' or '.join(f'“{name}”' for name in names)} in the title, keywords or text.",
         found,
-        {d.doc_id: what.split()[0] for d in found},
+        {
+            d.doc_id: what.split()[0] if naming[d.doc_id] == what else naming[d.doc_id]
+            for d in found
+        },
     )
 
 

@@ -8,12 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kmassist.answers.corpus_facts import Catalogued, look_up, subject_of
-from kmassist.assistant.holdings import documents_mentioning
+from kmassist.assistant.holdings import documents_naming
 from kmassist.documents.document import Document
 from kmassist.evidence.model import Evidence, FoundPassage
 from kmassist.evidence.select import assemble
 from kmassist.index import Filter
 from kmassist.privacy.masking import hide_in_records
+from kmassist.text.words import words
 
 if TYPE_CHECKING:
     from kmassist.index import Index
@@ -52,7 +53,7 @@ class Catalogue:
             about.topics,
             {code: topic.label for code, topic in self.vocabulary.topics.items()},
             today,
-            mentioning=lambda said: documents_mentioning(self.index, said),
+            mentioning=lambda said: documents_naming(self.index, self.vocabulary, said),
         )
         if catalogued.facts:  # from what is recorded, whatever the words might mean in a text
             reading = replace(reading, expansions={}, topics=about.topics)
@@ -69,9 +70,10 @@ class Catalogue:
             return evidence
         found = []
         for doc_id, wanted in catalogued.quotes.items():
+            sought = " ".join(words(wanted))
             for passage in self.index.passages_of(doc_id):
                 scores = tuple(
-                    float(wanted.casefold() in passage.sentence(i).casefold())
+                    float(sought in " ".join(words(passage.sentence(i))))
                     for i in range(len(passage.sentences))
                 )
                 if any(scores):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -15,9 +16,10 @@ from kmassist.pool import Held, Pool, Standing
 from kmassist.pool.make import PoolMaker, subject_text
 from kmassist.question.narrowing import without
 from kmassist.question.types import QuestionType
-from kmassist.text.words import tokenise
+from kmassist.text.words import tokenise, words
 
 if TYPE_CHECKING:
+    from kmassist.documents.document import Document
     from kmassist.evidence.model import Evidence
     from kmassist.index import Filter, Index
     from kmassist.question.interpretation import Reading
@@ -54,6 +56,59 @@ def documents_mentioning(index: Index, said: str) -> frozenset[str]:
         for term in tokenise(said)
     ]
     return frozenset.intersection(*holding) if holding else frozenset()
+
+
+def documents_naming(index: Index, vocabulary: Vocabulary, said: str) -> dict[str, str]:
+    """doc_id -> the words it uses, for the documents that hold some words or another name of what they name.
+
+    The words themselves may stand apart, as in `documents_mentioning`; another name of several words (birth in water) is
+    one only where they stand together, in a title, a keyword, a heading or the text. So are words that are one name.
+    """
+    documents = index.documents()
+    others = vocabulary.read_question(said).expansions
+    is_name = any(tokenise(written) == tokenise(said) for written in others)
+    own = _with_name(index, documents, said)
+    naming = dict.fromkeys(own if is_name else own | documents_mentioning(index, said), said)
+    for written, forms in others.items():
+        beside = " ".join(word for word in words(said) if word not in words(written))
+        allowed = documents_mentioning(index, beside) if tokenise(beside) else None
+        for form in forms:
+            for doc_id in _with_name(index, documents, form):
+                if allowed is None or doc_id in allowed:
+                    naming.setdefault(doc_id, form)
+    return naming
+
+
+def _with_name(index: Index, documents: Sequence[Document], name: str) -> set[str]:
+    """doc_ids of the documents that hold a name, its words together."""
+    found = {
+        document.doc_id
+        for document in documents
+        for text in (document.metadata.title, *document.metadata.keywords)
+        if _stands_in(text, name)
+    }
+    terms, everything = tokenise(name), index.stats().passages
+    if len(terms) == 1 and not name.isupper():
+        return found | documents_mentioning(index, name)
+    holding = [{hit.passage_id for hit in index.lexical({t: 1.0}, everything)} for t in terms]
+    passages = index.passages(sorted(set.intersection(*holding))) if holding else ()
+    return found | {p.doc_id for p in passages if _stands_in(f"{p.heading}\n{p.text}", name)}
+
+
+def _stands_in(text: str, name: str) -> bool:
+    """Whether the words of a name stand together in a text; a short form in capitals as it is written."""
+    if name.isupper():
+        return re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text) is not None
+    sought = tokenise(name)
+    return any(
+        stems[at : at + len(sought)] == sought
+        for stems in map(tokenise, _ENDS.split(text))
+        for at in range(len(stems))
+    )
+
+
+_ENDS = re.compile(r"[.;:!?()\n]")
+"""Where one name ends: "water. The birth" is not one."""
 
 
 def _asks_for_a_sentence(asked: str, kinds: Sequence[str]) -> bool:

@@ -1,13 +1,17 @@
 """Questions about the corpus itself are counted from metadata."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from kmassist.answers.corpus_facts import look_up, subject_of
+from kmassist.assistant import Assistant
 from kmassist.documents.document import Document, make_doc_id
 from kmassist.documents.metadata import AuditCriterion, Metadata
+from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.question.types import QuestionType, classify
+from kmassist.settings.model import load_settings
 
 TODAY = date(2026, 11, 23)
 
@@ -159,3 +163,40 @@ def test_an_overdue_audit_is_not_about_overdue_pregnancies() -> None:
     ):
         assert classify(question) == (QuestionType.CORPUS,)
     assert QuestionType.CORPUS not in classify("Should women who are overdue be offered induction?")
+
+
+SHELF = {
+    "Waterbirth guideline": "A waterbirth needs two midwives.",
+    "Conversations": "We talked of water-birth with nine women.",
+    "The pool trial": "Women chose between the bed and a birth in water.",
+    "Labour and water immersion": "Heat was measured every hour.",
+    "Drinks": "Give water. The birth partner may drink too.",
+    "Sections": "The LSCS list starts at nine.",
+    "Section rates": "A caesarean section was the end of one birth in three.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Which documents are about waterbirth?", 5),
+        ("Which documents are about water-birth?", 5),  # water for a birth partner is none
+        ("Which documents mention LSCS?", 2),
+        ("Which documents mention caesarean section?", 2),
+        ("Which documents mention teabags?", 0),
+    ],
+)
+def test_a_document_that_uses_another_name_is_listed_too(
+    question: str, named: int, tmp_path: Path
+) -> None:
+    for title, text in SHELF.items():
+        (tmp_path / f"{title}.md").write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
+    (tmp_path / "baths.md").write_text(
+        "---\ntitle: Baths\nkeywords: [pool birth]\n---\nThe tub is cleaned daily.\n",
+        encoding="utf-8",
+    )
+    settings = load_settings({"library": str(tmp_path / "library")})
+    with Assistant.open(settings, create=True, embedder=HashingEmbedder()) as assistant:
+        list(assistant.add([tmp_path]))
+        notes = assistant.answer(question).notes
+    assert [note for note in notes if note.startswith(f"{named} document")], notes
