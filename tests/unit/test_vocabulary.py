@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 
@@ -57,6 +59,38 @@ def test_acronym_brings_the_long_form_at_half_weight(vocabulary: Vocabulary) -> 
     assert reading.query.dense_text == "What reduces postpartum haemorrhage after birth at 41+0?"
     assert reading.expansions["PPH"] == ("postpartum haemorrhage",)
     assert "PPH" in reading.topics
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("LSCS audit", "Category 1 caesarean interval audit"),
+        ("CS audit", "Caesarean births by month, an audit"),
+        ("planned ELCS list audit", "An audit of the planned caesarean list"),
+        ("AROM audit", "Artificial rupture of membranes: an audit"),
+        ("VE audit", "An audit of each vaginal examination"),
+        ("PGP audit", "Audit of pelvic girdle pain"),
+        ("IUFD audit", "Intrauterine fetal death, an audit"),
+    ],
+)
+def test_a_text_that_writes_an_acronym_out_mentions_it(
+    vocabulary: Vocabulary, question: str, text: str
+) -> None:
+    stems = frozenset(tokenise(text))
+    reading = vocabulary.read_question(question)
+    assert [term.word for term in reading.informative if not term.is_covered_by(stems)] == []
+
+
+def test_no_acronym_stands_in_the_file_twice() -> None:
+    text = (files("kmassist") / "data" / "vocabulary.yaml").read_text(encoding="utf-8")
+    acronyms = re.findall(r"^  (\w+):", text.partition("\nacronyms:")[2], re.M)
+    assert len(acronyms) == len(set(acronyms)) > 200
+
+
+def test_the_small_word_in_we_ve_is_no_examination(vocabulary: Vocabulary) -> None:
+    assert vocabulary.read_question("what we've learnt").abbreviations == frozenset()
+    expected = vocabulary.read_question("EDD and discharge from the ward").senses
+    assert expected == {"EDD": "expected date of discharge"}
 
 
 def test_long_form_brings_the_acronym(vocabulary: Vocabulary) -> None:
