@@ -12,7 +12,6 @@ from kmassist.documents.document import SourceType
 from kmassist.errors import ExportError
 from kmassist.gaps.map import GapMap, MapCell, MapRow
 from kmassist.text.tables import save_bytes, to_csv
-from kmassist.text.words import first_words
 
 _FILL = {
     State.SUFFICIENT: "#cfe8d5",
@@ -169,9 +168,9 @@ def map_svg(grid: GapMap) -> str:
     ]
     for r, row in enumerate(grid.rows):
         y = _TOP + _HIGH * r
-        parts.append(
-            f'<text x="10" y="{y + 21}">{escape(first_words(f"{row.topic} {row.label}", 38))}</text>'
-        )
+        parts += [
+            f'<text x="10" y="{y + down}">{escape(line)}</text>' for down, line in _row_name(row)
+        ]
         for i, cell in enumerate(row.cells):
             x = _LEFT + _WIDE * i
             parts.append(
@@ -187,6 +186,12 @@ def map_svg(grid: GapMap) -> str:
 def _name_lines(kind: SourceType) -> list[str]:
     """The kind's name in two lines at most, to stand over its column."""
     return textwrap.wrap(kind.label, 18)[:2]
+
+
+def _row_name(row: MapRow) -> list[tuple[int, str]]:
+    """The topic's code and name in one line or two, each with how far down in its row it stands."""
+    lines = textwrap.wrap(f"{row.topic} {row.label}", 38, max_lines=2, placeholder="…")
+    return list(zip((21,) if len(lines) == 1 else (13, 27), lines, strict=True))
 
 
 def _mark(cell: MapCell) -> str:
@@ -225,7 +230,8 @@ def map_png(grid: GapMap, scale: float = 2.0) -> bytes:
             text(_LEFT + _WIDE * i + 8, _TOP - 14 + 10 * at, line, size=8)
     for r, row in enumerate(grid.rows):
         y = _TOP + _HIGH * r
-        text(10, y + 21, first_words(f"{row.topic} {row.label}", 38))
+        for down, line in _row_name(row):
+            text(10, y + down, line)
         for i, cell in enumerate(row.cells):
             canvas.setFillColor(HexColor(_FILL[cell.state]))
             canvas.setStrokeColor(HexColor("#595959"))

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,17 @@ def test_svg_describes_itself(grid: GapMap) -> None:
     root = ET.fromstring(map_svg(grid))
     assert root.attrib["role"] == "img"
     assert "Induction of labour" in "".join(root.itertext())
+
+
+def test_svg_gives_a_long_name_of_a_topic_whole(grid: GapMap) -> None:
+    name = "Perinatal mental health and birth trauma"
+    rows = (replace(grid.rows[0], label=name), *grid.rows[1:])
+    drawn = ET.fromstring(map_svg(replace(grid, rows=rows)))
+    words = " ".join(
+        "".join(element.itertext()) for element in drawn if element.tag.endswith("text")
+    )
+    assert name in words
+    assert "…" not in words
 
 
 def test_csv_has_a_line_for_every_cell(grid: GapMap) -> None:
