@@ -54,23 +54,11 @@ def first_words(text: str, limit: int) -> str:
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
-def reading_ease(text: str) -> float:
-    """Flesch reading ease (Flesch 1948), about 0 (hard) to 100 (easy); 0.0 for no words. Syllables are groups of vowels."""
-    measured = _measured(text)
-    return 206.835 - 1.015 * measured[0] - 84.6 * measured[1] if measured else 0.0
-
-
 def reading_age(text: str) -> int:
     """Years of age at which most can read it: the Flesch-Kincaid grade (Kincaid 1975) and five, at least 5; 0 for no words."""
-    measured = _measured(text)
-    return max(5, round(0.39 * measured[0] + 11.8 * measured[1] - 15.59 + 5)) if measured else 0
-
-
-def _measured(text: str) -> tuple[float, float] | None:
-    """Words a sentence and syllables a word; None for no words."""
     found = re.findall(r"[A-Za-z]+", text)
     if not found:
-        return None
+        return 0
     syllables = sum(
         max(
             1,
@@ -79,4 +67,9 @@ def _measured(text: str) -> tuple[float, float] | None:
         )
         for word in found
     )
-    return len(found) / max(1, len(split_sentences(text))), syllables / len(found)
+    grade = (
+        0.39 * len(found) / max(1, len(split_sentences(text)))
+        + 11.8 * syllables / len(found)
+        - 15.59
+    )
+    return max(5, round(grade + 5))

@@ -1,5 +1,6 @@
 """Page one: which sentence stands for which part, and that nothing unrelated or twice stands there."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -288,7 +289,21 @@ def test_plain_words_have_a_reading_age() -> None:
         reading_age("Multidisciplinary organisational reconfiguration necessitates consideration.")
         > 18
     )
-    assert "Reading age" in words_of(page_one(compose("public")))
+    brief = compose("public")
+    age = re.search(r"Reading age of the quotations: about (\d+) .*", words_of(page_one(brief)))
+    assert age
+    assert int(age[1]) > 11  # the NHS asks for 9 to 11
+    assert age[0].endswith("say it in plainer words beside it.")
+
+
+def test_nothing_but_the_contents_does_not_fill_a_page() -> None:
+    brief = compose("commissioner")
+    held = {kind: claims * 12 for kind, claims in brief.claims.items()}
+    listed = lay_out(brief.model_copy(update={"claims": held}), annex=True).blocks
+    at = next(place for place, block in enumerate(listed) if isinstance(block, Contents))
+    behind = listed[at + 1]
+    assert isinstance(behind, Heading)
+    assert not behind.starts_page
 
 
 def test_the_parts_have_one_order() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kmassist.answers.model import Claim
 from kmassist.briefs import Audience, Brief
@@ -90,16 +91,18 @@ def _middle(
     fit(sections, room=pages * PAGE, beside=lambda blocks: _beside(brief, [*first, *blocks], annex))
     middle = [block for section in sections for block in section.blocks()]
     note = [] if annex else left_out(sections)
-    found: list[Block] = [Heading(1, wording.detail, "detail", starts_page=True), *middle, *note]
+    detail = Heading(1, wording.detail, "detail", starts_page=True)
+    found: list[Block] = [*middle, *note]
     if behind is None:
-        return found
+        return [detail, *found]
     back = [
         Heading(1, wording.annex, "annex", starts_page=True),
         *annex_blocks(brief, wording, sections, behind),
     ]
     listed = len(sections) + ANNEX_PARTS
-    tall = height([*found, *back], contents=listed)
-    return [*([Contents()] if 1 + tall / PAGE > _CONTENTS_ABOVE else []), *found, *back]
+    if 1 + height([detail, *found, *back], contents=listed) / PAGE <= _CONTENTS_ABOVE:
+        return [detail, *found, *back]
+    return [Contents(), replace(detail, starts_page=False), *found, *back]
 
 
 def _beside(brief: Brief, blocks: Sequence[Block], has_annex: bool) -> float:

@@ -235,7 +235,7 @@ def _method(brief: Brief, wording: Wording) -> Iterator[Block]:
         ("Embedding model", method.embedder),
         ("Software", method.software),
         ("Small numbers", method.small_numbers),
-        ("Reading ease", ease(brief) if wording.is_plain else ""),
+        ("Reading age", ease(brief) if wording.is_plain else ""),
         (
             "Writing",
             "Quotations and computed figures only; each quotation was checked against its place in the source.",

@@ -12,9 +12,12 @@ from kmassist.coverage import State
 from kmassist.documents.document import SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.pages.blocks import Block
-from kmassist.text.words import reading_age, reading_ease
+from kmassist.text.words import reading_age
 
-_PLAIN_FROM = 50
+_AIMS = ((11, "plain enough"), (14, "say it in plainer words beside it where you can"))
+_TOO_HARD = "hard for many readers; say it in plainer words beside it"
+"""What is said of words up to which reading age, and above. The NHS's guide to writing asks for 9 to 11, and for 11 to 14 where
+medical words make that hard."""
 
 
 def foot(brief: Brief, wording: Wording) -> Iterator[Block]:
@@ -89,10 +92,6 @@ def ease(brief: Brief) -> str:
     words = " ".join(marked(m.claim.citation) for m in brief.key_messages if m.claim and not m.rank)
     if not words:
         return ""
-    score = reading_ease(words)
-    hard = (
-        "hard for many readers; say it in plainer words beside it"
-        if score < _PLAIN_FROM
-        else "plain enough for most readers"
-    )
-    return f"Reading age of the quotations: about {reading_age(words)} (Flesch-Kincaid; reading ease {score:.0f} of 100): {hard}."
+    age = reading_age(words)
+    hard = next((said for most, said in _AIMS if age <= most), _TOO_HARD)
+    return f"Reading age of the quotations: about {age} (Flesch-Kincaid; the NHS asks for 9 to 11, or 14 at most): {hard}."
