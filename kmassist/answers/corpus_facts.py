@@ -9,6 +9,7 @@ from datetime import date
 
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import is_to_come
+from kmassist.documents.source_types import kind_in_words
 from kmassist.question.about_corpus import period_start, read_corpus_question
 from kmassist.question.subject import read_subject
 from kmassist.text.shipped import english
@@ -241,7 +242,7 @@ def _listed(
     """A count and the documents by date, newest first, each with its kind."""
     ordered = sorted(found, key=lambda d: (_dated(d), _named(d)), reverse=True)
     lines = [
-        f"{_named(d)} ({d.metadata.source_type.label.lower() if d.metadata.source_type else 'kind not known'}, "
+        f"{_named(d)} ({kind_in_words(d.metadata.source_type).lower()}, "
         f"{_dated(d) or d.metadata.date_shown or 'undated'})."
         for d in ordered[:_MOST_LISTED]
     ]

@@ -56,7 +56,7 @@ class Citation(Frozen):
     passage_id: str
     title: str
     cite_as: str
-    source_type: SourceType
+    source_type: SourceType | None
     design: str = ""
     date: str = ""
     to_come: str = ""
@@ -155,7 +155,7 @@ class Reference(Frozen):
     doc_id: str
     cite_as: str
     title: str
-    source_type: SourceType
+    source_type: SourceType | None
     design: str = ""
     date: str = ""
     to_come: str = ""
@@ -273,7 +273,7 @@ class Answer(Frozen):
         Args:
             hide: masks a text, for what two sources say against each other.
         """
-        public = {r.doc_id for r in self.references if r.source_type not in LOCAL_TYPES}
+        public = {r.doc_id for r in self.references if r.source_type not in {None, *LOCAL_TYPES}}
 
         def said_by(doc_id: str, says: str) -> str:
             return says if doc_id in public else hide(says)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kmassist.answers.model import Answer, Citation, Claim, Reference, TypeRow
 from kmassist.coverage import CoverageCell, Need, Verdict
 from kmassist.documents.metadata import AFTER_TODAY, Metadata
-from kmassist.documents.source_types import SourceType
+from kmassist.documents.source_types import SourceType, kind_in_words
 from kmassist.text.quoted import quoted
 
 IN_SHORT = "In short"
@@ -65,7 +65,9 @@ def when(source: Citation | Reference) -> str:
 def citation_line(citation: Citation) -> str:
     """One citation in words: ``[2] Kenyon et al. 2017, A title (randomised trial, 2017-03), p. 4``."""
     about = ", ".join(
-        part for part in (citation.design or citation.source_type.label, citation.date) if part
+        part
+        for part in (citation.design or kind_in_words(citation.source_type), citation.date)
+        if part
     )
     place = f", {citation.place}" if citation.place else ""
     beside = "".join(f" [{badge}]" for badge in badges(citation))
@@ -91,7 +93,7 @@ class Section:
     notes: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     source_type: SourceType | None = None
-    told: frozenset[SourceType] = frozenset()
+    told: frozenset[SourceType | None] = frozenset()
 
     def folded(self, most: int) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
         """The claims to show at first and those to fold away.

@@ -12,6 +12,7 @@ import yaml
 
 from kmassist.answers.model import Answer, Citation
 from kmassist.answers.presentation import badges, marked
+from kmassist.documents.source_types import kind_in_words
 from kmassist.errors import ConfigError
 from kmassist.question.types import Need
 from kmassist.settings.file import shipped
@@ -110,5 +111,5 @@ def fill(prompt: Prompt, answer: Answer) -> str:
 
 
 def _quotation(cited: Citation) -> str:
-    about = ", ".join([cited.design or cited.source_type.label, *badges(cited)])
+    about = ", ".join([cited.design or kind_in_words(cited.source_type), *badges(cited)])
     return f"[{cited.number}] {cited.cite_as} ({about}): {marked(cited)}"

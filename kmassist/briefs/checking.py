@@ -8,7 +8,7 @@ from kmassist.answers.model import Citation, Claim
 from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.figures import audit_figures, finding_lines
 from kmassist.briefs.model import Brief, FindingLine
-from kmassist.documents.document import Document, SourceType
+from kmassist.documents.document import Document
 from kmassist.documents.vancouver import link_of, vancouver
 from kmassist.errors import UncitedClaim
 from kmassist.privacy.masking import SmallNumbers, hide_in_quotation
@@ -122,7 +122,7 @@ def _is_told_truly(cited: Citation, document: Document) -> bool:
     meta = document.metadata
     design = meta.design.label if meta.design else ""
     held = (
-        meta.source_type or SourceType.PUB,
+        meta.source_type,
         meta.title or document.source_name,
         design,
         meta.is_synthetic,

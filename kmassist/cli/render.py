@@ -24,6 +24,7 @@ from kmassist.answers.presentation import (
     when,
 )
 from kmassist.coverage import Need, State, Verdict
+from kmassist.documents.source_types import kind_in_words
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer, Citation, Claim, Reference
@@ -201,7 +202,7 @@ def short_lines(answer: Answer) -> Iterable[str]:
     parts = {section.kind: section for section in sections(answer)}
     if "nearest" in parts:
         yield from _briefly(parts["nearest"])
-    first_of_kind: dict[SourceType, Claim] = {}
+    first_of_kind: dict[SourceType | None, Claim] = {}
     for claim in answer.nearest:
         first_of_kind.setdefault(claim.citation.source_type, claim)
     told = set()  # a kind that leads is not quoted again
@@ -215,14 +216,16 @@ def short_lines(answer: Answer) -> Iterable[str]:
         claim for kind, claim in first_of_kind.items() if kind not in told
     ]
     for claim in best:
-        cell = answer.coverage.cell(claim.citation.source_type)
+        kind_of_it = claim.citation.source_type
+        cell = answer.coverage.cell(kind_of_it) if kind_of_it else None
         if (
-            cell.need is not Need.NOT_NEEDED
+            cell is None
+            or cell.need is not Need.NOT_NEEDED
             or answer.nearest
             or answer.coverage.verdict is Verdict.NOT_JUDGED
         ):
             yield wrap(
-                f"{cell.state.symbol} {claim.citation.source_type.label}: {marked(claim.citation)} ({cite(claim)})",
+                f"{cell.state.symbol if cell else State.TO_CHECK.symbol} {kind_in_words(kind_of_it)}: {marked(claim.citation)} ({cite(claim)})",
                 "",
                 "  ",
             )
@@ -338,7 +341,7 @@ def cite(claim: Claim) -> str:
     parts = [
         short_title(c.title),
         c.cite_as,
-        c.design or c.source_type.label.lower(),
+        c.design or kind_in_words(c.source_type).lower(),
         f"dated {c.date}" if c.date else "",
         c.place,
     ]
@@ -362,7 +365,7 @@ def reference_line(reference: Reference) -> str:
         f"[{reference.number}] {reference.cite_as}. {reference.title.rstrip('.')}.",
         f"{reference.journal}." if reference.journal not in ("", author) else "",
     ]
-    kind = reference.source_type.label.lower() + (
+    kind = kind_in_words(reference.source_type).lower() + (
         f", {reference.design}" if reference.design else ""
     )
     tail = [

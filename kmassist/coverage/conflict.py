@@ -55,7 +55,7 @@ class Clash:
     """A conflict with the types whose cells it marks and the trace they show."""
 
     conflict: Conflict
-    source_types: frozenset[SourceType]
+    source_types: frozenset[SourceType | None]
     trace: RuleTrace
 
 

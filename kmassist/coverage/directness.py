@@ -113,7 +113,9 @@ def _population(documents: Sequence[Document], asked: Asked) -> str | None:
     return ""
 
 
-def _setting(documents: Sequence[Document], source_type: SourceType, asked: Asked) -> str | None:
+def _setting(
+    documents: Sequence[Document], source_type: SourceType | None, asked: Asked
+) -> str | None:
     found = {setting for d in documents for setting in settings_of(d)}
     if not found:
         return None

@@ -179,7 +179,7 @@ def _study_age(study: Study, today: dt.date, limits: AgeSettings, newest_rct: st
 def _merge(studies: Iterable[Study]) -> list[Study]:
     """One entry a study and no document twice, in the order found. Equal long titles of one year are one study."""
     merged: dict[str, list[Source]] = {}
-    types: dict[str, SourceType] = {}
+    types: dict[str, SourceType | None] = {}
     same: dict[tuple[str, int | None], str] = {}
     for study in studies:
         key = study.key

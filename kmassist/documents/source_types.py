@@ -81,6 +81,11 @@ _TYPE_FOLDERS = {
 }
 
 
+def kind_in_words(kind: SourceType | None) -> str:
+    """The words a person reads for a kind of source, whether or not it is known."""
+    return kind.label if kind else "Kind not known"
+
+
 def spelt_out(sentence: str) -> str:
     """Codes of source types as the words a person reads: ``absent: GDL`` becomes ``absent: guideline``."""
     for kind in SourceType:

@@ -69,7 +69,7 @@ class Study:
     """Reports of one study, best first; most studies have one. Counting is by study, never by passage."""
 
     key: str
-    source_type: SourceType
+    source_type: SourceType | None
     sources: tuple[Source, ...]
 
     def never_names(self, element: str) -> str:

@@ -82,7 +82,7 @@ def assemble(
     for study in _studies(relevant):
         kept, out = _set_apart(study)
         excluded += out
-        if kept is not None:
+        if kept is not None and study.source_type is not None:
             by_type[study.source_type].append(kept)
     return Evidence(
         by_type={kind: tuple(studies) for kind, studies in by_type.items()},
@@ -126,12 +126,9 @@ def _studies(groups: Mapping[str, list[Source]]) -> list[Study]:
                 ),
             )
         )
-        for kind in (
-            SourceType
-        ):  # reports of one study may be of two types: a trial and the local note on it
-            same = tuple(
-                s for s in ordered if (s.document.metadata.source_type or SourceType.PUB) is kind
-            )
+        # reports of one study may be of two types: a trial and the local note on it
+        for kind in (*SourceType, None):
+            same = tuple(s for s in ordered if s.document.metadata.source_type is kind)
             if same:
                 studies.append(Study(key, kind, same))
     return sorted(studies, key=lambda s: (-_best_score(s), -s.probability, s.dated is None, s.key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from textual.widgets import Static
 
 from kmassist.answers.model import Answer, Citation, Claim, CorpusIdentity, Status, TypeRow
 from kmassist.answers.presentation import NOT_KNOWN, answer_markdown, sections
+from kmassist.assistant import Assistant
 from kmassist.cli.chat import plain_lines
-from kmassist.cli.render import answer_lines
+from kmassist.cli.render import answer_lines, short_lines
 from kmassist.coverage import (
     ALSO_TO_CHECK,
     Conflict,
@@ -24,6 +26,8 @@ from kmassist.coverage import (
     Verdict,
 )
 from kmassist.documents.document import SourceType
+from kmassist.embedding.hashing import HashingEmbedder
+from kmassist.settings.model import load_settings
 from kmassist.tui.widgets.turn import answer_widgets
 
 
@@ -196,3 +200,25 @@ def test_a_kind_whose_row_says_quoted_above_is_quoted_before_anything_is_folded(
     shown, folded = leading.folded(2)
     assert [c.citation.number for c in shown] == [1, 1, 2]
     assert folded == audits[3:]
+
+
+def test_a_source_of_no_known_kind_is_shown_under_none(tmp_path: Path) -> None:
+    """It is set aside with the way to give it a kind, not taken for published research."""
+    (tmp_path / "notes.txt").write_text(
+        "Notes on induction at home\n\nWomen who had their induction of labour at home slept better.\n",
+        encoding="utf-8",
+    )
+    settings = load_settings({"library": str(tmp_path / "library")})
+    with Assistant.open(settings, create=True, embedder=HashingEmbedder()) as assistant:
+        list(assistant.add([tmp_path / "notes.txt"]))
+        (document,) = assistant.index.documents()
+        answer = assistant.answer("Is induction of labour at home safe?")
+    assert document.metadata.source_type is None
+    assert answer.coverage.cell(SourceType.PUB).state is State.ABSENT
+    assert [reference.source_type for reference in answer.references] == [None]
+    assert f"sources edit {document.doc_id} --set source_type=" in answer.set_aside[0]
+    said = "\n".join(answer_lines(answer))
+    assert "(kind not known; undated)" in said
+    assert "published research;" not in said
+    assert "Kind not known: “Women" in "\n".join(short_lines(answer))
+    assert "Kind not known" in answer_markdown(answer)

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from kmassist.answers.model import Citation
 from kmassist.answers.presentation import badges, citation_line, marked, when
+from kmassist.documents.source_types import kind_in_words
 from kmassist.tui.context import context
 from kmassist.tui.messages import OpenDocument
 from kmassist.tui.safe import one_line, words
@@ -116,7 +117,7 @@ class PassageScreen(ModalScreen[None]):
     def _head(self, view: PassageView | None = None) -> Content:
         citation = self.citation
         facts = [
-            citation.source_type.label,
+            kind_in_words(citation.source_type),
             citation.design,
             when(citation),
         ]

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from kmassist.answers.model import Claim
 from kmassist.answers.presentation import badges, citation_line, marked, short_title
+from kmassist.documents.source_types import kind_in_words
 from kmassist.records.remarks import feedback_says
 from kmassist.tui.context import context
 from kmassist.tui.messages import OpenCitation
@@ -34,7 +35,7 @@ def source_line(claim: Claim) -> Content:
     facts = [
         short_title(citation.title),
         citation.cite_as,
-        citation.design or citation.source_type.label.lower(),
+        citation.design or kind_in_words(citation.source_type).lower(),
     ]
     facts += [
         f"evidence of {citation.date}"
