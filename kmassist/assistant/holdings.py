@@ -14,6 +14,7 @@ from kmassist.evidence.answerable import is_asked
 from kmassist.evidence.unnamed import Silence
 from kmassist.pool import Held, Pool, Standing
 from kmassist.pool.make import PoolMaker, subject_text
+from kmassist.question.interpretation import is_spelling
 from kmassist.question.narrowing import without
 from kmassist.question.types import QuestionType
 from kmassist.text.words import tokenise, words
@@ -72,7 +73,7 @@ def documents_naming(index: Index, vocabulary: Vocabulary, said: str) -> dict[st
     for written, forms in others.items():
         beside = " ".join(word for word in words(said) if word not in words(written))
         allowed = documents_mentioning(index, beside) if tokenise(beside) else None
-        for form in forms:
+        for form in (form for form in forms if not is_spelling(written, form)):
             for doc_id in _with_name(index, documents, form):
                 if allowed is None or doc_id in allowed:
                     naming.setdefault(doc_id, form)

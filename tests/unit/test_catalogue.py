@@ -170,6 +170,7 @@ SHELF = {
     "Conversations": "We talked of water-birth with nine women.",
     "The pool trial": "Women chose between the bed and a birth in water.",
     "Labour and water immersion": "Heat was measured every hour.",
+    "Lists": "A caesarean is on this list, in the last section.",
     "Drinks": "Give water. The birth partner may drink too.",
     "Sections": "The LSCS list starts at nine.",
     "Section rates": "A caesarean section was the end of one birth in three.",
@@ -181,8 +182,11 @@ SHELF = {
     [
         ("Which documents are about waterbirth?", 5),
         ("Which documents are about water-birth?", 5),  # water for a birth partner is none
-        ("Which documents mention LSCS?", 2),
-        ("Which documents mention caesarean section?", 2),
+        ("Which documents mention LSCS?", 3),
+        (
+            "Which documents mention caesarean section?",
+            2,
+        ),  # a spelling is no other name, to stand by itself
         ("Which documents mention teabags?", 0),
     ],
 )
