@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kmassist.answers.model import Answer, Chosen
+from kmassist.assistant.typed import refuse_people, tells_of_a_person
 from kmassist.errors import IndexingError, RecordError
 from kmassist.events import Added, Event, Progress
 from kmassist.pool.said import packed, unpacked
-from kmassist.privacy.redaction import scan_record
-from kmassist.question.scope import is_about_one_patient
 from kmassist.records.followed import (
     FOLLOWED,
     STANDING,
@@ -78,7 +77,7 @@ class FollowDesk:
             RecordError: it is about one person or holds what looks like personal data, or nothing could be searched for.
         """
         asked = answer.resolved_question if answer else question
-        self._refuse_people(asked)
+        refuse_people(asked, self._assistant.settings.privacy)
         same = next((f for f in self._followed.all() if words(f.question) == words(asked)), None)
         if same is not None:
             return same, self._standings.get(same.follow_id).standing
@@ -119,17 +118,6 @@ class FollowDesk:
         """Followed questions in order of their numbers, with how each stands."""
         standings = {s.follow_id: s for s in self._standings.all()}
         return [(f, standings.get(f.follow_id)) for f in self._followed.all()]
-
-    def _refuse_people(self, question: str) -> None:
-        if self._tells_of_a_person(question):
-            raise RecordError(
-                "This question looks as if it is about one person, so it is not kept.",
-                "Ask about women, families or staff in general.",
-            )
-
-    def _tells_of_a_person(self, question: str) -> bool:
-        pattern = self._assistant.settings.privacy.hospital_number_pattern
-        return is_about_one_patient(question) or bool(scan_record([question], pattern))
 
     # -- asking again -----------------------------------------------------------------------------------------------
 
@@ -213,7 +201,9 @@ class FollowDesk:
         with suppress(IndexingError):
             if answer.status.is_answer:
                 self._answered(answer)
-            elif answer.corpus.documents and not self._tells_of_a_person(answer.resolved_question):
+            elif answer.corpus.documents and not tells_of_a_person(
+                answer.resolved_question, self._assistant.settings.privacy
+            ):
                 return self._keep(answer)
         return None
 

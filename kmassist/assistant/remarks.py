@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from kmassist.answers.model import Answer, Citation
-from kmassist.assistant.typed import refuse_personal_data, typed
+from kmassist.assistant.typed import refuse_people, refuse_personal_data, typed
 from kmassist.errors import RecordError
 from kmassist.records.remarks import Feedback, Note, Said, gold_questions
 from kmassist.records.store import Records, left, to_json, write_as
@@ -60,8 +60,10 @@ class RemarkDesk:
         """Keep what a person says of a quotation; said again of the same words, it replaces what was said.
 
         Raises:
-            RecordError: a reason is missing or holds personal data, or no quotation is named where one must be.
+            RecordError: a reason is missing or holds personal data, the question is about one person, or no quotation is
+                named where one must be.
         """
+        refuse_people(question, self._privacy)
         if said is not Said.NOTHING_ANSWERS and citation is None:
             raise RecordError("Feedback is on a quotation.", "Name its words.")
         if said in {Said.NOT_RELEVANT, Said.WRONG_KIND} and not reason.strip():
@@ -103,12 +105,14 @@ class RemarkDesk:
         """The one quotation of an answer that holds these words.
 
         Raises:
-            RecordError: none does, or several do.
+            RecordError: none does, or several do, or there are no words.
         """
         wanted = " ".join(words.casefold().split())
+        if not wanted:
+            raise RecordError("Feedback is on a quotation.", "Name its words.")
         found: dict[tuple[str, int, int], Citation] = {}
         for claim in (*answer.claims, *answer.nearest):
-            if wanted and wanted in " ".join(claim.citation.quote.casefold().split()):
+            if wanted in " ".join(claim.citation.quote.casefold().split()):
                 found.setdefault(claim.citation.span, claim.citation)
         if len({(doc_id, citation.page) for (doc_id, _, _), citation in found.items()}) == 1:
             shortest = min(found, key=lambda span: span[2] - span[1])

@@ -8,6 +8,7 @@ from typing import Any
 from kmassist.errors import RecordError
 from kmassist.privacy.identifiers import summarise
 from kmassist.privacy.redaction import scan_record, typed_words
+from kmassist.question.scope import is_about_one_patient
 from kmassist.settings.model import PrivacySettings
 
 
@@ -22,6 +23,26 @@ def refuse_personal_data(words: object, privacy: PrivacySettings) -> None:
         raise RecordError(
             f"It looks as if it holds personal data: {'; '.join(summarise(found))}.",
             "Nothing was kept. Write it without.",
+        )
+
+
+def tells_of_a_person(question: str, privacy: PrivacySettings) -> bool:
+    """Whether a question is about one person or holds what looks like personal data; looked at in every library."""
+    return is_about_one_patient(question) or bool(
+        scan_record([question], privacy.hospital_number_pattern)
+    )
+
+
+def refuse_people(question: str, privacy: PrivacySettings) -> None:
+    """Look at a question that is to be kept.
+
+    Raises:
+        RecordError: it tells of a person.
+    """
+    if tells_of_a_person(question, privacy):
+        raise RecordError(
+            "This question looks as if it is about one person, so it is not kept.",
+            "Ask about women, families or staff in general.",
         )
 
 

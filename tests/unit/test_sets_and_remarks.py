@@ -148,6 +148,23 @@ def test_feedback_says_why_and_of_what(assistant: Assistant) -> None:
         assistant.remarks.say(QUESTION, Said.ANSWERS)
     with pytest.raises(RecordError, match="No quotation holds"):
         assistant.remarks.quotation(answer, "giraffes")
+    with pytest.raises(RecordError, match="on a quotation"):
+        assistant.remarks.quotation(answer, " ")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Should Mrs Jane Smith, NHS number 943 476 5919, have an induction?",
+        "My patient is 41 weeks, should she have an induction?",
+    ],
+)
+def test_feedback_on_a_question_about_one_person_is_not_kept(
+    assistant: Assistant, question: str
+) -> None:
+    with pytest.raises(RecordError, match="about one person, so it is not kept"):
+        assistant.remarks.say(question, Said.NOTHING_ANSWERS)
+    assert not assistant.remarks.feedback()
 
 
 def test_feedback_is_exported_as_gold_questions_that_eval_reads(
