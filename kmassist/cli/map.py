@@ -53,6 +53,7 @@ def map_command(
 def _print_map(grid: GapMap, *, explain: bool) -> None:
     from kmassist.cli.render import style, wrap
     from kmassist.documents.document import SourceType
+    from kmassist.text.words import first_words
 
     click.echo(
         f"{grid.documents} {'document' if grid.documents == 1 else 'documents'} on {grid.made_on}. Each cell: studies, state ({_LEGEND})."
@@ -61,9 +62,9 @@ def _print_map(grid: GapMap, *, explain: bool) -> None:
         style(f"{'topic':<31}" + "".join(f"{kind.value:>6}" for kind in SourceType), bold=True)
     )
     for row in grid.rows:
-        label = f"{row.topic} {row.label}"
+        label = first_words(f"{row.topic} {row.label}", 30)
         click.echo(
-            f"{label[:30]:<31}"
+            f"{label:<31}"
             + "".join(
                 f"{f'{c.studies}{c.state.symbol}' if c.studies else c.state.symbol:>6}"
                 for c in row.cells
@@ -71,7 +72,9 @@ def _print_map(grid: GapMap, *, explain: bool) -> None:
         )
         if explain:
             for cell in row.cells:
-                click.echo(wrap(f"{cell.source_type.label}: {cell.says}", "    ", "      "))
+                click.echo(wrap(cell.says, "    ", "      "))
+    kinds = ", ".join(f"{kind.value} {kind.label.lower()}" for kind in SourceType)
+    click.echo(wrap(f"Kinds of source: {kinds}.", "", "  "))
     if grid.empty_topics:
         click.echo(
             wrap(

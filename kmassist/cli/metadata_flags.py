@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -12,23 +12,24 @@ from kmassist.errors import RecordError
 
 def metadata_option(command: Any) -> Any:
     """--set FIELD=VALUE and its shorthands."""
-    for option in (
-        click.option(
-            "--set",
-            "sets",
-            multiple=True,
-            metavar="FIELD=VALUE",
-            help="Metadata that wins over what the file says; may be repeated.",
-        ),
-        click.option(
-            "--type",
-            "source_type",
-            metavar="TYPE",
-            help="Source type of everything added: PUB GDL ECO AUD PPI FLK SVE POL.",
-        ),
-    ):
-        command = option(command)
-    return command
+    set_field = click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="FIELD=VALUE",
+        help="Metadata that wins over what the file says; may be repeated.",
+    )
+    return type_option("Source type of everything added")(set_field(command))
+
+
+def type_option(of: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--type TYPE, the source type; ``of`` begins its help."""
+    return click.option(
+        "--type",
+        "source_type",
+        metavar="TYPE",
+        help=f"{of}: PUB GDL ECO AUD PPI FLK SVE POL.",
+    )
 
 
 def changes_of(sets: Sequence[str]) -> dict[str, Any]:
@@ -58,14 +59,19 @@ def changes_of(sets: Sequence[str]) -> dict[str, Any]:
 
 def overrides(sets: Sequence[str], source_type: str | None) -> dict[str, Any]:
     """Metadata given by flags when a file is added."""
-    from kmassist.documents.document import SourceType
     from kmassist.documents.editing import nested
 
-    found: dict[str, Any] = {}
-    if source_type:
-        if source_type.upper() not in set(SourceType):
-            raise click.UsageError(
-                f"'{source_type}' is not a source type. Give one of {' '.join(SourceType)}."
-            )
-        found["source_type"] = source_type.upper()
-    return found | nested(changes_of(sets))
+    return type_change(source_type) | nested(changes_of(sets))
+
+
+def type_change(source_type: str | None) -> dict[str, Any]:
+    """The source type that --type gave, by its field's name; empty without one."""
+    from kmassist.documents.document import SourceType
+
+    if not source_type:
+        return {}
+    if source_type.upper() not in set(SourceType):
+        raise click.UsageError(
+            f"'{source_type}' is not a source type. Give one of {' '.join(SourceType)}."
+        )
+    return {"source_type": source_type.upper()}

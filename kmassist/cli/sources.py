@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kmassist.cli.document import document_json, document_lines, proposal_lines
-from kmassist.cli.metadata_flags import changes_of
+from kmassist.cli.metadata_flags import changes_of, type_change, type_option
 from kmassist.cli.options import FILE, as_json_option, filter_options, make_filter
 from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.errors import SourceNotFound
@@ -147,23 +147,31 @@ def _launch(path: Path) -> int:
     metavar="FIELD=VALUE",
     help="The corrected value; may be repeated. Lists with ';', parts of a record with a dot: ppi.number=27.",
 )
+@type_option("Its source type")
 @click.option(
     "--accept-proposals",
     is_flag=True,
     help="Take what the document seems to say of itself; 'sources show' shows it.",
 )
 @pass_session
-def sources_edit(session: Session, doc: str, sets: tuple[str, ...], accept_proposals: bool) -> None:
+def sources_edit(
+    session: Session,
+    doc: str,
+    sets: tuple[str, ...],
+    source_type: str | None,
+    accept_proposals: bool,
+) -> None:
     """Correct metadata; corrections survive adding the file again, also when it has changed.
 
     \b
     kmassist sources edit d3f --set "authors=Reed, Ann; Osei, Ben" --set ppi.number=27 --set topics=TRI
     kmassist sources edit d3f --set audit.re_audit_due=2027-03      (all criteria; audit.2.re_audit_due is the second one's)
     """
-    if not sets and not accept_proposals:
-        raise click.UsageError("Give --set FIELD=VALUE, or --accept-proposals.")
+    changes = type_change(source_type) | changes_of(sets)
+    if not changes and not accept_proposals:
+        raise click.UsageError("Give --set FIELD=VALUE, --type TYPE, or --accept-proposals.")
     with session.assistant() as assistant:
-        document = assistant.edit(doc, changes_of(sets)) if sets else assistant.source(doc)
+        document = assistant.edit(doc, changes) if changes else assistant.source(doc)
         if accept_proposals:
             document = assistant.take_proposals(document.doc_id)
     click.echo("\n".join(document_lines(document)))

@@ -122,7 +122,9 @@ class Document(_Frozen):
         if not who:
             name = meta.title or self.source_name
             who = name if len(name) <= 40 else name[:39].rsplit(" ", 1)[0] + "…"
-        return f"{who} {meta.year}" if meta.year else f"{who}, undated"
+        if not meta.year:
+            return f"{who}, undated"
+        return who if who.endswith(f" {meta.year}") else f"{who} {meta.year}"
 
 
 def make_doc_id(text: str, locator: str = "") -> str:

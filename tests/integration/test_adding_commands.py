@@ -92,6 +92,21 @@ def test_corrections_survive_adding_again(filled: Run) -> None:
     assert shown["came_from"]["issuer"] == "edited"
 
 
+def test_a_source_type_is_corrected_by_the_flag_that_its_warning_names(
+    kmassist: Run, tmp_path: Path
+) -> None:
+    huddle = tmp_path / "notes.txt"
+    huddle.write_text("Notes of the ward\n\nThe phone rings when nobody is free to answer it.\n")
+    assert "say it with --type" in (added := kmassist("add", str(huddle))).out + added.err
+    doc = first_id(kmassist)
+    assert "not a source type" in kmassist("sources", "edit", doc, "--type", "notes").err
+    assert "not known" not in kmassist("sources", "edit", doc, "--type", "flk").out
+    huddle.write_text(huddle.read_text() + "A headset helped.\n")
+    kmassist("add", str(huddle))
+    metadata = kmassist("sources", "show", first_id(kmassist), "--json").json["metadata"]
+    assert (metadata["source_type"], metadata["came_from"]["source_type"]) == ("FLK", "edited")
+
+
 def test_inspect_stores_nothing(kmassist: Run, tmp_path: Path) -> None:
     done = kmassist("inspect", str(SAMPLE / "audit" / "triage-15-minutes-ashcombe-2026.csv"))
     assert done.code == 0

@@ -90,6 +90,9 @@ def test_a_set_narrows_every_command_that_looks(shell: Shell) -> None:
     assert {c["source_type"] for c in covered["coverage"]["cells"] if c["studies"]} == {"PPI"}
     assert "Voices" in shell("brief", "--set", "voices", QUESTION).stdout
     assert shell.json("map", "--set", "mine")["documents"] == 1
+    topic = shell("map", "--set", "mine", "--topic", "TRI").stdout
+    assert "    Published research: 1 study" in topic
+    assert "AUD local audit and data" in " ".join(topic.split())
     assert "no set 'zzz'" in shell("ask", "--set", "zzz", QUESTION, code=2).stderr
     shell("sets", "delete", "mine")
 

@@ -166,3 +166,13 @@ def test_files_by_suffix(grid: GapMap, tmp_path: Path) -> None:
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(ExportError, match="cannot be written as"):
         write_map(grid, tmp_path / "map.gif")
+
+
+def test_a_year_at_a_titles_end_is_not_said_twice() -> None:
+    named = document("Labour line audit 2026", "AUD", published="2026-03")
+    assert named.cite_as == "Labour line audit 2026"
+    assert (
+        document("Labour line audit", "AUD", published="2026-03").cite_as
+        == "Labour line audit 2026"
+    )
+    assert document("Audit 2025", "AUD", published="2026-03").cite_as == "Audit 2025 2026"
