@@ -92,7 +92,7 @@ def fresh(name: str = "fresh") -> tuple[list[str], list[str]]:
     """Of sentences written after the rules: small counts that are shown, and masks where no people are counted.
 
     ``name`` is ``fresh``, or ``services`` for those as audits, involvement, frontline notes and evaluations put
-    them, ``held_out`` for those written after that, or ``blind`` for three batches written last.
+    them, ``held_out`` for those written after that, or ``blind`` to ``blind_sixth`` for batches written last.
     """
     path = _HERE / "data" / f"small_number_{name}.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -132,7 +132,9 @@ def main() -> dict[str, Any]:
     shown, masked = fresh()
     shown_there, masked_there = fresh("services")
     shown_last, masked_last = fresh("held_out")
-    shown_blind, masked_blind = _fresh_of("blind", "blind_second", "blind_third")
+    shown_blind, masked_blind = _fresh_of(
+        "blind", "blind_second", "blind_third", "blind_fourth", "blind_fifth", "blind_sixth"
+    )
     found = {
         "phrasings": 400,
         "leaks": len(through),

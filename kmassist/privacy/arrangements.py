@@ -236,7 +236,20 @@ class Arrangements(Figures):
         is_always = "there" in asked and "always" in asked
         is_let = after[:1] == ["can"] and len(after) > 1 and after[1] in known["guest_verbs"]
         is_let = (is_let or asked[-2:] == ["can", "have"]) and self._is_of(head, "guests")
-        return bool(is_needed or is_normal or is_always or is_let or says & {*asked, *after[:2]})
+        is_set = self._is_set_number(i, head)
+        return bool(
+            is_set or is_needed or is_normal or is_always or is_let or says & {*asked, *after[:2]}
+        )
+
+    def _is_set_number(self, i: int, head: int) -> bool:
+        """``asks for two midwives``, ``calls for``; ``a minimum of 4 midwives on nights``, with no verb behind it."""
+        before = [token.low for token in self.tokens[max(0, i - 2) : i]]
+        if len(before) < 2:
+            return False
+        after = self.tokens[head + 1] if head + 1 < len(self.tokens) else None
+        is_bare = after is None or after.kind == "mark" or after.low in _BEFORE_NOUNS | {"per"}
+        is_limit = before[0] in {"minimum", "maximum"} and before[1] == "of" and is_bare
+        return is_limit or (singular(before[0]) in {"ask", "call"} and before[1] == "for")
 
     def _is_duty(self, i: int) -> bool:
         """``is run by two midwives``: what those on duty do, said of no time."""

@@ -15,6 +15,7 @@ from bisect import bisect_right
 
 from kmassist.privacy.intervals import is_small_interval, is_wilson
 from kmassist.privacy.masks import Mask, apart
+from kmassist.privacy.people import ORDINALS
 from kmassist.privacy.phrases import is_plural, is_thing, lexicon, number_of, singular
 from kmassist.privacy.told_shares import NEAR, ToldShares
 
@@ -22,7 +23,6 @@ _QUANTITIES = {"single": 1, "sole": 1, "only": 1, "couple": 2, "pair": 2, "both"
 _BANDS = {"duo": 2, "twosome": 2, "trio": 3, "threesome": 3, "foursome": 4, "quartet": 4}
 _TO = ("to", "–", "-", "—", "and")
 _BETWEEN = [[","], *([mark] for mark in _TO), *(["%", mark] for mark in _TO)]
-_ORDINAL_WORDS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7}
 _FAR_BACK = 14
 """Words before ``both`` in which what it stands for is looked for."""
 _RUNS_ON = {"of", "to", "and", "or", "a", "an", "per", "each", "every"}
@@ -141,7 +141,7 @@ class _Reading(ToldShares):
         is_figure = token.kind == "number" and i + 1 < len(self.tokens)
         if is_figure and self.tokens[i + 1].low not in {"nd", "rd", "th"}:
             return False
-        number = token.value if is_figure else _ORDINAL_WORDS.get(token.low)
+        number = token.value if is_figure else ORDINALS.get(token.low)
         if number is None or not 1 < number < self.below:
             return False
         phrase, end = self._phrase(i + 1 + is_figure)
@@ -162,8 +162,12 @@ class _Reading(ToldShares):
         """A count of what was counted just before, when all but a few are in it: ``Of 41 women, 38 were seen``."""
         last: int | None = None
         opening: int | None = None
-        for i in sorted(self.counts):
+        forms = {i for i in self.numbers if self._is_sent_out(i)} - self.counts
+        for i in sorted(self.counts | forms):
             n = self.tokens[i].value or 0
+            if i in forms:
+                last = i if last is None or n > (self.tokens[last].value or 0) else last
+                continue
             if i in self.totals or n < self.below:
                 continue
             if self._opens_clause(i):
@@ -177,8 +181,15 @@ class _Reading(ToldShares):
             if total is not None:
                 small, large = sorted((i, total), key=lambda at: self.tokens[at].value or 0)
                 self._hide_remainder(small, self.tokens[large].value or 0)
+            if total is None and last is not None and self._is_answer_in_row(i, last):
+                self._hide_remainder(i, self.tokens[last].value or 0)
             if total is None or n > (self.tokens[total].value or 0):
                 last = i
+
+    def _is_sent_out(self, i: int) -> bool:
+        """``30 surveys went out``: as many people were asked."""
+        phrase, _ = self._phrase(i + 1)
+        return any(is_plural(w) and singular(w) in lexicon()["answered"] for w in phrase)
 
     def _hide_remainder(self, i: int, whole: int) -> None:
         if 0 < whole - (self.tokens[i].value or 0) < self.below:
@@ -218,11 +229,33 @@ class _Reading(ToldShares):
         following = self.tokens[end + 1].low if end + 1 < len(self.tokens) else ""
         if not phrase:
             return (
-                (after in lexicon()["stops"] - _RUNS_ON and before not in _TO)
+                (after in lexicon()["stops"] - _RUNS_ON and not self._is_second_of_two(i))
                 or (after == "of" and following in {"them", "these", "those", "whom"})
                 or (after == "(" and self._is_percent(end + 1))
             )
         return not any(is_plural(w) for w in phrase) and not phrase[0].endswith("ing")
+
+    def _is_answer_in_row(self, i: int, last: int) -> bool:
+        """``handed out 44; returned 41``, in one sentence."""
+        return (
+            self.tokens[i].sentence == self.tokens[last].sentence
+            and self._ends_clause(i)
+            and self._ends_clause(last)
+        )
+
+    def _ends_clause(self, i: int) -> bool:
+        """``tried 24,``: a number behind what was done, with nothing after it."""
+        said = [token.low for token in self.tokens[max(0, i - 2) : i]]
+        if said[-1:] and said[-1] in {"out", "back", "in", "up", "off"}:
+            said.pop()
+        verb = said[-1] if said else ""
+        is_done = verb in lexicon()["past"] or (verb.endswith("ed") and len(verb) > 4)
+        is_last = i + 1 == len(self.tokens) or self.tokens[i + 1].low in {",", ";", "."}
+        return is_done and is_last
+
+    def _is_second_of_two(self, i: int) -> bool:
+        """The second number of ``38 to 41 were``, not of ``41 were asked and 38 were seen``."""
+        return i > 1 and self.tokens[i - 1].low in _TO and self.tokens[i - 2].value is not None
 
     def _is_part_said(self, i: int) -> bool:
         """``44 people, of whom 41 women``; ``44 people: 41 women, the rest men``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmassist.privacy.phrases import is_thing, lexicon, tokens_of
+from kmassist.privacy.phrases import is_thing, lexicon, singular, tokens_of
 
 PER = {
     "100": 100,
@@ -44,6 +44,8 @@ class Figures:
         is_span = self.tokens[i - 1].low == "to" and self.tokens[i - 2].value is not None
         if not is_span and self.tokens[i - 1].low != "at":
             return False
+        if is_span and self._is_opening_time(i):
+            return True
         verbs = (
             [t.low for t in self.tokens[max(0, i - 4) : i - 1]]
             if is_span
@@ -54,6 +56,16 @@ class Figures:
             for v in verbs
             for end in ("", "s", "es", "ed")
         )
+
+    def _is_opening_time(self, i: int) -> bool:
+        """``Monday to Friday, 9 to 4``: behind a day of the week, and the second number is the smaller one."""
+        day = i - 3
+        while day > 0 and self.tokens[day].low in {",", "from", "("}:
+            day -= 1
+        weekdays = lexicon()["dated"] - lexicon()["months"]
+        first = self.tokens[i - 2].value or 0
+        is_down = 12 >= first > (self.tokens[i].value or 0)
+        return day >= 0 and is_down and singular(self.tokens[day].low) in weekdays
 
     def _is_per_many(self, end: int) -> bool:
         """``one lead for every 20 residents``: a rule of staffing, when ``for every`` and a number follow."""
@@ -176,6 +188,12 @@ class Figures:
         phrase, _ = self._phrase(i + 1)
         return mark.low in {"-", "–"} and (self._is_date(i) or not phrase or is_thing(phrase, 2))
 
+    def _is_set_off(self, i: int) -> bool:
+        """``BMI over 50 – 4``: a dash with room on both sides before a smaller number joins no range."""
+        first, mark, token = self.tokens[i - 2 : i + 1]
+        is_apart = first.end < mark.start and mark.end < token.start
+        return mark.low in {"-", "–", "—"} and is_apart and (first.value or 0) > (token.value or 0)
+
     def _is_name(self, i: int) -> bool:
         """``Three Rivers``: a number word with a capital inside a sentence is part of a name."""
         token = self.tokens[i]
@@ -199,6 +217,10 @@ class Figures:
             return True
         if tokens[i].value == 1:
             _, end = self._phrase(i + 1)
+            words = [token.low for token in tokens[end : end + 3]]
+            is_many = len(words) == 3 and words[1] in {"a", "every", "each"} and words[2] in PER
+            if is_many and words[0] == "in":
+                return True  # "one woman in a hundred"
             return (
                 end + 1 < len(tokens)
                 and tokens[end].low == "in"

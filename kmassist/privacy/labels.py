@@ -31,6 +31,7 @@ class Labels(Arrangements):
         if i > 1 and self.tokens[i - 1].low in {"or", "to", "–", "-"}:
             first = self.tokens[i - 2]
             is_pair = first.kind == self.tokens[i].kind == "number" and i > 2
+            is_pair = is_pair and not self._is_set_off(i)
             if is_pair and self.tokens[i - 3].low not in lexicon()["places"]:
                 return self._is_named_by_label(i - 2)
         before = self.tokens[i - 1].low if i else ""
@@ -54,8 +55,16 @@ class Labels(Arrangements):
         while self._is_figure(last + 2) and self.tokens[last + 1].low in _LISTS:
             last += 2
         label = self.tokens[first - 1].low if first else ""
-        is_label = is_plural(label) and singular(label) in lexicon()["labels"]
-        return is_label and last > first and not self._phrase(last + 1)[0]
+        if last == first or not is_plural(label) or self._phrase(last + 1)[0]:
+            return False
+        return singular(label) in lexicon()["labels"] or self._opens_numbering(first)
+
+    def _opens_numbering(self, first: int) -> bool:
+        """``Lessons 1 to 4 are sent``: things that begin the sentence, numbered from one."""
+        label, token = self.tokens[first - 1], self.tokens[first]
+        opens = first == 1 or self.tokens[first - 2].sentence != label.sentence
+        is_one = token.value == 1 and self.tokens[first + 1].low in {"to", "-", "–"}
+        return opens and is_one and singular(label.low) in lexicon()["things"]
 
     def _is_figure(self, at: int) -> bool:
         return 0 <= at < len(self.tokens) and self.tokens[at].kind == "number"

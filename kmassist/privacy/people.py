@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW, Labels
 from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular
 
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7
+}  # fmt: skip
 _RANGE = frozenset({"to", "and", "or", "-", "–", "—"})
 _ABBREVIATED = frozenset({"p", "pp", "fig", "vol", "v"})
+_ROUNDED = 0.006
+"""How far a share in whole per cent may lie from the one it was rounded from."""
 _LARGEST = 1_000_000
 _SIGNS = frozenset("[±+~")
 _JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
@@ -51,18 +57,30 @@ class PeopleCounts(Labels):
         self._shares_behind()
 
     def _shares_behind(self) -> None:
-        """``95% of 60 women (57)``: the number in brackets is the share's count."""
+        """``95% of 60 women (57)``, ``92% of 26 fathers stayed (24)``: the number in brackets is the share's count."""
         tokens = self.tokens
         for i in self.numbers:
-            whole = self._total_after(i + 2) if self._is_percent(i) else None
+            is_in_words = self._is_percent(i) and tokens[i + 1].low == "per"  # "per cent"
+            whole = self._total_after(i + 2 + is_in_words) if self._is_percent(i) else None
             if whole is None:
                 continue
-            _, end = self._phrase(whole + 1)
-            marks = [token.low for token in tokens[end : end + 3 : 2]]
-            n = tokens[end + 1].value if marks == ["(", ")"] else None
-            if n is not None and n <= (tokens[whole].value or 0):
-                self.totals[end + 1] = whole
-                self.wholes.add(whole)
+            total, share = tokens[whole].value or 0, (tokens[i].value or 0) / 100
+            for at in self._in_brackets(whole):
+                is_said = at - whole < PHRASE and (tokens[at].value or 0) <= total
+                if is_said or abs(share * total - (tokens[at].value or 0)) <= _ROUNDED * total:
+                    self.totals[at] = whole
+                    self.wholes.add(whole)
+                    break
+
+    def _in_brackets(self, whole: int) -> Iterator[int]:
+        """Numbers alone in brackets behind a total, in its sentence."""
+        tokens = self.tokens
+        for at in range(whole + 2, min(whole + ROW, len(tokens) - 1)):
+            if tokens[at].sentence != tokens[whole].sentence:
+                return
+            is_alone = tokens[at - 1].low == "(" and tokens[at + 1].low == ")"
+            if is_alone and tokens[at].value is not None:
+                yield at
 
     def _is_written_share(self, i: int, at: int, n: int, total: int) -> bool:
         tokens = self.tokens
@@ -92,6 +110,9 @@ class PeopleCounts(Labels):
         token = self.tokens[i]
         if self.tokens[i + 1].text in {"F", "M"}:  # not metres
             return True
+        is_unsaid = len(phrase) == 2 and phrase[0] in ORDINALS and phrase[1] in lexicon()["labels"]
+        if is_unsaid or self._is_history(i, phrase) or self._is_for_each(i, phrase):
+            return is_unsaid and token.low != "one"  # "71 second degree and 4 third degree"
         if self._is_graded(phrase, end):
             is_urgency = phrase[-1] in {"category", "cat"}  # of a caesarean section
             return is_urgency or not is_thing(self._phrase(end + 1)[0], token.value or 0)
@@ -103,6 +124,28 @@ class PeopleCounts(Labels):
         if not any(is_plural(word) or word in lexicon()["people"] for word in phrase):
             is_other = is_other or self._are_things_before(i)
         return not (is_other or is_thing(phrase, token.value or 0))
+
+    def _is_history(self, i: int, phrase: Sequence[str]) -> bool:
+        """``a woman with two previous caesareans``, ``after one previous caesarean``: what somebody has had, and no loss."""
+        known = lexicon()["people"]
+        words = [token.low for token in self.tokens[max(0, i - 2) : i]]
+        has_person = len(words) == 2 and {words[0], singular(words[0])} & known
+        is_had = words[-1:] == ["after"] or (bool(has_person) and words[-1] == "with")
+        is_person = any({word, singular(word)} & known for word in phrase)
+        return is_had and phrase[0] in lexicon()["before_now"] and not is_person
+
+    def _is_for_each(self, i: int, phrase: Sequence[str]) -> bool:
+        """``Each woman gets two phone calls``: what one person has; ``four hourly`` is how often."""
+        if phrase[0] == "hourly":
+            return True
+        if not i or not self.tokens[i - 1].low.endswith("s"):  # no verb: "every partner bar one"
+            return False
+        first, _ = self._sentence(i)
+        known = lexicon()["people"]
+        opening = [token.low for token in self.tokens[first : first + 3]]
+        is_each = opening[0] in {"each", "every"} and first + 2 < i and opening[1] in known
+        has_things = any(is_plural(word) for word in phrase)
+        return is_each and has_things and not any({w, singular(w)} & known for w in phrase)
 
     def _is_graded(self, phrase: Sequence[str], end: int) -> bool:
         """Whether a grade stands before the noun: ``3 band 6 midwives``, ``two category 1 sections``."""
@@ -146,7 +189,9 @@ class PeopleCounts(Labels):
         sentence = self.tokens[i].sentence
         at = i - 1
         while at > 0 and i - at < 40 and self.tokens[at].sentence == sentence:
-            if self.tokens[at].low == ":" or (self.tokens[at].low == "," and self._opens_of(at)):
+            mark = self.tokens[at].low
+            is_shared_out = at == i - 1 and self._is_shared_out(i)
+            if mark == ":" or (mark == "," and (is_shared_out or self._opens_of(at))):
                 break
             at -= 1
         if at <= 0 or self.tokens[at].sentence != sentence or self.tokens[at].low not in ":,":
@@ -164,6 +209,19 @@ class PeopleCounts(Labels):
                     and not {singular(word) for word in phrase} & lexicon()["times"]
                 )
         return False
+
+    def _is_other_choice(self, i: int) -> bool:
+        """``one dose or two``: the noun was said before ``or``."""
+        for first in range(max(0, i - 5), i - 2):
+            if self.tokens[first].value is not None and self.tokens[i - 1].low == "or":
+                phrase, end = self._phrase(first + 1)
+                return end == i - 1 and is_thing(phrase, self.tokens[i].value or 0)
+        return False
+
+    def _is_shared_out(self, i: int) -> bool:
+        """``Two pilots were run, one in each borough``."""
+        words = [token.low for token in self.tokens[i + 1 : i + 3]]
+        return words[:1] in (["in"], ["at"], ["for"], ["on"]) and words[1:] in (["each"], ["every"])
 
     def _opens_of(self, comma: int) -> bool:
         """Whether the words before a comma are ``Of the four options`` and begin the sentence."""
@@ -212,6 +270,7 @@ class PeopleCounts(Labels):
         after = tokens[end].low if end < len(tokens) else ""
         before = tokens[i - 1].low if i else ""
         is_second = i > 1 and before in _RANGE and tokens[i - 2].value is not None
+        is_second = is_second and not self._is_set_off(i)
         is_range = after in _RANGE and end + 1 < len(tokens) and bool(self._phrase(end + 2)[0])
         if is_range and self._range_counts(end):
             return True
@@ -219,6 +278,7 @@ class PeopleCounts(Labels):
             self._is_measured(i)
             or self._are_things_before(i)
             or (is_second and self._is_measured(i - 2))
+            or self._is_other_choice(i)
         ):
             return False
         if after == "in" and self._is_hour(end):

@@ -57,6 +57,8 @@ class ToldShares(PeopleCounts):
                     self._hide_percentage(i, *share)
             elif token.low.rpartition("-")[2] in _PARTS:
                 self._hide_fraction(i)
+        for i in self.numbers:
+            self._hide_ratio(i)
 
     def _share_written(self, i: int) -> tuple[float, float, int, int] | None:
         """Share, half its last digit, first and last token of a percentage or rate; None when it is none."""
@@ -161,17 +163,32 @@ class ToldShares(PeopleCounts):
             return
         times, _, part_said = tokens[i].low.rpartition("-")  # "two-ninths"
         up = NUMBER_WORDS.get(times) or (before.value if before is not None and before.value else 1)
-        part, total = (
-            up * (tokens[total_at].value or 0) / _PARTS[part_said],
-            tokens[total_at].value or 0,
-        )
+        first = i - 1 if before is not None and before.value else i
+        self._hide_part(first, i, up / _PARTS[part_said], total_at)
+
+    def _hide_ratio(self, i: int) -> None:
+        """``one in five of the 15``: a rate of a total that stands behind it is a count."""
+        tokens = self.tokens
+        of = i + 3 if i + 2 < len(tokens) and tokens[i + 2].low in {"every", "each"} else i + 2
+        if of >= len(tokens) or tokens[i + 1].low != "in":
+            return
+        n, whole = tokens[i].value or 0, tokens[of].value or 0
+        total_at = self._total_after(of + 1)
+        is_of = total_at is not None and tokens[of + 1].low == "of"
+        if 0 < n < whole and total_at is not None and is_of:
+            self._hide_part(i, of, n / whole, total_at)
+
+    def _hide_part(self, first: int, last: int, share: float, total_at: int) -> None:
+        """Hide the words of a share when it, or what is left of its total, is a small count of people."""
+        tokens = self.tokens
+        total = tokens[total_at].value or 0
+        part = share * total
         if self._is_thing_after(total_at) or not (
             0 < part < self.below - 0.5 or 0 < total - part < self.below - 0.5
         ):
             return
-        first = before if before is not None and before.value else tokens[i]
-        self.found[-1 - i] = Mask(first.start, tokens[i].end, "–")
-        self.hidden_in.add(tokens[i].sentence)
+        self.found[-1 - last] = Mask(tokens[first].start, tokens[last].end, "–")
+        self.hidden_in.add(tokens[last].sentence)
 
     def _is_fraction_alone(self, i: int) -> bool:
         """``A third declined``, ``half had a plan``: not ``the third``, ``half an hour``, ``a quarter later``."""

@@ -66,6 +66,23 @@ def test_time_grows_with_the_length_and_no_faster() -> None:
     assert_grows_with(lambda: masks(100), lambda: masks(1600), times=16)
 
 
+def test_a_text_may_end_anywhere() -> None:
+    for text in (
+        "Lessons 1 to 4 are sent.",
+        "One woman in a hundred",
+        "92 per cent of 26 came (24).",
+        "3 in every 4 of the 8 – 2",
+        "Each mother has two calls at a minimum of 4 midwives, 9 to 4",
+        "Asked 31, came 28 – Women over 50 – 3",
+    ):
+        for end in range(len(text)):
+            find_masks(text[:end])
+
+
+def test_a_form_takes_no_count_of_people_away() -> None:
+    assert find_masks("41 women were invited. 20 surveys were posted. 38 were seen.")
+
+
 def test_sentences_written_after_the_rules() -> None:
     shown, needless = fresh()
     assert shown == []
@@ -78,7 +95,9 @@ def test_sentences_as_services_write_them() -> None:
     assert len(needless) <= 7  # each a needless mask; none may be shown
 
 
-@pytest.mark.parametrize("batch", ["blind", "blind_second", "blind_third"])
+@pytest.mark.parametrize(
+    "batch", ["blind", "blind_second", "blind_third", "blind_fourth", "blind_fifth", "blind_sixth"]
+)
 def test_sentences_written_without_sight_of_the_rules(batch: str) -> None:
     shown, needless = fresh(batch)
     assert shown == []
@@ -240,4 +259,53 @@ def test_counts_told_in_a_roundabout_way_are_masked(text: str) -> None:
     ],
 )
 def test_what_reads_like_those_is_not(text: str) -> None:
+    assert find_masks(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Two in seven of the 14 girls came.", "Two in seven"),
+        ("Three in every four of the 8 fathers came.", "Three in every four"),
+        ("Women over 60 – 3, all seen.", "3"),
+        ("Women in band 5 – 3", "3"),
+        ("A woman with two previous stillbirths was seen.", "two"),
+        ("The parents with two children were asked.", "two"),
+        ("A minimum of 4 midwives were off sick.", "4"),
+        ("I know of at least three doctors who leave.", "three"),
+        ("Of 61 tears, 52 were second degree and 2 third degree.", "2"),
+        ("Eighty-nine per cent of the 27 fathers came in (24).", "24"),
+        ("50 forms went out and 48 were returned.", "48"),
+        ("60 women were asked and 57 were seen.", "57"),
+        ("On Friday admissions fell from 9 to 4.", "4"),
+        ("Two women died, one in each unit.", "one"),
+        ("Leaflets handed out 52; answered 49", "49"),
+        ("Water birth: asked 31, allowed 28", "28"),
+        ("Each midwife saw three deaths.", "three"),
+    ],
+)
+def test_rates_of_a_total_asides_and_answers_are_masked(text: str, masked: str) -> None:
+    assert masked in [text[mask.start : mask.end] for mask in find_masks(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One in five of the 15 wards was full.",
+        "A mother with three previous sections is seen early.",
+        "After two previous caesareans a plan is made.",
+        "The standard asks for two doctors at a handover.",
+        "The plan has a minimum of 3 nurses on days.",
+        "The helpline runs Monday to Friday, 9 to 4.",
+        "One mother in a thousand is affected.",
+        "Two trials were run, one in each county.",
+        "Modules 1 to 4 are online.",
+        "Give one dose or two.",
+        "Each mother has two phone calls.",
+        "The rule asks for four hourly observations.",
+        "Between 38 and 41 were seen.",
+        "41 forms were printed. Of 60 women 38 came.",
+    ],
+)
+def test_what_only_resembles_those_is_not(text: str) -> None:
     assert find_masks(text) == []
