@@ -92,7 +92,7 @@ def fresh(name: str = "fresh") -> tuple[list[str], list[str]]:
     """Of sentences written after the rules: small counts that are shown, and masks where no people are counted.
 
     ``name`` is ``fresh``, or ``services`` for those as audits, involvement, frontline notes and evaluations put
-    them, ``held_out`` for those written after that, or ``blind`` to ``blind_sixth`` for batches written last.
+    them, ``held_out`` for those written after that, or ``blind`` to ``blind_seventh`` for batches written last.
     """
     path = _HERE / "data" / f"small_number_{name}.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -133,7 +133,13 @@ def main() -> dict[str, Any]:
     shown_there, masked_there = fresh("services")
     shown_last, masked_last = fresh("held_out")
     shown_blind, masked_blind = _fresh_of(
-        "blind", "blind_second", "blind_third", "blind_fourth", "blind_fifth", "blind_sixth"
+        "blind",
+        "blind_second",
+        "blind_third",
+        "blind_fourth",
+        "blind_fifth",
+        "blind_sixth",
+        "blind_seventh",
     )
     found = {
         "phrasings": 400,

@@ -146,6 +146,14 @@ class _Reading(ToldShares):
             return False
         phrase, end = self._phrase(i + 1 + is_figure)
         after = [word.low for word in self.tokens[end : end + 3]]
+        if after[:1] and after[0] in {
+            "in",
+            "at",
+            "on",
+            "from",
+        }:  # "the fourth woman in our group to be"
+            ahead = self.tokens[end + 1 : end + 6]
+            after += [word.low for word in ahead if word.low == "to"][:1]
         heads = phrase[-1:] if phrase and not is_plural(phrase[-1]) else []
         if not phrase and after[:1] == ["to"]:  # "the woman was the third to be readmitted"
             heads = [
@@ -155,7 +163,10 @@ class _Reading(ToldShares):
             ]
         is_person = any(w in lexicon()["people"] for w in heads)
         return is_person and (
-            after[:1] == ["to"] or "this" in after or after[:3] == ["of", "the", "year"]
+            after[:1] == ["to"]
+            or after[3:] == ["to"]
+            or "this" in after
+            or after[:3] == ["of", "the", "year"]
         )
 
     def _remainders(self) -> None:

@@ -170,6 +170,9 @@ class Labels(Arrangements):
     def _is_measured(self, i: int) -> bool:
         back = [t.low for t in self.tokens[max(0, i - 3) : i]]
         known = lexicon()
+        after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
+        if self.tokens[i].kind == "word" and after in _PLURAL_VERBS and back[-1:] != ["of"]:
+            return False  # "of 63 women with a raised BMI four had none"
         cut = max((k + 1 for k, w in enumerate(back) if not w[:1].isalpha()), default=0)
         back = back[cut:]
         if any(w in known["people"] or singular(w) in known["people"] for w in back):

@@ -96,7 +96,16 @@ def test_sentences_as_services_write_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "batch", ["blind", "blind_second", "blind_third", "blind_fourth", "blind_fifth", "blind_sixth"]
+    "batch",
+    [
+        "blind",
+        "blind_second",
+        "blind_third",
+        "blind_fourth",
+        "blind_fifth",
+        "blind_sixth",
+        "blind_seventh",
+    ],
 )
 def test_sentences_written_without_sight_of_the_rules(batch: str) -> None:
     shown, needless = fresh(batch)
@@ -282,6 +291,8 @@ def test_what_reads_like_those_is_not(text: str) -> None:
         ("Leaflets handed out 52; answered 49", "49"),
         ("Water birth: asked 31, allowed 28", "28"),
         ("Each midwife saw three deaths.", "three"),
+        ("Of 58 mothers with a high BMI three were missed.", "three"),
+        ("She was the third mother at our clinic to be sent home.", "third"),
     ],
 )
 def test_rates_of_a_total_asides_and_answers_are_masked(text: str, masked: str) -> None:
