@@ -95,16 +95,14 @@ def _domain_line(
 ) -> DomainLine:
     found: dict[str, list[tuple[Document, int, int]]] = {}
     unknown: list[tuple[Document, int, int]] = []
-    below_target: set[str] = set()
+    below_target: dict[str, list[tuple[Document, int, int]]] = {}
     unknown_cue = cue_of(brief_data()["not_known"])
     for document in documents:
         if document.metadata.source_type not in domain.kinds:
             continue
         key = document.metadata.study_key or document.doc_id
-        if domain.name == "The problem" and any(
-            criterion.is_met is False for criterion in document.metadata.audit
-        ):
-            below_target.add(key)
+        if domain.name == "The problem" and (missed := list(_missed(document))):
+            below_target[key] = missed
         for start, end in sentences_of(document):
             sentence = document.text[start:end]
             if not domain.cue.search(sentence):
@@ -128,13 +126,25 @@ def _domain_line(
             if not unknown
             else "A source says that it was not measured or is not known."
         )
-    picked = [places[0] for places in found.values()][:_QUOTED] or unknown[:1]
+    places = {**below_target, **found}.values()
+    picked = [held[0] for held in places][:_QUOTED] or unknown[:1]
     claims = tuple(
         claim_of(document, number_of(document), start, end, gate) for document, start, end in picked
     )
     return DomainLine(
         part=domain.part, domain=domain.name, state=state, because=because, claims=claims
     )
+
+
+def _missed(document: Document) -> Iterator[tuple[Document, int, int]]:
+    """The sentences or rows that name the criteria of an audit that miss their target; the first for one in other words."""
+    told = list(split_sentences(document.text))
+    for criterion in document.metadata.audit:
+        if criterion.is_met is False and told:
+            named = [at for at in told if criterion.criterion in document.text[slice(*at)]]
+            count = str(criterion.numerator)
+            counted = [at for at in named if count in document.text[slice(*at)]]
+            yield (document, *(counted or named or told)[0])
 
 
 def _effectiveness(documents: Sequence[Document], found: Mapping[str, object]) -> tuple[State, str]:

@@ -232,7 +232,7 @@ def brief_note(session: Session, brief: str, cell: str | None, words: str | None
         if cell is None:
             held = assistant.briefs.narrative(brief)
             for name, asked in assistant.briefs.cells.items():
-                click.echo(wrap(f"{name:<12}{held.get(name) or f'({asked})'}", "", " " * 12))
+                click.echo(wrap(f"{name:<16}{held.get(name) or f'({asked})'}", "", " " * 16))
             return
         text = sys.stdin.read() if words == "-" else words or ""
         assistant.briefs.set_narrative(brief, cell, text)

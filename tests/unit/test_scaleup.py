@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kmassist.briefs.model import DomainLine, ScaleUp
-from kmassist.briefs.scale_up import Target, differences, must_know, sites_of
+from kmassist.briefs.scale_up import Target, differences, must_know, scale_up, sites_of
 from kmassist.documents.document import Document, SourceType
-from kmassist.documents.metadata import EvaluationRecord, Metadata, Origin, Setting
+from kmassist.documents.metadata import AuditCriterion, EvaluationRecord, Metadata, Origin, Setting
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.settings.model import PrivacySettings
 
@@ -97,3 +97,30 @@ def test_every_domain_of_the_check_has_its_question() -> None:
     assert not [
         line for line in must_know(empty, Target(sites=1)) if "What is known of it?" in line
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("The audit is of May. Seen at home in two hours: 60.", "Seen at home in two hours: 60."),
+        (
+            "Seen at home in two hours: 80. Seen at home in two hours: 60.",
+            "Seen at home in two hours: 60.",
+        ),
+        ("The audit is of May. Visits: 60.", "The audit is of May."),
+    ],
+)
+def test_a_problem_told_by_an_audit_cites_it(text: str, quoted: str) -> None:
+    missed = AuditCriterion(
+        criterion="Seen at home in two hours",
+        target_percent=70,
+        numerator=60,
+        denominator=100,
+        higher_is_better=True,
+    )
+    audit = document(text, source_type=SourceType.AUD, audit=(missed,))
+    gate = SmallNumbers(PrivacySettings())
+    lines = scale_up([], [audit], lambda _: 4, gate=gate).domains
+    problem = next(line for line in lines if line.domain == "The problem")
+    assert problem.state == "evidenced"
+    assert [(c.citation.number, c.citation.quote) for c in problem.claims] == [(4, quoted)]
