@@ -39,6 +39,7 @@ class Terminal:
             "LINES": "",
             **environment,
         }  # what the pane measures counts, not what was inherited
+        self._status.unlink(missing_ok=True)  # of a program before
         settings = [
             argument
             for name, value in environment.items()

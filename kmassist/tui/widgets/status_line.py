@@ -35,7 +35,8 @@ class StatusLine(Static):
             return
         status = await app.library.call(lambda a: a.status())
         name = one_line(app.settings.site.corpus_name, 30)
-        documents = "no documents yet" if not status.documents else f"{status.documents} documents"
+        count = status.documents
+        documents = f"{count} document{'s' * (count != 1)}" if count else "no documents yet"
         parts = [f"{name[:1].upper()}{name[1:]}: {documents}"]
         if app.library.set_name:
             parts.insert(0, f"Only the set “{one_line(app.library.set_name, 30)}”")
