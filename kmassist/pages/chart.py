@@ -16,6 +16,8 @@ from kmassist.pages.strip import strip_height, strip_shapes
 _LEFT, _RIGHT = 4.0, 190.0
 _ROW, _BAR, _TOP, _BOTTOM = 52.0, 14.0, 6.0, 26.0
 _LABEL = 110
+_TITLE, _TITLE_LINE = 95, 17.0
+"""Characters of a line of the title of a drawing that stands alone, and the line's height."""
 
 
 def height_of(chart: Chart) -> float:
@@ -92,15 +94,26 @@ def _scale(top: float) -> Iterator[Shape]:
     yield Shape("words", _at(100) + 14, top + 14, words="thick line: target", size=8, colour=RULE)
 
 
-def to_svg(chart: Chart, *, identity: str) -> str:
-    """The drawing as an SVG element with a title and a description for screen readers."""
-    height = height_of(chart)
+def _title(chart: Chart, *, is_alone: bool) -> list[Shape]:
+    """The caption over a drawing that has no page around it to say what it shows."""
+    lines = textwrap.wrap(chart.caption, _TITLE) if is_alone else []
+    return [
+        Shape("words", _LEFT, _TITLE_LINE * (place - len(lines)) + 12, words=line, size=11)
+        for place, line in enumerate(lines)
+    ]
+
+
+def to_svg(chart: Chart, *, identity: str, is_alone: bool = False) -> str:
+    """The drawing as an SVG element with a title and a description for screen readers; alone, its caption stands over it."""
+    title = _title(chart, is_alone=is_alone)
+    above = _TITLE_LINE * len(title)
+    height = height_of(chart) + above
     parts = [
-        f'<svg role="img" aria-labelledby="{identity}-t {identity}-d" viewBox="0 0 {WIDTH:g} {height:g}" '
+        f'<svg role="img" aria-labelledby="{identity}-t {identity}-d" viewBox="0 {0 - above:g} {WIDTH:g} {height:g}" '
         'xmlns="http://www.w3.org/2000/svg" font-family="inherit">',
         f'<title id="{identity}-t">{escape(chart.caption)}</title><desc id="{identity}-d">{escape(chart.says)}</desc>',
     ]
-    for shape in shapes_of(chart):
+    for shape in [*title, *shapes_of(chart)]:
         if shape.kind == "box":
             size = f'width="{max(0.0, shape.x2 - shape.x):.1f}" height="{shape.y2 - shape.y:.1f}"'
             parts.append(
@@ -117,16 +130,20 @@ def to_svg(chart: Chart, *, identity: str) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def to_png(chart: Chart, *, scale: float = 3.0) -> bytes:
-    """The drawing as a PNG picture, the same bytes every time."""
+def to_png(chart: Chart, *, scale: float = 3.0, is_alone: bool = False) -> bytes:
+    """The drawing as a PNG picture, the same bytes every time; alone, its caption stands over it."""
     from PIL import Image, ImageDraw, ImageFont
 
     from kmassist.pages.fonts import REGULAR, font_path
 
-    picture = Image.new("RGB", (int(WIDTH * scale), int(height_of(chart) * scale)), "white")
+    title = _title(chart, is_alone=is_alone)
+    above = _TITLE_LINE * len(title)
+    size = int(WIDTH * scale), int((height_of(chart) + above) * scale)
+    picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
-    for shape in shapes_of(chart):
-        x, y, x2, y2 = (value * scale for value in (shape.x, shape.y, shape.x2, shape.y2))
+    for shape in [*title, *shapes_of(chart)]:
+        x, x2 = shape.x * scale, shape.x2 * scale
+        y, y2 = (shape.y + above) * scale, (shape.y2 + above) * scale
         if shape.kind == "box" and x2 > x:
             pen.rectangle((x, y, x2, y2), fill=shape.colour)
         elif shape.kind == "line":

@@ -306,6 +306,12 @@ class TestChart:
         assert "target not met" in svg
         etree.fromstring(svg.encode())
 
+    def test_alone_it_is_headed_by_its_caption(self) -> None:
+        svg = to_svg(self.chart, identity="c", is_alone=True)
+        assert ">Audit</text>" in svg
+        assert ">Audit</text>" not in to_svg(self.chart, identity="c")
+        assert to_png(self.chart, is_alone=True) != to_png(self.chart)
+
 
 class TestNarrative:
     def test_markdown_of_people_becomes_blocks(self) -> None:

@@ -30,9 +30,11 @@ def series_chart(series: AuditSeries, kind: ChartKind | None = None) -> LineChar
 
 
 def series_picture(series: AuditSeries, kind: ChartKind | None, suffix: str) -> bytes:
-    """The drawing as .png, else as .svg."""
+    """The drawing as .png, else as .svg, with its title."""
     chart = series_chart(series, kind)
-    return to_png(chart) if suffix == ".png" else to_svg(chart, identity="series").encode()
+    if suffix == ".png":
+        return to_png(chart, is_alone=True)
+    return to_svg(chart, identity="series", is_alone=True).encode()
 
 
 def series_text(series: AuditSeries, kind: ChartKind | None) -> list[str]:
