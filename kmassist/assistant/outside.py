@@ -107,10 +107,15 @@ class OutsideDesk:
         """
         gaps = self._assistant.gaps
         gap = gaps.get(gap_id)
-        if not gap.question or gap.source_type is None:
+        if gap.source_type is None or not gap.question:
+            lacks, give = (
+                ("question", "question=...")
+                if gap.source_type
+                else ("kind of source", "source_type=PUB")
+            )
             raise RecordError(
-                f"Gap {gap_id} cannot be confirmed: it names no question or no kind of source.",
-                f"Give it both: kmassist gaps edit {gap_id} --set question=... --set source_type=PUB",
+                f"Gap {gap_id} cannot be confirmed: it names no {lacks}.",
+                f"Give it one: kmassist gaps edit {gap_id} --set {give}",
             )
         found = [
             w
@@ -123,7 +128,19 @@ class OutsideDesk:
         best = max(found, key=lambda w: order.index(w.claim))
         if gap.claim != best.claim.value:
             gap = gaps.edit(gap_id, {"claim": best.claim.value})
-        return gap, f"{best.claim_says} {best.claim_lacks}".strip()
+        is_confirmed = best.claim is ClaimStrength.CONFIRMED
+        held = self._taken_in(gap_id) if is_confirmed else ""
+        return gap, f"{best.claim_says} {best.claim_lacks or held}".strip()
+
+    def _taken_in(self, gap_id: str) -> str:
+        """What the searches for a gap did find, so that nobody reads a confirmed gap as nothing found."""
+        desk = self.screening
+        flows = [
+            desk.flow(s.screening_id) for s in desk.list() if s.gap_id == gap_id and s.finished
+        ]
+        count = sum(flow.included for flow in flows)
+        reports = "1 report" if count == 1 else f"{count} reports"
+        return f"Screening took in {reports}; no reliable review was found." if count else ""
 
 
 def strategy_json(strategy: Strategy) -> dict[str, object]:

@@ -165,7 +165,13 @@ def assess_results(
 
 
 @assess_command.command("plan")
-@_round_option
+@click.option(
+    "--round",
+    "round_name",
+    default="",
+    metavar="NAME",
+    help="Which round (default: the last closed).",
+)
 @click.option("--take", type=click.IntRange(1), metavar="N", help="Put number N into the plan.")
 @click.option("--what", default="", help="In other words than proposed.")
 @click.option("--owner", "owner_role", default="", metavar="ROLE", help="Who owns it.")

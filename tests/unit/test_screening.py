@@ -248,7 +248,8 @@ def test_a_gap_is_confirmed_on_a_search_that_was_screened(
     assert assistant.outside.confirm(gap.gap_id)[0].claim == ClaimStrength.CORPUS.value
     found = desk(assistant)
     found.begin(exports, databases=("MEDLINE", "PubMed", "CINAHL"), gap_id=gap.gap_id)
-    found.decide("", [1, 2, 6], Verdict.EXCLUDED, reason="no costs")
+    found.decide("", [1, 2], Verdict.EXCLUDED, reason="no costs")
+    found.decide("", [6], Verdict.INCLUDED)
     found.finish(by_role="librarian")
     record, says = assistant.outside.confirm(gap.gap_id)
     assert record.claim == ClaimStrength.PROBABLE.value
@@ -259,6 +260,22 @@ def test_a_gap_is_confirmed_on_a_search_that_was_screened(
     record, says = assistant.outside.confirm(gap.gap_id)
     assert record.claim == ClaimStrength.CONFIRMED.value
     assert says.startswith("Evidence gap (JLA definition), checked")
+    assert says.endswith(" Screening took in 1 report; no reliable review was found.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "lacks"),
+    [
+        ({"question": "What does triage cost?"}, "kind of source"),
+        ({"source_type": "ECO"}, "question"),
+    ],
+)
+def test_a_gap_that_cannot_be_confirmed_says_what_it_lacks(
+    assistant: Assistant, fields: dict[str, str], lacks: str
+) -> None:
+    gap = assistant.gaps.add(title="No study of cost", **fields)
+    with pytest.raises(RecordError, match=f"it names no {lacks}"):
+        assistant.outside.confirm(gap.gap_id)
 
 
 def test_a_forgotten_document_is_forgotten_where_it_was_screened(
