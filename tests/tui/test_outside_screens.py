@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.widgets import Input, OptionList
 
+from kmassist.documents.source_types import SourceType
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.assess import AssessScreen
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
@@ -152,7 +153,7 @@ async def test_a_set_is_made_used_everywhere_and_left(filled_app: KmassistApp) -
         answer = screen.latest_answer
         assert answer is not None
         assert any("narrowed to the set “guidance”" in note for note in answer.notes)
-        assert {c.citation.source_type.value for c in answer.claims} <= {"GDL"}
+        assert {c.citation.source_type for c in answer.claims} <= {SourceType.GDL}
         await pilot.press("ctrl+n")
         await until(pilot, lambda: isinstance(app.screen, SetsScreen))
         await settle(pilot)

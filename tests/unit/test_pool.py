@@ -48,12 +48,12 @@ def library(documents: int = 30, passages: int = 3) -> tuple[Arrays, np.ndarray]
     The numbers are drawn anew for each library, so that no test depends on those before it.
     """
     generator = np.random.default_rng(18)
-    subject, shared = (unit(generator.normal(size=DIMENSION)) for _ in range(2))
+    subject, shared = (unit(generator.normal(size=DIMENSION).astype(np.float32)) for _ in range(2))
     own = 0.35 * generator.normal(size=(documents * passages, DIMENSION))
     vectors = 2 * shared + own
     vectors[1] += 1.5 * subject
     vectors[passages] += 1.5 * subject
-    rows = unit(vectors)
+    rows = unit(vectors.astype(np.float32))
     arrays = Arrays(
         doc_ids=tuple(f"d{i}" for i in range(documents)),
         passage_ids=tuple(f"d{i // passages}:{i % passages}" for i in range(documents * passages)),
@@ -93,7 +93,11 @@ def test_a_passage_that_has_the_words_of_the_subject_names_it_and_a_word_that_is
     None
 ):
     arrays, subject = library()
-    names = [[("hub",)], [("frailti",)], [("zebra",), ("hub", "frailti")]]
+    names: list[list[tuple[str, ...]]] = [
+        [("hub",)],
+        [("frailti",)],
+        [("zebra",), ("hub", "frailti")],
+    ]
     found = signals(arrays, asked(subject, names), Spelt()).values
     named = found[:, SIGNALS.index("named")]
     assert named[4] == pytest.approx(1.0)
@@ -216,8 +220,8 @@ def test_what_is_said_holds_for_wordings_that_mean_nearly_the_same(
     noise: float, is_same: bool
 ) -> None:
     generator = np.random.default_rng(18)
-    vector = unit(generator.normal(size=384))
-    other = unit(vector + noise * generator.normal(size=384))
+    vector = unit(generator.normal(size=384).astype(np.float32))
+    other = unit((vector + noise * generator.normal(size=384)).astype(np.float32))
     said = Said(
         subject="triage", doc_id="a", is_about=True, by_role="librarian", vector=packed(vector)
     )
