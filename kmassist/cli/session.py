@@ -144,10 +144,11 @@ def run_add(assistant: Assistant, paths: list[Path], *, quiet: bool = False, **o
     from kmassist.text.characters import clean_text
 
     summary = AddSummary()
-    with progress_bar() as bar, said_when_stopped():
+    with progress_bar() as bar, said_when_stopped() as check:
         for event in assistant.add(paths, **options):
             summary.take(event)
             bar(event)
+            check()
     for skipped in summary.failed:
         name = clean_text(Path(skipped.path).name)
         click.echo(f"Skipped {name}: {skipped.reason} {skipped.hint}".rstrip(), err=True)
@@ -158,19 +159,31 @@ def run_add(assistant: Assistant, paths: list[Path], *, quiet: bool = False, **o
 
 
 @contextmanager
-def said_when_stopped() -> Iterator[None]:
-    """Ctrl+C is answered at once; ending the batch at hand takes a moment longer."""
+def said_when_stopped() -> Iterator[Callable[[], None]]:
+    """Ctrl+C is answered at once; ending the batch at hand takes a moment longer.
+
+    What is given is called after each file: an interrupt that fell into a clean-up or a library's callback is lost there, and it
+    raises that one again.
+    """
+    is_asked = False
+
+    def check() -> None:
+        if is_asked:
+            raise KeyboardInterrupt
+
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield check
         return
 
     def stop(number: int, frame: object) -> None:
+        nonlocal is_asked
+        is_asked = True
         click.echo("\nStopping; what is stored stays.", err=True)
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, stop)
     try:
-        yield
+        yield check
     finally:
         signal.signal(signal.SIGINT, before)
 

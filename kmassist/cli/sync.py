@@ -135,8 +135,9 @@ def _watch(folders: list[Path], run: Callable[[Path], int], every: float) -> int
         f"Watching {', '.join(str(f) for f in folders)} every {every:g} s; Ctrl+C ends it.",
         err=True,
     )
-    with said_when_stopped():
+    with said_when_stopped() as check:
         while True:
+            check()
             for one in folders:
                 try:
                     run(one)
@@ -174,7 +175,7 @@ def _sync(
         _show(plan)
     agreed = not work or is_agreed("Do this?")
     if agreed:
-        with said_when_stopped(), progress_bar() as bar:
+        with said_when_stopped() as check, progress_bar() as bar:
             try:
                 with closing(
                     assistant.folders.carry_out(plan, believe=believe, consent=consent, **options)
@@ -182,6 +183,7 @@ def _sync(
                     for event in events:
                         done.events.append(event)
                         bar(event)
+                        check()
             except KeyboardInterrupt:
                 done.is_stopped = True
     forgotten = [] if done.is_stopped else _forgotten(assistant, plan, forget)
@@ -208,12 +210,13 @@ def _look(assistant: Assistant, folder: Path) -> SyncPlan:
     from kmassist.assistant.look import Looked
 
     with (
-        said_when_stopped(),
+        said_when_stopped() as check,
         progress_bar() as bar,
         closing(assistant.folders.look(folder)) as look,
     ):
         for event in look:
             bar(event)
+            check()
             if isinstance(event, Looked):
                 return event.plan
     raise AssertionError  # a look ends with Looked
