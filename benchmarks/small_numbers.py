@@ -126,21 +126,20 @@ def seconds_per_doubling() -> list[float]:
     return times
 
 
+BLIND = (
+    "blind",
+    *(f"blind_{n}" for n in ("second", "third", "fourth", "fifth", "sixth", "seventh")),
+)
+"""Batches of sentences written to be looked at once; what each showed then stands in docs/measurements.md."""
+
+
 def main() -> dict[str, Any]:
     """The figures, written to results/small_numbers.json."""
     through, needless = leaks(), false_masks()
     shown, masked = fresh()
     shown_there, masked_there = fresh("services")
     shown_last, masked_last = fresh("held_out")
-    shown_blind, masked_blind = _fresh_of(
-        "blind",
-        "blind_second",
-        "blind_third",
-        "blind_fourth",
-        "blind_fifth",
-        "blind_sixth",
-        "blind_seventh",
-    )
+    shown_blind, masked_blind = _fresh_of(*BLIND)
     found = {
         "phrasings": 400,
         "leaks": len(through),

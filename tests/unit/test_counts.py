@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.small_numbers import false_masks, fresh, leaks
+from benchmarks.small_numbers import BLIND, false_masks, fresh, leaks
 from kmassist.privacy.counts import find_masks
 from kmassist.privacy.small_numbers import suppress_quotation, suppress_text
 from tests.growth import assert_grows_with
@@ -95,18 +95,7 @@ def test_sentences_as_services_write_them() -> None:
     assert len(needless) <= 7  # each a needless mask; none may be shown
 
 
-@pytest.mark.parametrize(
-    "batch",
-    [
-        "blind",
-        "blind_second",
-        "blind_third",
-        "blind_fourth",
-        "blind_fifth",
-        "blind_sixth",
-        "blind_seventh",
-    ],
-)
+@pytest.mark.parametrize("batch", BLIND)
 def test_sentences_written_without_sight_of_the_rules(batch: str) -> None:
     shown, needless = fresh(batch)
     assert shown == []

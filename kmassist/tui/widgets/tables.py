@@ -83,16 +83,19 @@ def _result(criterion: AuditCriterion) -> str:
     return f"{criterion.numerator:,} of {criterion.denominator:,} ({percent:.1f}%)"
 
 
+_BOUND = {True: "at least ", False: "at most ", None: ""}
+_MET = {True: "met", False: "NOT MET", None: "not judged"}
+
+
 def _target(criterion: AuditCriterion) -> str:
     target = criterion.target_percent
     if target is None:
         return "not set"
-    bound = {True: "at least ", False: "at most "}.get(criterion.is_floor, "")  # type: ignore[arg-type]
-    return f"{bound}{target:g}%"
+    return f"{_BOUND[criterion.is_floor]}{target:g}%"
 
 
 def _verdict(criterion: AuditCriterion) -> str:
-    return {True: "met", False: "NOT MET"}.get(criterion.is_met, "not judged")  # type: ignore[arg-type]
+    return _MET[criterion.is_met]
 
 
 def _bar(criterion: AuditCriterion) -> str:
