@@ -1,7 +1,11 @@
-"""Write docs/commands.md from what ``--help`` says: python docs/make_commands.py [--check]."""
+"""Write what is made of the commands themselves: python docs/make_commands.py [--check].
+
+docs/commands.md is what ``--help`` says, docs/schemas.json the JSON schemas of what ``--json`` writes.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +13,7 @@ from pathlib import Path
 import click
 
 from kmassist.cli import cli
-
-TARGET = Path(__file__).with_name("commands.md")
+from kmassist.cli.schema import all_schemas
 
 
 def command_help(command: click.Command, name: str) -> Iterator[str]:
@@ -38,11 +41,12 @@ def reference() -> str:
 
 
 if __name__ == "__main__":
-    text = reference()
+    folder = Path(__file__).parent
+    made = {"commands.md": reference(), "schemas.json": json.dumps(all_schemas(), indent=1) + "\n"}
     if "--check" in sys.argv:
+        stale = [name for name, text in made.items() if (folder / name).read_text("utf-8") != text]
         sys.exit(
-            0
-            if TARGET.read_text("utf-8") == text
-            else "docs/commands.md is out of date: python docs/make_commands.py"
+            f"Out of date, run python docs/make_commands.py: {', '.join(stale)}" if stale else 0
         )
-    TARGET.write_text(text, "utf-8")
+    for name, text in made.items():
+        (folder / name).write_text(text, "utf-8")

@@ -37,11 +37,16 @@ class Done:
     code: int
     out: str
     err: str
+    args: tuple[str, ...] = ()
 
     @property
     def json(self) -> Any:
-        """stdout as JSON."""
-        return json.loads(self.out)
+        """stdout as JSON, which is what the command's published schema says."""
+        from tests.schemas import check_written
+
+        body = json.loads(self.out)
+        check_written(self.args, body)
+        return body
 
 
 def run(args: Sequence[str], *, env: Mapping[str, str], folder: Path, stdin: str | None) -> Done:
@@ -51,7 +56,7 @@ def run(args: Sequence[str], *, env: Mapping[str, str], folder: Path, stdin: str
             [sys.executable, "-m", "kmassist", *args],
             capture_output=True, text=True, env=env, input=stdin, cwd=folder, check=False,
         )  # fmt: skip
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Done(done.returncode, done.stdout, done.stderr, tuple(args))
     return next(_turns()).run(args, env, folder, stdin)
 
 
@@ -93,7 +98,7 @@ class _Parent:
         for thread in (writing, reading):
             thread.join()
         code = int.from_bytes(_exactly(self._talk, 4), "big", signed=True)
-        return Done(code, _text(said[out]), _text(said[err]))
+        return Done(code, _text(said[out]), _text(said[err]), tuple(args))
 
 
 def _text(said: bytes) -> str:

@@ -62,6 +62,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "completion": ("completion", "Library", "Shell completion."),
     "serve": ("start", "Library", "The interface in a browser, on this computer."),
     "mcp": ("start", "Library", "Let an assistant ask, over stdin and stdout."),
+    "schema": ("schema", "Library", "The JSON schemas of what --json writes."),
 }
 
 

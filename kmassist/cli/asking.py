@@ -334,6 +334,10 @@ def prompt_command(
 
     found = templates()
     if name is None:
+        if as_json:
+            listed = [{"name": t.name, "version": t.version, "digest": t.digest, "purpose": t.purpose} for t in found.values()]  # fmt: skip
+            print_json(listed)
+            return
         for template in found.values():
             click.echo(f"{template.name} (version {template.version}): {template.purpose}")
         return

@@ -70,8 +70,10 @@ def type_change(source_type: str | None) -> dict[str, Any]:
 
     if not source_type:
         return {}
-    if source_type.upper() not in set(SourceType):
+    said = source_type.casefold()
+    names = {name.casefold(): kind.value for kind in SourceType for name in (kind, kind.folder, kind.label)}  # fmt: skip
+    if said not in names:
         raise click.UsageError(
-            f"'{source_type}' is not a source type. Give one of {' '.join(SourceType)}."
+            f"'{source_type}' is not a source type. Give one of {' '.join(SourceType)}, or a folder's name such as audit."
         )
-    return {"source_type": source_type.upper()}
+    return {"source_type": names[said]}

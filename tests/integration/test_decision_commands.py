@@ -16,6 +16,7 @@ import pytest
 
 from kmassist.cli import run
 from tests.conftest import MadeOnce
+from tests.schemas import check_written
 
 SAMPLE = Path(__file__).parents[2] / "corpus" / "sample"
 QUESTION = "Should we commission a first assessment by a midwife within 15 minutes for women who wait in maternity triage?"
@@ -41,7 +42,7 @@ class Shell:
             "KMASSIST_SITE__NAME": f"Service {name}",
         }
 
-    def __call__(self, *arguments: str, code: int = 0) -> Done:
+    def __call__(self, *arguments: str, code: int | None = 0) -> Done:
         out, err = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self._environment),
@@ -49,11 +50,13 @@ class Shell:
             redirect_stderr(err),
         ):
             returned = run(list(arguments))
-        assert returned == code, (arguments, out.getvalue(), err.getvalue())
+        assert code in (None, returned), (arguments, out.getvalue(), err.getvalue())
         return Done(out.getvalue(), err.getvalue())
 
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self(*arguments, "--json").stdout)
+    def json(self, *arguments: str, code: int | None = 0) -> Any:
+        body = json.loads(self(*arguments, "--json", code=code).stdout)
+        check_written(arguments, body)
+        return body
 
 
 @pytest.fixture(scope="session")

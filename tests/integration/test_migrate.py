@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from kmassist.index.moving import Moved, move
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry
 from tests.contract.test_index import pairs
 from tests.contract.test_postgres import opened, some_questions
+from tests.schemas import check_written
 
 
 def filled(count: int = 12) -> Any:
@@ -138,6 +140,8 @@ def test_the_program_moves_a_library_and_answers_from_there(
     assert "Telephone triage" in run("search", "telephone triage").stdout
     assert "Nothing is wrong." in run("doctor", "--deep").stdout
     assert "common" in run("services", "list").stdout
+    listed = ("services", "list", "--json")
+    check_written(listed, json.loads(run(*listed).stdout))
     refused = run("backup", str(tmp_path / "b.kmb"))
     assert refused.returncode == 2
     assert "database" in refused.stderr
