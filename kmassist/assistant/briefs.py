@@ -285,7 +285,6 @@ class BriefDesk:
         return brief_bytes(brief, ".md", annex=annex).decode()
 
     def json(self, brief: Brief) -> str:
-        """The brief as JSON."""
         return brief_json(brief)
 
     def check(self, brief: Brief) -> Sequence[str]:

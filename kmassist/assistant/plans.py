@@ -104,7 +104,6 @@ class PlanDesk:
         )
 
     def edit(self, action_id: str, **changes: Any) -> Action:
-        """Change an action."""
         body = {**self._actions.get(action_id).model_dump(), **changes, "action_id": action_id}
         return self._actions.put(self._actions.make(body))
 

@@ -156,7 +156,6 @@ class Coverage(Frozen):
     frame: dict[str, str] = Field(default_factory=dict)
 
     def cell(self, source_type: SourceType) -> CoverageCell:
-        """The cell of one source type."""
         return next(c for c in self.cells if c.source_type == source_type)
 
 

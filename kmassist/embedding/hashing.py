@@ -39,14 +39,12 @@ class HashingEmbedder:
         return self._dimension
 
     def embed(self, texts: Sequence[str], spans: Sequence[Spans]) -> tuple[Vectors, list[Vectors]]:
-        """See `Embedder.embed`."""
         return _stack([self.embed_query(text) for text in texts], self._dimension), [
             _stack([self.embed_query(text[start:end]) for start, end in of_text], self._dimension)
             for text, of_text in zip(texts, spans, strict=True)
         ]
 
     def embed_query(self, text: str) -> Vectors:
-        """See `Embedder.embed_query`."""
         vector = np.zeros(self._dimension, dtype=np.float32)
         for word in tokenise(text):
             padded = f"^{word}$"

@@ -201,7 +201,6 @@ class SentenceTransformerEmbedder:
         ]
 
     def embed_query(self, text: str) -> Vectors:
-        """See `Embedder.embed_query`."""
         if self.name == DEFAULT_MODEL:  # it has no prompts
             return self._light.embed(self._short_tokenizer.encode(text).ids)
         vector: Vectors = self._encode([self._prompt("query") + text])[0]

@@ -75,7 +75,6 @@ class MapRow:
         return sum(cell.documents for cell in self.cells)
 
     def cell(self, source_type: SourceType) -> MapCell:
-        """The cell of one type."""
         return next(c for c in self.cells if c.source_type is source_type)
 
 

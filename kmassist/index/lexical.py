@@ -64,7 +64,6 @@ class Postings:
         )
 
     def of(self, term: str) -> tuple[Rows, Counts]:
-        """Rows and counts of one term."""
         number = self.terms.get(term)
         span = (
             slice(0, 0) if number is None else slice(self.offsets[number], self.offsets[number + 1])

@@ -81,7 +81,6 @@ class LocalIndex(Folder):
     # writing ----------------------------------------------------------------------------------------------------------
 
     def add(self, entry: Entry, *, replaces: str | None = None) -> None:
-        """See `Index.add`."""
         document = entry.document
         check_entry(entry)
         with self._writing():
@@ -111,7 +110,6 @@ class LocalIndex(Folder):
             self._merge_if_due(len(entry.passages))
 
     def update_metadata(self, document: Document) -> None:
-        """See `Index.update_metadata`."""
         with self._writing():
             held = self.document(document.doc_id)
             whole, changed = trail.edited(held, document)
@@ -190,51 +188,41 @@ class LocalIndex(Folder):
         )
 
     def document(self, doc_id: str) -> Document:
-        """See `Index.document`."""
         return self._store.document(doc_id)
 
     def documents(self, where: Filter | None = None) -> list[Document]:
-        """See `Index.documents`."""
         return list(self._store.documents(where))
 
     def passages(self, passage_ids: Iterable[str]) -> list[Passage]:
-        """See `Index.passages`."""
         wanted = list(passage_ids)
         found = self._store.passages(list(dict.fromkeys(wanted)))
         return [found[pid] for pid in wanted if pid in found]
 
     def passages_of(self, doc_id: str) -> list[Passage]:
-        """See `Index.passages_of`."""
         return self._store.passages_of(doc_id)
 
     def lexical(self, terms: Mapping[str, float], k: int, where: Filter | None = None) -> Run:
-        """See `Index.lexical`."""
         return (
             self._view.use(lambda snapshot: snapshot.lexical(terms, k, where)) if k > 0 else Run(())
         )
 
     def dense(self, vector: Vectors, k: int, where: Filter | None = None) -> Run:
-        """See `Index.dense`."""
         query = checked_query(vector, self._store.dimension)
         return (
             self._view.use(lambda snapshot: snapshot.dense(query, k, where)) if k > 0 else Run(())
         )
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, tuple[Vectors, Vectors]]:
-        """See `Index.vectors`."""
         return self._store.vectors(list(dict.fromkeys(passage_ids)))
 
     def document_frequency(self, terms: Iterable[str]) -> Mapping[str, int]:
-        """See `Index.document_frequency`."""
         wanted = list(terms)
         return self._view.use(lambda snapshot: snapshot.document_frequency(wanted))
 
     def terms_from(self, start: str) -> list[str]:
-        """See `Index.terms_from`."""
         return self._view.use(lambda snapshot: snapshot.lexical_leg.terms_from(start))
 
     def stats(self) -> Stats:
-        """See `Index.stats`."""
         with self._database.snapshot():
             state = self._store.seq, self._database.data_version
             if self._counted is None or self._counted[0] != state:
@@ -259,15 +247,12 @@ class LocalIndex(Folder):
     # records, audit ----------------------------------------------------------------------------------------------------
 
     def record_kinds(self) -> list[str]:
-        """See `Index.record_kinds`."""
         return self._store.records.kinds()
 
     def records(self, kind: str) -> dict[str, dict[str, Any]]:
-        """See `Index.records`."""
         return self._store.records.of(kind)
 
     def put_record(self, kind: str, record_id: str, body: Mapping[str, Any]) -> None:
-        """See `Index.put_record`."""
         with self._writing(), self._database.transaction():
             if trail.is_followed(kind):
                 before = self._store.records.of(kind).get(record_id)
@@ -276,7 +261,6 @@ class LocalIndex(Folder):
             self._store.records.put(kind, record_id, body)
 
     def delete_record(self, kind: str, record_id: str) -> None:
-        """See `Index.delete_record`."""
         with self._writing(), self._database.transaction():
             if trail.is_followed(kind) and record_id in self._store.records.of(kind):
                 self._audit(f"delete {kind}", "", record=record_id)
@@ -288,7 +272,6 @@ class LocalIndex(Folder):
             self._audit(action, doc_id, **details)
 
     def adopt_trail(self, lines: Sequence[trail.AuditLine]) -> None:
-        """See `Index.adopt_trail`."""
         with self._writing(), self._database.transaction():
             trail.adopt(self._database, lines)
 

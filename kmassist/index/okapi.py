@@ -31,7 +31,6 @@ class RankLexical(Lexical):
     def scores(
         self, terms: Mapping[str, float], *, passages: int, total_length: int, is_live: Flags | None
     ) -> Floats:
-        """See `Lexical.scores`."""
         scores = np.zeros(len(self))
         live = np.ones(len(self), np.bool_) if is_live is None else is_live[: len(self)]
         if not passages or not total_length:

@@ -159,7 +159,6 @@ class PassageRows:
         return int(self.database.value(sql, (doc_id,)))
 
     def count_vectors(self) -> int:
-        """Passages that have a vector."""
         return int(self.database.value("SELECT count(*) FROM vectors"))
 
     def is_dense(self) -> bool:

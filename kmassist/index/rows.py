@@ -127,7 +127,6 @@ def _leave_out(values: dict[str, Any], place: Sequence[int | str]) -> None:
 
 
 def passage_columns(passage: Passage) -> tuple[Any, ...]:
-    """The columns `PASSAGE` of a passage."""
     spans = np.array(passage.sentences, "<i4").tobytes()
     return (
         *(passage.passage_id, passage.doc_id, passage.ordinal, passage.text),

@@ -48,7 +48,6 @@ class Pool:
         return iter(self.held)
 
     def of(self, kind: SourceType, standing: Standing) -> tuple[Held, ...]:
-        """Those of one kind and standing."""
         return tuple(h for h in self.held if h.source_type is kind and h.standing is standing)
 
     @property

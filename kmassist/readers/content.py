@@ -80,7 +80,6 @@ class TextBuilder:
             self._length -= 1
 
     def heading(self, text: str, level: int = 1) -> None:
-        """A heading of that level, from 1."""
         title = one_line(text)
         if not title:
             return

@@ -55,7 +55,6 @@ class Parts:
         ]
 
     def raw(self, name: str) -> bytes:
-        """The bytes of a part."""
         return self._archive.read(name)
 
     def root(self, name: str) -> Element | None:

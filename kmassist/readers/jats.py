@@ -63,7 +63,6 @@ _BLOCKS = frozenset(
 def read_article(
     article: Element, path: Path, data: bytes, number: int = 1, total: int = 1
 ) -> Document:
-    """The document of one article element."""
     meta = find(article, "front", "article-meta")
     meta = meta if meta is not None else find(article, "front-stub")
     builder = TextBuilder()

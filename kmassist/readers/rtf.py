@@ -32,7 +32,6 @@ class RtfReader:
         return head.lstrip().startswith(b"{\\rtf")
 
     def read(self, path: Path, data: bytes) -> list[Document]:
-        """One document."""
         if not self.recognises(data[:100]):
             raise UnreadableSource(
                 f"{clean_text(path.name)} is damaged: it is no rich text.",

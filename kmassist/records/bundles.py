@@ -62,7 +62,6 @@ class Bundle(Frozen):
 
     @property
     def digest_id(self) -> str:
-        """What ``bundle_id`` has to be."""
         body = self.model_dump_json(by_alias=True, exclude={"bundle_id"})
         return "u" + hashlib.sha256(body.encode()).hexdigest()[:12]
 

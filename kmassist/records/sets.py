@@ -46,7 +46,6 @@ class SourceSet(Frozen):
         return "; ".join(part for part in parts if part)
 
     def holds(self, document: Document) -> bool:
-        """Whether a document is in it."""
         if document.doc_id in self.without:
             return False
         return document.doc_id in self.doc_ids or (self.has_rule and self._fits(document))

@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_NAMED_KEYS = {
+    "escape": "Esc", "enter": "Enter", "space": "Space", "delete": "Del", "backspace": "Backspace", "tab": "Tab",
+    "slash": "/", "question_mark": "?", "left": "←", "right": "→", "up": "↑", "down": "↓",
+}  # fmt: skip
+
+
 class KmassistApp(Beginning):
     """A conversation with the evidence beside it."""
 
@@ -99,7 +105,6 @@ class KmassistApp(Beginning):
     # -- start and end --------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Everything slow begins after the first paint."""
         self.call_after_refresh(self._open)
 
     async def on_event(self, event: events.Event) -> None:
@@ -219,28 +224,24 @@ class KmassistApp(Beginning):
         self.switch_mode(mode)
 
     def action_help(self) -> None:
-        """Help for this screen."""
         from kmassist.tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
     def action_next_theme(self) -> None:
-        """The next of the three themes."""
         names = [theme.name for theme in THEMES]
         self.action_use_theme(
             names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
         )
 
     def action_use_theme(self, name: str) -> None:
-        """Use a theme and remember it."""
         self.theme = name
         self._preferences = replace(self._preferences, theme=name)
         save_preferences(self._preferences)
         self.library_changed.publish(None)
 
     def action_toggle_motion(self) -> None:
-        """Reduced motion on or off, remembered."""
         reduced = self.animation_level != "none"
         self.animation_level = "none" if reduced else "full"
         self._preferences = replace(self._preferences, reduced_motion=reduced)
@@ -262,17 +263,9 @@ class KmassistApp(Beginning):
         if binding.key_display:
             return binding.key_display
         key = binding.key.split(",")[0]
-        named = {
-            "escape": "Esc",
-            "enter": "Enter",
-            "space": "Space",
-            "delete": "Del",
-            "slash": "/",
-            "question_mark": "?",
-        }
         if key.startswith("ctrl+"):
             return f"^{key.removeprefix('ctrl+')}"
-        return key.upper() if re.fullmatch(r"f\d+", key) else named.get(key, key)
+        return key.upper() if re.fullmatch(r"f\d+", key) else _NAMED_KEYS.get(key, key)
 
     def today(self) -> dt.date:
         """The person's own calendar day."""

@@ -35,7 +35,6 @@ class Beginning(App[None]):
         return said in ways
 
     def action_tour(self) -> None:
-        """The tour, from its first step."""
         from kmassist.tui.screens.tour import TourScreen
 
         self.push_screen(TourScreen())
@@ -48,7 +47,6 @@ class Beginning(App[None]):
             self.exit()
 
     def action_jump(self) -> None:
-        """A letter on everything that takes keys."""
         from kmassist.tui.screens.jump import JumpScreen, places_to_jump
 
         def go(target: Widget | None) -> None:
@@ -61,7 +59,6 @@ class Beginning(App[None]):
     # -- finding --------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """``/`` is a letter where one types."""
         return self.can_find if action == "find" else super().check_action(action, parameters)
 
     @property
@@ -77,7 +74,6 @@ class Beginning(App[None]):
         return where_to_find(self.screen) is not None
 
     def action_find(self) -> None:
-        """The line for the words."""
         from kmassist.tui.widgets.find import open_find
 
         open_find(self.screen)

@@ -22,7 +22,6 @@ class Place:
 
     @property
     def make(self) -> Callable[[], Screen[Any]]:
-        """Makes the screen."""
         return self._make
 
     def _make(self) -> Screen[Any]:

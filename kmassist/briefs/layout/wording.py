@@ -120,7 +120,6 @@ class Wording:
         return _PLAIN_STATES[cell.state] if self.is_plain else cell.state.words
 
     def kind(self, kind: SourceType) -> str:
-        """A source type."""
         return kind.plain_label if self.is_plain else kind.label
 
 

@@ -92,7 +92,6 @@ class PostgresIndex(Library):
                 )
 
     def update_metadata(self, document: Document) -> None:
-        """See `Index.update_metadata`."""
 
         def change(cursor: Cursor, part: Part, parts: list[Part]) -> Part:
             self._refuse_local(cursor, part, document)
@@ -131,13 +130,11 @@ class PostgresIndex(Library):
         return Capabilities(True, bool(self.dimension) and has_vectors, True, may_write)
 
     def document(self, doc_id: str) -> Document:
-        """See `Index.document`."""
         return self._told_of(
             *self._read(lambda cursor, parts: store.document(cursor, parts, doc_id))
         )
 
     def documents(self, where: Filter | None = None) -> list[Document]:
-        """See `Index.documents`."""
         found = self._read(lambda cursor, parts: list(store.documents(cursor, parts, where)))
         return [self._told_of(document, says) for document, says in found]
 
@@ -148,42 +145,35 @@ class PostgresIndex(Library):
         return document
 
     def passages(self, passage_ids: Iterable[str]) -> list[Passage]:
-        """See `Index.passages`."""
         wanted = list(passage_ids)
         found = self._read(lambda cursor, parts: store.passages(cursor, parts, wanted))
         return [found[pid] for pid in wanted if pid in found]
 
     def passages_of(self, doc_id: str) -> list[Passage]:
-        """See `Index.passages_of`."""
         return self._read(lambda cursor, parts: store.passages_of(cursor, parts, doc_id))
 
     def lexical(self, terms: Mapping[str, float], k: int, where: Filter | None = None) -> Run:
-        """See `Index.lexical`."""
         if k <= 0 or not terms:
             return Run(())
         return self._read(lambda cursor, parts: lexical.search(cursor, parts, terms, k, where))
 
     def dense(self, vector: Vectors, k: int, where: Filter | None = None) -> Run:
-        """See `Index.dense`."""
         query = checked_query(vector, self.dimension)
         if k <= 0:
             return Run(())
         return self._read(lambda cursor, parts: dense.search(cursor, parts, query, k, where))
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, tuple[Vectors, Vectors]]:
-        """See `Index.vectors`."""
         wanted = list(dict.fromkeys(passage_ids))
         return self._read(
             lambda cursor, parts: store.vectors(cursor, parts, wanted, self.dimension)
         )
 
     def document_frequency(self, terms: Iterable[str]) -> Mapping[str, int]:
-        """See `Index.document_frequency`."""
         wanted = list(terms)
         return self._read(lambda cursor, parts: lexical.document_frequency(cursor, parts, wanted))
 
     def terms_from(self, start: str) -> list[str]:
-        """See `Index.terms_from`."""
         return self._read(lambda cursor, parts: list(store.terms_from(cursor, parts, start)))
 
     def original(self, doc_id: str) -> bytes | None:
@@ -205,7 +195,6 @@ class PostgresIndex(Library):
         return self._read(look)
 
     def stats(self) -> Stats:
-        """See `Index.stats`."""
 
         def count(cursor: Cursor, parts: list[Part]) -> Stats:
             state = [(part.name, part.seq) for part in parts]
@@ -242,7 +231,6 @@ class PostgresIndex(Library):
         return self._read_own(lambda cursor, part: records.records(cursor, part, kind))
 
     def put_record(self, kind: str, record_id: str, body: Mapping[str, Any]) -> None:
-        """See `Index.put_record`."""
 
         def change(cursor: Cursor, part: Part, parts: list[Part]) -> None:
             if trail.is_followed(kind):
@@ -254,7 +242,6 @@ class PostgresIndex(Library):
         self._write(change)
 
     def delete_record(self, kind: str, record_id: str) -> None:
-        """See `Index.delete_record`."""
 
         def change(cursor: Cursor, part: Part, parts: list[Part]) -> None:
             if trail.is_followed(kind) and record_id in records.records(cursor, part, kind):
@@ -270,7 +257,6 @@ class PostgresIndex(Library):
         )
 
     def adopt_trail(self, lines: Sequence[trail.AuditLine]) -> None:
-        """See `Index.adopt_trail`."""
         self._write(lambda cursor, part, parts: trail.adopt(_Trail(cursor, part), lines))
 
     def audit_trail(self) -> list[trail.AuditLine]:

@@ -86,7 +86,6 @@ def rows_of(
     before: Sequence[Any] = (),
     where: Filter | None = None,
 ) -> list[tuple[Any, ...]]:
-    """All rows of `each`."""
     return run(cursor, *each(parts, sql, before, where)).fetchall()
 
 

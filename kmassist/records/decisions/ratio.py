@@ -60,7 +60,6 @@ class Ratio(Frozen):
 
     @property
     def words(self) -> str:
-        """The ratio in words: ``0.25 (1 of 4)``."""
         return (
             "none relevant"
             if self.ratio is None

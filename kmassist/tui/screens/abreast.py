@@ -7,15 +7,16 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from kmassist.tui.abreast_lists import EMPTY, READERS, FirstVisit, Line
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.messages import OpenDocument
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
@@ -45,18 +46,18 @@ class AbreastScreen(MainScreen):
         "Folders: kept in step with the library; Enter looks and shows what would be done."
     )
     VIEWS = ("new", "followed", "unanswered", "due", "folders")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "view", "View", tooltip="New, followed, unanswered, due, folders"),
+    BINDINGS = keys(
+        ("v", "view", "View", "New, followed, unanswered, due, folders"),
         *(
             Binding(str(n), f"show('{name}')", name.capitalize(), show=False)
             for n, name in enumerate(VIEWS, start=1)
         ),
-        Binding("n", "new", "Folder", tooltip="Keep another folder in step"),
-        Binding("d", "drop", "Drop", tooltip="Follow no longer, or take it off the list"),
-        Binding("x", "export", "Export", tooltip="Write the list to a .csv, .json or .md file"),
-        Binding("t", "trail", "Audit trail", show=False, tooltip="Who did what and when, by role"),
-        Binding("escape", "stop", "Stop", tooltip="Stop after the document at hand"),
-    ]
+        ("n", "new", "Folder", "Keep another folder in step"),
+        ("d", "drop", "Drop", "Follow no longer, or take it off the list"),
+        ("x", "export", "Export", "Write the list to a .csv, .json or .md file"),
+        ("t", "trail", "Audit trail", "Who did what and when, by role", HIDDEN),
+        ("escape", "stop", "Stop", "Stop after the document at hand"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +67,6 @@ class AbreastScreen(MainScreen):
         self._halt: threading.Event | None = None
 
     def body(self) -> Iterable[Widget]:
-        """Head, table, the row in words."""
         yield Static("", markup=False, id="gaps-head")
         with Vertical(id="table-frame"):
             yield Sheet(_COLUMNS, sort_by="kind", id="abreast")
@@ -74,7 +74,6 @@ class AbreastScreen(MainScreen):
         yield Static("", markup=False, id="particulars")
 
     def on_mount(self) -> None:
-        """Begin with what is new."""
         self.query_one(Sheet).focus()
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self._load()
@@ -136,7 +135,6 @@ class AbreastScreen(MainScreen):
             )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that do something in this list."""
         if action == "stop":
             return self._halt is not None
         if action == "new":
@@ -150,11 +148,9 @@ class AbreastScreen(MainScreen):
     # -- keys -----------------------------------------------------------------------------------------------------
 
     def action_view(self) -> None:
-        """The next list."""
         self.action_show(self.VIEWS[(self.VIEWS.index(self._view) + 1) % len(self.VIEWS)])
 
     def action_show(self, view: str) -> None:
-        """One of the lists."""
         self._view = view
         self._load()
 
@@ -171,7 +167,6 @@ class AbreastScreen(MainScreen):
 
     @work(group="drop")
     async def action_drop(self) -> None:
-        """Take the row off its list."""
         line = self.line
         if line is None or line.key.startswith("aside"):
             return
@@ -184,7 +179,6 @@ class AbreastScreen(MainScreen):
         self._load()
 
     def action_export(self) -> None:
-        """To a file."""
         from kmassist.tui.screens.confirm import write_to
 
         view = self._view
@@ -197,7 +191,6 @@ class AbreastScreen(MainScreen):
         write_to(self, "Write the list to", f"{view}.csv", "Ends in .csv, .json or .md", write)
 
     def action_new(self) -> None:
-        """Name a folder and look at it."""
         from kmassist.tui.screens.confirm import PromptScreen
 
         def take(path: str | None) -> None:
@@ -211,7 +204,6 @@ class AbreastScreen(MainScreen):
     # -- folders --------------------------------------------------------------------------------------------------
 
     def action_stop(self) -> None:
-        """Stop what runs; what is done stays."""
         if self._halt is not None:
             self._halt.set()
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -23,6 +22,7 @@ from kmassist.documents.document import SourceType
 from kmassist.documents.metadata import SCREENED_OUT
 from kmassist.errors import KmassistError
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.screens.document import proposed_lines
 from kmassist.tui.standing import kind_of, warnings_of
@@ -44,16 +44,13 @@ class ConsentScreen(ModalScreen[str | None]):
         "[NHS number] in its place and keeps no copy of the file; scrubbing keeps a copy of an office file without its hidden sheets, comments, "
         "deleted text and properties, and cannot help where the data is in the text; keeping needs a reason, for instance that the number is a test number."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Back", tooltip="Add nothing", key_display="Esc")
-    ]
+    BINDINGS = keys(("escape", "dismiss", "Back", "Add nothing"))
 
     def __init__(self, held: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__()
         self._held = held
 
     def compose(self) -> ComposeResult:
-        """What was found and the three ways."""
         files = [words(one_line(Path(name).name, 60), ("  " + ", ".join(one_line(i, 120) for i in found[:6]), "$km-bad"))
                  for name, found in self._held.items()]  # fmt: skip
         with Vertical(classes="dialog tall"):
@@ -70,7 +67,6 @@ class ConsentScreen(ModalScreen[str | None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Safe by default."""
         self.query_one("#leave").focus()
 
     @on(Button.Pressed)
@@ -108,12 +104,10 @@ class AddScreen(ModalScreen[None]):
         "date and what it lacks; what its own words seem to say of that is marked with ? and taken when you tick it. A file that seems to hold personal data, such as an NHS number, is left out unless you choose to "
         "have it replaced (redacted) or give a reason to keep it."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "dismiss", "Back", tooltip="Back without adding anything", key_display="Esc"
-        ),
-        Binding("ctrl+s", "add", "Add", tooltip="Store what is shown"),
-    ]
+    BINDINGS = keys(
+        ("escape", "dismiss", "Back", "Back without adding anything"),
+        ("ctrl+s", "add", "Add", "Store what is shown"),
+    )
 
     def __init__(self, start: Path | None = None) -> None:
         super().__init__()
@@ -123,7 +117,6 @@ class AddScreen(ModalScreen[None]):
         self._can_add = False
 
     def compose(self) -> ComposeResult:
-        """Path, tree, preview."""
         with Vertical(classes="card"):
             yield Static(
                 words(
@@ -149,7 +142,6 @@ class AddScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Type at once."""
         self.query_one("#path").focus()
         self._show_choices()
         self._say("Nothing chosen yet.")

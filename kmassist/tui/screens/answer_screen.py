@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import work
-from textual.binding import Binding, BindingType
 
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.screens.following import FollowingScreen
 
 if TYPE_CHECKING:
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 class AnswerScreen(FollowingScreen):
     """A place that shows an answer; a subclass says which one is at hand."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
+    BINDINGS = keys(
+        (
             "ctrl+b",
             "brief_this",
             "Brief",
-            tooltip="Brief this: put this answer on paper: a brief for a meeting, every quotation checked",
+            "Brief this: put this answer on paper: a brief for a meeting, every quotation checked",
         ),
-        Binding(
+        (
             "ctrl+t",
             "scale_up",
             "Scale-up",
-            show=False,
-            tooltip="What must be known before what you asked about spreads",
+            "What must be known before what you asked about spreads",
+            HIDDEN,
         ),
-    ]
+    )
 
     @property
     def answer_at_hand(self) -> Answer | None:
@@ -39,7 +39,6 @@ class AnswerScreen(FollowingScreen):
         return None
 
     def action_copy(self) -> None:
-        """The whole answer as Markdown."""
         from kmassist.answers.presentation import answer_markdown
 
         if answer := self.answer_at_hand:
@@ -63,7 +62,6 @@ class AnswerScreen(FollowingScreen):
         self.app.push_screen(BriefScreen(brief, revision_id))
 
     def action_scale_up(self) -> None:
-        """The check of what was asked about."""
         from kmassist.tui.screens.scale import ScaleScreen
 
         if answer := self.answer_at_hand:

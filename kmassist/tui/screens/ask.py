@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.tui import welcome
+from kmassist.tui.keys import keys
 from kmassist.tui.messages import TurnEvent, TurnFailed
 from kmassist.tui.safe import words
 from kmassist.tui.screens.conversation import ConversationScreen
@@ -48,24 +49,22 @@ class AskScreen(ConversationScreen):
         "conflicting, ! outdated only, ~ indirect only, / silent on this, ? to check, - absent. Enter on a row shows its passages, or what its absence "
         "warrants. A follow-up such as 'and for twins?' is read together with the question before it."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", tooltip="Stop the question that is running"),
-        Binding("escape", "back", "Back", tooltip="Back to typing"),
-        Binding(
-            "f9", "coverage", "Coverage", tooltip="The eight kinds of source for this question"
-        ),
-        Binding(
+    BINDINGS = keys(
+        ("escape", "cancel", "Cancel", "Stop the question that is running"),
+        ("escape", "back", "Back", "Back to typing"),
+        ("f9", "coverage", "Coverage", "The eight kinds of source for this question"),
+        (
             "ctrl+o",
             "reading",
             "Reading",
-            tooltip="How the question was read: change its kind, a meaning, what else is searched",
+            "How the question was read: change its kind, a meaning, what else is searched",
         ),
         Binding("ctrl+f", "filter", "Filter", tooltip=FILTER_TIP, priority=True),
-        Binding("ctrl+y", "copy", "Copy all", tooltip="Copy the whole answer"),
-        Binding("ctrl+r", "new", "New", tooltip="Begin a new conversation"),
-        Binding("pageup", "scroll(-1)", "Page up", show=False),
-        Binding("pagedown", "scroll(1)", "Page down", show=False),
-    ]
+        ("ctrl+y", "copy", "Copy all", "Copy the whole answer"),
+        ("ctrl+r", "new", "New", "Begin a new conversation"),
+        ("pageup", "scroll(-1)", "Page up"),
+        ("pagedown", "scroll(1)", "Page down"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +72,6 @@ class AskScreen(ConversationScreen):
         self._stop = threading.Event()
 
     def body(self) -> Iterable[Widget]:
-        """Conversation and strip."""
         with Horizontal(id="ask"):
             with Vertical(id="talk"):
                 with VerticalScroll(id="conversation", can_focus=False), Vertical(id="welcome"):
@@ -313,13 +311,11 @@ class AskScreen(ConversationScreen):
         reading.focus()
 
     def on_next_question_asked(self, message: NextQuestion.Asked) -> None:
-        """A suggested question, asked."""
         message.stop()
         self.ask(message.question)
         self.query_one(QuestionInput).focus()
 
     def on_reading_view_changed(self, message: ReadingView.Changed) -> None:
-        """Ask again, read that way."""
         message.stop()
         view = self._turn_at_focus()
         if view is not None:

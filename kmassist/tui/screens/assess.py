@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
@@ -16,6 +15,7 @@ from textual.widgets import Static
 
 from kmassist.records.assessment import GroupResult, Instrument
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.widgets.key_line import KeyLine
@@ -29,17 +29,17 @@ class AssessScreen(ModalScreen[None]):
         "result is shown only when five or more have answered and the round is closed. Beside opinion stands what use of this "
         "library itself says."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
-        Binding("n", "answer", "Answer", tooltip="Answer every statement, a number at a time"),
-        Binding(
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the decisions"),
+        ("n", "answer", "Answer", "Answer every statement, a number at a time"),
+        (
             "c",
             "close_round",
             "Close round",
-            tooltip="Take no more answers and show the result; needs five people",
+            "Take no more answers and show the result; needs five people",
         ),
-        Binding("p", "plan", "Plan", tooltip="What to do first, who owns it, and rounds compared"),
-    ]
+        ("p", "plan", "Plan", "What to do first, who owns it, and rounds compared"),
+    )
     CSS = "AssessScreen #result { height: 1fr; margin-top: 1; } AssessScreen #result > Static { height: auto; }"
 
     def __init__(self) -> None:
@@ -53,7 +53,6 @@ class AssessScreen(ModalScreen[None]):
         return context(self)
 
     def compose(self) -> ComposeResult:
-        """Head and result."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="assess-head")
             with VerticalScroll(id="result"):
@@ -61,7 +60,6 @@ class AssessScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch."""
         self.query_one("#result").focus()
         self._load()
 
@@ -90,13 +88,11 @@ class AssessScreen(ModalScreen[None]):
         return not self._is_closed if action in ("answer", "close_round") else True
 
     def action_plan(self) -> None:
-        """The action plan."""
         from kmassist.tui.screens.plan import PlanScreen
 
         self.app.push_screen(PlanScreen())
 
     def action_answer(self) -> None:
-        """Statement by statement."""
         if self._instrument is None:
             return
         scale = self._instrument.scale
@@ -113,7 +109,6 @@ class AssessScreen(ModalScreen[None]):
         self._load()
 
     def action_close_round(self) -> None:
-        """After a question."""
         question = f"Close the round {self._result.round if self._result else ''}?"
         detail = "It takes no more answers; then its result can be seen."
         ask_first(self, question, detail, "Close", self._close)
@@ -130,16 +125,10 @@ class AnswerScreen(ModalScreen[None]):
     ABOUT: ClassVar[str] = (
         "Press a number for each statement. Backspace goes back; Escape keeps nothing."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Stop", tooltip="Keep nothing", key_display="Esc"),
-        Binding(
-            "backspace",
-            "back",
-            "One back",
-            tooltip="Answer the last statement again",
-            key_display="Backspace",
-        ),
-    ]
+    BINDINGS = keys(
+        ("escape", "dismiss", "Stop", "Keep nothing"),
+        ("backspace", "back", "One back", "Answer the last statement again"),
+    )
 
     def __init__(self, instrument: Instrument) -> None:
         super().__init__()
@@ -147,13 +136,11 @@ class AnswerScreen(ModalScreen[None]):
         self._answers: list[int] = []
 
     def compose(self) -> ComposeResult:
-        """Statement and scale."""
         with Vertical(classes="dialog"):
             yield Static("", markup=False, id="statement")
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """The first one."""
         self._draw()
 
     def _draw(self) -> None:
@@ -170,11 +157,9 @@ class AnswerScreen(ModalScreen[None]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Back from the first statement leads nowhere."""
         return bool(self._answers) if action == "back" else True
 
     def on_key(self, event: Key) -> None:
-        """A digit on the scale answers."""
         scale = self._instrument.scale
         if not (
             event.character
@@ -192,7 +177,6 @@ class AnswerScreen(ModalScreen[None]):
             self._draw()
 
     def action_back(self) -> None:
-        """One statement back."""
         if self._answers:
             self._answers.pop()
             self._draw()

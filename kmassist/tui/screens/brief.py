@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
 from kmassist.briefs import Audience, Brief, ReviewState
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.screens.confirm import PromptScreen
@@ -38,27 +38,17 @@ class BriefScreen(ModalScreen[None]):
         "records a review or a signature; it holds for exactly this content. Export checks every quotation once more and writes "
         "Markdown, Word, PDF, HTML, JSON or the list of references, by the ending of the file's name."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the briefs", key_display="Esc"),
-        Binding("x", "export", "Export", tooltip="Write this brief to a file"),
-        Binding("w", "write", "Write", tooltip="Write the parts that are for people"),
-        Binding("r", "review", "Review", tooltip="Record a review or a signature, as a role"),
-        Binding(
-            "s",
-            "share",
-            "Share",
-            tooltip="A bundle of it for another service: look at it, then write it",
-        ),
-        Binding(
-            "u",
-            "scale_up",
-            "Scale-up",
-            tooltip="What must be known before it spreads to other places",
-        ),
-        Binding("c", "copy", "Copy", tooltip="Copy the brief as Markdown"),
-        Binding("f", "audience", "For", tooltip="Compose it for another audience"),
-        Binding("a", "annex", "Annex", tooltip="With or without the annex, here and in the file"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the briefs"),
+        ("x", "export", "Export", "Write this brief to a file"),
+        ("w", "write", "Write", "Write the parts that are for people"),
+        ("r", "review", "Review", "Record a review or a signature, as a role"),
+        ("s", "share", "Share", "A bundle of it for another service: look at it, then write it"),
+        ("u", "scale_up", "Scale-up", "What must be known before it spreads to other places"),
+        ("c", "copy", "Copy", "Copy the brief as Markdown"),
+        ("f", "audience", "For", "Compose it for another audience"),
+        ("a", "annex", "Annex", "With or without the annex, here and in the file"),
+    )
 
     def __init__(self, brief: Brief, revision_id: str) -> None:
         super().__init__()
@@ -72,7 +62,6 @@ class BriefScreen(ModalScreen[None]):
         return context(self)
 
     def compose(self) -> ComposeResult:
-        """State and text."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="brief-head")
             with VerticalScroll(id="brief-scroll"):
@@ -80,7 +69,6 @@ class BriefScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Lay it out."""
         self.query_one("#brief-scroll").focus()
         self._show()
 
@@ -132,11 +120,9 @@ class BriefScreen(ModalScreen[None]):
         self._show()
 
     def action_copy(self) -> None:
-        """All of it."""
         self.kmassist.copy_text(self._markdown, "Brief")
 
     def action_export(self) -> None:
-        """To a file."""
 
         def take(path: str | None) -> None:
             if path:
@@ -249,7 +235,6 @@ class BriefScreen(ModalScreen[None]):
         self.kmassist.say(str(written), "The bundle is written.")
 
     def action_write(self) -> None:
-        """The narrative parts."""
         from kmassist.tui.screens.narrative import NarrativeScreen
 
         def take(has_changed: bool | None) -> None:
@@ -259,7 +244,6 @@ class BriefScreen(ModalScreen[None]):
         self.app.push_screen(NarrativeScreen(self._brief), take)
 
     def action_review(self) -> None:
-        """A state and a role."""
         brief = self._brief
 
         async def save(changes: Mapping[str, Any]) -> None:

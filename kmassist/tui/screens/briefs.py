@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from kmassist.briefs import Audience
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ConfirmScreen
 from kmassist.tui.screens.form import Field, FormScreen
@@ -40,46 +40,33 @@ class BriefsScreen(MainScreen):
         "missing and what that warrants. Compose one with n, from the last question you asked or another. Every quotation is "
         "checked against its source before a brief leaves the library. What people write into it is kept beside it."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "n", "compose_brief", "Compose", tooltip="A brief on the last question, or another"
-        ),
-        Binding(
-            "delete,d",
-            "delete",
-            "Delete",
-            tooltip="Delete this revision of the brief",
-            key_display="Del",
-        ),
-        Binding(
+    BINDINGS = keys(
+        ("n", "compose_brief", "Compose", "A brief on the last question, or another"),
+        ("delete,d", "delete", "Delete", "Delete this revision of the brief"),
+        (
             "c",
             "check_draft",
             "Check draft",
-            show=False,
-            tooltip="Check each sentence of a paper or a reply against this library",
+            "Check each sentence of a paper or a reply against this library",
+            HIDDEN,
         ),
-        Binding(
-            "b", "bundles", "From others", tooltip="Bundles that other services gave; take one in"
-        ),
-    ]
+        ("b", "bundles", "From others", "Bundles that other services gave; take one in"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self._entries: dict[str, BriefEntry] = {}
 
     def body(self) -> Iterable[Widget]:
-        """The table, or how to begin."""
         with Vertical(id="table-frame"):
             yield Sheet(_COLUMNS, sort_by="composed", is_reversed=True, id="briefs")
             yield Static("", markup=False, id="empty")
 
     def on_mount(self) -> None:
-        """Focus the table."""
         self.query_one(Sheet).focus()
         self._say("Reading the list…")
 
     def on_screen_resume(self) -> None:
-        """Read again each time one comes here."""
         self._load()
 
     @work(exclusive=True, group="load")
@@ -120,7 +107,6 @@ class BriefsScreen(MainScreen):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to delete in an empty list."""
         return self.entry is not None if action == "delete" else True
 
     @on(DataTable.RowSelected)
@@ -137,13 +123,11 @@ class BriefsScreen(MainScreen):
         self.app.push_screen(BriefScreen(brief, revision_id))
 
     def action_bundles(self) -> None:
-        """What other services gave."""
         from kmassist.tui.screens.shared import SharedScreen
 
         self.app.push_screen(SharedScreen())
 
     def action_compose_brief(self) -> None:
-        """Question and audience."""
         answer = self.kmassist.latest_answer
         question = answer.resolved_question if answer else ""
 
@@ -184,7 +168,6 @@ class BriefsScreen(MainScreen):
         self._read(revision_id)
 
     def action_delete(self) -> None:
-        """After a yes."""
         entry = self.entry
         if entry is None:
             return

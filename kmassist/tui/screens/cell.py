@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -20,6 +19,7 @@ from kmassist.coverage import CoverageCell, Need, State
 from kmassist.documents.document import SourceType
 from kmassist.documents.source_types import spelt_out
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import words
 from kmassist.tui.standing import STATE_COLOURS
@@ -38,17 +38,15 @@ class CellScreen(ModalScreen[None]):
         "passages; where there are none, what the gap warrants: the first step, what follows if it stays open, and who leads. "
         "A gap here is a gap of this corpus; only a documented search can make it more."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the answer", key_display="Esc"),
-        Binding("a", "say(True)", "It is about this", tooltip="This document is on the subject"),
-        Binding("n", "say(False)", "It is not", tooltip="This document is about something else"),
-        Binding("g", "register", "Register gap", tooltip="Put this gap into the register"),
-        Binding("s", "strategy", "Strategy", tooltip="The question as a search of databases"),
-        Binding(
-            "left", "step(-1)", "Previous", tooltip="The kind of source above", key_display="←"
-        ),
-        Binding("right", "step(1)", "Next", tooltip="The kind of source below", key_display="→"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the answer"),
+        ("a", "say(True)", "It is about this", "This document is on the subject"),
+        ("n", "say(False)", "It is not", "This document is about something else"),
+        ("g", "register", "Register gap", "Put this gap into the register"),
+        ("s", "strategy", "Strategy", "The question as a search of databases"),
+        ("left", "step(-1)", "Previous", "The kind of source above"),
+        ("right", "step(1)", "Next", "The kind of source below"),
+    )
 
     def __init__(self, answer: Answer, source_type: SourceType) -> None:
         super().__init__()
@@ -61,14 +59,12 @@ class CellScreen(ModalScreen[None]):
         return self._answer.coverage.cell(self._type)
 
     def compose(self) -> ComposeResult:
-        """A card over the conversation."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="cell-head")
             yield VerticalScroll(id="cell-body")
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Show the row."""
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -96,7 +92,6 @@ class CellScreen(ModalScreen[None]):
         context(self).say(f"{said}: kept for this subject, however it is asked. Ask again to see.")
 
     def action_step(self, by: int) -> None:
-        """The row above or below."""
         kinds = list(SourceType)
         self._type = kinds[(kinds.index(self._type) + by) % len(kinds)]
         self._show()
@@ -148,14 +143,12 @@ class CellScreen(ModalScreen[None]):
         shown.highlighted = 0
 
     def on_give_feedback(self, message: GiveFeedback) -> None:
-        """A form over the quotation."""
         from kmassist.tui.screens.feedback import feedback_form
 
         message.stop()
         self.app.push_screen(feedback_form(self, self._answer.question, message.view))
 
     def action_strategy(self) -> None:
-        """How to search elsewhere."""
         from kmassist.tui.screens.strategy import StrategyScreen
 
         self.app.push_screen(StrategyScreen(self._answer.resolved_question))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.widgets.choices import Choices
@@ -36,10 +37,10 @@ class DraftScreen(ModalScreen[None]):
         "Paste the draft (a board paper, minutes, an assistant's reply) and press Ctrl+S, or name its file below and press "
         "Enter. Each sentence is compared with what this library holds. Nothing of the draft is kept."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Back", tooltip="Check nothing", key_display="Esc"),
+    BINDINGS = keys(
+        ("escape", "dismiss", "Back", "Check nothing"),
         Binding("ctrl+s", "check", "Check", tooltip="Check what was pasted", priority=True),
-    ]
+    )
 
     def compose(self) -> ComposeResult:
         """A field for words and one for a file."""
@@ -55,7 +56,6 @@ class DraftScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Ready to paste."""
         self.query_one(TextArea).focus()
 
     def action_check(self) -> None:
@@ -90,12 +90,12 @@ class CheckScreen(ModalScreen[None]):
         "source not held, - nothing held, . opinion or plan. Beside it stand what differs and the nearest sentence of a source; "
         "Enter opens that where it stands. A sentence that passes is not thereby true. x writes a marked copy."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to where you came from", key_display="Esc"),
-        Binding("a", "toggle_all", "All", tooltip="All sentences, or only those to look at"),
-        Binding("x", "export", "Marked copy", tooltip="Write a copy with what was found: .docx, .html or .json"),
-        Binding("n", "another", "Another", tooltip="Check another draft"),
-    ]  # fmt: skip
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to where you came from"),
+        ("a", "toggle_all", "All", "All sentences, or only those to look at"),
+        ("x", "export", "Marked copy", "Write a copy with what was found: .docx, .html or .json"),
+        ("n", "another", "Another", "Check another draft"),
+    )  # fmt: skip
 
     def __init__(self, draft: str | Path) -> None:
         super().__init__()
@@ -120,7 +120,6 @@ class CheckScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Check."""
         self._load()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -225,16 +224,13 @@ class CheckScreen(ModalScreen[None]):
         self.app.push_screen(PassageScreen(cited))
 
     def action_toggle_all(self) -> None:
-        """All sentences, or those to look at."""
         self._shows_all = not self._shows_all
         self._fill()
 
     def action_another(self) -> None:
-        """Back to the empty field."""
         self.app.switch_screen(DraftScreen())
 
     def action_export(self) -> None:
-        """To a file."""
         where = str(Path.home() / "checked.docx")
         detail = "Ends in .docx (comments), .html (marks) or .json"
         self.app.push_screen(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Input, Static
 
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import words
 from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.path_input import Line, PathInput
@@ -26,23 +26,16 @@ class ConfirmScreen(ModalScreen[bool]):
     """True when the person says yes. The cursor begins on the answer that changes nothing."""
 
     ABOUT: ClassVar[str] = "Nothing happens until you choose."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,n",
-            "answer(False)",
-            "No",
-            tooltip="Leave everything as it is",
-            key_display="Esc",
-        ),
-        Binding("y", "answer(True)", "Yes", tooltip="Do it"),
-    ]
+    BINDINGS = keys(
+        ("escape,n", "answer(False)", "No", "Leave everything as it is"),
+        ("y", "answer(True)", "Yes", "Do it"),
+    )
 
     def __init__(self, question: str, detail: str, yes: str) -> None:
         super().__init__()
         self._question, self._detail, self._yes = question, detail, yes
 
     def compose(self) -> ComposeResult:
-        """Question, consequence, two answers."""
         with Vertical(classes="dialog"):
             yield Static(words((self._question, "bold"), "\n\n", self._detail), markup=False)
             with Horizontal(classes="buttons"):
@@ -51,11 +44,9 @@ class ConfirmScreen(ModalScreen[bool]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Safe by default."""
         self.query_one("#no").focus()
 
     def action_answer(self, is_yes: bool) -> None:
-        """Give back the answer."""
         self.dismiss(is_yes)
 
     @on(Button.Pressed)
@@ -68,10 +59,10 @@ class PromptScreen(ModalScreen[str | None]):
     """One line of text, or None."""
 
     ABOUT: ClassVar[str] = "Type and press Enter; Escape changes nothing."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Back", tooltip="Change nothing", key_display="Esc"),
-        Binding("enter", "take", "OK", tooltip="Take what is typed", key_display="Enter"),
-    ]
+    BINDINGS = keys(
+        ("escape", "dismiss", "Back", "Change nothing"),
+        ("enter", "take", "OK", "Take what is typed"),
+    )
 
     def __init__(
         self, question: str, value: str = "", *, detail: str = "", is_path: bool = False
@@ -80,7 +71,6 @@ class PromptScreen(ModalScreen[str | None]):
         self._question, self._value, self._detail, self._is_path = question, value, detail, is_path
 
     def compose(self) -> ComposeResult:
-        """Question and field."""
         with Vertical(classes="dialog"):
             detail = f"\n{self._detail}" if self._detail else ""
             yield Static(words((self._question, "bold"), (detail, "$km-quiet")), markup=False)

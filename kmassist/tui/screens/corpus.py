@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
 from kmassist.documents.document import Document
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.document import particulars
 from kmassist.tui.screens.main import MainScreen
@@ -38,30 +37,18 @@ class CorpusScreen(MainScreen):
         "Add files or folders with a; nothing is stored before you have seen what was read from it. A click on a heading, or "
         "s, sorts; / finds by any words. Removing a document removes its text, its vectors and the stored copy."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "Add", tooltip="Add files or folders"),
-        Binding("e", "edit", "Edit", tooltip="Correct what is known about this document"),
-        Binding(
-            "delete,d",
-            "forget",
-            "Forget",
-            tooltip="Remove this document from the library",
-            key_display="Del",
-        ),
-        Binding(
-            "x",
-            "cancel",
-            "Stop adding",
-            tooltip="Stop after the document at hand; what is stored stays",
-        ),
-    ]
+    BINDINGS = keys(
+        ("a", "add", "Add", "Add files or folders"),
+        ("e", "edit", "Edit", "Correct what is known about this document"),
+        ("delete,d", "forget", "Forget", "Remove this document from the library"),
+        ("x", "cancel", "Stop adding", "Stop after the document at hand; what is stored stays"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self._documents: dict[str, Document] = {}
 
     def body(self) -> Iterable[Widget]:
-        """Table, particulars."""
         hint = "Words of title, kind, topic, author; set:name"
         with Vertical(id="table-frame"):
             yield Sheet(_COLUMNS, sort_by="kind", find_hint=hint, id="documents")
@@ -70,7 +57,6 @@ class CorpusScreen(MainScreen):
         yield IntakeBar()
 
     def on_mount(self) -> None:
-        """Fill; again whenever the library changes."""
         self.query_one("#documents").focus()
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self.kmassist.status_changed.subscribe(self, lambda _: self.refresh_bindings())
@@ -159,20 +145,17 @@ class CorpusScreen(MainScreen):
             self.app.push_screen(DocumentScreen(self.document.doc_id))
 
     def action_add(self) -> None:
-        """Choose, look, then add."""
         from kmassist.tui.screens.add import AddScreen
 
         self.app.push_screen(AddScreen())
 
     def action_edit(self) -> None:
-        """Correct metadata."""
         from kmassist.tui.screens.document import edit_document
 
         if self.document:
             self.app.push_screen(edit_document(self.kmassist, self.document))
 
     def action_forget(self) -> None:
-        """Remove after a yes."""
         from kmassist.tui.screens.confirm import ConfirmScreen
 
         document = self.document
@@ -194,7 +177,6 @@ class CorpusScreen(MainScreen):
         self.kmassist.library_changed.publish(None)
 
     def action_cancel(self) -> None:
-        """Stop adding."""
         if self.kmassist.intake:
             self.kmassist.intake.cancel()
             self.kmassist.say("What is stored stays.", "Adding stops after the document at hand.")

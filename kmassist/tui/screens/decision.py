@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,6 +16,7 @@ from textual.widgets.option_list import Option
 from kmassist.documents.document import SourceType
 from kmassist.records.decisions import DecisionRecord, Relevant, Use, sign_off_checks
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
@@ -41,31 +41,19 @@ class DecisionScreen(ModalScreen[None]):
         "out what patients and the public said. Signing asks for what is unsettled; a signed record is challenged or reviewed, or "
         "opened again with a reason. Roles, never names."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
-        Binding("u", "mark('used')", "Used", tooltip="The decision relies on this source"),
-        Binding("n", "mark('noted')", "Noted", tooltip="Read and weighed, not relied on"),
-        Binding("a", "mark('set aside')", "Set aside", tooltip="Left out, with a reason"),
-        Binding("e", "edit", "Edit", tooltip="What is decided, by whom, when, and the review date"),
-        Binding("g", "sign", "Sign off", tooltip="Sign for the body"),
-        Binding(
-            "c",
-            "challenge",
-            "Challenge",
-            tooltip="Question the decision or what became of this source",
-        ),
-        Binding("r", "reply", "Reply", tooltip="Answer the first challenge without a reply"),
-        Binding("v", "review", "Review", tooltip="Record what came of it"),
-        Binding(
-            "s",
-            "scale_up",
-            "Scale-up",
-            tooltip="What must be known before it spreads to other places",
-        ),
-        Binding(
-            "o", "again", "Open again", tooltip="Take a signed record back to draft, with a reason"
-        ),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the decisions"),
+        ("u", "mark('used')", "Used", "The decision relies on this source"),
+        ("n", "mark('noted')", "Noted", "Read and weighed, not relied on"),
+        ("a", "mark('set aside')", "Set aside", "Left out, with a reason"),
+        ("e", "edit", "Edit", "What is decided, by whom, when, and the review date"),
+        ("g", "sign", "Sign off", "Sign for the body"),
+        ("c", "challenge", "Challenge", "Question the decision or what became of this source"),
+        ("r", "reply", "Reply", "Answer the first challenge without a reply"),
+        ("v", "review", "Review", "Record what came of it"),
+        ("s", "scale_up", "Scale-up", "What must be known before it spreads to other places"),
+        ("o", "again", "Open again", "Take a signed record back to draft, with a reason"),
+    )
     CSS = """
     DecisionScreen #facts { height: auto; max-height: 6; }
     DecisionScreen #relevant { height: 1fr; margin-top: 1; }
@@ -83,7 +71,6 @@ class DecisionScreen(ModalScreen[None]):
         return context(self)
 
     def compose(self) -> ComposeResult:
-        """Facts, sources, what is left to settle."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="facts")
             yield OptionList(id="relevant")
@@ -92,7 +79,6 @@ class DecisionScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch."""
         self.query_one(OptionList).focus()
         self._do(lambda a: a.decisions.open(self._decision_id))
 
@@ -198,7 +184,6 @@ class DecisionScreen(ModalScreen[None]):
             self.app.push_screen(ScaleScreen(self._decision.question))
 
     def action_sign(self) -> None:
-        """Sign; what is unsettled needs a reason."""
         if self._decision is None:
             return
         blocking = [check for check in sign_off_checks(self._decision) if check.blocks]
@@ -252,7 +237,6 @@ class DecisionScreen(ModalScreen[None]):
         )
 
     def action_reply(self) -> None:
-        """Answer the first open challenge."""
         d = self._decision
         if d is None or not d.open_challenges:
             return
@@ -267,7 +251,6 @@ class DecisionScreen(ModalScreen[None]):
         )
 
     def action_review(self) -> None:
-        """What came of it."""
         fields = [
             Field("outcome", "What came of it", "", is_needed=True),
             Field("follow_up", "What follows", ""),
@@ -277,7 +260,6 @@ class DecisionScreen(ModalScreen[None]):
         self._form("Review", fields, lambda a, body: a.decisions.review(self._decision_id, **body))
 
     def action_again(self) -> None:
-        """Back to draft."""
         fields = [
             Field("reason", "Why", "", is_needed=True),
             Field("by_role", "Opens it (role)", "", is_needed=True),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from kmassist.records.decisions import DecisionRecord, Use, study_uses
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.decision_form import decision_fields
 from kmassist.tui.screens.form import Field, FormScreen
@@ -36,15 +36,13 @@ class DecisionsScreen(MainScreen):
         "a reason. Before it is signed, sources without a mark are listed. Use shows how much of what is known gets used, kind by "
         "kind. A review that is overdue is marked !."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", "New", tooltip="Begin the record of a decision"),
-        Binding("u", "use", "Use", tooltip="How much of what is known gets used"),
-        Binding("p", "people", "People", tooltip="Stages, co-development and contributions"),
-        Binding("a", "assess", "Assess", tooltip="Reflect on how we find and use knowledge"),
-        Binding(
-            "x", "export", "Export", tooltip="Write all decisions to a .csv, .json or .md file"
-        ),
-    ]
+    BINDINGS = keys(
+        ("n", "new", "New", "Begin the record of a decision"),
+        ("u", "use", "Use", "How much of what is known gets used"),
+        ("p", "people", "People", "Stages, co-development and contributions"),
+        ("a", "assess", "Assess", "Reflect on how we find and use knowledge"),
+        ("x", "export", "Export", "Write all decisions to a .csv, .json or .md file"),
+    )
     CSS = "#decisions-head { height: 1; padding: 0 1; }"
 
     def __init__(self) -> None:
@@ -52,7 +50,6 @@ class DecisionsScreen(MainScreen):
         self._decisions: Sequence[DecisionRecord] = ()
 
     def body(self) -> Iterable[Widget]:
-        """Head, table, the decision in words."""
         yield Static("", markup=False, id="decisions-head")
         with Vertical(id="table-frame"):
             yield Sheet(_COLUMNS, sort_by="date", is_reversed=True, id="decisions")
@@ -60,7 +57,6 @@ class DecisionsScreen(MainScreen):
         yield Static("", markup=False, id="particulars")
 
     def on_mount(self) -> None:
-        """Fetch, and again whenever the library changes."""
         self.query_one(Sheet).focus()
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self._load()
@@ -169,25 +165,21 @@ class DecisionsScreen(MainScreen):
         self.app.push_screen(_AlwaysSaves("New decision", fields, save, about=about, verb="Begin"))
 
     def action_use(self) -> None:
-        """The realisation ratio."""
         from kmassist.tui.screens.use import UseScreen
 
         self.app.push_screen(UseScreen())
 
     def action_people(self) -> None:
-        """Who leads, who took part."""
         from kmassist.tui.screens.people import PeopleScreen
 
         self.app.push_screen(PeopleScreen())
 
     def action_assess(self) -> None:
-        """The reflection checklist."""
         from kmassist.tui.screens.assess import AssessScreen
 
         self.app.push_screen(AssessScreen())
 
     def action_export(self) -> None:
-        """To a file."""
         from kmassist.tui.screens.confirm import write_to
 
         write_to(

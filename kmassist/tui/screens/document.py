@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -19,6 +18,7 @@ from kmassist.documents.editing import field_names, kind_of_field, value_at
 from kmassist.documents.metadata import AFTER_TODAY, Design, is_to_come
 from kmassist.records.remarks import NO_EVIDENCE, Note, note_says
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.form import Field, FormScreen, as_text
 from kmassist.tui.widgets.choices import Choices
@@ -37,26 +37,19 @@ class DocumentScreen(ModalScreen[None]):
     ABOUT: ClassVar[str] = (
         "The whole text as it was indexed; what brought you here is marked. Below it: documents nearest in meaning."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,q", "dismiss", "Back", key_display="Esc", tooltip="Back to where you came from"
-        ),
-        Binding("o", "original", "Original", tooltip="Open the original file"),
-        Binding(
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to where you came from"),
+        ("o", "original", "Original", "Open the original file"),
+        (
             "u",
             "scale_up",
             "Scale-up",
-            tooltip="What must be known before this pilot spreads to other places",
+            "What must be known before this pilot spreads to other places",
         ),
-        Binding(
-            "p",
-            "take",
-            "Take proposals",
-            tooltip="Fill in what the document seems to say of itself (?)",
-        ),
-        Binding("n", "note", "Note", tooltip="Write a note on this source, which is no evidence"),
-        Binding("w", "also", "What else covers this", tooltip="The documents nearest in meaning"),
-    ]
+        ("p", "take", "Take proposals", "Fill in what the document seems to say of itself (?)"),
+        ("n", "note", "Note", "Write a note on this source, which is no evidence"),
+        ("w", "also", "What else covers this", "The documents nearest in meaning"),
+    )
 
     def __init__(self, doc_id: str, *, marked: Sequence[tuple[int, int]] = ()) -> None:
         super().__init__()
@@ -67,7 +60,6 @@ class DocumentScreen(ModalScreen[None]):
         self._can_take = False
 
     def compose(self) -> ComposeResult:
-        """Head, text, others."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="document-head")
             yield DocumentText(id="document-scroll")
@@ -76,7 +68,6 @@ class DocumentScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch and show."""
         self.query_one("#also").display = self.query_one("#also-title").display = False
         self.query_one("#document-scroll").focus()
         self._show()
@@ -87,7 +78,6 @@ class DocumentScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="take")
     async def action_take(self) -> None:
-        """Take every proposal in one step."""
         app = context(self)
         await app.library.call(lambda a: a.take_proposals(self._doc_id))
         app.say("What it says of itself is filled in; Edit corrects it.", "Taken.")
@@ -95,7 +85,6 @@ class DocumentScreen(ModalScreen[None]):
         self._show()
 
     def action_note(self) -> None:
-        """One line, kept beside the source."""
         from kmassist.tui.screens.confirm import PromptScreen
 
         def take(text: str | None) -> None:
@@ -111,13 +100,11 @@ class DocumentScreen(ModalScreen[None]):
         self._show()
 
     def action_scale_up(self) -> None:
-        """The check of this pilot."""
         from kmassist.tui.screens.scale import ScaleScreen
 
         self.app.push_screen(ScaleScreen(self._doc_id))
 
     def action_original(self) -> None:
-        """The original file."""
         context(self).open_original(self._doc_id)
 
     @work(exclusive=True, group="show")
@@ -132,7 +119,6 @@ class DocumentScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="also")
     async def action_also(self) -> None:
-        """Other documents nearest in meaning."""
         self._others = await context(self).library.call(
             lambda a: a.also_covers(self._doc_id), warm=True
         )

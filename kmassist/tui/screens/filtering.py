@@ -13,7 +13,6 @@ class FilteringScreen(AnswerScreen):
     """A conversation that can be narrowed to kinds of source, years and a set."""
 
     def action_filter(self) -> None:
-        """Open the bar; again: close it."""
         bar = self.query_one(FilterBar)
         if bar.is_open:
             bar.action_close()
@@ -22,6 +21,5 @@ class FilteringScreen(AnswerScreen):
             bar.open()
 
     def on_filter_bar_closed(self, message: FilterBar.Closed) -> None:
-        """Back to the question."""
         message.stop()
         self.query_one(QuestionInput).focus()

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.widgets.key_line import KeyLine
 
@@ -25,9 +25,7 @@ class FolderPlanScreen(ModalScreen[str]):
         "Nothing happens until you choose. A file that is gone is set aside: its document stays in the library, is no longer "
         "quoted as current, and comes back with its file. Forgetting is another button, and for good."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss('')", "Back", tooltip="Change nothing", key_display="Esc"),
-    ]
+    BINDINGS = keys(("escape", "dismiss('')", "Back", "Change nothing"))
 
     def __init__(self, plan: SyncPlan) -> None:
         super().__init__()

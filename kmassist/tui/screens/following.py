@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
-from textual.binding import Binding, BindingType
 
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
@@ -16,24 +16,22 @@ if TYPE_CHECKING:
 class FollowingScreen(MainScreen):
     """A place where the answer at hand can be followed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
+    BINDINGS = keys(
+        (
             "ctrl+g",
             "follow",
             "Follow",
-            show=False,
-            tooltip="Be told when this question is answered differently",
+            "Be told when this question is answered differently",
+            HIDDEN,
         ),
-    ]
+    )
 
     @property
     def latest_answer(self) -> Answer | None:
-        """The answer that is followed."""
         return None
 
     @work(name="follow", group="follow")
     async def action_follow(self) -> None:
-        """Follow the last question that was answered."""
         answer = self.latest_answer
         if answer is None:
             return

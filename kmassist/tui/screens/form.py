@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.widgets.key_line import KeyLine
 
@@ -46,12 +46,10 @@ class FormScreen(ModalScreen[None]):
         saves_unchanged: hand over also when nothing was changed, because what was filled in is already right.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "dismiss", "Back", tooltip="Back without changing anything", key_display="Esc"
-        ),
-        Binding("ctrl+s", "save", "Save", tooltip="Write what is filled in"),
-    ]
+    BINDINGS = keys(
+        ("escape", "dismiss", "Back", "Back without changing anything"),
+        ("ctrl+s", "save", "Save", "Write what is filled in"),
+    )
 
     def __init__(
         self,
@@ -110,7 +108,6 @@ class FormScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Begin at the first field."""
         self.query_one(f"#{self._fields[0].name}").focus()
 
     @property

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
@@ -14,6 +12,7 @@ from textual.widgets import DataTable, OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.gaps import GapRecord, GapStage
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.standing import kind_of
@@ -33,11 +32,11 @@ _COLUMNS = (
 class Lane(OptionList):
     """One column of the board."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Edit", tooltip="Change this gap"),
-        Binding("left", "app.focus_previous", "Left", show=False),
-        Binding("right", "app.focus_next", "Right", show=False),
-    ]
+    BINDINGS = keys(
+        ("enter", "select", "Edit", "Change this gap"),
+        ("left", "app.focus_previous", "Left"),
+        ("right", "app.focus_next", "Right"),
+    )
 
 
 class GapsScreen(MainScreen):
@@ -50,23 +49,16 @@ class GapsScreen(MainScreen):
         "kind. A gap belongs to a role and has a due date; one that is past it is marked !. Leadership shows "
         "the eight stages from noticing a gap to changing policy, with the roles nobody is recorded for."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", "New", tooltip="Register a gap"),
-        Binding("p", "proposals", "Proposed", tooltip="What the library proposes, or the register"),
-        Binding("v", "view", "View", tooltip="Open, in progress, closed, or all"),
-        Binding("b", "board", "Board", tooltip="The register as a board or as a table"),
-        Binding(
-            "l",
-            "leadership",
-            "Leadership",
-            tooltip="Who leads at each stage, and which roles are vacant",
-        ),
-        Binding(
-            "o", "searches", "Outside", tooltip="Searches elsewhere: strategies, screening, log"
-        ),
-        Binding("h", "hand_over", "Hand over", tooltip="Which role takes this gap over, and when"),
-        Binding("x", "export", "Export", tooltip="Write the register to a .csv, .json or .md file"),
-    ]
+    BINDINGS = keys(
+        ("n", "new", "New", "Register a gap"),
+        ("p", "proposals", "Proposed", "What the library proposes, or the register"),
+        ("v", "view", "View", "Open, in progress, closed, or all"),
+        ("b", "board", "Board", "The register as a board or as a table"),
+        ("l", "leadership", "Leadership", "Who leads at each stage, and which roles are vacant"),
+        ("o", "searches", "Outside", "Searches elsewhere: strategies, screening, log"),
+        ("h", "hand_over", "Hand over", "Which role takes this gap over, and when"),
+        ("x", "export", "Export", "Write the register to a .csv, .json or .md file"),
+    )
     _VIEWS = ("", *(stage.value for stage in GapStage))
 
     def __init__(self) -> None:
@@ -78,7 +70,6 @@ class GapsScreen(MainScreen):
         self.key_labels = {"proposals": "Register"}
 
     def body(self) -> Iterable[Widget]:
-        """Head, table, board, the gap in words."""
         yield Static("", markup=False, id="gaps-head")
         with Vertical(id="table-frame"):
             yield Sheet(_COLUMNS, sort_by="number", id="register")
@@ -92,7 +83,6 @@ class GapsScreen(MainScreen):
         yield Static("", markup=False, id="particulars")
 
     def on_mount(self) -> None:
-        """Begin with what is proposed."""
         self.query_one("#board").display = self.query_one("#register").display = False
         self.query_one(Proposed).focus()
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
@@ -272,18 +262,15 @@ class GapsScreen(MainScreen):
             self.app.push_screen(edit_gap(self.kmassist, self.gap))
 
     def action_new(self) -> None:
-        """An empty form."""
         from kmassist.tui.screens.gap_form import new_gap
 
         self.app.push_screen(new_gap(self.kmassist, {}))
 
     def action_view(self) -> None:
-        """The next of the four views."""
         self._view = self._VIEWS[(self._VIEWS.index(self._view) + 1) % len(self._VIEWS)]
         self._draw()
 
     def action_board(self) -> None:
-        """Table or board."""
         board = self.query_one("#board")
         board.display = not board.display
         self._draw()
@@ -292,7 +279,6 @@ class GapsScreen(MainScreen):
         target.focus()
 
     def action_proposals(self) -> None:
-        """What the library proposes, or the register."""
         self._is_register = not self._is_register
         self.key_labels = {"proposals": "Proposed" if self._is_register else "Register"}
         self.query_one("#board").display = False
@@ -300,7 +286,6 @@ class GapsScreen(MainScreen):
         self.query_one("#register" if self._is_register else "#proposed").focus()
 
     def action_leadership(self) -> None:
-        """The eight stages."""
         from kmassist.tui.screens.people import LeadershipScreen
 
         self.app.push_screen(LeadershipScreen())
@@ -321,7 +306,6 @@ class GapsScreen(MainScreen):
             self.app.push_screen(HandOverScreen(self.gap))
 
     def action_export(self) -> None:
-        """To a file."""
         from kmassist.tui.screens.confirm import write_to
 
         write_to(

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.gaps import GapRecord
 from kmassist.records.plan import HandOver
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.screens.form import Field, FormScreen
@@ -24,9 +24,7 @@ from kmassist.tui.widgets.choices import Choices
 class HandOverList(Choices):
     """Hand-overs in order of their days."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Taken over", tooltip="The role has taken the gap over")
-    ]
+    BINDINGS = keys(("enter", "select", "Taken over", "The role has taken the gap over"))
 
 
 class HandOverScreen(ListCard):
@@ -36,11 +34,11 @@ class HandOverScreen(ListCard):
         "A gap passes from role to role as work on it goes on. n agrees on a hand-over with its day; Enter says that the role has "
         "taken it over, and then it owns the gap. What is past its day and not taken over is marked ! overdue."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the register", key_display="Esc"),
-        Binding("n", "new", "New", tooltip="Agree on a hand-over"),
-        Binding("delete,d", "remove", "Remove", tooltip="Take the hand-over at the cursor out"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the register"),
+        ("n", "new", "New", "Agree on a hand-over"),
+        ("delete,d", "remove", "Remove", "Take the hand-over at the cursor out"),
+    )
 
     def __init__(self, gap: GapRecord) -> None:
         super().__init__()
@@ -48,15 +46,12 @@ class HandOverScreen(ListCard):
         self._found: Sequence[HandOver] = ()
 
     def head(self) -> Static:
-        """The gap and who owns it."""
         return Static("", markup=False, id="hand-over-head")
 
     def listing(self) -> HandOverList:
-        """The hand-overs."""
         return HandOverList(id="hand-overs")
 
     async def fill(self) -> None:
-        """Fetch."""
         gap_id = self._gap.gap_id
         self._gap, self._found = await self._kmassist.library.call(
             lambda a: (a.gaps.get(gap_id), a.plans.hand_overs(gap_id))
@@ -80,7 +75,6 @@ class HandOverScreen(ListCard):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to remove from an empty list."""
         return bool(self._found) if action == "remove" else True
 
     @on(OptionList.OptionSelected)
@@ -101,7 +95,6 @@ class HandOverScreen(ListCard):
         self._load()
 
     def action_new(self) -> None:
-        """A form."""
 
         async def save(changes: Mapping[str, Any]) -> None:
             body = {name: value for name, value in changes.items() if value}
@@ -126,7 +119,6 @@ class HandOverScreen(ListCard):
 
     @work
     async def action_remove(self) -> None:
-        """Take it out."""
         place = self.query_one(OptionList).highlighted
         if place is None:
             return

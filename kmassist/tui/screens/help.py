@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from kmassist.tui.keys import keys
 from kmassist.tui.places import PLACES
 from kmassist.tui.safe import words
 from kmassist.tui.widgets.key_line import KeyLine
@@ -35,9 +35,7 @@ _EVERYWHERE = (
 class HelpScreen(ModalScreen[None]):
     """Made from the bindings themselves, so it cannot go out of date."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q", "dismiss", "Close", tooltip="Close help", key_display="Esc")
-    ]
+    BINDINGS = keys(("escape,f1,q", "dismiss", "Close", "Close help"))
 
     def __init__(self, about: Screen[Any]) -> None:
         super().__init__()
@@ -45,7 +43,6 @@ class HelpScreen(ModalScreen[None]):
         self._rows = _key_rows(about)
 
     def compose(self) -> ComposeResult:
-        """What, keys, everywhere."""
         with Vertical(classes="card"), VerticalScroll(id="help-body"):
             yield Static(words((self._said or "Help", "")), markup=False)
             yield Static(words(("Keys that work here now", "bold")), markup=False, classes="kind")
@@ -57,7 +54,6 @@ class HelpScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Scrollable at once."""
         self.query_one("#help-body").focus()
 
 

@@ -7,13 +7,13 @@ from string import ascii_lowercase
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.errors import NoWidget
 from textual.events import Click, Key
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import words
 from kmassist.tui.widgets.key_line import KeyLine
 
@@ -35,9 +35,7 @@ class JumpScreen(ModalScreen[Widget | None]):
     """Gives back where to go; None for staying."""
 
     ABOUT: ClassVar[str] = "Press the letter that stands on a part of the screen to go there."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Stay", tooltip="Stay where you are", key_display="Esc"),
-    ]
+    BINDINGS = keys(("escape", "dismiss(None)", "Stay", "Stay where you are"))
     DEFAULT_CSS = """
     JumpScreen { background: $background 0%; align: left top; }
     JumpScreen > .letter { position: absolute; width: 3; height: 1; background: $km-marked; color: $km-on-marked; text-style: bold; }
@@ -48,7 +46,6 @@ class JumpScreen(ModalScreen[Widget | None]):
         self.places = dict(zip(ascii_lowercase, places, strict=False))
 
     def compose(self) -> ComposeResult:
-        """The letters where they belong."""
         for letter, (_, column, line) in self.places.items():
             label = Static(words(f" {letter} "), markup=False, classes="letter")
             label.styles.offset = (column, line)
@@ -56,13 +53,11 @@ class JumpScreen(ModalScreen[Widget | None]):
         yield KeyLine()
 
     def on_key(self, event: Key) -> None:
-        """Go there."""
         place = self.places.get(event.key)
         if place is not None:
             event.stop()
             self.dismiss(place[0])
 
     def on_click(self, event: Click) -> None:
-        """A click anywhere stays."""
         event.stop()
         self.dismiss(None)

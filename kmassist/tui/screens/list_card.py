@@ -26,26 +26,21 @@ class ListCard(ModalScreen[None]):
         return context(self)
 
     def head(self) -> Static:
-        """The widget above the list."""
         raise NotImplementedError
 
     def listing(self) -> OptionList:
-        """The list, still empty."""
         raise NotImplementedError
 
     async def fill(self) -> None:
-        """Fetch what is listed and show it."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """Head and list."""
         with Vertical(classes="card"):
             yield self.head()
             yield self.listing()
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch."""
         self.query_one(OptionList).focus()
         self._load()
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.navigation import Navigation
 from kmassist.tui.widgets.status_line import StatusLine
@@ -24,22 +24,16 @@ class MainScreen(Screen[None]):
 
     mode: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+n",
-            "sets",
-            "Set",
-            show=False,
-            tooltip="Look and ask in a part of the library that has a name",
-        ),
-        Binding(
+    BINDINGS = keys(
+        ("ctrl+n", "sets", "Set", "Look and ask in a part of the library that has a name", HIDDEN),
+        (
             "ctrl+l",
             "check_draft",
             "Check a draft",
-            show=False,
-            tooltip="Each sentence of a paper or a reply against this library",
+            "Each sentence of a paper or a reply against this library",
+            HIDDEN,
         ),
-    ]
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,31 +44,26 @@ class MainScreen(Screen[None]):
         self.set_classes(reached[-1:])
 
     def compose(self) -> ComposeResult:
-        """Frame and body."""
         yield Navigation(self.mode)
         yield from self.body()
         yield StatusLine()
         yield KeyLine()
 
     def action_trail(self) -> None:
-        """The audit trail."""
         from kmassist.tui.screens.trail import TrailScreen
 
         self.app.push_screen(TrailScreen())
 
     def body(self) -> Iterable[Widget]:
-        """The widgets between the frame's lines."""
         return ()
 
     def on_give_feedback(self, message: GiveFeedback) -> None:
-        """A form over the quotation."""
         from kmassist.tui.screens.feedback import feedback_form
 
         message.stop()
         self.app.push_screen(feedback_form(self, message.question, message.view))
 
     def action_sets(self) -> None:
-        """Choose a set, or all."""
         from kmassist.tui.screens.sets import SetsScreen
 
         self.app.push_screen(SetsScreen())

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.coordinate import Coordinate
 from textual.events import Resize
@@ -17,6 +16,7 @@ from textual.widgets import DataTable, Static
 from kmassist.coverage import State
 from kmassist.documents.document import SourceType
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import cell as table_cell
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
@@ -43,16 +43,13 @@ class TopicScreen(ModalScreen[None]):
     ABOUT: ClassVar[str] = (
         "The documents on this topic and of this kind, the newest first. Enter opens one."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the map", key_display="Esc"),
-    ]
+    BINDINGS = keys(("escape,q", "dismiss", "Back", "Back to the map"))
 
     def __init__(self, topic: str, says: str, doc_ids: Sequence[str]) -> None:
         super().__init__()
         self._topic, self._says, self._doc_ids = topic, says, list(dict.fromkeys(doc_ids))
 
     def compose(self) -> ComposeResult:
-        """Head and list."""
         with Vertical(classes="card"):
             yield Static(
                 words((self._topic, "bold"), (f"\n{self._says}", "$km-quiet")), markup=False
@@ -61,7 +58,6 @@ class TopicScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch."""
         self.query_one(OptionList).focus()
         self._load()
 
@@ -112,9 +108,7 @@ _WRAPPED = 20
 class Grid(DataTable[Text]):
     """The table of the map; a cursor over single cells."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Documents", tooltip="The documents of this cell"),
-    ]
+    BINDINGS = keys(("enter", "select_cursor", "Documents", "The documents of this cell"))
 
 
 class MapScreen(MainScreen):
@@ -126,10 +120,10 @@ class MapScreen(MainScreen):
         "conflicting, ! outdated, ~ indirect, / silent, ? to check, - none), the number of studies and, where there is room, the newest year. Arrows "
         "move; Enter lists the documents of a cell."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "ask", "Ask about it", tooltip="Ask what is known about this topic"),
-        Binding("g", "register", "Register gap", tooltip="Put this cell into the gap register"),
-    ]
+    BINDINGS = keys(
+        ("a", "ask", "Ask about it", "Ask what is known about this topic"),
+        ("g", "register", "Register gap", "Put this cell into the gap register"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,20 +132,17 @@ class MapScreen(MainScreen):
         self._is_small = False
 
     def body(self) -> Iterable[Widget]:
-        """Grid and the cell in words."""
         with Vertical(id="table-frame"):
             yield Grid(id="grid", cursor_type="cell", fixed_columns=1, cell_padding=1)
             yield Static("", markup=False, id="empty")
         yield Static("", markup=False, id="particulars")
 
     def on_mount(self) -> None:
-        """Draw; again when the library changes."""
         self.query_one(Grid).focus()
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self._load()
 
     def on_resize(self, event: Resize) -> None:
-        """Years where there is room."""
         is_wide, is_small = event.size.width >= _WIDE, event.size.width < _SMALL
         if (is_wide, is_small) != (self._is_wide, self._is_small):
             self._is_wide, self._is_small = is_wide, is_small
@@ -255,7 +246,6 @@ class MapScreen(MainScreen):
             self.app.push_screen(TopicScreen(one_line(row.label), kind, doc_ids))
 
     def action_ask(self) -> None:
-        """Ask on the Ask screen."""
         if self.place:
             label = one_line(self.place[0].label)
             self.kmassist.ask_question(f"What do we know about {label[:1].lower()}{label[1:]}?")

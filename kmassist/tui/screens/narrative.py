@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static, TextArea
@@ -15,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from kmassist.briefs import Brief
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe, words
 from kmassist.tui.widgets.choices import Choices
 from kmassist.tui.widgets.key_line import KeyLine
@@ -27,12 +27,10 @@ class NarrativeScreen(ModalScreen[bool]):
         "Choose a part on the left, write on the right. Each part is saved when you leave it or press Ctrl+S; composing the "
         "brief again never touches what people wrote. A signed brief becomes a draft again when its words change."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "leave", "Back", tooltip="Save and go back to the brief", key_display="Esc"
-        ),
-        Binding("ctrl+s", "save", "Save", tooltip="Save this part"),
-    ]
+    BINDINGS = keys(
+        ("escape", "leave", "Back", "Save and go back to the brief"),
+        ("ctrl+s", "save", "Save", "Save this part"),
+    )
 
     def __init__(self, brief: Brief) -> None:
         super().__init__()
@@ -44,7 +42,6 @@ class NarrativeScreen(ModalScreen[bool]):
         self._has_changed = False
 
     def compose(self) -> ComposeResult:
-        """Parts, prompt, field."""
         with Vertical(classes="card"):
             yield Static(words((one_line(self._brief.title, 100), "bold")), markup=False)
             with Horizontal(id="narrative-body"):
@@ -61,7 +58,6 @@ class NarrativeScreen(ModalScreen[bool]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch the parts."""
         self._load()
 
     @work(exclusive=True, group="load")
@@ -121,7 +117,6 @@ class NarrativeScreen(ModalScreen[bool]):
         await context(self).library.call(lambda a: a.briefs.set_narrative(brief_id, cell, text))
 
     async def action_leave(self) -> None:
-        """Everything written is saved first."""
         self.action_save()
         if writing := [w for w in self.workers if w.group == "write"]:
             await self.workers.wait_for_complete(writing)

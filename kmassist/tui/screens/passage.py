@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,6 +16,7 @@ from kmassist.answers.model import Citation
 from kmassist.answers.presentation import badges, citation_line, marked, when
 from kmassist.documents.source_types import kind_in_words
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenDocument
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.widgets.key_line import KeyLine
@@ -32,14 +32,14 @@ class PassageScreen(ModalScreen[None]):
         "The marked words are the quotation, exactly as they stand in the source; around them is the text before and after. "
         "A page with ~ is an estimate."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the answer", key_display="Esc"),
-        Binding("left,p", "step(-1)", "Previous", tooltip="The quotation before", key_display="←"),
-        Binding("right,n", "step(1)", "Next", tooltip="The next quotation", key_display="→"),
-        Binding("o", "original", "Original", tooltip="Open the original file"),
-        Binding("d", "document", "Document", tooltip="The whole text of this source"),
-        Binding("c", "copy", "Copy", tooltip="Copy the quotation with its citation"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the answer"),
+        ("left,p", "step(-1)", "Previous", "The quotation before"),
+        ("right,n", "step(1)", "Next", "The next quotation"),
+        ("o", "original", "Original", "Open the original file"),
+        ("d", "document", "Document", "The whole text of this source"),
+        ("c", "copy", "Copy", "Copy the quotation with its citation"),
+    )
 
     def __init__(self, citation: Citation, citations: Sequence[Citation] = ()) -> None:
         super().__init__()
@@ -52,7 +52,6 @@ class PassageScreen(ModalScreen[None]):
         return self._citations[self._place]
 
     def compose(self) -> ComposeResult:
-        """A card over the conversation."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="passage-head")
             with VerticalScroll(id="passage-scroll"):
@@ -60,7 +59,6 @@ class PassageScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch and show."""
         self._show()
         self.query_one("#passage-scroll").focus()
 
@@ -69,21 +67,17 @@ class PassageScreen(ModalScreen[None]):
         return len(self._citations) > 1 if action == "step" else True
 
     def action_step(self, by: int) -> None:
-        """Another quotation of the same answer."""
         self._place = (self._place + by) % len(self._citations)
         self._show()
 
     def action_original(self) -> None:
-        """The original file."""
         context(self).open_original(self.citation.doc_id)
 
     def action_document(self) -> None:
-        """The whole document, at this place."""
         citation = self.citation
         self.post_message(OpenDocument(citation.doc_id, ((citation.start, citation.end),)))
 
     def action_copy(self) -> None:
-        """Quotation and citation."""
         masked = self.citation.masked()  # what is copied leaves the library
         text = f"{marked(masked)} {citation_line(masked)}"
         context(self).copy_text(text, "Citation")

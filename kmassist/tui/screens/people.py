@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -15,6 +14,7 @@ from textual.widgets import Static
 
 from kmassist.records.contributions import Breadth, CoDevelopment, CoDevelopmentState, Contribution
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.screens.form import Field, FormScreen
@@ -39,24 +39,19 @@ class LeadershipScreen(ListCard):
         "Mobilising knowledge needs different leaders at different stages. A role nobody is recorded for is marked ! vacant: a "
         "warning, never a block. Record roles, not people's names."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the register", key_display="Esc"),
-    ]
+    BINDINGS = keys(("escape,q", "dismiss", "Back", "Back to the register"))
 
     def __init__(self) -> None:
         super().__init__()
         self._stages: Sequence[Stage] = ()
 
     def head(self) -> Static:
-        """The title."""
         return Static(words(("Leadership by stage", "bold")), markup=False)
 
     def listing(self) -> StageList:
-        """The stages."""
         return StageList(id="stages")
 
     async def fill(self) -> None:
-        """Fetch."""
         library = context(self).library
         self._stages, roles = await library.call(lambda a: (a.gaps.stages(), a.gaps.roles()))
         listed = self.query_one(OptionList)
@@ -120,17 +115,12 @@ class PeopleScreen(ModalScreen[None]):
         "Which stages have their essential roles, which disciplines had a hand in a change (two or more before it is embedded), and "
         "what each role gave to a brief. Warnings, never blocks. Record roles, not names."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
-        Binding("l", "leadership", "Leadership", tooltip="Record who leads at each stage"),
-        Binding("n", "log", "Log a change", tooltip="Who had a hand in a change to practice"),
-        Binding(
-            "x",
-            "export",
-            "Export",
-            tooltip="Write the co-development log to a .csv, .json or .md file",
-        ),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the decisions"),
+        ("l", "leadership", "Leadership", "Record who leads at each stage"),
+        ("n", "log", "Log a change", "Who had a hand in a change to practice"),
+        ("x", "export", "Export", "Write the co-development log to a .csv, .json or .md file"),
+    )
     CSS = "PeopleScreen #people { height: 1fr; margin-top: 1; } PeopleScreen #people > Static { height: auto; }"
 
     @property
@@ -138,7 +128,6 @@ class PeopleScreen(ModalScreen[None]):
         return context(self)
 
     def compose(self) -> ComposeResult:
-        """Head and lists."""
         with Vertical(classes="card"):
             yield Static(words(("People", "bold")), markup=False)
             with VerticalScroll(id="people"):
@@ -146,12 +135,10 @@ class PeopleScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch, and again after a form."""
         self.query_one("#people").focus()
         self._load()
 
     def on_screen_resume(self) -> None:
-        """Roles may have been recorded meanwhile."""
         self._load()
 
     @work(exclusive=True, group="load")
@@ -167,12 +154,10 @@ class PeopleScreen(ModalScreen[None]):
         self.query_one("#people > Static", Static).update(_people(stages, log, states, given))
 
     def action_leadership(self) -> None:
-        """The eight stages."""
 
         self.app.push_screen(LeadershipScreen())
 
     def action_log(self) -> None:
-        """A line for the co-development log."""
 
         async def save(body: Mapping[str, Any]) -> None:
             given = {
@@ -206,7 +191,6 @@ class PeopleScreen(ModalScreen[None]):
         self.app.push_screen(FormScreen("Co-development", fields, save))
 
     def action_export(self) -> None:
-        """To a file."""
         write_to(
             self,
             "Export the log to",

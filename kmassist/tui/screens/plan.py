@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.errors import RecordError
 from kmassist.records.plan import Action, Change, Proposal
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.screens.form import Field, FormScreen
@@ -32,11 +32,11 @@ class PlanScreen(ListCard):
         "an action changes it or marks it as done. Last, closed rounds side by side; answers are nobody's, so it is not the same "
         "people that are compared."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the checklist", key_display="Esc"),
-        Binding("n", "new", "New", tooltip="An action of your own"),
-        Binding("x", "export", "Export", tooltip="Write the plan to a .md, .csv or .json file"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the checklist"),
+        ("n", "new", "New", "An action of your own"),
+        ("x", "export", "Export", "Write the plan to a .md, .csv or .json file"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,15 +44,12 @@ class PlanScreen(ListCard):
         self._proposals: Sequence[Proposal] = ()
 
     def head(self) -> Static:
-        """How much is open and late."""
         return Static(words(("Action plan", "bold")), markup=False, id="plan-head")
 
     def listing(self) -> Choices:
-        """Actions, proposals and rounds."""
         return Choices(id="plan")
 
     async def fill(self) -> None:
-        """Fetch."""
         self._actions, self._proposals, why, compared = await self._kmassist.library.call(_fetch)
         now = self._kmassist.today().isoformat()
         late = sum(a.is_overdue(now) for a in self._actions)
@@ -124,7 +121,6 @@ class PlanScreen(ListCard):
         self.app.push_screen(FormScreen(f"Action {action.action_id}", fields, save))
 
     def action_new(self) -> None:
-        """An action of one's own."""
 
         async def save(changes: Mapping[str, Any]) -> None:
             body = dict(changes)
@@ -133,7 +129,6 @@ class PlanScreen(ListCard):
         self.app.push_screen(FormScreen("New action", _fields({}), save))
 
     def action_export(self) -> None:
-        """To a file."""
         write_to(
             self,
             "Write the plan to",

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,6 +15,7 @@ from textual.widgets import Static
 
 from kmassist.briefs.scale_up import ScaleCheck, Target
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import write_to
@@ -34,13 +34,11 @@ class ScaleScreen(ModalScreen[None]):
         "or - missing, with the sentences behind it. Evidenced means that sources cover it, not that it is good. With t you "
         "describe the place it would go to; then the differences are named."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,q", "dismiss", "Back", tooltip="Back to where you came from", key_display="Esc"
-        ),
-        Binding("t", "target", "Target", tooltip="Describe the place it would go to"),
-        Binding("x", "export", "Export", tooltip="Write the check to a .md, .csv or .json file"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to where you came from"),
+        ("t", "target", "Target", "Describe the place it would go to"),
+        ("x", "export", "Export", "Write the check to a .md, .csv or .json file"),
+    )
 
     def __init__(self, about: str) -> None:
         super().__init__()
@@ -53,7 +51,6 @@ class ScaleScreen(ModalScreen[None]):
         return context(self)
 
     def compose(self) -> ComposeResult:
-        """Head and domains."""
         with Vertical(classes="card"):
             yield Static(
                 words(("Checking ten domains…", "$km-quiet")), markup=False, id="scale-head"
@@ -62,7 +59,6 @@ class ScaleScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Check."""
         self.query_one("#scale-body").focus()
         self._load()
 
@@ -121,7 +117,6 @@ class ScaleScreen(ModalScreen[None]):
         self.app.push_screen(FormScreen("The place it would go to", fields, save, verb="Compare"))
 
     def action_export(self) -> None:
-        """To a file."""
         if (check := self._check) is not None:
             write_to(
                 self,

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
@@ -25,6 +24,7 @@ from kmassist.records.screening import (
     verdict_of,
 )
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen, write_to
 from kmassist.tui.screens.form import Field, FormScreen
@@ -44,20 +44,20 @@ class ScreeningScreen(ModalScreen[None]):
         "next record that waits. Stop at any time: every decision is kept. w shows the PRISMA 2020 flow, x writes it to a file, "
         "and d, when nothing waits, adds what is included to the library and logs the search."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Stop here; all is kept", key_display="Esc"),
-        Binding("i", "include", "Include", tooltip="It is added when the screening is finished"),
-        Binding("e", "exclude", "Exclude", tooltip="Leave it out, with a reason"),
-        Binding("u", "undo", "Undo", tooltip="Take the decision on this record back"),
-        Binding("space", "next_waiting", "Next", tooltip="The next record that waits"),
-        Binding("d", "finish", "Done", tooltip="Add what is included and log the search"),
-        Binding("w", "flow", "Flow", tooltip="The counts as a PRISMA 2020 flow, or the record"),
-        Binding("f", "full_text", "Full text", tooltip="Leave it out after reading it in full"),
-        Binding("r", "lost", "Not had", tooltip="Its full text could not be retrieved"),
-        Binding("x", "export", "Export", tooltip="Write the flow to a .svg, .txt or .json file"),
-        Binding("right,l", "step(1)", "→", show=False, tooltip="The next record"),
-        Binding("left,h", "step(-1)", "←", show=False, tooltip="The record before"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Stop here; all is kept"),
+        ("i", "include", "Include", "It is added when the screening is finished"),
+        ("e", "exclude", "Exclude", "Leave it out, with a reason"),
+        ("u", "undo", "Undo", "Take the decision on this record back"),
+        ("space", "next_waiting", "Next", "The next record that waits"),
+        ("d", "finish", "Done", "Add what is included and log the search"),
+        ("w", "flow", "Flow", "The counts as a PRISMA 2020 flow, or the record"),
+        ("f", "full_text", "Full text", "Leave it out after reading it in full"),
+        ("r", "lost", "Not had", "Its full text could not be retrieved"),
+        ("x", "export", "Export", "Write the flow to a .svg, .txt or .json file"),
+        ("right,l", "step(1)", "→", "The next record", HIDDEN),
+        ("left,h", "step(-1)", "←", "The record before", HIDDEN),
+    )
     CSS = "ScreeningScreen #record > Static { height: auto; }"
 
     def __init__(self, screening_id: str) -> None:
@@ -73,7 +73,6 @@ class ScreeningScreen(ModalScreen[None]):
         return context(self)
 
     def compose(self) -> ComposeResult:
-        """Head, record, reasons."""
         with Vertical(classes="card"):
             yield Static("", markup=False, id="screening-head")
             with VerticalScroll(id="record"):
@@ -82,7 +81,6 @@ class ScreeningScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Begin at the first record that waits."""
         self.query_one("#record").focus()
         self._load()
 
@@ -164,13 +162,11 @@ class ScreeningScreen(ModalScreen[None]):
         return bool(self._flow.waiting) if action == "next_waiting" else True
 
     def action_step(self, by: int) -> None:
-        """Another record."""
         self._is_flow = False
         self._place = (self._place + by) % len(self._records)
         self._show()
 
     def action_next_waiting(self) -> None:
-        """The next that waits."""
         waiting = self._waiting_after(self._place)
         if waiting is not None:
             self._is_flow = False
@@ -178,7 +174,6 @@ class ScreeningScreen(ModalScreen[None]):
             self._show()
 
     def action_flow(self) -> None:
-        """The counts, or the record again."""
         self._is_flow = not self._is_flow
         self._show()
 
@@ -213,23 +208,18 @@ class ScreeningScreen(ModalScreen[None]):
             self._decide(Verdict.EXCLUDED, self._reasons[place])
 
     def action_include(self) -> None:
-        """In."""
         self._decide(Verdict.INCLUDED)
 
     def action_exclude(self) -> None:
-        """Out."""
         self._ask_reason(Verdict.EXCLUDED)
 
     def action_full_text(self) -> None:
-        """Out, after reading it."""
         self._ask_reason(Verdict.NOT_ELIGIBLE)
 
     def action_lost(self) -> None:
-        """It could not be had."""
         self._decide(Verdict.NOT_RETRIEVED)
 
     def action_undo(self) -> None:
-        """Back to those that wait."""
         self._decide(None)
 
     def _ask_reason(self, verdict: Verdict) -> None:
@@ -289,7 +279,6 @@ class ScreeningScreen(ModalScreen[None]):
         self.app.push_screen(FormScreen("Finish and log the search", fields, save, verb="Finish"))
 
     def action_export(self) -> None:
-        """The flow, to a file."""
         screening_id = self._screening_id
         write_to(
             self,

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.gaps import SearchRecord
 from kmassist.records.screening import Flow, Screening
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
@@ -30,12 +30,12 @@ class SearchesScreen(ListCard):
         "their results are exported (RIS, NBIB, CSV), f reads them and you screen them here, record by record; finishing adds "
         "what is included and logs the search. c takes what the log shows into the gap you came from."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the register", key_display="Esc"),
-        Binding("n", "strategy", "Strategy", tooltip="A question as a search of databases"),
-        Binding("f", "screen_file", "Screen file", tooltip="Read results and screen them"),
-        Binding("c", "confirm", "Confirm gap", tooltip="Take what the log shows into the gap"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the register"),
+        ("n", "strategy", "Strategy", "A question as a search of databases"),
+        ("f", "screen_file", "Screen file", "Read results and screen them"),
+        ("c", "confirm", "Confirm gap", "Take what the log shows into the gap"),
+    )
 
     def __init__(self, question: str = "", gap_id: str = "") -> None:
         super().__init__()
@@ -50,7 +50,6 @@ class SearchesScreen(ListCard):
         return Static(said, markup=False, id="searches-head")
 
     def listing(self) -> Choices:
-        """Screenings and the log."""
         return Choices(id="searches")
 
     def on_screen_resume(self) -> None:
@@ -62,11 +61,9 @@ class SearchesScreen(ListCard):
             self._load()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a gap can be confirmed."""
         return bool(self._gap_id) if action == "confirm" else True
 
     async def fill(self) -> None:
-        """Fetch."""
         self._screenings, log = await self._kmassist.library.call(
             lambda a: (
                 [
@@ -98,7 +95,6 @@ class SearchesScreen(ListCard):
         self.app.push_screen(ScreeningScreen(screening_id))
 
     def action_strategy(self) -> None:
-        """For a question."""
         from kmassist.tui.screens.strategy import StrategyScreen
 
         def take(question: str | None) -> None:
@@ -114,7 +110,6 @@ class SearchesScreen(ListCard):
         return self._question or (answer.resolved_question if answer else "")
 
     def action_screen_file(self) -> None:
-        """Read results."""
 
         async def save(changes: Mapping[str, Any]) -> None:
             body = {"question": self._latest(), **changes}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from kmassist.records.sessions import Session
+from kmassist.tui.keys import keys
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen, write_to
@@ -33,15 +32,11 @@ class SessionsScreen(MainScreen):
         "Conversations are saved as they happen, in the library. Enter opens one where you left it: the answers are shown as "
         "they were given; ask again to search the library as it is now."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "rename", "Rename", tooltip="Give this conversation another name"),
-        Binding(
-            "x", "export", "Export", tooltip="Write this conversation to a Markdown or JSON file"
-        ),
-        Binding(
-            "delete,d", "delete", "Delete", tooltip="Delete this conversation", key_display="Del"
-        ),
-    ]
+    BINDINGS = keys(
+        ("r", "rename", "Rename", "Give this conversation another name"),
+        ("x", "export", "Export", "Write this conversation to a Markdown or JSON file"),
+        ("delete,d", "delete", "Delete", "Delete this conversation"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,11 +48,9 @@ class SessionsScreen(MainScreen):
         yield Static("", markup=False, id="empty")
 
     def on_mount(self) -> None:
-        """Focus the table."""
         self.query_one(Sheet).focus()
 
     def on_screen_resume(self) -> None:
-        """Read again each time one comes here."""
         self._load()
 
     @work(exclusive=True, group="load")
@@ -105,7 +98,6 @@ class SessionsScreen(MainScreen):
             self.kmassist.reopen_session(self.session.session_id)
 
     def action_rename(self) -> None:
-        """Another name."""
         session = self.session
         if session is None:
             return
@@ -124,7 +116,6 @@ class SessionsScreen(MainScreen):
         self._load()
 
     def action_export(self) -> None:
-        """To a file."""
         if (session := self.session) is not None:
             write_to(
                 self,
@@ -135,7 +126,6 @@ class SessionsScreen(MainScreen):
             )
 
     def action_delete(self) -> None:
-        """After a yes."""
         session = self.session
         if session is None:
             return

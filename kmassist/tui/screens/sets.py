@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.records.sets import SourceSet
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.screens.form import Field, FormScreen
@@ -23,9 +23,7 @@ _ALL = "\0all"
 class SetList(Choices):
     """The sets and, first, the whole library."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Use", tooltip="Look and ask in the set at the cursor only")
-    ]
+    BINDINGS = keys(("enter", "select", "Use", "Look and ask in the set at the cursor only"))
 
 
 class SetsScreen(ListCard):
@@ -36,27 +34,24 @@ class SetsScreen(ListCard):
         "documents, the map and new briefs are then of that set alone, and say so. The first line goes back to everything. "
         "What is missing in a set may be held outside it."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Change nothing", key_display="Esc"),
-        Binding("n", "new", "New", tooltip="A set by topic, collection, kind or years"),
-        Binding("delete,d", "remove", "Remove", tooltip="Remove the set, none of its documents"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Change nothing"),
+        ("n", "new", "New", "A set by topic, collection, kind or years"),
+        ("delete,d", "remove", "Remove", "Remove the set, none of its documents"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self._sets: Sequence[SourceSet] = ()
 
     def head(self) -> Static:
-        """What Enter does."""
         said = words(("Look in", "bold"), ("  Enter uses a set everywhere", "$km-quiet"))
         return Static(said, markup=False)
 
     def listing(self) -> SetList:
-        """The sets."""
         return SetList(id="sets")
 
     async def fill(self) -> None:
-        """Fetch."""
         found, total = await self._kmassist.library.call(
             lambda a: (
                 [(s, len(a.sets.members(s.name))) for s in a.sets.list()],
@@ -99,7 +94,6 @@ class SetsScreen(ListCard):
         return self._sets[place - 1] if place else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The whole library cannot be removed."""
         return self._at_cursor is not None if action == "remove" else True
 
     @on(OptionList.OptionHighlighted)
@@ -120,7 +114,6 @@ class SetsScreen(ListCard):
         self.dismiss(None)
 
     def action_new(self) -> None:
-        """By a rule."""
 
         async def save(changes: Mapping[str, Any]) -> None:
             body = {k: v for k, v in changes.items() if v}
@@ -151,7 +144,6 @@ class SetsScreen(ListCard):
         self.app.push_screen(FormScreen("New set", fields, save, about=about))
 
     def action_remove(self) -> None:
-        """After a question."""
         chosen = self._at_cursor
         if chosen is None:
             return

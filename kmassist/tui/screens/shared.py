@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -18,6 +17,7 @@ from textual.widgets.option_list import Option
 from kmassist.errors import UnreadableSource
 from kmassist.records.bundles import Bundle, Received
 from kmassist.records.signing import signature_line
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
 from kmassist.tui.screens.list_card import ListCard
@@ -40,14 +40,10 @@ class BundleScreen(ModalScreen[None]):
         "A bundle carries a brief, what its sources are (not their files), notes on the place it was done in, what was adapted, who "
         "had a hand in it, and signed decisions. What comes from another service is marked as external everywhere."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,q", "dismiss", "Back", tooltip="Back without doing anything", key_display="Esc"
-        ),
-        Binding(
-            "enter", "go", "Go on", tooltip="Do what the line of keys says", key_display="Enter"
-        ),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back without doing anything"),
+        ("enter", "go", "Go on", "Do what the line of keys says"),
+    )
 
     def __init__(
         self,
@@ -63,7 +59,6 @@ class BundleScreen(ModalScreen[None]):
         self.key_labels = {"go": verb}
 
     def compose(self) -> ComposeResult:
-        """Head and parts."""
         b = self._bundle
         facts = f"From {one_line(b.from_service, 80)} · exported {b.exported_on} · brief of {b.brief.composed_on}, {b.brief.state.value} · {b.bundle_id}"
         with Vertical(classes="card"):
@@ -76,15 +71,12 @@ class BundleScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Scrollable at once."""
         self.query_one("#bundle-body").focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only where there is something to do."""
         return self._do is not None if action == "go" else True
 
     def action_go(self) -> None:
-        """Close, then do it."""
         do = self._do
         self.dismiss(None)
         if do is not None:
@@ -125,10 +117,10 @@ class SharedScreen(ListCard):
         "Bundles that other services gave and this library took in, the latest first. Enter shows what is in one. With i you look at "
         "a bundle's file and take it in: its brief and what it learned become sources here, marked as external knowledge."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the briefs", key_display="Esc"),
-        Binding("i", "take_in", "Take in", tooltip="Look at a bundle's file, then take it in"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the briefs"),
+        ("i", "take_in", "Take in", "Look at a bundle's file, then take it in"),
+    )
     CSS = "SharedScreen #bundles { height: 1fr; margin-top: 1; }"
 
     def __init__(self) -> None:
@@ -136,15 +128,12 @@ class SharedScreen(ListCard):
         self._received: list[Received] = []
 
     def head(self) -> Static:
-        """The title."""
         return Static(words(("From other services", "bold")), markup=False)
 
     def listing(self) -> Choices:
-        """The bundles."""
         return Choices(id="bundles")
 
     async def fill(self) -> None:
-        """Fetch."""
         self._received = await self._kmassist.library.call(lambda a: a.sharing.received())
         rows = [
             Option(
@@ -177,7 +166,6 @@ class SharedScreen(ListCard):
         self.app.push_screen(BundleScreen(received.bundle, held=held))
 
     def action_take_in(self) -> None:
-        """A path, a look, a yes."""
 
         def take(path: str | None) -> None:
             if path:

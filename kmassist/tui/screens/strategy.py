@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kmassist.question.strategy import Strategy
 from kmassist.tui.context import Context, context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.widgets.key_line import KeyLine
@@ -27,15 +27,13 @@ class StrategyScreen(ModalScreen[None]):
         "are places for headings that a librarian chooses; none is guessed. Copy it, or save all databases in a file, and log "
         "the search when it was run: only a documented search can make a gap here a gap in the evidence."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back", key_display="Esc"),
-        Binding("right,l", "step(1)", "Next database", tooltip="The next one", key_display="→"),
-        Binding("left,h", "step(-1)", "Previous", tooltip="The one before", key_display="←"),
-        Binding("c", "copy", "Copy", tooltip="Copy this database's lines"),
-        Binding(
-            "x", "save", "Save all", tooltip="Write all databases to a .txt, .md or .json file"
-        ),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back"),
+        ("right,l", "step(1)", "Next database", "The next one"),
+        ("left,h", "step(-1)", "Previous", "The one before"),
+        ("c", "copy", "Copy", "Copy this database's lines"),
+        ("x", "save", "Save all", "Write all databases to a .txt, .md or .json file"),
+    )
     CSS = "StrategyScreen #strategy > Static { height: auto; }"
 
     def __init__(self, question: str) -> None:
@@ -49,7 +47,6 @@ class StrategyScreen(ModalScreen[None]):
         return context(self)
 
     def compose(self) -> ComposeResult:
-        """Head and lines."""
         with Vertical(classes="card"):
             yield Static(words((one_line(self._question, 200), "bold")), markup=False, id="head")
             with VerticalScroll(id="strategy"):
@@ -57,7 +54,6 @@ class StrategyScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Draw it up."""
         self.query_one("#strategy").focus()
         self._load()
 
@@ -88,21 +84,17 @@ class StrategyScreen(ModalScreen[None]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to copy before it is there."""
         return bool(self._found) if action in ("copy", "save", "step") else True
 
     def action_step(self, by: int) -> None:
-        """Another database."""
         self._place = (self._place + by) % len(self._found)
         self._show()
 
     def action_copy(self) -> None:
-        """The lines with their numbers."""
         strategy = self._found[self._place]
         self._kmassist.copy_text(strategy.text, strategy.database)
 
     def action_save(self) -> None:
-        """To a file."""
         found = self._found
         write_to(
             self,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import words
 from kmassist.tui.widgets.key_line import KeyLine
 
@@ -51,13 +49,11 @@ STEPS = (
 class TourScreen(ModalScreen[None]):
     """One card whose words change."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Leave", tooltip="Leave the tour", key_display="Esc"),
-        Binding(
-            "enter,right,space", "step(1)", "Next", tooltip="The next step", key_display="Enter"
-        ),
-        Binding("left,backspace", "step(-1)", "Back", tooltip="The step before", key_display="←"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Leave", "Leave the tour"),
+        ("enter,right,space", "step(1)", "Next", "The next step"),
+        ("left,backspace", "step(-1)", "Back", "The step before"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,11 +66,9 @@ class TourScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """From the beginning."""
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is nothing before the first step."""
         return not (parameters == (-1,) and not self.number)
 
     def action_step(self, by: int) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.widgets.key_line import KeyLine
@@ -39,12 +39,10 @@ class TrailScreen(ModalScreen[None]):
         "Every change, export, review and signature: who by role, what and when. It holds roles, ids, counts and digests, never "
         "a document's words. / keeps the lines that hold all words you type; x writes what is shown to a file."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to where you were", key_display="Esc"),
-        Binding(
-            "x", "export", "Export", tooltip="Write what is shown to a .csv, .json or .md file"
-        ),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to where you were"),
+        ("x", "export", "Export", "Write what is shown to a .csv, .json or .md file"),
+    )
     CSS = """
     TrailScreen .card { max-width: 160; }
     TrailScreen #trail { height: 1fr; margin-top: 1; }
@@ -65,7 +63,6 @@ class TrailScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch."""
         self.query_one(Sheet).focus()
         self._load()
 
@@ -119,7 +116,6 @@ class TrailScreen(ModalScreen[None]):
         self._say()
 
     def action_export(self) -> None:
-        """To a file."""
         sheet = self.query_one(Sheet)
         lines = [self._lines[str(key.value)] for key in sheet.rows if str(key.value) in self._lines]
         lines.sort(key=lambda line: line.n)

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,6 +15,7 @@ from textual.widgets import Static
 from kmassist.records.decisions import Every, Period, Ratio, overall
 from kmassist.records.decisions.tables import EXPLAINS
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import words
 from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.widgets.key_line import KeyLine
@@ -25,11 +25,11 @@ class UseScreen(ModalScreen[None]):
     """A chart in characters and a table; never colour alone."""
 
     ABOUT: ClassVar[str] = EXPLAINS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", tooltip="Back to the decisions", key_display="Esc"),
-        Binding("b", "period", "Period", tooltip="By month, quarter or year"),
-        Binding("x", "export", "Export", tooltip="Write the ratios to a .csv, .json or .md file"),
-    ]
+    BINDINGS = keys(
+        ("escape,q", "dismiss", "Back", "Back to the decisions"),
+        ("b", "period", "Period", "By month, quarter or year"),
+        ("x", "export", "Export", "Write the ratios to a .csv, .json or .md file"),
+    )
     CSS = "UseScreen #ratios { height: 1fr; margin-top: 1; } UseScreen #ratios > Static { height: auto; }"
 
     def __init__(self) -> None:
@@ -37,7 +37,6 @@ class UseScreen(ModalScreen[None]):
         self._every = Every.QUARTER
 
     def compose(self) -> ComposeResult:
-        """Head and chart."""
         with Vertical(classes="card"):
             yield Static(words(("How much of what is known gets used", "bold")), markup=False)
             with VerticalScroll(id="ratios"):
@@ -45,7 +44,6 @@ class UseScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fetch."""
         self.query_one("#ratios").focus()
         self._load()
 
@@ -58,13 +56,11 @@ class UseScreen(ModalScreen[None]):
         self.query_one("#ratios > Static", Static).update(_chart(ratios, periods, every))
 
     def action_period(self) -> None:
-        """The next length."""
         lengths = list(Every)
         self._every = lengths[(lengths.index(self._every) + 1) % len(lengths)]
         self._load()
 
     def action_export(self) -> None:
-        """To a file."""
         every = self._every
         write_to(
             self,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.content import Content
 from textual.events import Click, Resize
 from textual.style import Style
 from textual.widgets import Static
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 
 _CHIP = "chip"
@@ -45,19 +45,13 @@ class Chip:
 class Chips(Static, can_focus=True):
     """A subclass says which ``chips`` there are, lays them out in ``rows`` and does what ``switch`` means."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space,enter",
-            "press",
-            "Change",
-            tooltip="Switch what is at the cursor",
-            key_display="Space",
-        ),
-        Binding("left,h", "move(-1)", "", show=False),
+    BINDINGS = keys(
+        ("space,enter", "press", "Change", "Switch what is at the cursor"),
+        ("left,h", "move(-1)", ""),
         Binding("right,l", "move(1)", "Next part", tooltip="To the next of them", key_display="←→"),
-        Binding("down,j", "app.focus_next", "Next", show=False),
-        Binding("up,k", "app.focus_previous", "Previous", show=False),
-    ]
+        ("down,j", "app.focus_next", "Next"),
+        ("up,k", "app.focus_previous", "Previous"),
+    )
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(markup=False, id=id, classes=classes)
@@ -92,11 +86,9 @@ class Chips(Static, can_focus=True):
         self.show()
 
     def on_mount(self) -> None:
-        """Shown at once."""
         self.show()
 
     def on_resize(self, event: Resize) -> None:
-        """Other line ends."""
         self.show()
 
     def watch_has_focus(self, value: bool) -> None:
@@ -111,12 +103,10 @@ class Chips(Static, can_focus=True):
         self.refresh_bindings()
 
     def action_move(self, step: int) -> None:
-        """The next or the previous."""
         self._cursor = (self._cursor + step) % len(self.chips)
         self.show()
 
     def action_press(self) -> None:
-        """Switch what is at the cursor."""
         self.switch(self.cursor)
 
     def on_click(self, event: Click) -> None:

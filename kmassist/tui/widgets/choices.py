@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
+
+from kmassist.tui.keys import keys
 
 
 class Choices(OptionList):
     """Enter opens what is at the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Open", tooltip="Open what is at the cursor")
-    ]
+    BINDINGS = keys(("enter", "select", "Open", "Open what is at the cursor"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to open in an empty list."""
         if action != "select":
             return True
         return (
@@ -37,16 +33,12 @@ class Choices(OptionList):
 class Starters(Choices):
     """Questions to begin with."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Ask", tooltip="Ask the question at the cursor")
-    ]
+    BINDINGS = keys(("enter", "select", "Ask", "Ask the question at the cursor"))
 
 
 class StageList(Choices):
     """The eight stages of leadership."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "select", "Record role", tooltip="Record who leads at the stage at the cursor"
-        ),
-    ]
+    BINDINGS = keys(
+        ("enter", "select", "Record role", "Record who leads at the stage at the cursor")
+    )

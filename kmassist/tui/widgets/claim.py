@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -16,6 +13,7 @@ from kmassist.answers.presentation import badges, citation_line, marked, short_t
 from kmassist.documents.source_types import kind_in_words
 from kmassist.records.remarks import feedback_says
 from kmassist.tui.context import context
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import one_line, words
 
@@ -59,24 +57,21 @@ def _place(claim: Claim) -> str:
 class ClaimView(Static, can_focus=True):
     """The words of a source with their citation; Enter or a click opens them in context."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "open", "Context", tooltip="See this sentence where it stands in its source"
-        ),
-        Binding("down,j", "app.focus_next", "Next", show=False),
-        Binding("up,k", "app.focus_previous", "Previous", show=False),
-        Binding("n", "neighbours", "Around", tooltip="Show or hide the sentences before and after"),
-        Binding("c", "copy", "Copy", tooltip="Copy this quotation with its citation"),
-        # The line of keys is full at 80 columns: F1 names these two.
-        Binding("o", "original", "Original", show=False, tooltip="Open the original file"),
-        Binding(
+    BINDINGS = keys(
+        ("enter", "open", "Context", "See this sentence where it stands in its source"),
+        ("down,j", "app.focus_next", "Next"),
+        ("up,k", "app.focus_previous", "Previous"),
+        ("n", "neighbours", "Around", "Show or hide the sentences before and after"),
+        ("c", "copy", "Copy", "Copy this quotation with its citation"),
+        ("o", "original", "Original", "Open the original file", HIDDEN),
+        (
             "f",
             "feedback",
             "Feedback",
-            show=False,
-            tooltip="Say that this is not relevant, of the wrong kind, or the answer",
+            "Say that this is not relevant, of the wrong kind, or the answer",
+            HIDDEN,
         ),
-    ]
+    )
 
     def __init__(self, claim: Claim) -> None:
         super().__init__(markup=False)
@@ -86,11 +81,9 @@ class ClaimView(Static, can_focus=True):
         self._show()
 
     def action_open(self) -> None:
-        """Open the passage."""
         self.post_message(OpenCitation(self.claim.citation))
 
     def on_click(self, event: Click) -> None:
-        """A click is Enter."""
         event.stop()
         self.action_open()
 
@@ -100,11 +93,9 @@ class ClaimView(Static, can_focus=True):
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Neighbours are offered where there are any."""
         return bool(self.claim.before or self.claim.after) if action == "neighbours" else True
 
     def action_copy(self) -> None:
-        """Quotation and citation to the clipboard."""
         masked = self.claim.citation.masked()  # what is copied leaves the library
         text = f"{marked(masked)} {citation_line(masked)}"
         context(self).copy_text(text, "Citation")
@@ -119,7 +110,6 @@ class ClaimView(Static, can_focus=True):
         self._show()
 
     def action_original(self) -> None:
-        """The original file."""
         context(self).open_original(self.claim.citation.doc_id)
 
     def _show(self) -> None:

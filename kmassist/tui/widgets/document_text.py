@@ -25,7 +25,6 @@ class DocumentText(VerticalScroll):
         self.document: Document | None = None
 
     def compose(self) -> ComposeResult:
-        """The parts of the text come here."""
         yield Vertical(id="document-text")
 
     async def show(self, document: Document, marked: Sequence[tuple[int, int]] = ()) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -17,6 +16,7 @@ from textual.widgets import Input, Static
 from kmassist.documents.source_types import SourceType
 from kmassist.text.years import HOW_YEARS, years_of
 from kmassist.tui.context import context
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.widgets.chips import Chip, Chips
 from kmassist.tui.widgets.path_input import Line
@@ -79,22 +79,15 @@ class FilterBar(Vertical):
     FilterBar #filter-years, FilterBar #filter-years:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
     FilterBar #filter-years:focus { background: $km-cursor; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Done", tooltip="Back to the question", key_display="Esc"),
-        Binding(
-            "delete",
-            "clear",
-            "Ask of all",
-            tooltip="Ask of the whole library again",
-            key_display="Del",
-        ),
-    ]
+    BINDINGS = keys(
+        ("escape", "close", "Done", "Back to the question"),
+        ("delete", "clear", "Ask of all", "Ask of the whole library again"),
+    )
 
     class Closed(Message):
         """The person goes back to the question."""
 
     def compose(self) -> ComposeResult:
-        """The line, and below it the choices."""
         yield Static("", markup=False, id="filter-line")
         with Vertical(id="filter-choices"):
             with Horizontal():  # in sight also where the kinds have to be scrolled
@@ -131,7 +124,6 @@ class FilterBar(Vertical):
         self.call_after_refresh(chips.show)  # with the width it has now
 
     def action_close(self) -> None:
-        """Back to the question."""
         self.post_message(self.Closed())
 
     def on_descendant_blur(self) -> None:
@@ -144,7 +136,6 @@ class FilterBar(Vertical):
             self._show()
 
     def action_clear(self) -> None:
-        """Everything is asked again."""
         chips = self.query_one(FilterChips)
         chips.kinds, chips.set_name = frozenset(), ""
         self.query_one("#filter-years", Input).value = ""

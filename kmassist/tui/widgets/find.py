@@ -6,19 +6,19 @@ import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, Protocol, cast
 
 from rich.table import Table
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import words
 
 MARK = "$km-on-marked on $km-marked"
@@ -51,12 +51,12 @@ class Finder(Protocol):
 class WordsInput(Input):
     """The words that are looked for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Next", tooltip="The next place, or to the list"),
-        Binding("down", "step(1)", "", show=False),
-        Binding("up", "step(-1)", "Previous", tooltip="The place before", key_display="↑"),
-        Binding("escape", "close", "Done", tooltip="Close the search", key_display="Esc"),
-    ]
+    BINDINGS = keys(
+        ("enter", "submit", "Next", "The next place, or to the list"),
+        ("down", "step(1)", ""),
+        ("up", "step(-1)", "Previous", "The place before"),
+        ("escape", "close", "Done", "Close the search"),
+    )
 
     def __init__(self, finder: Finder) -> None:
         super().__init__(placeholder=finder.hint, id="find", compact=True, select_on_focus=False)
@@ -72,11 +72,9 @@ class WordsInput(Input):
         return self.parent
 
     def action_step(self, by: int) -> None:
-        """Another place."""
         self._bar.step(by)
 
     def action_close(self) -> None:
-        """No longer looked for."""
         self._bar.close()
 
 
@@ -91,13 +89,11 @@ class FindBar(Horizontal):
         self._count = self._place = 0
 
     def compose(self) -> ComposeResult:
-        """Head, field, count."""
         yield Static(words(("/", "bold $km-link")), markup=False)
         yield WordsInput(self._finder)
         yield Static("", markup=False, id="find-count")
 
     def on_mount(self) -> None:
-        """Ready to type."""
         self.query_one(WordsInput).focus()
 
     @on(Input.Changed, "#find")

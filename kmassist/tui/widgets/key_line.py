@@ -48,7 +48,6 @@ class KeyLine(Widget):
         self._under_mouse = ""
 
     def on_mount(self) -> None:
-        """Follow what can be pressed."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
@@ -84,7 +83,6 @@ class KeyLine(Widget):
         return Hint(binding.key, self.app.get_key_display(binding), label, binding.tooltip)
 
     def on_resize(self, event: Resize) -> None:
-        """Another width, another choice."""
         self._place()
 
     def _place(self) -> None:
@@ -117,19 +115,16 @@ class KeyLine(Widget):
         return next((h for h in self._placed if h.start <= column < h.start + h.width), None)
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Press the key."""
         event.stop()
         hint = self._at(event.x)
         if hint is not None:
             self.app.simulate_key(hint.key.split(",")[0])
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Say what the key does."""
         hint = self._at(event.x)
         self._point_at(hint)
 
     def on_leave(self, event: Leave) -> None:
-        """Nothing is pointed at."""
         self._point_at(None)
 
     def _point_at(self, hint: Hint | None) -> None:

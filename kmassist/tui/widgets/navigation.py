@@ -22,7 +22,6 @@ class Navigation(Widget):
         self._here = here
 
     def render(self) -> Content:
-        """Name and places."""
         parts: list[str | tuple[str, str]] = (
             [(f"{_BRAND}   ", "bold $km-link")] if self._is_roomy else []
         )
@@ -57,13 +56,11 @@ class Navigation(Widget):
         return None
 
     def on_click(self, event: Click) -> None:
-        """Go there."""
         event.stop()
         mode = self.mode_at(event.x)
         if mode:
             self.app.run_worker(self.app.run_action(f"go('{mode}')"))
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Say what is there."""
         mode = self.mode_at(event.x)
         self.tooltip = next((place.says for place in PLACES if place.mode == mode), None)

@@ -7,15 +7,14 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import DirectoryTree, Input
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe
 
 
@@ -91,15 +90,14 @@ def _is_there(path: Path) -> bool:
 class PathInput(Input):
     """Right arrow or Tab takes the completion."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
+    BINDINGS = keys(
+        (
             "tab",
             "complete",
             "Complete",
-            tooltip="Take the completion; without one, go on to the next field",
-            key_display="Tab",
+            "Take the completion; without one, go on to the next field",
         ),
-    ]
+    )
 
     def __init__(
         self,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from kmassist.gaps import GapRecord
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.standing import kind_of
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
@@ -25,9 +24,7 @@ _COLUMNS = (
 class Proposed(Sheet):
     """Enter looks at one and registers it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Register", tooltip="Look at this gap, then register it"),
-    ]
+    BINDINGS = keys(("enter", "select_cursor", "Register", "Look at this gap, then register it"))
 
     def __init__(self) -> None:
         hint = "Words of gap, topic, kind: triage guideline"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
 from kmassist.errors import LONGEST_QUESTION
+from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.safe import one_line
 
 
@@ -19,23 +17,13 @@ class QuestionInput(Input):
     class Left(Message):
         """The person wants to read the answer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Ask", tooltip="Ask this question", key_display="Enter"),
-        Binding(
-            "ctrl+j", "submit", "Ask", show=False
-        ),  # Enter, as a terminal sends it that was still gathering lines
-        Binding(
-            "up", "earlier", "Earlier", tooltip="The question before", key_display="↑", show=False
-        ),
-        Binding("down", "later", "Later", show=False),
-        Binding(
-            "tab",
-            "leave",
-            "Read",
-            tooltip="Go to the answer, or to a question to begin with",
-            key_display="Tab",
-        ),
-    ]
+    BINDINGS = keys(
+        ("enter", "submit", "Ask", "Ask this question"),
+        ("ctrl+j", "submit", "Ask"),
+        ("up", "earlier", "Earlier", "The question before", HIDDEN),
+        ("down", "later", "Later"),
+        ("tab", "leave", "Read", "Go to the answer, or to a question to begin with"),
+    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(
@@ -74,7 +62,6 @@ class QuestionInput(Input):
         return bool(self._asked) if action == "earlier" else True
 
     def action_earlier(self) -> None:
-        """The question before the one shown."""
         if self._place == len(self._asked):
             self._draft = self.value
         self._go(max(0, self._place - 1))
@@ -84,7 +71,6 @@ class QuestionInput(Input):
         self._go(min(len(self._asked), self._place + 1))
 
     def action_leave(self) -> None:
-        """Hand the focus to the answer."""
         self.post_message(self.Left())
 
     def _go(self, place: int) -> None:

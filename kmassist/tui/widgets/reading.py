@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
@@ -13,6 +11,7 @@ from textual.message import Message
 from kmassist.answers.model import Answer, Chosen
 from kmassist.question.interpretation import is_spelling
 from kmassist.question.types import QuestionType
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.widgets.chips import Chip, Chips
 
@@ -20,15 +19,9 @@ from kmassist.tui.widgets.chips import Chip, Chips
 class ReadingView(Chips):
     """Folded to a line until it has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space,enter",
-            "press",
-            "Change",
-            tooltip="Switch what is at the cursor and ask again",
-            key_display="Space",
-        ),
-    ]
+    BINDINGS = keys(
+        ("space,enter", "press", "Change", "Switch what is at the cursor and ask again")
+    )
 
     class Changed(Message):
         """The person wants the question read this way."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable
 
+from kmassist.tui.keys import keys
 from kmassist.tui.safe import cell, one_line
 
 _ROOMY = 100
@@ -52,17 +52,12 @@ class Row:
 class Sheet(DataTable[Text]):
     """Rows with a cursor over whole rows. Cells are text without markup."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open", tooltip="Open what is at the cursor"),
-        Binding(
-            "s",
-            "sort_next",
-            "Sort",
-            tooltip="Sort by the next column; again from the first in reverse",
-        ),
-        Binding("slash", "app.find", "Find", tooltip="Show only the rows that hold some words"),
-        Binding("escape", "show_all", "All", tooltip="Show all rows again", key_display="Esc"),
-    ]
+    BINDINGS = keys(
+        ("enter", "select_cursor", "Open", "Open what is at the cursor"),
+        ("s", "sort_next", "Sort", "Sort by the next column; again from the first in reverse"),
+        ("slash", "app.find", "Find", "Show only the rows that hold some words"),
+        ("escape", "show_all", "All", "Show all rows again"),
+    )
 
     class Filtered(Message):
         """Other rows are shown."""
@@ -91,7 +86,6 @@ class Sheet(DataTable[Text]):
         self._width = 0
 
     def on_resize(self, event: Resize) -> None:
-        """The widest column takes what is left."""
         if event.size.width != self._width:
             self._width = event.size.width
             self._rebuild()
@@ -129,7 +123,6 @@ class Sheet(DataTable[Text]):
         return len(self._all)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An empty table offers no keys."""
         if action == "show_all":
             return bool(self._filter)
         return bool(self.row_count) if action in ("select_cursor", "sort_next") else True

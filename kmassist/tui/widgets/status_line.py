@@ -20,7 +20,6 @@ class StatusLine(Static):
         self._corpus = ""
 
     def on_mount(self) -> None:
-        """Listen to what changes."""
         app = context(self)
         app.status_changed.subscribe(self, lambda _: self._show())
         app.library_changed.subscribe(self, lambda _: self._count())
@@ -65,12 +64,10 @@ class IntakeBar(Horizontal):
     """Shown while documents are added, gone otherwise."""
 
     def compose(self) -> ComposeResult:
-        """Words and a bar."""
         yield ProgressBar(show_eta=False, id="intake-progress")
         yield Static("", markup=False, id="intake-words")
 
     def on_mount(self) -> None:
-        """Listen."""
         context(self).status_changed.subscribe(self, lambda _: self._show())
         self._show()
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from kmassist.documents.source_types import SourceType
+from kmassist.tui.keys import keys
 from kmassist.tui.messages import CellHighlighted, OpenCell
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ _WIDE = 76
 class CoverageStrip(OptionList):
     """Before a question: how many documents of each kind there are. After one: the state of each kind."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
+    BINDINGS = keys(
+        (
             "enter",
             "select",
             "Open",
-            tooltip="The passages of this kind of source, or what its absence warrants",
+            "The passages of this kind of source, or what its absence warrants",
         ),
-    ]
+    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -40,7 +40,6 @@ class CoverageStrip(OptionList):
         self._is_wide = False
 
     def on_mount(self) -> None:
-        """Eight rows from the first moment."""
         self._fill()
 
     @property
@@ -66,7 +65,6 @@ class CoverageStrip(OptionList):
             self._fill()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter or a click opens a row."""
         event.stop()
         if self._coverage is not None:
             self.post_message(OpenCell(SourceType(str(event.option.id))))
@@ -77,7 +75,6 @@ class CoverageStrip(OptionList):
         self.post_message(CellHighlighted(SourceType(str(event.option.id))))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to open before a question."""
         return self._coverage is not None if action == "select" else True
 
     def _fill(self) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
@@ -19,6 +17,7 @@ from kmassist.answers.model import Answer, Claim, TypeRow
 from kmassist.answers.presentation import Section, direct_line, next_questions, sections
 from kmassist.coverage import Coverage, Need
 from kmassist.documents.source_types import spelt_out
+from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCell
 from kmassist.tui.safe import safe, words
 from kmassist.tui.standing import STATE_COLOURS, VERDICT_WORDS
@@ -32,16 +31,11 @@ _SHOWN_AT_FIRST = 2
 class More(Static, can_focus=True):
     """The rest of one kind's quotations, folded."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "unfold",
-            "Show more",
-            tooltip="Show the other sentences of this kind of source",
-        ),
-        Binding("down,j", "app.focus_next", "Next", show=False),
-        Binding("up,k", "app.focus_previous", "Previous", show=False),
-    ]
+    BINDINGS = keys(
+        ("enter", "unfold", "Show more", "Show the other sentences of this kind of source"),
+        ("down,j", "app.focus_next", "Next"),
+        ("up,k", "app.focus_previous", "Previous"),
+    )
 
     def __init__(self, claims: Sequence[Claim]) -> None:
         count = len(claims)
@@ -52,7 +46,6 @@ class More(Static, can_focus=True):
         self._claims = claims
 
     def action_unfold(self) -> None:
-        """Put the quotations in this line's place."""
         views = [ClaimView(claim) for claim in self._claims]
         assert isinstance(self.parent, Widget)
         self.parent.mount(*views, after=self)
@@ -60,7 +53,6 @@ class More(Static, can_focus=True):
         self.remove()
 
     def on_click(self, event: Click) -> None:
-        """A click is Enter."""
         event.stop()
         self.action_unfold()
 
@@ -68,11 +60,11 @@ class More(Static, can_focus=True):
 class Kind(Static, can_focus=True):
     """A kind of source with its sentences folded away: the answer begins with the sentence that answers."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "unfold", "Show", tooltip="Show the sentences of this kind of source"),
-        Binding("down,j", "app.focus_next", "Next", show=False),
-        Binding("up,k", "app.focus_previous", "Previous", show=False),
-    ]
+    BINDINGS = keys(
+        ("enter", "unfold", "Show", "Show the sentences of this kind of source"),
+        ("down,j", "app.focus_next", "Next"),
+        ("up,k", "app.focus_previous", "Previous"),
+    )
 
     def __init__(self, section: Section) -> None:
         count = len(section.claims)
@@ -96,7 +88,6 @@ class Kind(Static, can_focus=True):
         self.remove()
 
     def on_click(self, event: Click) -> None:
-        """A click is Enter."""
         event.stop()
         self.action_unfold()
 
@@ -104,11 +95,11 @@ class Kind(Static, can_focus=True):
 class NextQuestion(Static, can_focus=True):
     """A question that the library has something on, to ask next."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "ask", "Ask", tooltip="Ask this question next"),
-        Binding("down,j", "app.focus_next", "Next", show=False),
-        Binding("up,k", "app.focus_previous", "Previous", show=False),
-    ]
+    BINDINGS = keys(
+        ("enter", "ask", "Ask", "Ask this question next"),
+        ("down,j", "app.focus_next", "Next"),
+        ("up,k", "app.focus_previous", "Previous"),
+    )
 
     class Asked(Message):
         """The person wants to ask it."""
@@ -122,11 +113,9 @@ class NextQuestion(Static, can_focus=True):
         self._question = question
 
     def action_ask(self) -> None:
-        """Ask it."""
         self.post_message(self.Asked(self._question))
 
     def on_click(self, event: Click) -> None:
-        """A click is Enter."""
         event.stop()
         self.action_ask()
 
@@ -134,13 +123,11 @@ class NextQuestion(Static, can_focus=True):
 class Absence(Static, can_focus=True):
     """A kind of source that holds nothing on the question."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "open", "What it warrants", tooltip="What this gap is and what to do about it"
-        ),
-        Binding("down,j", "app.focus_next", "Next", show=False),
-        Binding("up,k", "app.focus_previous", "Previous", show=False),
-    ]
+    BINDINGS = keys(
+        ("enter", "open", "What it warrants", "What this gap is and what to do about it"),
+        ("down,j", "app.focus_next", "Next"),
+        ("up,k", "app.focus_previous", "Previous"),
+    )
 
     def __init__(self, row: TypeRow, coverage: Coverage) -> None:
         cell = coverage.cell(row.source_type)
@@ -157,11 +144,9 @@ class Absence(Static, can_focus=True):
         self._row = row
 
     def action_open(self) -> None:
-        """The gap card."""
         self.post_message(OpenCell(self._row.source_type))
 
     def on_click(self, event: Click) -> None:
-        """A click is Enter."""
         event.stop()
         self.action_open()
 
@@ -169,11 +154,11 @@ class Absence(Static, can_focus=True):
 class Folded(Static, can_focus=True):
     """An older answer, folded to this line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "unfold", "Show", tooltip="Show this older answer again"),
-        Binding("down,j", "app.focus_next", "Next", show=False),
-        Binding("up,k", "app.focus_previous", "Previous", show=False),
-    ]
+    BINDINGS = keys(
+        ("enter", "unfold", "Show", "Show this older answer again"),
+        ("down,j", "app.focus_next", "Next"),
+        ("up,k", "app.focus_previous", "Previous"),
+    )
 
     class Unfold(Message):
         """The person wants to see the answer again."""
@@ -184,11 +169,9 @@ class Folded(Static, can_focus=True):
         super().__init__(words((said, "$km-link")), markup=False)
 
     def action_unfold(self) -> None:
-        """Ask for it."""
         self.post_message(self.Unfold())
 
     def on_click(self, event: Click) -> None:
-        """A click is Enter."""
         event.stop()
         self.action_unfold()
 
@@ -268,7 +251,6 @@ class TurnView(Vertical):
             message.question = self.answer.question
 
     async def on_folded_unfold(self, message: Folded.Unfold) -> None:
-        """Show an older answer again."""
         message.stop()
         if self.answer is not None:
             await self.show_answer(self.answer)
