@@ -29,8 +29,8 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.judged import Remembering, index_of, load
+from kmassist.assistant.evaluation import auroc, both_ways, calibration_error
 from kmassist.embedding import open_embedder
-from kmassist.evaluation import auroc, both_ways, calibration_error
 from kmassist.evidence.answerable import LOOKED_AT, QUESTION_SIGNALS, is_asked, question_signals
 from kmassist.evidence.relevance import SIGNALS
 from kmassist.question.vocabulary import Vocabulary

@@ -14,11 +14,11 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kmassist.assistant.evaluation import Judged, fill, read_beir
 from kmassist.documents.document import Document, clean_text
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.passages import Passage
 from kmassist.embedding.embedder import Embedder
-from kmassist.evaluation import Judged, fill, read_beir
 from kmassist.index import Filter, Index, Stats, open_index
 from kmassist.readers import read_source
 

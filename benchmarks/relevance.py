@@ -17,8 +17,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.fit_relevance import TARGET
 from benchmarks.judged import RESULTS, Remembering, index_of, load
+from kmassist.assistant.evaluation import auroc, gate_report
 from kmassist.embedding import open_embedder
-from kmassist.evaluation import auroc, gate_report
 from kmassist.evidence.relevance import judge
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.retrieval.retrieve import retrieve

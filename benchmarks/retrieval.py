@@ -20,9 +20,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.fusion import min_max, rrf
 from benchmarks.judged import DATA, RESULTS, Remembering, index_of, load
+from kmassist.assistant.evaluation import Evaluation, Judged, Measures, evaluate, measure
 from kmassist.embedding import open_embedder
 from kmassist.embedding.embedder import Embedder
-from kmassist.evaluation import Evaluation, Judged, Measures, evaluate, measure
 from kmassist.evidence.relevance import judge
 from kmassist.evidence.salience import finding_weight
 from kmassist.index import Index

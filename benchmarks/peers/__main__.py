@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks.peers.engines import ENGINES
 from benchmarks.peers.sets import SETS, Set
-from kmassist.evaluation import Ranked, measure
+from kmassist.assistant.evaluation import Ranked, measure
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "peers.json"

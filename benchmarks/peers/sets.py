@@ -15,10 +15,10 @@ import numpy as np
 
 from benchmarks.judged import Remembering, index_of, load
 from benchmarks.judged_collections import collections, embedder_of_all
+from kmassist.assistant.evaluation import Judged
 from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
 from kmassist.embedding.embedder import Embedder, passage_input
-from kmassist.evaluation import Judged
 from kmassist.index import Entry, Index
 from kmassist.question.vocabulary import Vocabulary
 

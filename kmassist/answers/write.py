@@ -23,7 +23,6 @@ from kmassist.privacy.masking import SmallNumbers
 from kmassist.privacy.masks import applied
 from kmassist.question.interpretation import SenseChoice
 from kmassist.question.subject import Subject
-from kmassist.settings.model import PrivacySettings
 from kmassist.text.quoted import quoted
 from kmassist.text.shipped import english
 
@@ -184,7 +183,7 @@ def write_answer(
     The sentences nearest to an answer come before the rows, whatever their kind. When the question is not said to be answered no
     claim is written: what was found stands under ``nearest``, those sentences first.
     """
-    claims = _Claims(gate or SmallNumbers(PrivacySettings()))
+    claims = _Claims(gate or SmallNumbers())
     is_judged = coverage.verdict is not Verdict.NOT_JUDGED
     is_counted = not is_judged and bool(notes)
     abstains = coverage.verdict in {Verdict.NOT_ANSWERABLE, Verdict.TO_CHECK} or (

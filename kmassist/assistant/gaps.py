@@ -9,6 +9,7 @@ from typing import Any
 
 from kmassist.assistant.typed import typed
 from kmassist.coverage import Coverage, OverrideRecord
+from kmassist.coverage.topic import PoolOf, held_by_topic
 from kmassist.documents.document import Document
 from kmassist.errors import RecordError
 from kmassist.gaps import (
@@ -23,12 +24,11 @@ from kmassist.gaps import (
     stages,
     warrants,
 )
-from kmassist.gaps.map import GapMap, held_by_topic, make_map
+from kmassist.gaps.map import GapMap, make_map
 from kmassist.gaps.proposals import propose
 from kmassist.gaps.records import bears_on, speaks_of
 from kmassist.gaps.tables import gaps_csv, gaps_markdown, searches_csv
 from kmassist.index import Filter, Index
-from kmassist.pool import Pool
 from kmassist.pool.make import PoolMaker
 from kmassist.pool.said import Said, packed, same_subject
 from kmassist.question.vocabulary import Vocabulary
@@ -333,7 +333,7 @@ class GapDesk:
             pool_of=self._pool_of(where),
         )
 
-    def _pool_of(self, where: Filter | None = None) -> Callable[[str], Pool | None] | None:
+    def _pool_of(self, where: Filter | None = None) -> PoolOf:
         """None where there is nothing to make pools with: then a topic holds what is filed under it."""
         pools = self._pools
         return (lambda words: pools.pool_of_question(words, where=where)) if pools else None

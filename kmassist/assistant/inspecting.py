@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from kmassist.documents.document import Document
 from kmassist.documents.passages import split_document
 from kmassist.documents.proposal import Proposal
 from kmassist.privacy.identifiers import summarise
+from kmassist.privacy.masking import SmallNumbers
 from kmassist.privacy.redaction import scan_document, scan_record
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.readers import LEFT_OUT, look_through
 from kmassist.readers.metadata.proposals import propose
 from kmassist.readers.ocr import require_ocr
 from kmassist.readers.sandbox import Sandbox
-from kmassist.settings.model import Settings
+from kmassist.settings.model import PrivacySettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ class Inspection:
     identifiers: tuple[str, ...]
     already: str
     proposals: tuple[Proposal, ...] = ()
+
+    def leaving(self, privacy: PrivacySettings) -> Inspection:
+        """It as it may leave the library: small numbers of people masked."""
+        gate = SmallNumbers(privacy)
+        proposals = tuple(proposal.masked(gate.in_words) for proposal in self.proposals)
+        return replace(self, document=gate.leaving(self.document), proposals=proposals)
 
 
 def inspect_paths(

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kmassist.answers.model import Status
-from kmassist.embedding import open_embedder
-from kmassist.errors import SourceNotFound, UnreadableSource
-from kmassist.evaluation import (
+from kmassist.assistant.evaluation import (
     Evaluation,
     GateReport,
     calibrate,
@@ -23,6 +21,8 @@ from kmassist.evaluation import (
     read_beir,
     read_gold_questions,
 )
+from kmassist.embedding import open_embedder
+from kmassist.errors import SourceNotFound, UnreadableSource
 from kmassist.evidence.relevance import judge
 from kmassist.index import Filter, open_index
 from kmassist.pool import Standing

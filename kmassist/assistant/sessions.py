@@ -17,7 +17,6 @@ from kmassist.index import Index
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.records.sessions import Session, Turn, name_after, session_markdown
 from kmassist.records.store import left
-from kmassist.settings.model import PrivacySettings
 from kmassist.text import clock
 from kmassist.text.tables import save_text
 
@@ -27,7 +26,7 @@ _Turns: TypeAlias = list[Turn]
 
 
 def _masked(answer: Answer) -> Answer:
-    return answer.masked(SmallNumbers(PrivacySettings()).in_words)
+    return answer.masked(SmallNumbers().in_words)
 
 
 class SessionDesk:

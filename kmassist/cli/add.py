@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,21 +155,12 @@ def inspect_command(
     """Show what would be added from a file, and where each value came from, before anything is stored."""
     from kmassist.assistant.add import check_exists
     from kmassist.cli.render import is_own_screen
-    from kmassist.privacy.masking import SmallNumbers
 
     check_exists(path)
     settings = session.settings()
     found = _inspected(session, path.absolute(), overrides(sets, source_type), ocr)
     if as_json or not is_own_screen(settings.privacy):
-        gate = SmallNumbers(settings.privacy)
-        found = [
-            replace(
-                i,
-                document=gate.leaving(i.document),
-                proposals=tuple(p.masked(gate.in_words) for p in i.proposals),
-            )
-            for i in found
-        ]
+        found = [one.leaving(settings.privacy) for one in found]
     if as_json:
         print_json(
             [

@@ -39,9 +39,10 @@ class OnSubject:
         return cls(evidence.by_type, {})
 
     @classmethod
-    def of_pool(cls, pool: Pool, evidence: Evidence) -> OnSubject:
+    def of_pool(cls, pool: Pool, evidence: Evidence | None = None) -> OnSubject:
         """The pool, each document with what was quoted from it."""
-        quoted = {s.document.doc_id: s for study in evidence.studies for s in study.sources}
+        studies = evidence.studies if evidence else ()
+        quoted = {s.document.doc_id: s for study in studies for s in study.sources}
         sources = [
             quoted.get(held.document.doc_id) or Source(held.document, (), held.probability)
             for kind in SourceType

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kmassist.coverage import State
 from kmassist.coverage.held import OnSubject
-from kmassist.coverage.topic import judge_topic
+from kmassist.coverage.topic import PoolOf, held_by_topic, judge_topic
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.documents.source_types import LOCAL_TYPES
-from kmassist.evidence.model import Evidence
-from kmassist.pool import Pool
 from kmassist.settings.model import CoverageSettings
 
 __all__ = ["GapMap", "MapCell", "MapRow", "make_map"]
@@ -95,33 +93,6 @@ class GapMap:
         return next((r for r in self.rows if r.topic.casefold() == topic.casefold()), None)
 
 
-def held_by_topic(
-    documents: Iterable[Document],
-    labels: Mapping[str, str],
-    pool_of: Callable[[str], Pool | None] | None,
-) -> dict[str, OnSubject]:
-    """What is held on each topic of which anything is: the pool of its label, as a question for it would have it.
-
-    Args:
-        documents: of the library; those filed under a topic stand for it where no pool can be made.
-        labels: topic code -> words.
-        pool_of: see `make_map`.
-    """
-    filed: dict[str, list[Document]] = {}
-    for document in documents:
-        for code in document.metadata.topics:
-            filed.setdefault(code, []).append(document)
-    found: dict[str, OnSubject] = {}
-    nothing = Evidence(by_type=dict.fromkeys(SourceType, ()))
-    for code in sorted({*labels, *filed}) if pool_of is None else sorted(labels):
-        pool = pool_of(labels[code]) if pool_of else None
-        if pool is not None and pool.held:
-            found[code] = OnSubject.of_pool(pool, nothing)
-        elif pool is None and code in filed:
-            found[code] = OnSubject.of_documents(filed[code])
-    return found
-
-
 def make_map(
     documents: Sequence[Document],
     *,
@@ -131,7 +102,7 @@ def make_map(
     corpus_name: str = "this corpus",
     setting: str = "UK-local",
     topic: str | None = None,
-    pool_of: Callable[[str], Pool | None] | None = None,
+    pool_of: PoolOf = None,
 ) -> GapMap:
     """Draw up the map from metadata alone; a document of several topics stands in each.
 
@@ -143,7 +114,7 @@ def make_map(
         corpus_name: for the heading.
         setting: of the service, for directness.
         topic: only this one.
-        pool_of: what the library holds on a subject, by its words; without it a topic holds what is filed under it.
+        pool_of: see `held_by_topic`.
     """
     asked = [code for code in labels if topic is None or code.casefold() == topic.casefold()]
     by_topic = held_by_topic(documents, {code: labels[code] for code in asked}, pool_of)

@@ -29,7 +29,7 @@ def propose(
 ) -> list[GapRecord]:
     """Proposed gaps, audits first, each once; one that the register already holds (open or closed) is left out.
 
-    ``on_topics``: what is held on each topic (`gaps.map.held_by_topic`); a kind that is only to be checked is no gap.
+    ``on_topics``: what is held on each topic (`coverage.topic.held_by_topic`); a kind that is only to be checked is no gap.
     """
     held = {(tuple(words(gap.title)), gap.source_type) for gap in known}
     found: dict[tuple[tuple[str, ...], SourceType | None], GapRecord] = {}

@@ -42,10 +42,12 @@ class SmallNumbers:
     """The one gate: what of a local source must not leave, and texts with it masked."""
 
     def __init__(
-        self, privacy: PrivacySettings, text_of: Callable[[Document], str] = lambda d: d.text
+        self,
+        privacy: PrivacySettings | None = None,
+        text_of: Callable[[Document], str] = lambda d: d.text,
     ) -> None:
-        """``text_of`` fetches the whole text of a document that is held without it."""
-        self._privacy = privacy
+        """Without ``privacy`` as the settings begin; ``text_of`` fetches the whole text of a document that is held without it."""
+        self._privacy = privacy or PrivacySettings()
         self._text_of = text_of
 
     def in_place(self, document: Document, start: int, end: int) -> tuple[Mask, ...]:

@@ -8,7 +8,7 @@ from benchmarks.__main__ import HERE, RUNS
 from benchmarks.peers.__main__ import ranked, table
 from benchmarks.peers.own import filled
 from benchmarks.peers.sets import Set, read_entries
-from kmassist.evaluation import Judged
+from kmassist.assistant.evaluation import Judged
 from tests.contract.corpora import make_entry
 
 

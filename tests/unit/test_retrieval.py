@@ -10,11 +10,7 @@ from typing import Any
 
 import pytest
 
-from kmassist.documents.document import Document, SourceType, clean_text
-from kmassist.documents.metadata import Metadata
-from kmassist.embedding.hashing import HashingEmbedder
-from kmassist.errors import SourceNotFound, UnreadableSource
-from kmassist.evaluation import (
+from kmassist.assistant.evaluation import (
     Judged,
     auroc,
     calibrate,
@@ -27,6 +23,10 @@ from kmassist.evaluation import (
     read_beir,
     read_gold_questions,
 )
+from kmassist.documents.document import Document, SourceType, clean_text
+from kmassist.documents.metadata import Metadata
+from kmassist.embedding.hashing import HashingEmbedder
+from kmassist.errors import SourceNotFound, UnreadableSource
 from kmassist.evidence.relevance import SIGNALS, judge
 from kmassist.index import Filter, Index, open_index
 from kmassist.index.runs import Run
