@@ -18,6 +18,7 @@ from kmassist.assistant.opened import OpenLibrary
 from kmassist.assistant.status import LibraryStatus
 from kmassist.coverage import Coverage
 from kmassist.documents.document import Document
+from kmassist.embedding.cores import one_core_each
 from kmassist.events import Answered, Event
 from kmassist.index import Filter
 from kmassist.pool.make import PoolMaker
@@ -167,16 +168,17 @@ class Assistant(OpenLibrary):
             previous: the answer before it, for follow-ups.
             today: the day that ages are counted to.
         """
-        return self.asking.ask(
-            question,
-            where=where,
-            types=types,
-            senses=senses,
-            without=without,
-            subject=subject,
-            previous=previous,
-            today=today,
-        )
+        with one_core_each():
+            yield from self.asking.ask(
+                question,
+                where=where,
+                types=types,
+                senses=senses,
+                without=without,
+                subject=subject,
+                previous=previous,
+                today=today,
+            )
 
     def answer(self, question: str, **options: Any) -> Answer:
         """The answer alone."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
+
+from kmassist.embedding.cores import one_core_each
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,9 +49,6 @@ class MiniLM:
         self._layers = 1 + max(
             int(name.split(".")[2]) for name in names if name.startswith("encoder.layer.")
         )
-        # On a busy machine the threads of a matrix product wait for each other and burn what the others need: a question
-        # took 20 times as long with two as with one.
-        self._blas = ThreadpoolController().select(user_api="blas")
 
     def changed_by(self, differences: Mapping[str, Floats]) -> MiniLM:
         """The same model with something added to some of its tensors; the others are shared.
@@ -66,18 +63,13 @@ class MiniLM:
         }
         return other
 
-    def one_core_each(self) -> AbstractContextManager[Any]:
-        """While this is open a matrix product takes one core, in every thread of the process."""
-        limited: AbstractContextManager[Any] = self._blas.limit(limits=1)
-        return limited
-
     def embed(self, token_ids: Sequence[int]) -> Floats:
         """Unit vector of shape (384,) of one text.
 
         Args:
             token_ids: the tokenizer's, with its special tokens, at most 512.
         """
-        with self.one_core_each():
+        with one_core_each():
             mean = self._states([token_ids])[0].mean(axis=0)
         unit: Floats = (mean / np.linalg.norm(mean)).astype(np.float32)
         return unit

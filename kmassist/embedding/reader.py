@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmassist.embedding.cores import one_core_each
 from kmassist.embedding.minilm import gelu
 from kmassist.errors import ReaderUnavailable
 from kmassist.text.shipped import SHIPPED, shipped_data
@@ -126,7 +127,7 @@ class Reader:
             for w in windows
         ]
         shares = [rows[start::_PASSES] for start in range(_PASSES)]
-        with self._trunk.one_core_each(), ThreadPoolExecutor(_PASSES, "reader") as pool:
+        with one_core_each(), ThreadPoolExecutor(_PASSES, "reader") as pool:
             done = list(pool.map(self._pass, shares))
         return [done[number % _PASSES][number // _PASSES] for number in range(len(rows))]
 

@@ -129,7 +129,12 @@ class Base:
         if self.lists:
             wanted["nprobe"] = math.ceil(_SHARE * len(self.lists.sizes))
         parameters = kind(**wanted)
-        (near,), (found,) = self._engine.search(query[None], k, params=parameters)
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)  # one query has nothing to share out, and idle threads spin
+        try:
+            (near,), (found,) = self._engine.search(query[None], k, params=parameters)
+        finally:
+            faiss.omp_set_num_threads(threads)
         return np.asarray(found[found >= 0], np.int64), near[found >= 0]
 
     def _scan(self, query: Singles) -> Singles:
