@@ -12,6 +12,7 @@ from kmassist.documents.metadata import is_to_come
 from kmassist.documents.source_types import kind_in_words
 from kmassist.question.about_corpus import period_start, read_corpus_question
 from kmassist.question.subject import read_subject
+from kmassist.text.counts import counted
 from kmassist.text.shipped import english
 from kmassist.text.words import tokenise
 
@@ -192,7 +193,11 @@ def _reporting(asked: Asked) -> Catalogued:
         if groups:
             facts.append(f"{_named(document)}: reports by {', '.join(groups)}.")
     return Catalogued(
-        (f"{len(facts)} documents record that they report results by group.", *sorted(facts)), {}
+        (
+            f"{counted(len(facts), 'document records that it reports', 'documents record that they report')} results by group.",
+            *sorted(facts),
+        ),
+        {},
     )
 
 
@@ -219,7 +224,7 @@ def _counts(asked: Asked) -> Catalogued:
         if not kinds or d.metadata.source_type in kinds
     ]
     facts = [
-        f"{len(held)} documents{_on(asked.topics, asked.labels)} in this corpus on {asked.today.isoformat()}."
+        f"{_some(held)}{_on(asked.topics, asked.labels)} in this corpus on {asked.today.isoformat()}."
     ]
     for kind in SourceType:
         of_kind = sorted(_named(d) for d in held if d.metadata.source_type is kind)
@@ -251,7 +256,7 @@ def _listed(
 
 
 def _some(found: Sequence[Document]) -> str:
-    return f"{len(found)} document{'' if len(found) == 1 else 's'}"
+    return counted(len(found), "document")
 
 
 def _dated(document: Document) -> str:

@@ -9,6 +9,7 @@ from kmassist.answers.model import Answer, Citation, Claim, Reference, TypeRow
 from kmassist.coverage import CoverageCell, Need, Verdict
 from kmassist.documents.metadata import AFTER_TODAY, Metadata
 from kmassist.documents.source_types import SourceType, kind_in_words
+from kmassist.text.counts import counted
 from kmassist.text.quoted import quoted
 
 IN_SHORT = "In short"
@@ -158,7 +159,7 @@ def direct_line(answer: Answer) -> Section | None:
         return Section("direct", IN_SHORT, (_PERHAPS,), claims=answer.nearest[:1])
     if verdict is Verdict.NOT_ANSWERABLE or not answer.claims:
         number = answer.coverage.documents_searched
-        said = f"Not answered here: no sentence of these {number} documents answers it."
+        said = f"Not answered here: no sentence of {'this' if number == 1 else 'these'} {counted(number, 'document')} answers it."
         if number < answer.corpus.documents and not number:
             said = "Not answered here: no document is in the part of the library that was asked."
         return Section("direct", IN_SHORT, (said,))
@@ -205,7 +206,7 @@ def _row(answer: Answer, row: TypeRow) -> Section:
     """A kind of source: its sentences that do not stand above; only the best one where the question has no need of it."""
     is_needed = answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
     is_judged = answer.coverage.verdict is not Verdict.NOT_JUDGED
-    count = f"{row.studies} {'source' if row.studies == 1 else 'sources'}"
+    count = counted(row.studies, "source")
     if not is_needed and is_judged:
         count += "; not needed for this kind of question, the best sentence alone"
     others = answer.others(row)
@@ -274,7 +275,7 @@ def answer_markdown(answer: Answer) -> str:
     lines += [f"- {cell_line(cell)}" for cell in answer.coverage.cells]
     lines += [
         "",
-        f"Searched {answer.searched_on}: {answer.corpus.documents} documents, corpus {answer.corpus.digest[:12]}.",
+        f"Searched {answer.searched_on}: {counted(answer.corpus.documents, 'document')}, corpus {answer.corpus.digest[:12]}.",
         "",
     ]
     return "\n".join(lines)

@@ -23,6 +23,7 @@ from kmassist.privacy.masking import SmallNumbers
 from kmassist.privacy.masks import applied
 from kmassist.question.interpretation import SenseChoice
 from kmassist.question.subject import Subject
+from kmassist.text.counts import counted
 from kmassist.text.quoted import quoted
 from kmassist.text.shipped import english
 
@@ -300,8 +301,7 @@ def _why_nothing(cell: CoverageCell, held: int, documents: int, searched_on: str
 
 def absence_sentence(documents: int, searched_on: str) -> str:
     """The only claim the tool may make alone (domain D1)."""
-    plural = "document" if documents == 1 else "documents"
-    return f"None in this corpus of {documents} {plural}, searched {searched_on}."
+    return f"None in this corpus of {counted(documents, 'document')}, searched {searched_on}."
 
 
 def _claim(number: int, document: Document, excerpt: Excerpt, gate: SmallNumbers) -> Claim:

@@ -31,6 +31,7 @@ from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.settings.model import Settings
 from kmassist.text.clock import today as calendar_day
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.assistant.gaps import GapDesk
@@ -168,7 +169,7 @@ class Asking:
         if turn.where and documents < held and turn.retrieval is not None:
             to = f" to {turn.where.says}" if turn.where.says else ""
             turn.notes.append(
-                f"The search was narrowed{to}: {documents} of {held} documents were looked at."
+                f"The search was narrowed{to}: {documents} of {counted(held, 'document')} were looked at."
             )
         asked = turn.reading.text
         coverage = cover(

@@ -19,6 +19,7 @@ from kmassist.readers.sandbox import Sandbox
 from kmassist.records.decisions import Use
 from kmassist.records.store import write_as
 from kmassist.text.clock import today as calendar_day
+from kmassist.text.counts import counted
 from kmassist.text.tables import save_bytes
 from kmassist.verification.engine import DraftChecker, documents_of
 from kmassist.verification.marked import marked_docx, marked_html
@@ -77,7 +78,7 @@ class ProposedMark:
     def because(self) -> str:
         """In words, for the record."""
         count = len(self.sentences)
-        rests = f"{count} {'sentence rests' if count == 1 else 'sentences rest'} on it"
+        rests = f"{counted(count, 'sentence rests', 'sentences rest')} on it"
         return rests if self.use is Use.USED else "named there, no sentence rests on it"
 
 

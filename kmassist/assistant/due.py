@@ -14,6 +14,7 @@ from kmassist.gaps.records import GapRecord, GapStage, RoleRecord, SearchRecord
 from kmassist.records.decisions import DecisionRecord
 from kmassist.records.plan import Action, HandOver
 from kmassist.settings.model import AgeSettings
+from kmassist.text.counts import counted
 from kmassist.text.tables import to_csv, to_markdown
 
 _DAYS_A_MONTH = 30.4375
@@ -51,7 +52,7 @@ class DueItem(Frozen):
     def when(self) -> str:
         """How late it is, or how soon it is due."""
         days = abs(self.days_late)
-        span = f"{days} {'day' if days == 1 else 'days'}"
+        span = counted(days, "day")
         return f"{span} late" if self.is_late else f"in {span}" if days else "today"
 
 

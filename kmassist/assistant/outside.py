@@ -16,6 +16,7 @@ from kmassist.question.strategy import Strategy, concepts_of, database_data, str
 from kmassist.question.types import QuestionType
 from kmassist.question.understand import understand
 from kmassist.records.store import left, to_json, write_as
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -139,7 +140,7 @@ class OutsideDesk:
             desk.flow(s.screening_id) for s in desk.list() if s.gap_id == gap_id and s.finished
         ]
         count = sum(flow.included for flow in flows)
-        reports = "1 report" if count == 1 else f"{count} reports"
+        reports = counted(count, "report")
         return f"Screening took in {reports}; no reliable review was found." if count else ""
 
 

@@ -19,6 +19,7 @@ from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.index import Filter
 from kmassist.question.types import Need
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -97,7 +98,7 @@ def kept_back_says(kept: Withheld) -> str:
 
 def missing_says(answer: Answer, kept: Withheld) -> str:
     """What an answer lacks, in one or two sentences: kinds of source that are absent, and what was held back."""
-    where = f"searched on {answer.searched_on}, {answer.corpus.documents} documents"
+    where = f"searched on {answer.searched_on}, {counted(answer.corpus.documents, 'document')}"
     held_back = {kind for kind, _ in kept.by_type}
     wanted = [
         row.source_type

@@ -24,6 +24,7 @@ from kmassist.documents.metadata import AuditCriterion, is_to_come
 from kmassist.documents.source_types import SourceType
 from kmassist.privacy.masking import hidden_shares
 from kmassist.settings.model import PrivacySettings
+from kmassist.text.counts import counted
 from kmassist.text.words import stem, words
 
 LEAST_POINTS = 3
@@ -210,7 +211,7 @@ def in_words(series: AuditSeries, chart: ProcessChart) -> list[str]:
         lines.append(_against_target(series, chart, series.target))
     if hidden:
         lines.append(
-            f"{hidden} {'period is' if hidden == 1 else 'periods are'} not shown: small numbers of people."
+            f"{counted(hidden, 'period is', 'periods are')} not shown: small numbers of people."
         )
     return lines
 

@@ -41,6 +41,7 @@ from kmassist.errors import ExportError, UncitedClaim
 from kmassist.evidence.roles import Weighed
 from kmassist.gaps import stages
 from kmassist.privacy.masking import SmallNumbers, hide_in_metadata, hide_in_quotation, hide_in_text
+from kmassist.text.counts import counted
 
 _DIRECT = (State.OUTDATED_ONLY, State.CONFLICTING, State.THIN, State.SUFFICIENT)
 _SCALE_TYPES = {"T2", "T3"}
@@ -317,8 +318,8 @@ class _Composer:
             return absence.replace(cell.says, self._to_check(cell))
         if absence:
             return absence
-        plural = "study is" if cell.studies == 1 else "studies are"
-        return f"Nothing here answers the question directly; {cell.studies} related {plural} held."
+        held = counted(cell.studies, "related study is", "related studies are")
+        return f"Nothing here answers the question directly; {held} held."
 
     def _equity(self, bearing: Sequence[Document], flat: Sequence[Claim]) -> Equity:
         """From records without the counts that must stay inside."""

@@ -9,6 +9,7 @@ from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.model import Brief, FindingLine, SourceLine
 from kmassist.documents.document import SourceType
 from kmassist.pages.markdown import escape
+from kmassist.text.counts import counted
 
 _IS_THERE = "quoted"
 """What stands for a quotation, which has no value besides being there."""
@@ -95,7 +96,7 @@ def _states(brief: Brief) -> dict[str, str]:
 
 
 def _studies(count: int) -> str:
-    return f"{count} {'study' if count == 1 else 'studies'}"
+    return counted(count, "study", "studies")
 
 
 def _sources(brief: Brief) -> dict[str, str]:

@@ -24,6 +24,7 @@ from kmassist.documents.frozen import Frozen
 from kmassist.documents.metadata import Design, Origin
 from kmassist.evidence.model import Excerpt
 from kmassist.privacy.masking import SmallNumbers
+from kmassist.text.counts import counted
 from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.sentences import split_sentences
 from kmassist.text.shipped import english
@@ -117,7 +118,7 @@ def _domain_line(
     elif below_target:
         state, because = "evidenced", "A local audit misses its target."
     elif len(found) >= 2:
-        state, because = "evidenced", f"{len(found)} studies cover it."
+        state, because = "evidenced", f"{counted(len(found), 'study covers', 'studies cover')} it."
     elif found:
         state, because = "thin", "One study covers it."
     else:
@@ -152,8 +153,10 @@ def _effectiveness(documents: Sequence[Document], found: Mapping[str, object]) -
     speak = [d for d in documents if (d.metadata.study_key or d.doc_id) in found]
     best = sorted({d.metadata.study_key or d.doc_id for d in speak if d.metadata.design in strong})
     if best:
-        plural = "study has" if len(best) == 1 else "studies have"
-        return "evidenced", f"{len(best)} {plural} a controlled design."
+        return (
+            "evidenced",
+            f"{counted(len(best), 'study has', 'studies have')} a controlled design.",
+        )
     if speak:
         count = "One study reports" if len(found) == 1 else f"{len(found)} studies report"
         return "thin", f"{count} results, without a controlled design."
@@ -213,7 +216,7 @@ def _differs(pilots: Sequence[Document], target_setting: str) -> Iterator[str]:
             yield f"{pilot.cite_as}: the record says nothing about the pilot's place, so nothing can be compared."
             continue
         parts = [
-            f"{record.sites} site{'s' if record.sites != 1 else ''}"
+            counted(record.sites, "site")
             if record.sites is not None
             else "number of sites not stated"
         ]
@@ -264,7 +267,7 @@ class Target(Frozen):
     @property
     def words(self) -> str:
         """In one line."""
-        sites = f"{self.sites} site{'s' if self.sites != 1 else ''}" if self.sites else ""
+        sites = counted(self.sites, "site") if self.sites else ""
         return "; ".join(part for part in (self.name, sites, self.population, self.context) if part)
 
 
@@ -355,4 +358,4 @@ def must_know(result: ScaleUp, target: Target) -> tuple[str, ...]:
 
 
 def _sites(count: int) -> str:
-    return f"{count} site{'s' if count != 1 else ''}"
+    return counted(count, "site")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from kmassist.briefs.model import Brief, SelfCheckLine
 from kmassist.documents.document import SourceType
+from kmassist.text.counts import counted
 
 
 def self_check(brief: Brief) -> tuple[SelfCheckLine, ...]:
@@ -78,7 +79,7 @@ def _quality(brief: Brief) -> str:
     directness = sum(cell.indirect for cell in brief.cells)
     return (
         f"Certainty is given only where a source states it ({stated} of {len(brief.findings)} findings). "
-        f"{directness} {'study is' if directness == 1 else 'studies are'} marked indirect. "
+        f"{counted(directness, 'study is', 'studies are')} marked indirect. "
         f"{silent} of {len(brief.equity.lines)} equity dimensions have no source."
     )
 

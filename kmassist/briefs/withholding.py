@@ -7,6 +7,7 @@ from collections.abc import Set
 from kmassist.briefs.model import Withheld
 from kmassist.coverage import State
 from kmassist.documents.source_types import SourceType
+from kmassist.text.counts import counted
 
 
 def withheld_of(withheld: Withheld, kind: SourceType) -> int:
@@ -41,6 +42,5 @@ def withheld_words(withheld: Withheld) -> str:
     """How many sources were kept out, by type, and nothing else about them."""
     parts = ", ".join(f"{n} {SourceType(code).label.lower()}" for code, n in withheld.by_type)
     number = withheld.documents
-    plural = "source that is" if number == 1 else "sources that are"
     were = "was" if number == 1 else "were"
-    return f"{number} {plural} about the question {were} left out, because the sharing mark does not include this audience ({parts})."
+    return f"{counted(number, 'source that is', 'sources that are')} about the question {were} left out, because the sharing mark does not include this audience ({parts})."

@@ -14,6 +14,7 @@ from kmassist.cli.metadata_flags import metadata_option, overrides
 from kmassist.cli.options import as_json_option, consent_of, intake_options
 from kmassist.cli.session import Session, pass_session, print_json, progress_bar
 from kmassist.errors import ExitCode, IndexNotFound
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.assistant.add import AddSummary
@@ -130,7 +131,7 @@ def _show_summary(summary: AddSummary, total: int) -> None:
         )
     click.echo(
         f"{len(summary.added)} added, {len(summary.updated)} updated, {len(summary.unchanged)} unchanged, "
-        f"{len(summary.duplicates)} duplicates, {len(summary.failed)} skipped; {total} documents in the library."
+        f"{len(summary.duplicates)} duplicates, {len(summary.failed)} skipped; {counted(total, 'document')} in the library."
     )
 
 

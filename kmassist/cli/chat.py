@@ -24,6 +24,7 @@ from kmassist.cli.render import (
 )
 from kmassist.documents.source_types import spelt_out
 from kmassist.errors import KmassistError
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
@@ -104,7 +105,7 @@ def _greet(assistant: Assistant, *, interactive: bool) -> None:
     status = assistant.status()
     click.echo(
         wrap(
-            f"{status.documents} documents in the library. For service-level questions, never for one patient. Type :help for help."
+            f"{counted(status.documents, 'document')} in the library. For service-level questions, never for one patient. Type :help for help."
         )
     )
     for reminder in assistant.decisions.reminders():

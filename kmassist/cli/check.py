@@ -12,6 +12,7 @@ import click
 from kmassist.cli.options import FILE, as_json_option, force_option, role_option
 from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.errors import ExitCode
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -123,7 +124,7 @@ def report_lines(
     from kmassist.cli.render import style, wrap
 
     yield style(
-        f"{report.name}: {len(report.sentences)} sentences checked against {report.documents} documents "
+        f"{report.name}: {counted(len(report.sentences), 'sentence')} checked against {counted(report.documents, 'document')} "
         f"on {report.checked_on}.",
         bold=True,
     )

@@ -10,6 +10,7 @@ import click
 
 from kmassist.cli.options import FILE, as_json_option
 from kmassist.cli.session import Session, pass_session, print_json, progress_bar
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.assistant.judging import Judgement
@@ -145,7 +146,7 @@ def _print(found: Judgement) -> None:
     if said := found.presence:
         click.echo(
             wrap(
-                f"Said by people of {said.subjects} {'subject' if said.subjects == 1 else 'subjects'}: {said.said} documents about "
+                f"Said by people of {counted(said.subjects, 'subject')}: {counted(said.said, 'document')} about "
                 f"it or not. By itself the model says the same of {said.right}, leaves {said.to_check} to check and says the "
                 f"opposite of {said.wrong}. They were counted as gold questions above.",
                 "",

@@ -9,6 +9,7 @@ import click
 
 from kmassist.cli.options import FILE, as_json_option, force_option, set_option
 from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.gaps.map import GapMap
@@ -56,7 +57,7 @@ def _print_map(grid: GapMap, *, explain: bool) -> None:
     from kmassist.text.words import first_words
 
     click.echo(
-        f"{grid.documents} {'document' if grid.documents == 1 else 'documents'} on {grid.made_on}. Each cell: studies, state ({_LEGEND})."
+        f"{counted(grid.documents, 'document')} on {grid.made_on}. Each cell: studies, state ({_LEGEND})."
     )
     click.echo(
         style(f"{'topic':<31}" + "".join(f"{kind.value:>6}" for kind in SourceType), bold=True)

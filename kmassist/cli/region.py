@@ -7,6 +7,7 @@ import click
 from kmassist.cli.options import as_json_option
 from kmassist.cli.session import Session, allow_server, pass_session, print_json, progress_bar
 from kmassist.errors import ExitCode
+from kmassist.text.counts import counted
 
 
 @click.command()
@@ -40,7 +41,7 @@ def migrate_command(session: Session, target: str, as_json: bool) -> int:
         )
     else:
         click.echo(
-            f"{moved.documents} documents ({moved.copied} copied now), {moved.passages} passages, {moved.vectors} vectors,"
+            f"{counted(moved.documents, 'document')} ({moved.copied} copied now), {moved.passages} passages, {moved.vectors} vectors,"
             f" {moved.records} records, {moved.audit_lines} lines of the audit trail"
         )
         click.echo(

@@ -25,6 +25,7 @@ from kmassist.answers.presentation import (
 )
 from kmassist.coverage import Need, State, Verdict
 from kmassist.documents.source_types import kind_in_words
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer, Citation, Claim, Reference
@@ -152,8 +153,9 @@ def answer_lines(
             left_out += len(folded)
     if left_out:
         yield ""
-        sentences = "sentence" if left_out == 1 else "sentences"
-        yield wrap(f"{left_out} more {sentences}: add --all. How the question was read: add --why.")
+        yield wrap(
+            f"{counted(left_out, 'more sentence')}: add --all. How the question was read: add --why."
+        )
     if answer.references:
         yield ""
         yield style("Sources", bold=True)
@@ -167,7 +169,7 @@ def answer_lines(
 
 def _verdict_lines(answer: Answer) -> Iterable[str]:
     yield style(verdict_words(answer), bold=True) + (
-        f" ({answer.corpus.documents} {'document' if answer.corpus.documents == 1 else 'documents'}, searched {answer.searched_on})."
+        f" ({counted(answer.corpus.documents, 'document')}, searched {answer.searched_on})."
     )
     if answer.coverage.because:
         yield wrap(answer.coverage.because)
@@ -195,7 +197,7 @@ def short_lines(answer: Answer) -> Iterable[str]:
         return
     yield (
         style(verdict_words(answer), bold=True)
-        + f" ({answer.corpus.documents} documents, searched {answer.searched_on})."
+        + f" ({counted(answer.corpus.documents, 'document')}, searched {answer.searched_on})."
     )
     for note in (*answer.notes, *answer.degraded):
         yield style(wrap(f"! {note}", "", "  "), fg="yellow")

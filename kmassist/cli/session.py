@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from kmassist.errors import ConfigError, KmassistError
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
@@ -112,7 +113,7 @@ class Session:
             own = [d for d in assistant.sources() if not Path(d.source_path).is_relative_to(corpus)]
             if own:
                 raise ConfigError(
-                    f"The library {settings.folder} holds {len(own)} documents that are not of this demonstration corpus.",
+                    f"The library {settings.folder} holds {counted(len(own), 'document that is', 'documents that are')} not of this demonstration corpus.",
                     "The demonstration corpus does not mix with them: use --sample without --library and KMASSIST_LIBRARY, "
                     "or name an empty folder.",
                 )

@@ -16,6 +16,7 @@ from kmassist.cli.options import (
     show_list,
 )
 from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.records.bundles import Bundle
@@ -103,7 +104,7 @@ def share_export(
         )
     else:
         click.echo(
-            f"Wrote {written}: {len(bundle.sources)} sources' metadata, none of their files. Bundle {bundle.bundle_id}."
+            f"Wrote {written}: the metadata of {counted(len(bundle.sources), 'source')}, none of their files. Bundle {bundle.bundle_id}."
         )
 
 
@@ -141,7 +142,7 @@ def share_import(
                 print_json({"doc_ids": added})
             else:
                 click.echo(
-                    f"Taken in: {len(added)} documents of the brief {file.name}, all marked external."
+                    f"Taken in: {counted(len(added), 'document')} of the brief {file.name}, all marked external."
                 )
             return
         received = assistant.sharing.take_in(file, consent=consent or "", accept_key=accept_key)
@@ -157,8 +158,8 @@ def share_import(
         )
         return
     click.echo(
-        f"Taken in: bundle {received.bundle.bundle_id} of {received.bundle.from_service}, {len(received.doc_ids)} documents, all "
-        f"marked external. Of its {len(received.sources)} sources this library holds {len(held)}."
+        f"Taken in: bundle {received.bundle.bundle_id} of {received.bundle.from_service}, {counted(len(received.doc_ids), 'document')}, all "
+        f"marked external. Of its {counted(len(received.sources), 'source')} this library holds {len(held)}."
     )
     from kmassist.records.signing import signature_line
 
@@ -202,7 +203,7 @@ def share_delete(session: Session, bundle: str, yes: bool) -> None:
     """Remove a bundle that was taken in, with the documents made of it."""
     with session.assistant() as assistant:
         found = assistant.sharing.open(bundle)
-        said = f"{found.bundle.from_service}: {found.bundle.brief.title}, {len(found.doc_ids)} documents"
+        said = f"{found.bundle.from_service}: {found.bundle.brief.title}, {counted(len(found.doc_ids), 'document')}"
         if not yes:
             click.confirm(f"Remove {found.bundle.bundle_id} ({said})?", abort=True)
         assistant.sharing.delete(found.bundle.bundle_id)
@@ -263,7 +264,7 @@ def _show(
             for line in lines:
                 click.echo(wrap(f"- {line}", "  ", "    "))
     if bundle.withheld:
-        click.echo(f"{bundle.withheld} sources of its decisions did not travel.")
+        click.echo(f"{counted(bundle.withheld, 'source')} of its decisions did not travel.")
     return 0
 
 

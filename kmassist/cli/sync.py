@@ -22,6 +22,7 @@ from kmassist.cli.session import (
     said_when_stopped,
 )
 from kmassist.errors import ExitCode, IndexLocked
+from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -345,5 +346,6 @@ def _manage(session: Session, folder: Path | None, *, stop: bool, as_json: bool)
         if state.problem:
             click.echo(f"  {one.path}: {state.problem}")
     if aside:
-        click.echo(f"{len(aside)} documents are set aside because their file is gone.")
+        said = counted(len(aside), "document is", "documents are")
+        click.echo(f"{said} set aside because the file is gone.")
     return 0

@@ -35,6 +35,7 @@ from kmassist.evidence.model import Evidence
 from kmassist.question.frames import read_frame
 from kmassist.question.types import Need, QuestionType, asks_what_is_done_here, needs
 from kmassist.settings.model import CoverageSettings
+from kmassist.text.counts import counted
 
 _ABSTAIN = frozenset({State.ABSENT, State.TO_CHECK, State.SILENT, State.INDIRECT_ONLY})
 """States that give no answer, whatever is quoted; age alone hides nothing."""
@@ -227,8 +228,8 @@ def _cell(  # noqa: PLR0917
 def _enough(kind: SourceType, found: Sorted) -> str:
     names = ", ".join(j.name for j in found.sound[:3])
     more = f" and {len(found.sound) - 3} more" if len(found.sound) > 3 else ""
-    noun = "direct, in-date source" + ("" if len(found.sound) == 1 else "s")
-    return f"{len(found.sound)} {noun} ({names}{more}); no rule finds it wanting."
+    said = counted(len(found.sound), "direct, in-date source")
+    return f"{said} ({names}{more}); no rule finds it wanting."
 
 
 def best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[QuestionType]) -> str:

@@ -11,6 +11,7 @@ from kmassist.documents.document import SourceType
 from kmassist.documents.frozen import Frozen
 from kmassist.documents.metadata import PartialDate
 from kmassist.question.types import Need
+from kmassist.text.counts import counted
 from kmassist.text.words import words
 
 
@@ -105,9 +106,7 @@ class CoverageCell(Frozen):
     @property
     def counted(self) -> str:
         """How many sources it holds, in words; empty for none."""
-        return (
-            f"{self.studies} {'source' if self.studies == 1 else 'sources'}" if self.studies else ""
-        )
+        return counted(self.studies, "source") if self.studies else ""
 
     @property
     def says(self) -> str:

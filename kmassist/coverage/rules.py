@@ -14,6 +14,7 @@ from kmassist.documents.progress_plus import progress_groups
 from kmassist.documents.required_metadata import missing_metadata
 from kmassist.question.types import Need
 from kmassist.settings.model import CoverageSettings
+from kmassist.text.counts import counted
 from kmassist.text.quoted import quoted
 from kmassist.text.shipped import english
 
@@ -54,7 +55,7 @@ def missing(
         says = f"To check: {_may_be_about_this(to_check)}"
         return [Fired(RuleTrace(code="", ahrq="", says=says), State.TO_CHECK)]
     if not found.counted:
-        says = f"No {kind.label.lower()} source on this in the corpus ({documents:,} documents, searched {searched_on})."
+        says = f"No {kind.label.lower()} source on this in the corpus ({counted(documents, 'document')}, searched {searched_on})."
         if found.not_counted:
             first = found.not_counted[0]
             title = (
@@ -304,10 +305,6 @@ def ongoing(found: Sorted) -> list[Fired]:
     return fired
 
 
-def _n(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def single_type(
     sorted_: dict[SourceType, Sorted],
     states: dict[SourceType, State],
@@ -316,12 +313,12 @@ def single_type(
 ) -> dict[SourceType, RuleTrace]:
     """G9: all documents of one kind of knowledge, or a required kind missing while another is sufficient."""
     basis = "founding studies: several kinds of knowledge are needed"
-    counted = {kind: found.counted for kind, found in sorted_.items() if found.counted}
-    total = sum(len(j.documents) for studies in counted.values() for j in studies)
+    counting = {kind: found.counted for kind, found in sorted_.items() if found.counted}
+    total = sum(len(j.documents) for studies in counting.values() for j in studies)
     required = [kind for kind, need in needed.items() if need is Need.REQUIRED]
-    if len(counted) == 1 and total >= limits.single_type_documents and len(required) > 1:
-        kind = next(iter(counted))
-        says = f"All {total} documents found are of one kind of knowledge ({kind.label.lower()})."
+    if len(counting) == 1 and total >= limits.single_type_documents and len(required) > 1:
+        kind = next(iter(counting))
+        says = f"All {counted(total, 'document')} found are of one kind of knowledge ({kind.label.lower()})."
         return {
             kind: RuleTrace(
                 code="G9", ahrq="", says=says, setting="coverage.single_type_documents", basis=basis

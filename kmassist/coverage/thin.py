@@ -12,6 +12,7 @@ from kmassist.documents.metadata import Design, Metadata
 from kmassist.documents.required_metadata import REVIEWS
 from kmassist.question.types import QuestionType
 from kmassist.settings.model import CoverageSettings
+from kmassist.text.counts import counted
 
 _EFFECT = frozenset(
     {
@@ -234,7 +235,7 @@ def _evaluation(studies: Sequence[Judged], limits: CoverageSettings) -> Thin | N
 
 
 def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{'no' if number == 0 else number} {noun if number == 1 else plural or noun + 's'}"
+    return counted(number, noun, plural) if number else f"no {plural or noun + 's'}"
 
 
 _RULES: dict[SourceType, Callable[[Sequence[Judged], CoverageSettings], Thin | None]] = {

@@ -12,6 +12,7 @@ from kmassist.coverage.age import latest_day, months_since
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.required_metadata import REVIEWS
 from kmassist.gaps.records import Knowledge, SearchRecord
+from kmassist.text.counts import counted
 
 SEARCHED_TYPES = frozenset({SourceType.PUB, SourceType.GDL, SourceType.ECO})
 """Kinds of knowledge that a search of databases can find; for the others the claim stays with this corpus."""
@@ -59,7 +60,7 @@ def claim_of(
         if not cell.studies
         else f"Too little {kind} on this in the corpus"
     )
-    corpus = f"{own} ({coverage.documents_searched:,} documents, searched {coverage.searched_on})."
+    corpus = f"{own} ({counted(coverage.documents_searched, 'document')}, searched {coverage.searched_on})."
     if cell.source_type not in SEARCHED_TYPES:
         return ClaimMade(
             ClaimStrength.CORPUS,

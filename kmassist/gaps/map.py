@@ -13,6 +13,7 @@ from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.documents.source_types import LOCAL_TYPES
 from kmassist.settings.model import CoverageSettings
+from kmassist.text.counts import counted
 
 __all__ = ["GapMap", "MapCell", "MapRow", "make_map"]
 
@@ -40,10 +41,9 @@ class MapCell:
     @property
     def counted(self) -> str:
         """How many, by the word for them: a local source is a report, any other a study."""
-        one, many = (
-            ("report", "reports") if self.source_type in LOCAL_TYPES else ("study", "studies")
-        )
-        return f"{self.studies} {one if self.studies == 1 else many}"
+        if self.source_type in LOCAL_TYPES:
+            return counted(self.studies, "report")
+        return counted(self.studies, "study", "studies")
 
     @property
     def says(self) -> str:

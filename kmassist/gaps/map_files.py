@@ -11,6 +11,7 @@ from kmassist.coverage import State
 from kmassist.documents.document import SourceType
 from kmassist.errors import ExportError
 from kmassist.gaps.map import GapMap, MapCell, MapRow
+from kmassist.text.counts import counted
 from kmassist.text.tables import save_bytes, to_csv
 
 _FILL = {
@@ -97,7 +98,7 @@ def map_html(grid: GapMap) -> str:
         f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>Gap map of {escape(grid.corpus_name)}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}{_filter_style()}</style></head>\n'
         f"<body><main><h1>Gap map of {escape(grid.corpus_name)}</h1>\n"
-        f"<p>{grid.documents:,} documents on {grid.made_on}. It shows what is in this corpus, not what is known.</p>\n"
+        f"<p>{counted(grid.documents, 'document')} on {grid.made_on}. It shows what is in this corpus, not what is known.</p>\n"
         f"<h2>Key</h2><ul>{key}</ul>\n{_filters()}\n"
         f'<div class="scroll" role="region" aria-label="Gap map" tabindex="0"><table>'
         f"<caption>Topics by kind of knowledge: state, studies, best design, newest year</caption>\n"

@@ -14,6 +14,7 @@ from kmassist.documents.metadata import AuditCriterion, is_to_come
 from kmassist.gaps.records import GapRecord, Trigger
 from kmassist.privacy.small_numbers import suppress_share
 from kmassist.settings.model import CoverageSettings
+from kmassist.text.counts import counted
 from kmassist.text.words import words
 
 EXPECTED = (SourceType.PUB, SourceType.GDL, SourceType.AUD, SourceType.PPI)
@@ -75,7 +76,7 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
             for _, d, c in latest.values()
             if d is document and c.re_audit_due and latest_day(c.re_audit_due) < today
         ]:
-            count = f"{len(overdue)} criteri{'on' if len(overdue) == 1 else 'a'}"
+            count = counted(len(overdue), "criterion", "criteria")
             yield GapRecord(
                 title=f"Re-audit overdue: {document.metadata.title or document.source_name}",
                 topic=document.metadata.topics[0] if document.metadata.topics else "",
@@ -102,5 +103,5 @@ def _topics(
                     source_type=cell.source_type,
                     codes=("G1",),
                     trigger=Trigger.OTHER,
-                    trigger_detail=f"{count} documents on this topic, none of this kind that counts",
+                    trigger_detail=f"{counted(count, 'document')} on this topic, none of this kind that counts",
                 )

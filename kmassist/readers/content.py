@@ -21,6 +21,7 @@ from kmassist.documents.document import (
 )
 from kmassist.errors import UnreadableSource
 from kmassist.readers.metadata.provenance import Layer, merge
+from kmassist.text.counts import counted
 
 MAX_CHARACTERS = 20_000_000
 """The most characters one file may yield."""
@@ -109,9 +110,7 @@ class TextBuilder:
     def warn_left_out(self, count: int, one: str) -> None:
         """Say how many of a thing were left out; nothing for none. ``one`` is its name, which takes an s."""
         if count:
-            self.warn(
-                f"{count} {one} was left out." if count == 1 else f"{count} {one}s were left out."
-            )
+            self.warn(f"{counted(count, f'{one} was', f'{one}s were')} left out.")
 
     @property
     def text(self) -> str:
@@ -262,12 +261,12 @@ def _repaired(text: str) -> tuple[str, list[str]]:
             broken += bool(_MISREAD.search(lines[at]) and is_bad(lines[at]))
     warnings = []
     if repaired:
-        count = f"{repaired} {'line was' if repaired == 1 else 'lines were'}"
+        count = counted(repaired, "line was", "lines were")
         warnings.append(
             f"{count} saved with wrong letters (such as â€™ for an apostrophe) and repaired: compare with the original."
         )
     if broken:
-        count = f"{broken} {'line holds' if broken == 1 else 'lines hold'}"
+        count = counted(broken, "line holds", "lines hold")
         warnings.append(
             f"{count} wrong letters that could not be repaired: save the original again as UTF-8."
         )

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from kmassist.documents.frozen import Frozen
 from kmassist.errors import RecordError
 from kmassist.records.decisions.record import Day
+from kmassist.text.counts import counted
 
 MINIMUM_RESPONDENTS = 5
 """Group results are shown from this many on, so that nobody's answers can be told from them (domain A3f)."""
@@ -217,8 +218,8 @@ def group_result(
         "respondents": len(people),
     }
     if len(people) < minimum:
-        plural = "person has" if len(people) == 1 else "people have"
-        says = f"{len(people)} {plural} answered; results are shown from {minimum}, so that nobody's answers can be told."
+        said = counted(len(people), "person has", "people have")
+        says = f"{said} answered; results are shown from {minimum}, so that nobody's answers can be told."
         return GroupResult.model_validate({**head, "withheld": says})
     if not is_closed:
         says = f"{len(people)} people have answered. Close the round to see its result; then it takes no more answers."

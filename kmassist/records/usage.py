@@ -8,6 +8,7 @@ from pydantic import Field
 
 from kmassist.documents.document import SourceType
 from kmassist.documents.frozen import Frozen
+from kmassist.text.counts import counted
 
 
 class Usage(Frozen):
@@ -45,33 +46,29 @@ def what_use_says(use: Usage) -> Mapping[str, str]:
     kinds = sum(count > 0 for count in use.documents_by_type.values())
     return {
         "acquisition": (
-            f"{_n(total, 'document')} of {kinds} of the 8 kinds; "
-            f"{_n(use.searches, 'search', 'searches')} made elsewhere and logged."
+            f"{counted(total, 'document')} of {kinds} of the 8 kinds; "
+            f"{counted(use.searches, 'search', 'searches')} made elsewhere and logged."
         ),
-        "assimilation": f"{use.dated} of {_n(total, 'document')} dated; {_n(use.questions, 'question')} kept.",
+        "assimilation": f"{use.dated} of {counted(total, 'document')} dated; {counted(use.questions, 'question')} kept.",
         "transformation": (
-            f"{_n(use.briefs, 'brief')}; {use.decisions_with_several_kinds} of {_n(use.decisions, 'signed decision')} "
+            f"{counted(use.briefs, 'brief')}; {use.decisions_with_several_kinds} of {counted(use.decisions, 'signed decision')} "
             "used three or more kinds of source."
         ),
         "exploitation": (
-            f"{_n(use.decisions, 'signed decision')}, {use.drafts} in draft; realisation ratio {_ratio(use.realisation)}, "
+            f"{counted(use.decisions, 'signed decision')}, {use.drafts} in draft; realisation ratio {_ratio(use.realisation)}, "
             f"of patient and public involvement {_ratio(use.ppi_realisation)}; {use.reviewed} reviewed, {use.overdue} overdue."
         ),
         "leadership": f"{use.stages_named} of 8 stages have a role named.",
-        "systems": f"{_n(total, 'document')} held with their origin; {use.dated} dated.",
-        "networks": f"{_n(use.shared, 'bundle')} given to other services, {use.received} taken from them.",
-        "development": f"{_n(use.internal_documents, 'document')} of our own making; use says nothing about teaching.",
-        "strategy": f"{use.decisions_with_priority} of {_n(use.decisions, 'signed decision')} name the priority they serve.",
+        "systems": f"{counted(total, 'document')} held with their origin; {use.dated} dated.",
+        "networks": f"{counted(use.shared, 'bundle')} given to other services, {use.received} taken from them.",
+        "development": f"{counted(use.internal_documents, 'document')} of our own making; use says nothing about teaching.",
+        "strategy": f"{use.decisions_with_priority} of {counted(use.decisions, 'signed decision')} name the priority they serve.",
         "participation": (
-            f"{_n(use.roles_deciding, 'role')} took part in decisions; {_n(use.contributions, 'contribution')} to briefs; "
-            f"{_n(use.co_development, 'change')} co-developed by {_n(use.disciplines, 'discipline')}; "
-            f"{use.challenges_answered} of {_n(use.challenges, 'challenge')} answered."
+            f"{counted(use.roles_deciding, 'role')} took part in decisions; {counted(use.contributions, 'contribution')} to briefs; "
+            f"{counted(use.co_development, 'change')} co-developed by {counted(use.disciplines, 'discipline')}; "
+            f"{use.challenges_answered} of {counted(use.challenges, 'challenge')} answered."
         ),
     }
-
-
-def _n(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def _ratio(value: float | None) -> str:

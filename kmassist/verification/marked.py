@@ -8,6 +8,7 @@ from copy import deepcopy
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from kmassist.text.counts import counted
 from kmassist.verification.model import CheckedSentence, CheckReport, Verdict
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def marked_html(draft: str, report: CheckReport, hide: Hide) -> str:
         f"<title>Checked: {escape(report.name)}</title>"
         "<style>body{font:1rem/1.6 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
         ".draft{white-space:pre-line}small{color:#7a1f12}</style>"
-        f"<h1>{escape(report.name)}</h1><p>Checked on {report.checked_on} against {report.documents} documents: "
+        f"<h1>{escape(report.name)}</h1><p>Checked on {report.checked_on} against {counted(report.documents, 'document')}: "
         f"{escape(counts)}. A check says which tests a sentence passed, never that it is true.</p>"
         f'<div class="draft">{"".join(parts)}</div></html>\n'
     )

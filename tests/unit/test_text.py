@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kmassist.text.counts import counted
 from kmassist.text.english import is_one_slip
 from kmassist.text.plain_files import append_private
 from kmassist.text.sentences import split_sentences
@@ -90,3 +91,11 @@ def test_a_private_file_is_for_its_owner_alone_and_no_link_is_followed(tmp_path:
     link.symlink_to(path)
     with pytest.raises(OSError, match=r"link"):
         append_private(link, "three")
+
+
+def test_counts_are_said_in_agreement() -> None:
+    assert counted(1, "document") == "1 document"
+    assert counted(0, "document") == "0 documents"
+    assert counted(1204, "document") == "1,204 documents"
+    assert counted(1, "source is", "sources are") == "1 source is"
+    assert counted(2, "source is", "sources are") == "2 sources are"

@@ -28,6 +28,7 @@ from kmassist.pages.blocks import (
     text,
 )
 from kmassist.question.types import QuestionType
+from kmassist.text.counts import counted
 
 _NOT_SLOTS = ("frame", "sentence")
 """What a frame holds besides its slots: its name, and the sentence that the first page shows."""
@@ -228,7 +229,7 @@ def _method(brief: Brief, wording: Wording) -> Iterator[Block]:
         ("Words nothing mentions", ", ".join(method.uncovered_terms)),
         (
             "Corpus",
-            f"{method.corpus.name}, {method.corpus.documents} documents, identity {method.corpus.digest}",
+            f"{method.corpus.name}, {counted(method.corpus.documents, 'document')}, identity {method.corpus.digest}",
         ),
         ("Searched on", method.searched_on),
         ("Limits of the search", " ".join((*method.degraded, *method.notes))),

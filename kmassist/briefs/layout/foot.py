@@ -12,6 +12,7 @@ from kmassist.coverage import State
 from kmassist.documents.document import SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.pages.blocks import Block
+from kmassist.text.counts import counted
 from kmassist.text.words import reading_age
 
 _AIMS = ((11, "plain enough"), (14, "say it in plainer words beside it where you can"))
@@ -57,11 +58,11 @@ def searched(brief: Brief, wording: Wording) -> str:
     corpus = brief.method.corpus
     if wording.is_plain:
         return (
-            f"{corpus.documents} documents that this service chose to collect were searched on {brief.method.searched_on} "
+            f"{counted(corpus.documents, 'document')} that this service chose to collect {'was' if corpus.documents == 1 else 'were'} searched on {brief.method.searched_on} "
             f"(collection {corpus.digest[:12]})."
         )
     return (
-        f"Searched on {brief.method.searched_on}: {corpus.name}, {corpus.documents} documents, {corpus.passages} passages "
+        f"Searched on {brief.method.searched_on}: {corpus.name}, {counted(corpus.documents, 'document')}, {corpus.passages} passages "
         f"(identity {corpus.digest[:12]})."
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from kmassist.documents.document import SourceType
 from kmassist.documents.frozen import Frozen
 from kmassist.records.decisions.record import DecisionRecord, Relevant, Use
+from kmassist.text.counts import counted
 
 
 class Check(Frozen):
@@ -100,13 +101,12 @@ def sign_off_checks(record: DecisionRecord) -> tuple[Check, ...]:
         checks.append(Check(code="G10-PPI", says=says, doc_ids=tuple(s.doc_id for s in ppi)))
     rest = [source for source in unmarked(record) if source.source_type is not SourceType.PPI]
     if rest:
-        plural = "source has" if len(rest) == 1 else "sources have"
-        says = f"{len(rest)} relevant {plural} no mark: {', '.join(s.name for s in rest)}."
+        lacking = counted(len(rest), "relevant source has", "relevant sources have")
+        says = f"{lacking} no mark: {', '.join(s.name for s in rest)}."
         checks.append(Check(code="G10", says=says, doc_ids=tuple(s.doc_id for s in rest)))
     if record.open_challenges:
-        says = f"{len(record.open_challenges)} challenge has no reply." if len(record.open_challenges) == 1 else (
-            f"{len(record.open_challenges)} challenges have no reply."
-        )  # fmt: skip
+        said = counted(len(record.open_challenges), "challenge has", "challenges have")
+        says = f"{said} no reply."
         checks.append(Check(code="challenge", says=says))
     if not any(source.source_type is SourceType.PPI for source in record.relevant):
         says = "This library holds no patient and public involvement on it. Ask the maternity voices partnership."

@@ -21,6 +21,7 @@ from textual.widgets.option_list import Option
 from kmassist.documents.document import SourceType
 from kmassist.documents.metadata import SCREENED_OUT
 from kmassist.errors import KmassistError
+from kmassist.text.counts import counted
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe, words
@@ -231,7 +232,7 @@ class AddScreen(ModalScreen[None]):
             if len(files) > _LOOKED_AT
             else ""
         )
-        count = f"{len(files)} {'file' if len(files) == 1 else 'files'}.{more}"
+        count = f"{counted(len(files), 'file')}.{more}"
         held = len(self._held)
         if not held:
             self._say(f"{count} Press Add to store.")
@@ -252,7 +253,7 @@ class AddScreen(ModalScreen[None]):
         facts = [
             meta.date_shown or "undated",
             meta.design.label if meta.design else "",
-            f"{inspection.passages} {'passage' if inspection.passages == 1 else 'passages'}",
+            counted(inspection.passages, "passage"),
             file.name,
         ]
         lines: list[str | tuple[str, str]] = [

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from kmassist.text.counts import counted
 from kmassist.tui import welcome
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import TurnEvent, TurnFailed
@@ -217,7 +218,7 @@ class AskScreen(ConversationScreen):
         if isinstance(event, Retrieved):
             found = "No passage is about it; checking coverage…"
             if event.documents:
-                found = f"{event.documents} {'source is' if event.documents == 1 else 'sources are'} about it; checking coverage…"
+                found = f"{counted(event.documents, 'source is', 'sources are')} about it; checking coverage…"
             view.show_stage(found)
         elif isinstance(event, Covered):
             view.show_covered(event.coverage)

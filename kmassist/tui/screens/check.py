@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from kmassist.text.counts import counted
 from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
@@ -254,7 +255,7 @@ def _head(report: CheckReport, *, shows_all: bool) -> Content:
     counts = " · ".join(f"{count} {name}" for name, count in report.counts.items() if count)
     shown = "all sentences" if shows_all else "those to look at; a shows all"
     return words(
-        (f"{one_line(report.name, 60)}: {len(report.sentences)} sentences", "bold"),
+        (f"{one_line(report.name, 60)}: {counted(len(report.sentences), 'sentence')}", "bold"),
         f"\n{counts or 'No sentence that could be checked.'}",
-        (f"\nAgainst {report.documents} documents. Shown: {shown}.", "$km-quiet"),
+        (f"\nAgainst {counted(report.documents, 'document')}. Shown: {shown}.", "$km-quiet"),
     )

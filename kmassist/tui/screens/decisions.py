@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from kmassist.records.decisions import DecisionRecord, Use, study_uses
+from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.decision_form import decision_fields
@@ -71,7 +72,7 @@ class DecisionsScreen(MainScreen):
         signed = sum(d.is_signed_off for d in self._decisions)
         late = sum(_is_late(d, now) for d in self._decisions)
         said = f"{signed} signed · {len(self._decisions) - signed} in draft"
-        alarm = f"  ! {late} review{'s' if late != 1 else ''} overdue" if late else ""
+        alarm = f"  ! {counted(late, 'review')} overdue" if late else ""
         self.query_one("#decisions-head", Static).update(
             words(("Decisions  ", "bold"), (said, "$km-quiet"), (alarm, "bold $km-check"))
         )

@@ -15,6 +15,7 @@ from textual.widgets import DataTable, Static
 
 from kmassist.coverage import State
 from kmassist.documents.document import SourceType
+from kmassist.text.counts import counted
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import cell as table_cell
@@ -223,7 +224,7 @@ class MapScreen(MainScreen):
         row, found = place
         lines: list[str | tuple[str, str]] = [
             (one_line(row.label), "bold"),
-            f"  {row.documents} {'document' if row.documents == 1 else 'documents'}\n",
+            f"  {counted(row.documents, 'document')}\n",
             found.says,
         ]
         if self._map.empty_topics:

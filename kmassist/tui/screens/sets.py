@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.records.sets import SourceSet
+from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ask_first
@@ -162,4 +163,4 @@ class SetsScreen(ListCard):
 
 
 def _documents(count: int) -> str:
-    return f"{count} {'document' if count == 1 else 'documents'}"
+    return counted(count, "document")

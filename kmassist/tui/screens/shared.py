@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from kmassist.errors import UnreadableSource
 from kmassist.records.bundles import Bundle, Received
 from kmassist.records.signing import signature_line
+from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
@@ -106,7 +107,12 @@ def _parts(b: Bundle, held: Mapping[str, str], says: str) -> Content:
             parts.append((f"\n{title}\n", "bold"))
             parts += [f"  {one_line(line)}\n" for line in lines]
     if b.withheld:
-        parts.append((f"\n{b.withheld} sources of its decisions do not travel.", "$km-quiet"))
+        parts.append(
+            (
+                f"\n{counted(b.withheld, 'source of its decisions does', 'sources of its decisions do')} not travel.",
+                "$km-quiet",
+            )
+        )
     return words(*parts)
 
 
@@ -211,8 +217,6 @@ class SharedScreen(ListCard):
             )
             return
         count = len(received.doc_ids)
-        self._kmassist.say(
-            f"{count} {'document' if count == 1 else 'documents'}, marked as external.", "Taken in."
-        )
+        self._kmassist.say(f"{counted(count, 'document')}, marked as external.", "Taken in.")
         self._kmassist.library_changed.publish(None)
         self._load()

@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
+from kmassist.text.counts import counted
 from kmassist.tui.context import context
 from kmassist.tui.safe import one_line, words
 
@@ -35,7 +36,7 @@ class StatusLine(Static):
         status = await app.library.call(lambda a: a.status())
         name = one_line(app.settings.site.corpus_name, 30)
         count = status.documents
-        documents = f"{count} document{'s' * (count != 1)}" if count else "no documents yet"
+        documents = counted(count, "document") if count else "no documents yet"
         parts = [f"{name[:1].upper()}{name[1:]}: {documents}"]
         if app.library.set_name:
             parts.insert(0, f"Only the set “{one_line(app.library.set_name, 30)}”")

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from kmassist.documents.source_types import SourceType
+from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import CellHighlighted, OpenCell
 
@@ -96,13 +97,7 @@ class CoverageStrip(OptionList):
 
 def holding_row(source_type: SourceType, count: int | None, *, is_wide: bool) -> Content:
     """How many documents of a kind there are; None while that is not known."""
-    said = (
-        f"{count} {'document' if count == 1 else 'documents'}"
-        if count
-        else "…"
-        if count is None
-        else "no documents"
-    )
+    said = counted(count, "document") if count else "…" if count is None else "no documents"
     gap = " " * (34 - len(source_type.label)) if is_wide else "\n  "
     return Content.assemble("  ", source_type.label, gap, (said, "$km-quiet"))
 

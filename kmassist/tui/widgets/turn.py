@@ -17,6 +17,7 @@ from kmassist.answers.model import Answer, Claim, TypeRow
 from kmassist.answers.presentation import Section, direct_line, next_questions, sections
 from kmassist.coverage import Coverage, Need
 from kmassist.documents.source_types import spelt_out
+from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCell
 from kmassist.tui.safe import safe, words
@@ -40,7 +41,7 @@ class More(Static, can_focus=True):
     def __init__(self, claims: Sequence[Claim]) -> None:
         count = len(claims)
         super().__init__(
-            words((f"{count} more {'sentence' if count == 1 else 'sentences'}", "$km-link")),
+            words((counted(count, "more sentence"), "$km-link")),
             markup=False,
         )
         self._claims = claims
@@ -71,7 +72,7 @@ class Kind(Static, can_focus=True):
         super().__init__(
             words(
                 (safe(section.heading), "bold"),
-                (f": {count} {'sentence' if count == 1 else 'sentences'}", "$km-link"),
+                (f": {counted(count, 'sentence')}", "$km-link"),
             ),
             markup=False,
             classes="near",
@@ -165,7 +166,7 @@ class Folded(Static, can_focus=True):
 
     def __init__(self, answer: Answer) -> None:
         count = len(answer.claims)
-        said = f"{count} {'sentence' if count == 1 else 'sentences'}, folded"
+        said = f"{counted(count, 'sentence')}, folded"
         super().__init__(words((said, "$km-link")), markup=False)
 
     def action_unfold(self) -> None:
@@ -275,7 +276,7 @@ def _verdict(coverage: Coverage) -> Content:
 
 def _reason(coverage: Coverage) -> Content:
     searched = (
-        f" {coverage.documents_searched} documents, searched {coverage.searched_on}."
+        f" {counted(coverage.documents_searched, 'document')}, searched {coverage.searched_on}."
         if coverage.searched_on
         else ""
     )
