@@ -12,7 +12,6 @@ from kmassist.answers.model import Answer
 from kmassist.coverage import State
 from kmassist.documents.document import Document
 from kmassist.documents.in_force import out_of_force
-from kmassist.documents.source_types import SourceType
 from kmassist.errors import ModelUnavailable
 from kmassist.evidence.roles import Sentence, Weighed, roles_of
 from kmassist.evidence.select import can_answer
@@ -74,7 +73,7 @@ def _weigh(
     sentences = [
         Sentence(
             " ".join(passage.sentence(number).split()),
-            document.metadata.source_type or SourceType.PUB,
+            document.metadata.source_type,
             passage.heading,
         )
         for document, passage, number in found

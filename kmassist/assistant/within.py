@@ -17,6 +17,7 @@ from kmassist.assistant.brief_inputs import named_in
 from kmassist.briefs import Withheld
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Sharing
+from kmassist.documents.source_types import kind_in_words
 from kmassist.index import Filter
 from kmassist.question.types import Need
 from kmassist.text.counts import counted
@@ -79,8 +80,8 @@ def answer_within(
 
 def withheld(documents: Collection[Document]) -> Withheld:
     """Sources that are kept back, in numbers."""
-    counts = Counter((d.metadata.source_type or SourceType.PUB).value for d in documents)
-    by_type = tuple((kind.value, counts[kind.value]) for kind in SourceType if counts[kind.value])
+    counts = Counter(d.metadata.source_type for d in documents)
+    by_type = tuple((kind or "", counts[kind]) for kind in (*SourceType, None) if counts[kind])
     return Withheld(documents=len(documents), by_type=by_type)
 
 
@@ -88,7 +89,10 @@ def kept_back_says(kept: Withheld) -> str:
     """How many sources are about the question and were not shown, in words; empty when none was."""
     if not kept.documents:
         return ""
-    parts = ", ".join(f"{SourceType(kind).label.lower()}: {n}" for kind, n in kept.by_type)
+    parts = ", ".join(
+        f"{kind_in_words(SourceType(kind) if kind else None).lower()}: {n}"
+        for kind, n in kept.by_type
+    )
     one = kept.documents == 1
     return (
         f"{kept.documents} more {'source is' if one else 'sources are'} about this and "

@@ -333,7 +333,7 @@ class _Composer:
         return frozenset(
             SourceType(code)
             for code, _ in self.around.withheld.by_type
-            if self.answer.coverage.cell(SourceType(code)).state is State.ABSENT
+            if code and self.answer.coverage.cell(SourceType(code)).state is State.ABSENT
         )
 
     def _to_check(self, cell: CoverageCell, *lead: str) -> str:

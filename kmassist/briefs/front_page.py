@@ -33,6 +33,7 @@ from kmassist.briefs.parts import (
     tells_who_was_not_heard,
 )
 from kmassist.documents.document import Document, SourceType
+from kmassist.documents.source_types import kind_in_words
 from kmassist.evidence.roles import Role, Weighed
 from kmassist.evidence.salience import finding_weight, is_row, leans_back
 
@@ -300,10 +301,8 @@ class FrontPage:
         most = max((focus[line.doc_id] for line in held), default=0.0)
         best = [line for line in held if focus[line.doc_id] == most]
         for rank, line in enumerate(best[: _PER_PART - 1]):
-            kind = self._documents[line.doc_id].metadata.source_type or SourceType.PUB
-            yield KeyMessage(
-                kind="finding", lead=kind.label, slot="effect", rank=rank, finding=line
-            )
+            kind = kind_in_words(self._documents[line.doc_id].metadata.source_type)
+            yield KeyMessage(kind="finding", lead=kind, slot="effect", rank=rank, finding=line)
 
 
 def with_trends(

@@ -6,7 +6,7 @@ from collections.abc import Set
 
 from kmassist.briefs.model import Withheld
 from kmassist.coverage import State
-from kmassist.documents.source_types import SourceType
+from kmassist.documents.source_types import SourceType, kind_in_words
 from kmassist.text.counts import counted
 
 
@@ -40,7 +40,10 @@ def withheld_too(because: str, kinds: Set[SourceType]) -> str:
 
 def withheld_words(withheld: Withheld) -> str:
     """How many sources were kept out, by type, and nothing else about them."""
-    parts = ", ".join(f"{n} {SourceType(code).label.lower()}" for code, n in withheld.by_type)
+    parts = ", ".join(
+        f"{n} {kind_in_words(SourceType(code) if code else None).lower()}"
+        for code, n in withheld.by_type
+    )
     number = withheld.documents
     were = "was" if number == 1 else "were"
     return f"{counted(number, 'source that is', 'sources that are')} about the question {were} left out, because the sharing mark does not include this audience ({parts})."

@@ -26,6 +26,7 @@ from kmassist.cli.options import (
     reading_options,
     role_option,
 )
+from kmassist.documents.source_types import kind_code
 
 
 def _question(words: Sequence[str]) -> str:
@@ -185,7 +186,7 @@ def search_command(
     if not found:
         click.echo("Nothing found in this corpus.")
     for f in found:
-        kind = f.document.metadata.source_type or "?"
+        kind = kind_code(f.document.metadata.source_type)
         click.echo(
             style(
                 wrap(

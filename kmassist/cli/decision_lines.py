@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kmassist.cli.session import print_json
+from kmassist.documents.source_types import kind_code
 
 if TYPE_CHECKING:
     from kmassist.records.decisions import DecisionRecord
@@ -48,7 +49,7 @@ def decision_lines(d: DecisionRecord) -> list[str]:
     for number, source in enumerate(d.relevant, start=1):
         mark = d.mark_of(source.doc_id)
         why = f" because: {mark.reason}" if mark and mark.reason else ""
-        text = f"{number:>3}. [{d.use_of(source.doc_id).value}] {source.source_type.value} {source.cite_as}: {source.title}{why}"
+        text = f"{number:>3}. [{d.use_of(source.doc_id).value}] {kind_code(source.source_type)} {source.cite_as}: {source.title}{why}"
         lines.append(wrap(text, "  ", "       "))
     if not d.relevant:
         lines.append("    none: this library holds nothing on it")

@@ -10,6 +10,7 @@ import click
 from kmassist.cli.decision_lines import show_decision
 from kmassist.cli.options import as_json_option, role_option
 from kmassist.cli.session import Session, pass_session
+from kmassist.documents.source_types import SourceType, kind_code, kind_in_words
 from kmassist.errors import RecordError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def decide_sign_off(
         except RecordError:
             for source in desk.unmarked(decision):
                 click.echo(
-                    f"  not marked: {source.source_type.value} {source.cite_as} <{source.doc_id}>",
+                    f"  not marked: {kind_code(source.source_type)} {source.cite_as} <{source.doc_id}>",
                     err=True,
                 )
             raise
@@ -52,7 +53,9 @@ def decide_sign_off(
 def _ask_for_marks(desk: DecisionDesk, decision: str, by_role: str) -> None:
     """Ask what became of every source without a mark; nothing on stdout."""
     for source in desk.unmarked(decision):
-        click.echo(f"{source.source_type.label}: {source.cite_as}: {source.title}", err=True)
+        click.echo(
+            f"{kind_in_words(source.source_type)}: {source.cite_as}: {source.title}", err=True
+        )
         use = click.prompt(
             "  used, noted, set-aside or skip",
             type=click.Choice([*USES, "skip"]),
@@ -61,7 +64,7 @@ def _ask_for_marks(desk: DecisionDesk, decision: str, by_role: str) -> None:
         )
         if use == "skip":
             continue
-        needs = use == "set-aside" or (use == "noted" and source.source_type.value == "PPI")
+        needs = use == "set-aside" or (use == "noted" and source.source_type is SourceType.PPI)
         reason = click.prompt("  why", default=None if needs else "", show_default=False, err=True)
         desk.mark(decision, source.doc_id, use.replace("-", " "), reason=reason, by_role=by_role)
 

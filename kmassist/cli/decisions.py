@@ -19,6 +19,7 @@ from kmassist.cli.decision_review import (
 )
 from kmassist.cli.options import as_json_option, force_option, output_option, role_option
 from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.documents.source_types import kind_code
 
 _KINDS = [
     "change practice",
@@ -215,7 +216,7 @@ def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> N
     for source in fresh:
         click.echo(
             wrap(
-                f"  relevant now, not marked: {source.source_type.value} {source.cite_as}: {source.title} <{source.doc_id}>",
+                f"  relevant now, not marked: {kind_code(source.source_type)} {source.cite_as}: {source.title} <{source.doc_id}>",
                 "",
                 "    ",
             )

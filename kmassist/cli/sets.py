@@ -10,6 +10,7 @@ import click
 
 from kmassist.cli.options import as_json_option
 from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.documents.source_types import kind_code
 
 _DOCS = click.argument("docs", nargs=-1, required=True, metavar="DOC...")
 
@@ -105,7 +106,7 @@ def sets_show(session: Session, name: str, as_json: bool) -> None:
 
     click.echo(f"{found.name}: {found.says}{f' ({found.note})' if found.note else ''}")
     rows = [
-        [d.doc_id[:9], d.metadata.source_type or "?", d.metadata.title or d.source_name]
+        [d.doc_id[:9], kind_code(d.metadata.source_type), d.metadata.title or d.source_name]
         for d in documents
     ]
     click.echo(table(rows, ["id", "type", "title"]) if rows else "Nothing is in it now.")

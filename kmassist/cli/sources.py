@@ -15,6 +15,7 @@ from kmassist.cli.document import document_json, document_lines, proposal_lines
 from kmassist.cli.metadata_flags import changes_of, type_change, type_option
 from kmassist.cli.options import FILE, as_json_option, filter_options, make_filter
 from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.documents.source_types import kind_code
 from kmassist.errors import SourceNotFound
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def sources_list(session: Session, as_json: bool, **narrow: Any) -> None:
     rows = [
         [
             d.doc_id[:9],
-            d.metadata.source_type or "?",
+            kind_code(d.metadata.source_type),
             d.metadata.date_shown or "undated",
             ",".join(d.metadata.topics[:3]),
             d.metadata.title or d.source_name,

@@ -26,6 +26,7 @@ _BASIS = {
     "evaluation": "project decision, to be calibrated locally",
     "economic": "project decision, to be calibrated locally",
     "policy": "by definition",
+    "unknown": "no limit of age holds for a kind of source that is not known",
 }
 _TRACK = {
     SourceType.GDL: "guideline",
@@ -76,8 +77,9 @@ def judge_age(  # noqa: PLR0911
         limits: months from which it is amber and red, per type.
         newest_direct_rct: evidence date of the newest direct randomised trial; a newer one makes a review outdated.
     """
-    kind = metadata.source_type or SourceType.PUB
-    track = _TRACK.get(kind) or ("review" if metadata.design in REVIEWS else "primary")
+    kind = metadata.source_type
+    track = _TRACK.get(kind, "") if kind else "unknown"
+    track = track or ("review" if metadata.design in REVIEWS else "primary")
     basis = _BASIS[track]
     if out := is_superseded(metadata, today):
         return Age("red", f"It is {out}.", "", "by definition")

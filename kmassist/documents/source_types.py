@@ -86,6 +86,11 @@ def kind_in_words(kind: SourceType | None) -> str:
     return kind.label if kind else "Kind not known"
 
 
+def kind_code(kind: SourceType | None) -> str:
+    """The code of a kind of source, or a question mark where it is not known."""
+    return kind.value if kind else "?"
+
+
 def spelt_out(sentence: str) -> str:
     """Codes of source types as the words a person reads: ``absent: GDL`` becomes ``absent: guideline``."""
     for kind in SourceType:

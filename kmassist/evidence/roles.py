@@ -95,7 +95,7 @@ class Sentence(NamedTuple):
     """A sentence as it is read for its role; ``heading`` is of its passage, outermost first (``Results › Harms``)."""
 
     text: str
-    kind: SourceType
+    kind: SourceType | None
     heading: str = ""
 
     @property

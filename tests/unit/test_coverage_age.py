@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kmassist.assistant.within import kept_back_says, withheld
 from kmassist.coverage import (
     OverrideRecord,
     State,
@@ -13,6 +14,7 @@ from kmassist.coverage import (
     missing_metadata,
     unused,
 )
+from kmassist.coverage.age import judge_age
 from kmassist.documents.document import SourceType
 from kmassist.documents.metadata import (
     AuditCriterion,
@@ -23,8 +25,10 @@ from kmassist.documents.metadata import (
     Setting,
 )
 from kmassist.evidence.model import Evidence, Excluded
+from kmassist.records.decisions import Relevant
 from kmassist.settings.model import AgeSettings, CoverageSettings
 from tests.unit.coverage_documents import (
+    TODAY,
     audit,
     covered,
     document,
@@ -216,3 +220,17 @@ def test_same_arguments_give_the_same_bytes() -> None:
         covered(study(review()), study(trial()), study(audit())).model_dump_json() for _ in range(2)
     ]
     assert made[0] == made[1]
+
+
+def test_a_document_of_unknown_kind_counts_as_none() -> None:
+    """Nothing may pass for published research because nobody has said what it is."""
+    made = document("PUB", title="Old", evidence_date="2001-01")
+    unknown = made.model_copy(
+        update={"metadata": made.metadata.model_copy(update={"source_type": None})}
+    )
+    age = judge_age(unknown.metadata, TODAY, CoverageSettings().age)
+    assert not age.level
+    assert Relevant.of(unknown).source_type is None
+    kept = withheld([unknown, made])
+    assert kept.by_type == (("PUB", 1), ("", 1))
+    assert "kind not known: 1" in kept_back_says(kept)

@@ -21,10 +21,10 @@ class Check(Frozen):
 
 def study_uses(
     record: DecisionRecord, relevant: Iterable[Relevant] | None = None
-) -> dict[tuple[str, SourceType], Use]:
+) -> dict[tuple[str, SourceType | None], Use]:
     """What became of each relevant study, by (study key, source type): the strongest mark that any of its reports has."""
     strength = [Use.UNMARKED, Use.SET_ASIDE, Use.NOTED, Use.USED]
-    uses: dict[tuple[str, SourceType], Use] = {}
+    uses: dict[tuple[str, SourceType | None], Use] = {}
     for source in record.relevant if relevant is None else relevant:
         key = (source.study_key, source.source_type)
         uses[key] = max(
@@ -44,7 +44,7 @@ def unmarked(
     """
     sources = record.relevant if relevant is None else relevant
     uses = study_uses(record, sources)
-    first: dict[tuple[str, SourceType], Relevant] = {}
+    first: dict[tuple[str, SourceType | None], Relevant] = {}
     for source in sources:
         key = (source.study_key, source.source_type)
         if uses[key] is Use.UNMARKED:
@@ -54,7 +54,7 @@ def unmarked(
             first.values(),
             key=lambda s: (
                 s.source_type is not SourceType.PPI,
-                list(SourceType).index(s.source_type),
+                [*SourceType, None].index(s.source_type),
                 s.doc_id,
             ),
         )

@@ -100,11 +100,15 @@ def _fullness(decision: DecisionRecord) -> tuple[int, str]:
 
 
 def realisation(decisions: Iterable[DecisionRecord]) -> tuple[Ratio, ...]:
-    """One ratio for each of the eight kinds of source, in their fixed order, over the recorded decisions."""
+    """One ratio for each of the eight kinds of source, in their fixed order, over the recorded decisions.
+
+    A source whose kind is not known is in none of them.
+    """
     counts: dict[SourceType, dict[Use, int]] = {kind: dict.fromkeys(Use, 0) for kind in SourceType}
     for decision in recorded(decisions):
         for (_, kind), use in study_uses(decision).items():
-            counts[kind][use] += 1
+            if kind:
+                counts[kind][use] += 1
     return tuple(_ratio(kind, found) for kind, found in counts.items())
 
 

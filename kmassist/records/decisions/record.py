@@ -67,7 +67,7 @@ class Relevant(Frozen):
 
     doc_id: str
     study_key: str
-    source_type: SourceType
+    source_type: SourceType | None
     cite_as: str
     title: str
     dated: str = ""
@@ -96,7 +96,7 @@ class Relevant(Frozen):
         return cls(
             doc_id=document.doc_id,
             study_key=key,
-            source_type=meta.source_type or SourceType.PUB,
+            source_type=meta.source_type,
             cite_as=document.cite_as,
             title=meta.title or document.source_name,
             dated=meta.dated or "",

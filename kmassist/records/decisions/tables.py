@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kmassist.documents.source_types import kind_code, kind_in_words
 from kmassist.records.decisions.checks import sign_off_checks
 from kmassist.records.decisions.ratio import Period, Ratio, overall
 from kmassist.records.decisions.record import DecisionRecord, Use
@@ -35,7 +36,7 @@ def decision_table(records: Sequence[DecisionRecord]) -> Table:
             rows.append(
                 [
                     d.decision_id, d.date, d.body, d.question, d.decision, d.signed_off_on,
-                    source.doc_id, source.study_key, source.source_type.value, f"{source.cite_as}: {source.title}",
+                    source.doc_id, source.study_key, kind_code(source.source_type), f"{source.cite_as}: {source.title}",
                     source.dated, d.use_of(source.doc_id).value, mark.reason if mark else "", mark.by_role if mark else "",
                     d.review_date, d.outcome,
                 ]
@@ -51,7 +52,7 @@ def _by_use(d: DecisionRecord) -> list[str]:
         if sources:
             rows = [
                 [
-                    s.source_type.label,
+                    kind_in_words(s.source_type),
                     f"{s.cite_as}: {s.title}",
                     s.dated,
                     (m.reason if (m := d.mark_of(s.doc_id)) else ""),

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.documents.document import SourceType
+from kmassist.documents.source_types import kind_code
 from kmassist.records.decisions import DecisionRecord, Relevant, Use, sign_off_checks
 from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
@@ -294,7 +295,7 @@ def _source(d: DecisionRecord, source: Relevant) -> Content:
     dated = f", {source.dated}" if source.dated else ", undated"
     return words(
         (f"{symbol} {use.value:<11}", f"bold {colour}".strip()),
-        (f"{source.source_type.value} ", "bold"),
+        (f"{kind_code(source.source_type)} ", "bold"),
         f"{one_line(source.title, 110)} ",
         (f"({one_line(source.cite_as, 50)}{dated})", "$km-quiet"),
         (why, "$km-quiet"),
