@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -73,8 +74,11 @@ def check_field(name: str) -> str:
     """
     head, *path = name.split(".")
     if head not in Metadata.model_fields or head in OWN_FIELDS:
+        near = _meant(head)
+        meant = f"Did you mean '{near}'? " if near else ""
         raise RecordError(
-            f"There is no metadata field '{head}'.", f"Fields: {', '.join(editable_fields())}."
+            f"There is no metadata field '{head}'.",
+            f"{meant}Fields: {', '.join(editable_fields())}.",
         )
     model = _record_type(Metadata, head)
     parts = [part for part in path if not part.isdigit()]
@@ -85,6 +89,14 @@ def check_field(name: str) -> str:
             f"It has {', '.join(known)}." if known else f"Write {head}=VALUE.",
         )
     return head
+
+
+def _meant(name: str) -> str:
+    """The field that a name may stand for: one of whose words it is (type: source_type), else one spelt nearly so."""
+    wanted = name.casefold().replace("-", "_").replace(" ", "_").rstrip("s")
+    fields = editable_fields()
+    by_word = (f for f in fields if wanted in {part.rstrip("s") for part in f.split("_")})
+    return next(by_word, None) or next(iter(get_close_matches(wanted, fields, n=1)), "")
 
 
 def editable_fields() -> list[str]:

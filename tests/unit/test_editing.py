@@ -110,3 +110,12 @@ def test_corrections_survive_a_changed_file_and_the_warning_they_answer_does_not
     assert again["metadata"]["authors"] == ["Reed, Ann", "Osei, Ben"]
     shown = kmassist("sources", "show", again["doc_id"]).out
     assert "missing who was heard, groups" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("type", "source_type"), ("date", "evidence_date"), ("titel", "title")]
+)
+def test_a_field_that_is_none_is_answered_with_the_one_meant(typed: str, meant: str) -> None:
+    with pytest.raises(RecordError) as refused:
+        edit_metadata(Metadata(), {typed: "AUD"})
+    assert refused.value.hint.startswith(f"Did you mean '{meant}'?")
