@@ -46,6 +46,20 @@ async def test_keys_typed_before_the_first_paint_wait_for_the_question_field(
         await until(pilot, lambda: filled_app.screen.query_one(QuestionInput).value == "triage?")
 
 
+async def test_two_lines_typed_before_the_first_paint_are_two_questions(
+    filled_app: KmassistApp,
+) -> None:
+    for line in ("triage?", "birth?"):
+        filled_app._typed_early += [Key(character, character) for character in line]
+        filled_app._typed_early.append(Key("ctrl+j", None))
+    async with filled_app.run_test(size=(100, 30)) as pilot:
+        screen = filled_app.screen
+        assert isinstance(screen, AskScreen)
+        await until(pilot, lambda: len(screen.turns) == 2)
+        assert [turn.question for turn in screen.turns] == ["triage?", "birth?"]
+        assert screen.query_one(QuestionInput).value == ""
+
+
 async def test_an_answer_quotes_its_sources_and_names_what_is_missing(
     filled_app: KmassistApp,
 ) -> None:

@@ -130,7 +130,6 @@ class AskScreen(ConversationScreen):
         last = self.latest_answer
         question = " ".join(event.value.split()) or (last.corrected if last else "")
         if question:
-            event.input.value = ""
             self.ask(question)
 
     def ask(self, question: str) -> None:

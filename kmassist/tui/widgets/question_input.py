@@ -61,6 +61,11 @@ class QuestionInput(Input):
         """The arrow is offered when there is something to go back to."""
         return bool(self._asked) if action == "earlier" else True
 
+    async def action_submit(self) -> None:
+        """Ask, and empty the field in the same step."""
+        await super().action_submit()
+        self.value = ""
+
     def action_earlier(self) -> None:
         if self._place == len(self._asked):
             self._draft = self.value
@@ -83,6 +88,13 @@ class QuestionInput(Input):
         if bool(event.value) is not self._is_filled:
             self._is_filled = bool(event.value)
             self.refresh_bindings()
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Enter asks before any key behind it is read: a binding would be looked up only when those of the next line were."""
+        if event.key in {"enter", "ctrl+j"}:
+            event.stop()
+            event.prevent_default()
+            await self.action_submit()
 
     def _on_paste(self, event: events.Paste) -> None:
         """Pasted lines become one, without anything a terminal would obey."""
