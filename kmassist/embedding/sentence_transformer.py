@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,7 @@ class SentenceTransformerEmbedder:
         self._embedded = 0
         self._tokenizing = threading.Lock()  # a tokenizer refuses a second thread
         self._loading = threading.RLock()
+        self._asked = lru_cache(maxsize=4_096)(self._embed_query)
 
     @cached_property
     def folder(self) -> Path:
@@ -201,9 +202,14 @@ class SentenceTransformerEmbedder:
         ]
 
     def embed_query(self, text: str) -> Vectors:
+        return self._asked(text)
+
+    def _embed_query(self, text: str) -> Vectors:
         if self.name == DEFAULT_MODEL:  # it has no prompts
-            return self._light.embed(self._short_tokenizer.encode(text).ids)
-        vector: Vectors = self._encode([self._prompt("query") + text])[0]
+            vector = self._light.embed(self._short_tokenizer.encode(text).ids)
+        else:
+            vector = self._encode([self._prompt("query") + text])[0]
+        vector.flags.writeable = False  # kept for the next who asks for the same text
         return vector
 
     def count_tokens(self, text: str) -> int:

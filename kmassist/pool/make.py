@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING
 
@@ -112,7 +112,7 @@ class PoolMaker:
         )
         self._arrays = LibraryArrays(index)
         self._background = background
-        self._vector_of = lru_cache(maxsize=256)(embedder.embed_query)
+        self._vector_of = embedder.embed_query
         self._titles: tuple[Arrays | None, dict[int, NDArray[np.float64]]] = (None, {})
 
     def pool_of(

@@ -81,7 +81,7 @@ class DraftChecker:
         self._documents = {d.doc_id: d for d in index.documents(within)}
         self._library = Library.of(list(self._documents.values()))
         self._text = lru_cache(maxsize=64)(self._read_text)
-        self._vector = lru_cache(maxsize=4096)(embedder.embed_query)
+        self._vector = embedder.embed_query
 
     def check(self, draft: str, *, name: str, today: dt.date) -> CheckReport:
         """Every sentence of a draft up to its list of references.
