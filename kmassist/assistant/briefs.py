@@ -36,7 +36,7 @@ from kmassist.documents.document import Document
 from kmassist.errors import DocumentNotFound, ExportError, RecordError, UnreadableSource
 from kmassist.index import Filter
 from kmassist.records.received_documents import documents_of, read_brief
-from kmassist.records.store import left
+from kmassist.records.store import by_start, left
 from kmassist.text.clock import today
 from kmassist.text.plain_files import read_plain_file
 from kmassist.text.tables import require_free, save_bytes
@@ -193,15 +193,13 @@ class BriefDesk:
         kept = sorted(self._index.records(_BRIEF))
         if wanted in kept:
             return wanted
-        matching = [revision for revision in kept if wanted and revision.startswith(wanted)]
-        if len({revision.partition("@")[0] for revision in matching}) == 1:
-            return matching[-1]
-        if matching:
-            raise RecordError(
-                f"'{wanted}' matches several briefs.",
-                "Give more of the id; see 'kmassist brief list'.",
-            )
-        raise RecordError(f"There is no brief '{wanted}'.", "See 'kmassist brief list'.")
+        start, _, revision = wanted.partition("@")
+        ids = dict.fromkeys(one.partition("@")[0] for one in kept)
+        brief_id = by_start(start, ids, "brief", "kmassist brief list")
+        matching = [one for one in kept if one.startswith(f"{brief_id}@{revision}")]
+        if not matching:
+            raise RecordError(f"There is no brief '{wanted}'.", "See 'kmassist brief list'.")
+        return matching[-1]
 
     def _load(self, revision: str) -> Brief:
         return Brief.model_validate(self._index.records(_BRIEF)[revision])

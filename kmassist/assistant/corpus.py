@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kmassist.answers.model import Answer
 from kmassist.answers.write import check_citation
 from kmassist.assistant.preparing import make_entry
-from kmassist.documents.document import Document
+from kmassist.documents.document import Document, ids_meant
 from kmassist.documents.editing import edit_metadata
 from kmassist.documents.required_metadata import with_current_warnings
 from kmassist.errors import DocumentNotFound
@@ -50,10 +50,7 @@ class Corpus:
         wanted = doc.strip()
         if self._index.documents(Filter(doc_ids=frozenset({wanted}))):
             return wanted
-        documents = self._index.documents()
-        found = [
-            d.doc_id for d in documents if wanted in {d.doc_id, d.source_name, d.source_path}
-        ] or [d.doc_id for d in documents if len(wanted) >= 3 and d.doc_id.startswith(wanted)]
+        found = ids_meant(wanted, self._index.documents())
         if len(found) == 1:
             return found[0]
         if found:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kmassist.answers.model import Answer
 from kmassist.assistant.within import answer_within, circle, withheld
 from kmassist.briefs import Audience, Withheld
-from kmassist.documents.document import Document, HeadingSpan, SourceType
+from kmassist.documents.document import Document, HeadingSpan, SourceType, ids_meant
 from kmassist.documents.metadata import Sharing
 from kmassist.documents.required_metadata import missing_metadata
 from kmassist.errors import DocumentNotFound, RecordError
@@ -122,12 +122,8 @@ class Visitor:
     def _held(self, doc: str) -> Document:
         """A document with its own text and metadata; not to be shown as it is."""
         wanted = doc.strip()
-        ids = [
-            d.doc_id
-            for d in self._assistant.sources()
-            if d.metadata.sharing in self.may_see
-            and (wanted in {d.doc_id, d.source_name} or (len(wanted) >= 8 and d.doc_id.startswith(wanted)))
-        ]  # fmt: skip
+        may_be_shown = (d for d in self._assistant.sources() if d.metadata.sharing in self.may_see)
+        ids = ids_meant(wanted, may_be_shown)
         if len(ids) != 1:
             raise DocumentNotFound(
                 f"No document that may be shown has the id '{wanted[:60]}'."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable
 
 from kmassist.documents.metadata import Metadata, _Frozen
 from kmassist.documents.names import parse_name
@@ -134,3 +135,10 @@ def make_doc_id(text: str, locator: str = "") -> str:
     """
     content = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     return "d" + hashlib.sha256(f"{content}\n{locator}".encode()).hexdigest()[:16]
+
+
+def ids_meant(wanted: str, documents: Iterable[Document]) -> list[str]:
+    """Ids of the documents with that id, name or path; where there is none, of those whose id begins so."""
+    held = list(documents)
+    named = [d.doc_id for d in held if wanted in {d.doc_id, d.source_name, d.source_path}]
+    return named or [d.doc_id for d in held if len(wanted) >= 3 and d.doc_id.startswith(wanted)]

@@ -16,6 +16,7 @@ from kmassist.index.lexical import K1, B, index_terms
 from kmassist.index.okapi import LuceneBM25
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
+from tests.present import present
 
 
 def pairs(run: Any) -> Any:
@@ -80,7 +81,7 @@ class IndexContract:
         index.add(entry)
         found = index.vectors([p.passage_id for p in entry.passages])
         for passage, vector, sentences in zip(
-            entry.passages, entry.vectors, entry.sentence_vectors, strict=True
+            entry.passages, present(entry.vectors), present(entry.sentence_vectors), strict=True
         ):
             assert found[passage.passage_id][0].dtype == np.float32
             np.testing.assert_array_equal(
@@ -127,7 +128,7 @@ class IndexContract:
                     p.passage_id,
                 )
                 for e in entries
-                for p, v in zip(e.passages, e.vectors, strict=True)
+                for p, v in zip(e.passages, present(e.vectors), strict=True)
             )
         )[:10]
         assert [(-s, pid) for s, pid in expected] == [
@@ -225,7 +226,7 @@ class IndexContract:
         ]
         assert not [
             pid
-            for pid, _ in pairs(index.dense(entries[2].vectors[0], 1000))
+            for pid, _ in pairs(index.dense(present(entries[2].vectors)[0], 1000))
             if pid.startswith(gone)
         ]
         assert index.passages_of(gone) == []
@@ -260,7 +261,9 @@ class IndexContract:
         assert index.document(entry.document.doc_id).metadata.title == "Haemolysis"
         assert len(index.lexical({stem("haemolysis"): 1.0}, 100)) == len(entry.passages)
         assert len(
-            index.dense(entry.vectors[0], 100, Filter(source_types=frozenset({SourceType.POL})))
+            index.dense(
+                present(entry.vectors)[0], 100, Filter(source_types=frozenset({SourceType.POL}))
+            )
         ) == len(entry.passages)
         assert index.original(entry.document.doc_id) == entry.original
 

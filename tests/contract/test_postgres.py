@@ -16,6 +16,7 @@ from kmassist.index.postgres import dense, open_postgres
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, WORDS, make_entry, unit
 from tests.contract.test_index import IndexContract, pairs
+from tests.present import present
 
 
 def opened(url: str, **options: Any) -> Any:
@@ -181,7 +182,7 @@ def test_what_was_added_stays_when_its_graph_cannot_be_made(
         assert any("graph" in notice for notice in ours.notices)
     with opened(url) as ours:
         assert not has_graph(ours)
-        assert len(ours.dense(make_entry(1).vectors[0], 10)) == len(make_entry(1).passages)
+        assert len(ours.dense(present(make_entry(1).vectors)[0], 10)) == len(make_entry(1).passages)
 
 
 def test_a_number_that_is_remembered_wrong_counts_for_no_other_term(url: Any) -> None:

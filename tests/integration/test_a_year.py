@@ -18,6 +18,7 @@ from kmassist.gaps.claims import ClaimStrength
 from kmassist.records.screening import Verdict as ScreeningVerdict
 from kmassist.settings.model import load_settings
 from kmassist.text import clock
+from tests.present import present
 
 SYNTHETIC = "Synthetic document made for demonstration; it describes no real service."
 QUESTION = "Are women assessed within 15 minutes of arrival in triage?"
@@ -170,7 +171,7 @@ def test_a_year_of_a_service(
     old.rename(service.folder / "ppi" / "2025 talks on waiting.md")
     service.sync()
     assert a.source(talks).source_name == "2025 talks on waiting.md"
-    assert a.source(talks).metadata.ppi.groups == ("women with an interpreter",)
+    assert present(a.source(talks).metadata.ppi).groups == ("women with an interpreter",)
     assert a.news.since().sources == ()
 
     # March: the shared drive is away for a day. Nothing is emptied.

@@ -25,6 +25,7 @@ from kmassist.index.originals import Originals
 from kmassist.index.segments import Contents
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
+from tests.present import present
 
 ROOT = Path(__file__).parents[2]
 QUERY = unit(np.random.default_rng(8), 1)[0]
@@ -210,7 +211,7 @@ def survivors(operations: Any, *, is_fine: Any = False) -> Iterator[Any]:
                     where = change[2] if change[0] == "rename" else change[1]
                     (
                         durable_apply(durable, change)
-                        if where.parent == path
+                        if present(where).parent == path
                         else kept.append(change)
                     )
                 loose = kept
@@ -305,8 +306,8 @@ def test_no_power_cut_leaves_a_generation_broken_that_shares_files_with_the_one_
         (tmp_path / "idx").mkdir()
         with files.recording() as operations:
             held = generations.load(generations.publish(before))
-            name = generations.publish(Contents(held.seq + 1, held.segments[1:]))
-            files.remove_tree(generations.folder / held.name)
+            name = generations.publish(Contents(present(held).seq + 1, present(held).segments[1:]))
+            files.remove_tree(generations.folder / present(held).name)
     assert sum(operation[0] == "link" for operation in operations) > 10
     total, bad = broken_generations(operations, name, tmp_path)
     assert total > 300

@@ -15,6 +15,7 @@ from kmassist.text.words import stem, tokenise
 from tests.contract.corpora import DIMENSION, EMBEDDER, WORDS, make_entry
 from tests.contract.test_index import pairs
 from tests.contract.test_postgres import opened
+from tests.present import present
 
 SECRET = "zygomaticus"
 
@@ -184,8 +185,8 @@ def test_a_document_that_the_region_and_a_service_hold_is_found_once(region: Any
     terms = dict.fromkeys(tokenise(shared.passages[0].text), 1.0)
     with region.open(region.leeds) as leeds:
         assert pairs(leeds.lexical(terms, 50)) == pairs(alone.lexical(terms, 50))
-        assert pairs(leeds.dense(shared.vectors[0], 50)) == pairs(
-            alone.dense(shared.vectors[0], 50)
+        assert pairs(leeds.dense(present(shared.vectors)[0], 50)) == pairs(
+            alone.dense(present(shared.vectors)[0], 50)
         )
         assert leeds.stats().corpus_digest == alone.stats().corpus_digest
         assert leeds.stats().passages == alone.stats().passages

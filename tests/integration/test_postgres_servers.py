@@ -14,6 +14,7 @@ from kmassist.index import open_index
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 from tests.contract.test_postgres import opened
+from tests.present import present
 from tests.servers import USER, Postgres, system_programs
 from tests.servers.bouncer import Bouncer
 
@@ -92,7 +93,7 @@ def test_two_programs_share_one_connection_behind_pgbouncer(postgres: Any, datab
             (one, other)[number % 2].add(make_entry(number))
             assert one.lexical(TERMS, 20) == other.lexical(TERMS, 20) == direct.lexical(TERMS, 20)
         one.delete(make_entry(1).document.doc_id)
-        vector = make_entry(2).vectors[0]
+        vector = present(make_entry(2).vectors)[0]
         assert other.dense(vector, 5) == direct.dense(vector, 5)
         assert other.stats() == direct.stats()
         assert not other.audit_problems()

@@ -13,6 +13,7 @@ import pytest
 from kmassist.readers.confine import environment
 from kmassist.readers.sandbox import Sandbox
 from tests.conftest import ROOT
+from tests.present import present
 
 ATTEMPTS = """
 import ctypes, json, os, socket, subprocess, sys, threading
@@ -129,7 +130,7 @@ def test_the_reading_process_is_the_confined_one(
     (tmp_path / "a.md").write_text("# A\n\nMidwives said that triage was calm.\n")
     with Sandbox() as sandbox:
         assert sandbox.read(tmp_path / "a.md")
-        pid = sandbox._child.process.pid
+        pid = present(sandbox._child).process.pid
         assert b"secret" not in Path(f"/proc/{pid}/environ").read_bytes()
         status = Path(f"/proc/{pid}/status").read_text()
         limits = Path(f"/proc/{pid}/limits").read_text()

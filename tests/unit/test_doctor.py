@@ -17,6 +17,7 @@ from kmassist.index.local import open_local
 from kmassist.index.repair import repair
 from kmassist.text import clock
 from tests.contract.corpora import make_entry
+from tests.present import present
 from tests.unit.damaged_libraries import COUNT, flip, reread, stocked
 from tests.unit.local_library import TERMS, answers, opened, pairs
 
@@ -115,7 +116,10 @@ def test_without_a_reader_the_damaged_document_is_named_and_the_rest_saved(libra
 
 def test_a_lost_database_is_made_again_from_the_originals(library: Any) -> None:
     with opened(library) as index:
-        before = pairs(index.lexical(TERMS, 30)), pairs(index.dense(make_entry(1).vectors[0], 30))
+        before = (
+            pairs(index.lexical(TERMS, 30)),
+            pairs(index.dense(present(make_entry(1).vectors)[0], 30)),
+        )
     (library / "km.db").write_bytes(b"\0" * 5000)
     with pytest.raises(KmassistError):
         opened(library)
@@ -124,7 +128,7 @@ def test_a_lost_database_is_made_again_from_the_originals(library: Any) -> None:
     with open_local(str(library), embedder="", dimension=0) as index:
         assert (
             pairs(index.lexical(TERMS, 30)),
-            pairs(index.dense(make_entry(1).vectors[0], 30)),
+            pairs(index.dense(present(make_entry(1).vectors)[0], 30)),
         ) == before
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kmassist.documents.document import Document, SourceType
+from kmassist.documents.document import Document, SourceType, ids_meant
 from kmassist.documents.editing import edit_metadata, field_names
 from kmassist.documents.metadata import AuditCriterion, Metadata, PPIRecord
 from kmassist.documents.required_metadata import missing, with_current_warnings
@@ -119,3 +119,14 @@ def test_a_field_that_is_none_is_answered_with_the_one_meant(typed: str, meant: 
     with pytest.raises(RecordError) as refused:
         edit_metadata(Metadata(), {typed: "AUD"})
     assert refused.value.hint.startswith(f"Did you mean '{meant}'?")
+
+
+def test_a_document_is_meant_by_its_id_its_name_or_the_start_of_its_id() -> None:
+    held = [
+        Document(doc_id=doc_id, text="", metadata=Metadata(), source_name=name)
+        for doc_id, name in (("abcdef", "one.txt"), ("abcxyz", "two.txt"))
+    ]
+    for wanted, ids in (("abcdef", ["abcdef"]), ("two.txt", ["abcxyz"]), ("abcd", ["abcdef"])):
+        assert ids_meant(wanted, held) == ids
+    assert ids_meant("abc", held) == ["abcdef", "abcxyz"], "the caller says that it is not clear"
+    assert not ids_meant("ab", held), "too short to mean one"

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
+from tests.present import present
+
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = {
     line
@@ -20,8 +22,8 @@ LEFT_OUT = {
 }
 
 _spec = importlib.util.spec_from_file_location("environment", ROOT / "install" / "environment.py")
-environment = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(environment)
+environment = importlib.util.module_from_spec(present(_spec))
+present(present(_spec).loader).exec_module(environment)
 
 
 def named(name: str) -> str:

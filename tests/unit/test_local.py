@@ -20,6 +20,7 @@ from kmassist.index import folder
 from kmassist.index.generations import Generations
 from kmassist.text.words import stem, words
 from tests.contract.corpora import make_entry
+from tests.present import present
 from tests.unit import local_library
 from tests.unit.local_library import TERMS, answers, opened, pairs
 
@@ -94,7 +95,7 @@ def test_a_second_writer_waits_and_then_says_who_is_writing(library: Any) -> Non
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
         try:
-            assert child.stdout.readline() == "held\n"
+            assert present(child.stdout).readline() == "held\n"
             with opened(library, lock_timeout_seconds=0.1) as index:
                 with pytest.raises(IndexLocked, match=str(child.pid)) as caught:
                     index.add(make_entry(100))
@@ -187,9 +188,11 @@ def test_forgetting_leaves_no_byte(tmp_path: Path) -> None:
         needles = (
             [w.encode() for w in secret] + [stem(w).encode() for w in secret] + [b"zqsecrettitl"]
         )
-        needles += [vector.astype("<f2").tobytes() for vector in secret_entry.vectors]
+        needles += [vector.astype("<f2").tobytes() for vector in present(secret_entry.vectors)]
         needles += [
-            v.astype("<f2").tobytes() for vectors in secret_entry.sentence_vectors for v in vectors
+            v.astype("<f2").tobytes()
+            for vectors in present(secret_entry.sentence_vectors)
+            for v in vectors
         ]
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
             data = file.read_bytes().lower()
@@ -216,7 +219,9 @@ def test_an_original_shared_by_documents_stays_until_the_last(library: Any) -> N
         index.delete(one.document.doc_id)
         assert index.original(two.document.doc_id) == one.original
         index.delete(two.document.doc_id)
-        assert not list((library / "blobs").glob(f"*/{hashlib.sha256(one.original).hexdigest()}"))
+        assert not list(
+            (library / "blobs").glob(f"*/{hashlib.sha256(present(one.original)).hexdigest()}")
+        )
 
 
 def test_metadata_and_the_place_of_the_file_are_replaced_without_its_text(library: Any) -> None:
@@ -237,7 +242,11 @@ def test_metadata_and_the_place_of_the_file_are_replaced_without_its_text(librar
 
 def test_vectors_of_another_shape_are_refused_and_nothing_is_stored(library: Any) -> None:
     entry = make_entry(80)
-    for vectors in (entry.vectors[:, :-1], entry.vectors[:-1], np.full_like(entry.vectors, np.nan)):
+    for vectors in (
+        present(entry.vectors)[:, :-1],
+        present(entry.vectors)[:-1],
+        np.full_like(entry.vectors, np.nan),
+    ):
         with opened(library) as index, pytest.raises(IndexingError):
             index.add(type(entry)(entry.document, entry.passages, vectors, None, entry.original))
     with opened(library) as index:
@@ -323,7 +332,7 @@ def test_merging_that_fails_loses_nothing(library: Any, monkeypatch: pytest.Monk
         assert index.notices
         assert any(
             pid.startswith(make_entry(90).document.doc_id)
-            for pid, _ in pairs(index.dense(make_entry(90).vectors[0], 3))
+            for pid, _ in pairs(index.dense(present(make_entry(90).vectors)[0], 3))
         )
         monkeypatch.undo()
 

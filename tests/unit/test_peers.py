@@ -10,6 +10,7 @@ from benchmarks.peers.own import filled
 from benchmarks.peers.sets import Set, read_entries
 from kmassist.assistant.evaluation import Judged
 from tests.contract.corpora import make_entry
+from tests.present import present
 
 
 def test_every_benchmark_that_is_named_is_there() -> None:
@@ -18,7 +19,7 @@ def test_every_benchmark_that_is_named_is_there() -> None:
 
 def test_a_set_is_read_as_it_was_written_and_can_be_asked(tmp_path: Path) -> None:
     entries = [make_entry(number) for number in range(4)]
-    asked = np.stack([entries[2].vectors[0], entries[0].vectors[0]])
+    asked = np.stack([present(entries[2].vectors)[0], present(entries[0].vectors)[0]])
     wanted = entries[2].passages[0]
     judged = Judged("made up", {"a": wanted.text, "b": "nothing of it"}, {})
     Set(judged, entries, asked, {}).write(tmp_path / "set")
@@ -26,8 +27,10 @@ def test_a_set_is_read_as_it_was_written_and_can_be_asked(tmp_path: Path) -> Non
     assert [e.document for e in again] == [e.document for e in entries]
     assert [list(e.passages) for e in again] == [list(e.passages) for e in entries]
     for ours, theirs in zip(again, entries, strict=True):
-        assert np.array_equal(ours.vectors, theirs.vectors)
-        for one, other in zip(ours.sentence_vectors, theirs.sentence_vectors, strict=True):
+        assert np.array_equal(present(ours.vectors), present(theirs.vectors))
+        for one, other in zip(
+            present(ours.sentence_vectors), present(theirs.sentence_vectors), strict=True
+        ):
             assert np.array_equal(one, other)
     ask = filled(tmp_path / "set")
     assert ask(wanted.text, asked[0])[0][0] == wanted.passage_id

@@ -17,6 +17,7 @@ from kmassist.index.local import open_local
 from kmassist.index.lock import WriterLock
 from kmassist.index.repair import repair
 from tests.contract.corpora import make_entry
+from tests.present import present
 from tests.unit.damaged_libraries import COUNT, flip, reread, stocked
 from tests.unit.local_library import TERMS, answers, opened
 
@@ -213,7 +214,7 @@ def test_a_library_of_every_format_so_far_opens(archive: Any, tmp_path: Path) ->
         assert [line.action for line in index.audit_trail()] == ["add"] * 3 + ["edit"]
         assert index.lexical(TERMS, 5).hits
         assert (
-            index.dense(fresh[2].vectors[0], 3).hits[0].passage_id
+            index.dense(present(fresh[2].vectors)[0], 3).hits[0].passage_id
             == fresh[2].passages[0].passage_id
         )
     assert check(tmp_path / "library", is_deep=True) == []

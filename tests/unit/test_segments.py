@@ -15,6 +15,7 @@ from kmassist.index import dense, files, folder, open_index, segments
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, WORDS, make_entry, unit
 from tests.contract.test_index import pairs
+from tests.present import present
 from tests.unit.test_local import opened
 
 
@@ -88,7 +89,7 @@ def test_forgetting_writes_the_one_segment_again_and_leaves_no_trace_in_it(
         index.delete(gone.document.doc_id)
         assert len(index._view.current().contents.segments) > 3
         assert len(before & inodes(path)) > 0.6 * len(before)
-        halves = gone.vectors.astype(np.float16)
+        halves = present(gone.vectors).astype(np.float16)
         for file in (path / "idx").rglob("*"):
             data = file.read_bytes() if file.is_file() else b""
             assert gone.document.doc_id.encode() not in data

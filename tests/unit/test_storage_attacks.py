@@ -23,6 +23,7 @@ from kmassist.index.doctor import check
 from kmassist.index.local import open_local
 from kmassist.index.repair import repair
 from tests.contract.corpora import make_entry
+from tests.present import present
 from tests.unit.damaged_libraries import reread
 from tests.unit.local_library import answers, opened
 
@@ -95,7 +96,7 @@ def test_what_no_document_refers_to_is_moved_aside_and_never_removed(library: An
     lock = (library / "writer.lock").read_bytes()
     roll_back(library, 50)
     (library / "writer.lock").write_bytes(lock)
-    blob = hashlib.sha256(make_entry(50).original).hexdigest()
+    blob = hashlib.sha256(present(make_entry(50).original)).hexdigest()
     repair(library, reread=reread)
     kept = library / "quarantine" / "originals" / blob
     assert kept.read_bytes() == make_entry(50).original
@@ -113,9 +114,9 @@ def test_an_original_that_a_killed_writer_left_without_a_row_goes_with_the_next(
     library: Any,
 ) -> None:
     index = opened(library)
-    index._lock.__enter__()
+    present(index._lock).__enter__()
     index._put_original(b"never acknowledged")
-    os.close(index._lock._handle)  # as a kill leaves it
+    os.close(present(index._lock)._handle)  # as a kill leaves it
     blob = hashlib.sha256(b"never acknowledged").hexdigest()
     assert (library / "blobs" / blob[:2] / blob).exists()
     with opened(library) as again:
@@ -129,8 +130,8 @@ def test_the_original_of_a_forgotten_document_goes_also_after_a_power_cut(librar
     with opened(library) as index:
         index.__dict__["_drop"] = lambda blobs: None  # cut off between the commit and the removal
         index.delete(entry.document.doc_id, purge=False)
-        index._lock.is_marked = True
-    blob = hashlib.sha256(entry.original).hexdigest()
+        present(index._lock).is_marked = True
+    blob = hashlib.sha256(present(entry.original)).hexdigest()
     with opened(library):
         pass
     assert not (library / "blobs" / blob[:2] / blob).exists()
@@ -201,7 +202,7 @@ def test_folders_of_a_persons_own_are_never_removed(
     (own / "letter.txt").chmod(0o644)
     (library / ".tmp-notes.txt").write_text("mine too")
     with opened(library) as index:
-        index._lock.is_marked = True  # as after a kill
+        present(index._lock).is_marked = True  # as after a kill
     with opened(library) as index:
         index.delete(make_entry(1).document.doc_id)
     repair(library, reread=reread)

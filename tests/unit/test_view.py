@@ -18,6 +18,7 @@ from kmassist.index.local import LocalIndex, open_local
 from kmassist.index.store import Store
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
+from tests.present import present
 
 TERMS = {stem(w): 1.0 for w in ("triage", "report", "sepsis", "3", "edited")}
 QUERY = unit(np.random.default_rng(42), 1)[0]
@@ -146,7 +147,7 @@ def test_filters_learned_before_a_change_hold_after_many(library: Any) -> None:
     """Beyond the room that is kept for later rows, too."""
     with opened(library, read_only=True) as reader, opened(library) as writer:
         answers(reader)
-        room = len(reader._view._snapshot._is_live)
+        room = len(present(reader._view._snapshot)._is_live)
         for n in range(100, 140):
             writer.add(
                 make_entry(
@@ -159,7 +160,7 @@ def test_filters_learned_before_a_change_hold_after_many(library: Any) -> None:
             if n % 7 == 0:
                 answers(reader)
         assert answers(reader) == fresh_answers(library)
-        assert len(reader._view._snapshot._is_live) > room
+        assert len(present(reader._view._snapshot)._is_live) > room
 
 
 def test_a_reader_starts_again_when_much_has_changed(
@@ -234,7 +235,7 @@ def test_documents_that_vanish_are_missed(
     """From one of the three trees that know of a document: table, index of doc_id, index of originals."""
     with opened(library, read_only=True) as reader, opened(library) as writer:
         answers(reader)
-        old = reader._view._snapshot._facets[3].seq
+        old = present(present(reader._view._snapshot)._facets[3]).seq
         writer.add(make_entry(50))
         if "forgotten" in lost:
             writer.delete(doc(9), purge=False)
