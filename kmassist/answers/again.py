@@ -13,11 +13,11 @@ _BY: dict[str, Callable[[Claim], Any]] = {
 }
 
 
-def told_again(answer: Answer, before: Answer, wish: str, said: str) -> Answer:
-    """A reply that quotes nothing of its own, with what is wanted of the answer before it.
+def told_again(question: str, before: Answer, wish: str, said: str) -> Answer:
+    """An answer in another form, under the words that asked for it.
 
     Args:
-        answer: the reply.
+        question: the words that asked for it.
         before: the answer that is told again, with claims.
         wish: ``short``, the best sentence of each kind of source; ``compare``, that of each source.
         said: what is said above it.
@@ -37,6 +37,9 @@ def told_again(answer: Answer, before: Answer, wish: str, said: str) -> Answer:
     notes = [said]
     if wish == "compare":
         notes += [f"They disagree on {one.outcome}." for one in before.coverage.conflicts]
-    return answer.model_copy(
-        update={"rows": tuple(rows), "references": before.references, "notes": tuple(notes)}
-    )
+    return before.model_copy(
+        update={
+            "question": question, "is_told_again": True, "is_turned_away": True, "rows": tuple(rows), "notes": tuple(notes),
+            "closest": (), "nearest": (), "not_known": None, "parts": (), "set_aside": (),
+        }
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from kmassist.coverage import Coverage, Need, State
+from kmassist.coverage import Coverage, Need, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.documents.frozen import Frozen
 from kmassist.documents.source_types import LOCAL_TYPES
@@ -250,9 +250,15 @@ class Answer(Frozen):
     set_aside: tuple[str, ...] = ()
     is_found_not_counted: bool = False
     is_turned_away: bool = False
+    is_told_again: bool = False
     closest: tuple[Claim, ...] = ()
     not_known: Claim | None = None
     parts: tuple[AnsweredPart, ...] = ()
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether nothing new was asked (thanks, "summarise"): what comes next goes on from the answer before."""
+        return self.is_told_again or self.coverage.verdict is Verdict.NOT_ASKED
 
     @property
     def claims(self) -> tuple[Claim, ...]:

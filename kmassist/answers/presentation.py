@@ -205,7 +205,7 @@ def next_questions(answer: Answer, most: int = 3) -> tuple[str, ...]:
 def _row(answer: Answer, row: TypeRow) -> Section:
     """A kind of source: its sentences that do not stand above; only the best one where the question has no need of it."""
     is_needed = answer.coverage.cell(row.source_type).need is not Need.NOT_NEEDED
-    is_judged = answer.coverage.verdict is not Verdict.NOT_JUDGED
+    is_judged = answer.coverage.verdict is not Verdict.NOT_JUDGED and not answer.is_told_again
     count = counted(row.studies, "source")
     if not is_needed and is_judged:
         count += "; not needed for this kind of question, the best sentence alone"

@@ -18,14 +18,14 @@ from kmassist.assistant.catalogue import Catalogue
 from kmassist.assistant.finding import Finding, Found
 from kmassist.assistant.holdings import Holdings
 from kmassist.assistant.turn import Beginning, Turn
-from kmassist.coverage import Coverage, cover
+from kmassist.coverage import Coverage, Verdict, cover
 from kmassist.documents.document import SourceType
 from kmassist.errors import LONGEST_QUESTION, QuestionTooLong
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.index import Filter, Index
 from kmassist.pool.make import PoolMaker
 from kmassist.privacy.masking import SmallNumbers
-from kmassist.question.about_corpus import wish_for_last_answer
+from kmassist.question.about_corpus import reply_to_small_talk, wish_for_last_answer
 from kmassist.question.parts import parts_of
 from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
@@ -135,7 +135,7 @@ class Asking:
         answer = self._written(turn, coverage)
         wish, said = wish_for_last_answer(question)
         if wish and previous is not None and previous.claims:
-            answer = told_again(answer, previous, wish, said)
+            answer = told_again(question, previous, wish, said)
         yield Answered(answer)
 
     # -- the steps ------------------------------------------------------------------------------
@@ -184,6 +184,8 @@ class Asking:
             overrides=self._gaps.overrides_for(asked) if self._gaps else (),
             on_subject=turn.on_subject,
         )
+        if reply_to_small_talk(turn.question):
+            return coverage.model_copy(update={"verdict": Verdict.NOT_ASKED, "because": ""})
         because = coverage.because if turn.retrieval else "Nothing was searched."
         coverage = coverage.model_copy(update={"because": because})
         best = turn.evidence.closest

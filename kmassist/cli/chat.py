@@ -89,7 +89,7 @@ def _talk(assistant: Assistant, *, plain: bool) -> int:
                 previous = _command(assistant, line, previous)
             continue
         answer = _answered(assistant, line, show, previous=previous, where=where)
-        if answer is not None:
+        if answer is not None and not answer.is_reply:
             previous, before = answer, previous
 
 

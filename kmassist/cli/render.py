@@ -39,6 +39,7 @@ _VERDICTS = {
     Verdict.TO_CHECK: "Perhaps answered: check the nearest sentence",
     Verdict.NOT_ANSWERABLE: "Not answerable from this corpus",
     Verdict.NOT_JUDGED: "A question about the corpus itself",
+    Verdict.NOT_ASKED: "Nothing to search for",
 }
 _COLOURS = {
     State.SUFFICIENT: "green",

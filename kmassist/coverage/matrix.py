@@ -62,6 +62,7 @@ class Verdict(StrEnum):
     TO_CHECK = "perhaps answered, to be checked"
     NOT_ANSWERABLE = "not answerable from this corpus"
     NOT_JUDGED = "no gap verdict for a question about the corpus itself"
+    NOT_ASKED = "nothing to search for was asked"
 
 
 class RuleTrace(Frozen):

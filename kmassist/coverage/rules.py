@@ -99,10 +99,7 @@ def also_to_check(found: Sorted, to_check: Sequence[Document]) -> list[Fired]:
 def _may_be_about_this(to_check: Sequence[Document]) -> str:
     named = [f"{quoted(d.metadata.title or d.source_name)} ({d.doc_id})" for d in to_check[:_NAMED]]
     more = f" and {len(to_check) - _NAMED} more" if len(to_check) > _NAMED else ""
-    return (
-        f"{', '.join(named)}{more} may be about this. Say which: "
-        "kmassist coverage QUESTION --about ID, or --not-about ID."
-    )
+    return f"{', '.join(named)}{more} may be about this."
 
 
 def silent(found: Sorted) -> list[Fired]:

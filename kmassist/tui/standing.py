@@ -60,5 +60,6 @@ VERDICT_WORDS = {
     Verdict.TO_CHECK: ("?", "Perhaps answered: check the nearest sentence", "km-link"),
     Verdict.NOT_ANSWERABLE: ("-", "Not answerable from this corpus", "km-bad"),
     Verdict.NOT_JUDGED: ("i", "A question about the corpus itself", "km-link"),
+    Verdict.NOT_ASKED: ("i", "Nothing to search for", "km-link"),
 }
 """Verdict -> symbol, words, name of the theme's variable."""

@@ -48,6 +48,7 @@ _VERDICTS = {
     Verdict.TO_CHECK: "perhaps answerable from this corpus: the nearest passages are to be checked",
     Verdict.NOT_ANSWERABLE: "not answerable from this corpus",
     Verdict.NOT_JUDGED: "not judged, since it asks about the corpus itself",
+    Verdict.NOT_ASKED: "not judged, since nothing to search for was asked",
 }
 _PLAIN_ANSWERS = {
     Verdict.ANSWERABLE: "answered by what this service has collected",
@@ -55,6 +56,7 @@ _PLAIN_ANSWERS = {
     Verdict.TO_CHECK: "perhaps answered by what this service has collected: the nearest passages are to be checked",
     Verdict.NOT_ANSWERABLE: "not answered by what this service has collected",
     Verdict.NOT_JUDGED: "not judged, since it asks about the collection itself",
+    Verdict.NOT_ASKED: "not judged, since nothing to search for was asked",
 }
 _NOBODY = "No words of patients or carers are in this brief. "
 _HELD = "What follows is held on the subject;"

@@ -147,7 +147,12 @@ class AskScreen(ConversationScreen):
         """Ask the question of a turn again, read differently; the answer takes the old one's place."""
         self.action_cancel()
         previous = next(
-            (t.answer for t in reversed(self.turns[: self.turns.index(view)]) if t.answer), None
+            (
+                t.answer
+                for t in reversed(self.turns[: self.turns.index(view)])
+                if t.answer and not t.answer.is_reply
+            ),
+            None,
         )
         options = {
             "types": chosen.types or None,
@@ -234,8 +239,8 @@ class AskScreen(ConversationScreen):
             for older in self.turns[:-UNFOLDED]:
                 if older.answer is not None and not older.is_folded:
                     await older.show_answer(older.answer, is_folded=True)
-            self.kmassist.latest_answer = event.answer
-            self._show_strip(view)
+            self.kmassist.latest_answer = self.latest_answer
+            self._show_strip(self.answered or view)
             self._keep(view, "")
             if not is_again:
                 self.call_after_refresh(self._bring_up, view)

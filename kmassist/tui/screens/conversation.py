@@ -44,8 +44,8 @@ class ConversationScreen(FilteringScreen):
 
     @property
     def answered(self) -> TurnView | None:
-        """The last turn that has an answer."""
-        return next((view for view in reversed(self.turns) if view.answer), None)
+        """The last turn that has an answer; thanks and the same told again are none."""
+        return next((v for v in reversed(self.turns) if v.answer and not v.answer.is_reply), None)
 
     @property
     def latest_answer(self) -> Answer | None:
