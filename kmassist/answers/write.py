@@ -187,11 +187,9 @@ def write_answer(
     claims = _Claims(gate or SmallNumbers())
     is_judged = coverage.verdict is not Verdict.NOT_JUDGED
     is_counted = not is_judged and bool(notes)
-    abstains = coverage.verdict in {
-        Verdict.NOT_ANSWERABLE,
-        Verdict.TO_CHECK,
-        Verdict.NOT_ASKED,
-    } or (not evidence.studies and not evidence.closest and not is_counted)
+    abstains = coverage.verdict in {Verdict.NOT_ANSWERABLE, Verdict.TO_CHECK} or (
+        not evidence.studies and not evidence.closest and not is_counted
+    )
     # References are numbered as they are first quoted.
     closest = tuple(claims.of_sources(evidence.closest if is_judged else ()))
     not_known = claims.of_sources([evidence.not_known] if evidence.not_known and is_judged else [])

@@ -13,6 +13,7 @@ import click
 from kmassist.answers.presentation import marked, next_questions, sections, short_title
 from kmassist.cli.remarks import remark_lines
 from kmassist.cli.render import (
+    SAY_WHICH,
     answer_lines,
     beside,
     colourless,
@@ -271,6 +272,8 @@ def plain_lines(answer: Answer) -> list[str]:
             lines.append(
                 f"Source {c.number}, {short_title(c.title)}, {c.cite_as}, {c.place or 'no page'}{beside(c)}: {marked(c)}"
             )
+    if any(cell.unchecked for cell in answer.coverage.cells):
+        lines.append(SAY_WHICH)
     return [safe(line) for line in lines]
 
 

@@ -113,6 +113,7 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+SAY_WHICH = "Say which documents to check are about it: kmassist coverage QUESTION --about ID, or --not-about ID."
 _MOST = {"row": 1, "leading": 3, "nearest": 3}
 """Sentences of a part of an answer before --all: the best of a kind of source, a few of what else is close."""
 
@@ -325,6 +326,8 @@ def coverage_lines(
                 yield wrap(f"{head}{rule.says}{change}", "      ", "        ")
             if cell.directness_note:
                 yield wrap(cell.directness_note, "      ", "        ")
+    if any(cell.unchecked for cell in coverage.cells):
+        yield wrap(SAY_WHICH, "  ", "  ")
 
 
 def _claim_lines(claim: Claim, around: bool) -> Iterable[str]:

@@ -9,6 +9,8 @@ import pytest
 from textual.events import Key
 from textual.widgets import OptionList, Static
 
+from kmassist.cli.chat import plain_lines
+from kmassist.cli.render import SAY_WHICH
 from kmassist.documents.document import SourceType
 from kmassist.events import Answered
 from kmassist.settings.model import Settings
@@ -21,7 +23,7 @@ from kmassist.tui.screens.passage import PassageScreen
 from kmassist.tui.widgets.claim import ClaimView
 from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.strip import CoverageStrip
-from kmassist.tui.widgets.turn import Folded
+from kmassist.tui.widgets.turn import Folded, answer_widgets
 from tests.tui.conftest import DOCUMENTS
 from tests.tui.driving import QUESTION, TODAY, ask, hold, ready, settle, shown, until, write
 
@@ -163,9 +165,11 @@ async def test_documents_to_check_beside_those_that_count_are_a_key_away(
         beside = cell.model_copy(update={"to_check": (near,)})
         cells = tuple(beside if c is cell else c for c in answer.coverage.cells)
         coverage = answer.coverage.model_copy(update={"cells": cells})
-        filled_app.push_screen(
-            CellScreen(answer.model_copy(update={"coverage": coverage}), row.source_type)
-        )
+        answer = answer.model_copy(update={"coverage": coverage})
+        told = " ".join(str(w.render()) for w in answer_widgets(answer) if isinstance(w, Static))
+        assert "then a or n" in told  # by keys here, by a command on the command line
+        assert SAY_WHICH in plain_lines(answer)
+        filled_app.push_screen(CellScreen(answer, row.source_type))
         await settle(pilot)
         assert filled_app.screen.query(ClaimView).first().has_focus
         await pilot.press("a")  # the first press leads to them, the next one tells

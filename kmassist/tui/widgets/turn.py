@@ -284,6 +284,9 @@ def _reason(coverage: Coverage) -> Content:
     return words(because, (searched, "$km-quiet"))
 
 
+_SAY_WHICH = "Say which documents to check are about it: F9, Enter on their row, then a or n."
+
+
 def answer_widgets(answer: Answer) -> list[Widget]:
     """An answer as widgets, top to bottom: the sentence that answers, how the question was read, then the kinds of source."""
     direct = direct_line(answer)
@@ -308,6 +311,8 @@ def answer_widgets(answer: Answer) -> list[Widget]:
         else:
             widgets += _section_widgets(answer, section)
         was_one_line = is_one_line
+    if any(cell.unchecked for cell in answer.coverage.cells):
+        widgets.append(Static(words((_SAY_WHICH, "$km-quiet")), markup=False, classes="near"))
     following = next_questions(answer)
     if following:
         widgets.append(Static(words(("Ask next", "bold")), markup=False, classes="kind"))
