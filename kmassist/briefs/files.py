@@ -14,7 +14,7 @@ from kmassist.errors import ExportError
 from kmassist.pages.blocks import Layout, citation_order
 from kmassist.text.tables import require_free, save_bytes
 
-__all__ = ["SUFFIXES", "brief_bytes", "brief_json", "safe_name", "schema_json", "write_brief"]
+__all__ = ["SUFFIXES", "brief_bytes", "brief_json", "safe_name", "write_brief"]
 
 
 def brief_json(brief: Brief) -> str:
@@ -25,16 +25,6 @@ def brief_json(brief: Brief) -> str:
             ensure_ascii=False,
             indent=1,
             sort_keys=True,
-        )
-        + "\n"
-    )
-
-
-def schema_json() -> str:
-    """The JSON schema of a brief."""
-    return (
-        json.dumps(
-            Brief.model_json_schema(by_alias=True), ensure_ascii=False, indent=1, sort_keys=True
         )
         + "\n"
     )

@@ -1,7 +1,7 @@
 """Gaps: how strong a claim of a gap is, what it warrants, and the records that keep it in the library."""
 
 from kmassist.gaps.claims import ClaimStrength, claim_of
-from kmassist.gaps.conditions import Condition, Generation, audit_sample_size, two_group_size
+from kmassist.gaps.conditions import Condition, Generation
 from kmassist.gaps.epicot import Epicot, epicot_markdown, make_epicot
 from kmassist.gaps.records import GapRecord, GapStage, Knowledge, RoleRecord, SearchRecord, Trigger
 from kmassist.gaps.roles import Stage, stages
@@ -20,11 +20,9 @@ __all__ = [
     "Stage",
     "Trigger",
     "Warrant",
-    "audit_sample_size",
     "claim_of",
     "epicot_markdown",
     "make_epicot",
     "stages",
-    "two_group_size",
     "warrants",
 ]

@@ -51,11 +51,6 @@ def write_bundle(bundle: Bundle, brief_markdown: str, signer: Signer | None = No
     return out.getvalue()
 
 
-def read_bundle(data: bytes) -> Bundle:
-    """A bundle from a zip that anybody could have made; see `read_signed`."""
-    return read_signed(data)[0]
-
-
 def read_signed(data: bytes) -> tuple[Bundle, str]:
     """A bundle from a zip that anybody could have made, and the public key it was signed with, empty for none.
 

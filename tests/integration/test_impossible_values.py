@@ -18,7 +18,7 @@ from kmassist.errors import UnreadableSource
 from kmassist.index.database import row_check
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local
-from kmassist.records.bundle_files import read_bundle, write_bundle
+from kmassist.records.bundle_files import read_signed, write_bundle
 from kmassist.records.bundles import make_bundle
 from tests.conftest import Run
 from tests.contract.corpora import make_entry
@@ -127,4 +127,4 @@ def test_a_bundle_with_a_value_that_cannot_be_is_refused_in_words() -> None:
         for name, data in members.items():
             archive.writestr(name, data)
     with pytest.raises(UnreadableSource, match="no day of the calendar"):
-        read_bundle(out.getvalue())
+        read_signed(out.getvalue())

@@ -18,7 +18,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from kmassist.briefs import Audience, Brief, Circumstances, Withheld, compose_brief
-from kmassist.briefs.files import SUFFIXES, brief_bytes, safe_name, schema_json, write_brief
+from kmassist.briefs.files import SUFFIXES, brief_bytes, safe_name, write_brief
 from kmassist.briefs.layout import lay_out
 from kmassist.documents.document import SourceType
 from kmassist.errors import ExportError
@@ -282,9 +282,6 @@ class TestFiles:
         assert safe_name("CON", ".md") == "brief-con.md"
         assert safe_name("", ".md") == "brief.md"
         assert len(safe_name("x" * 500, ".pdf")) < 90
-
-    def test_the_schema_is_published(self) -> None:
-        assert '"kmassist.brief/1"' in schema_json()
 
 
 class TestChart:

@@ -15,11 +15,9 @@ from kmassist.gaps import (
     Knowledge,
     RoleRecord,
     SearchRecord,
-    audit_sample_size,
     epicot_markdown,
     make_epicot,
     stages,
-    two_group_size,
     warrants,
 )
 from tests.unit.gap_documents import QUESTION, TODAY, covered, document, pub, search
@@ -197,13 +195,6 @@ def test_vacant_roles_are_flagged_by_stage() -> None:
     assert stages([RoleRecord(stage=1, role="consultant", is_filled=False)])[0].vacant == (
         "senior clinician",
     )
-
-
-def test_sample_sizes_match_published_examples() -> None:
-    assert [audit_sample_size(n) for n in (100, 500, 1000)] == [74, 176, 213]
-    assert two_group_size(0.5, 0.4) == 388
-    with pytest.raises(ValueError, match="equal"):
-        two_group_size(0.5, 0.5)
 
 
 def test_overridden_cells_warrant_nothing() -> None:

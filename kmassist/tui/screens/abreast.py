@@ -191,14 +191,11 @@ class AbreastScreen(MainScreen):
         write_to(self, "Write the list to", f"{view}.csv", "Ends in .csv, .json or .md", write)
 
     def action_new(self) -> None:
-        from kmassist.tui.screens.confirm import PromptScreen
-
-        def take(path: str | None) -> None:
-            if path:
-                self._look(Path(path).expanduser())
+        from kmassist.tui.screens.confirm import PromptScreen, when_given
 
         self.app.push_screen(
-            PromptScreen("Keep which folder in step?", str(Path.home()), is_path=True), take
+            PromptScreen("Keep which folder in step?", str(Path.home()), is_path=True),
+            when_given(lambda path: self._look(Path(path).expanduser())),
         )
 
     # -- folders --------------------------------------------------------------------------------------------------
@@ -263,12 +260,12 @@ class AbreastScreen(MainScreen):
     def _ask_consent(self, plan: SyncPlan, held: Mapping[str, str]) -> None:
         """Files that seem to hold personal data: left out, redacted or kept for a reason, as when files are added."""
         from kmassist.tui.screens.add import ConsentScreen
+        from kmassist.tui.screens.confirm import when_given
 
-        async def take(choice: str | None) -> None:
-            if choice:
-                self._read_held(plan.folder, dict.fromkeys(held, choice))
-
-        self.app.push_screen(ConsentScreen({path: (why,) for path, why in held.items()}), take)
+        self.app.push_screen(
+            ConsentScreen({path: (why,) for path, why in held.items()}),
+            when_given(lambda choice: self._read_held(plan.folder, dict.fromkeys(held, choice))),
+        )
 
     @work(group="folder", exclusive=True)
     async def _read_held(self, folder: str, consent: Mapping[str, str]) -> None:

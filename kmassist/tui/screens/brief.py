@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -18,7 +17,7 @@ from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, safe, words
-from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.confirm import when_given, write_to
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.key_line import KeyLine
 
@@ -123,24 +122,14 @@ class BriefScreen(ModalScreen[None]):
         self.kmassist.copy_text(self._markdown, "Brief")
 
     def action_export(self) -> None:
-
-        def take(path: str | None) -> None:
-            if path:
-                self._export(Path(path).expanduser())
-
-        proposed = Path.home() / safe_name(f"{one_line(self._brief.title, 50)}.docx")
-        detail = "Ends in .docx, .pdf, .md, .html, .json, .ris or .bib"
-        self.app.push_screen(
-            PromptScreen("Export the brief to", str(proposed), detail=detail, is_path=True), take
+        write_to(
+            self,
+            "Export the brief to",
+            safe_name(f"{one_line(self._brief.title, 50)}.docx"),
+            "Ends in .docx, .pdf, .md, .html, .json, .ris or .bib",
+            lambda a, path: a.briefs.export(self._brief, path, annex=self._has_annex),
+            begins="Checking every quotation, then writing…",
         )
-
-    @work
-    async def _export(self, path: Path) -> None:
-        self.kmassist.say("Checking every quotation, then writing…")
-        written = await self.kmassist.library.call(
-            lambda a: a.briefs.export(self._brief, path, annex=self._has_annex)
-        )
-        self.kmassist.say(str(written), "Exported.")
 
     def action_scale_up(self) -> None:
         """The check of what the brief is about."""
@@ -214,34 +203,22 @@ class BriefScreen(ModalScreen[None]):
         from kmassist.tui.screens.shared import BundleScreen
 
         def write() -> None:
-            proposed = Path.home() / safe_name(f"{one_line(self._brief.title, 50)}.zip")
-            self.app.push_screen(
-                PromptScreen(
-                    "Write the bundle to", str(proposed), detail="Ends in .zip", is_path=True
-                ),
-                take,
+            write_to(
+                self,
+                "Write the bundle to",
+                safe_name(f"{one_line(self._brief.title, 50)}.zip"),
+                "Ends in .zip",
+                lambda a, path: a.sharing.export(bundle, path),
+                done="The bundle is written.",
             )
-
-        def take(path: str | None) -> None:
-            if path:
-                self._export_bundle(bundle, Path(path).expanduser())
 
         says = "Nothing has left yet. This is all that would."
         self.app.push_screen(BundleScreen(bundle, verb="Write it", says=says, do=write))
 
-    @work
-    async def _export_bundle(self, bundle: Bundle, path: Path) -> None:
-        written = await self.kmassist.library.call(lambda a: a.sharing.export(bundle, path))
-        self.kmassist.say(str(written), "The bundle is written.")
-
     def action_write(self) -> None:
         from kmassist.tui.screens.narrative import NarrativeScreen
 
-        def take(has_changed: bool | None) -> None:
-            if has_changed:
-                self._reopen()
-
-        self.app.push_screen(NarrativeScreen(self._brief), take)
+        self.app.push_screen(NarrativeScreen(self._brief), when_given(lambda _: self._reopen()))
 
     def action_review(self) -> None:
         brief = self._brief

@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Static
 from kmassist.briefs import Audience
 from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import ConfirmScreen
+from kmassist.tui.screens.confirm import ConfirmScreen, when_given
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
@@ -171,14 +171,12 @@ class BriefsScreen(MainScreen):
         entry = self.entry
         if entry is None:
             return
-
-        def take(is_yes: bool | None) -> None:
-            if is_yes:
-                self._delete(entry.revision_id)
-
         title = one_line(entry.title, 60)
         detail = "This revision goes; what people wrote for this question stays."
-        self.app.push_screen(ConfirmScreen(f"Delete “{title}”?", detail, "Delete it"), take)
+        self.app.push_screen(
+            ConfirmScreen(f"Delete “{title}”?", detail, "Delete it"),
+            when_given(lambda _: self._delete(entry.revision_id)),
+        )
 
     @work
     async def _delete(self, revision_id: str) -> None:

@@ -92,16 +92,21 @@ class PromptScreen(ModalScreen[str | None]):
             self.dismiss(value)
 
 
+def when_given(do: Callable[[Any], object]) -> Callable[[Any], None]:
+    """For a card that gives something back: what is done with it, and nothing when nothing, or a no, was given."""
+
+    def take(given: object) -> None:
+        if given:
+            do(given)
+
+    return take
+
+
 def ask_first(
     screen: Screen[Any], question: str, detail: str, verb: str, do: Callable[[], object]
 ) -> None:
     """Do something after a yes."""
-
-    def answer(is_yes: bool | None) -> None:
-        if is_yes:
-            do()
-
-    screen.app.push_screen(ConfirmScreen(question, detail, verb), answer)
+    screen.app.push_screen(ConfirmScreen(question, detail, verb), when_given(lambda _: do()))
 
 
 def write_to(
@@ -111,6 +116,7 @@ def write_to(
     detail: str,
     write: Callable[[Assistant, Path], Path],
     *,
+    begins: str = "",
     done: str = "Exported.",
 ) -> None:
     """Ask for a file, ``name`` in the home folder suggested, write it, and say where it is.
@@ -122,11 +128,11 @@ def write_to(
 
     async def save(path: Path) -> None:
         app = context(screen)
+        if begins:
+            app.say(begins)
         app.say(str(await app.library.call(lambda a: write(a, path))), done)
 
-    def take(path: str | None) -> None:
-        if path:
-            screen.run_worker(save(Path(path).expanduser()))
-
-    suggested = str(Path.home() / name)
-    screen.app.push_screen(PromptScreen(question, suggested, detail=detail, is_path=True), take)
+    screen.app.push_screen(
+        PromptScreen(question, str(Path.home() / name), detail=detail, is_path=True),
+        when_given(lambda path: screen.run_worker(save(Path(path).expanduser()))),
+    )

@@ -156,19 +156,20 @@ class CorpusScreen(MainScreen):
             self.app.push_screen(edit_document(self.kmassist, self.document))
 
     def action_forget(self) -> None:
-        from kmassist.tui.screens.confirm import ConfirmScreen
+        from kmassist.tui.screens.confirm import ask_first
 
         document = self.document
         if document is None:
             return
         title = one_line(document.metadata.title or document.source_name, 80)
         detail = "Its text, vectors and stored copy leave the library. The file it came from is not touched."
-
-        def take(is_yes: bool | None) -> None:
-            if is_yes:
-                self._forget(document.doc_id, title)
-
-        self.app.push_screen(ConfirmScreen(f"Forget “{title}”?", detail, "Forget it"), take)
+        ask_first(
+            self,
+            f"Forget “{title}”?",
+            detail,
+            "Forget it",
+            lambda: self._forget(document.doc_id, title),
+        )
 
     @work
     async def _forget(self, doc_id: str, title: str) -> None:

@@ -85,14 +85,12 @@ class DocumentScreen(ModalScreen[None]):
         self._show()
 
     def action_note(self) -> None:
-        from kmassist.tui.screens.confirm import PromptScreen
-
-        def take(text: str | None) -> None:
-            if text:
-                self._note(text)
+        from kmassist.tui.screens.confirm import PromptScreen, when_given
 
         detail = "For people: never quoted, never counted as evidence. No names of patients."
-        self.app.push_screen(PromptScreen("A note on this source", detail=detail), take)
+        self.app.push_screen(
+            PromptScreen("A note on this source", detail=detail), when_given(self._note)
+        )
 
     @work(exclusive=True, group="note")
     async def _note(self, text: str) -> None:

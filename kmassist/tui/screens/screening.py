@@ -26,7 +26,7 @@ from kmassist.records.screening import (
 from kmassist.tui.context import Context, context
 from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import PromptScreen, write_to
+from kmassist.tui.screens.confirm import PromptScreen, when_given, write_to
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.key_line import KeyLine
 
@@ -223,12 +223,11 @@ class ScreeningScreen(ModalScreen[None]):
         self._decide(None)
 
     def _ask_reason(self, verdict: Verdict) -> None:
-        def take(reason: str | None) -> None:
-            if reason:
-                self._decide(verdict, reason)
-
         detail = "In a few words that serve for other records too, such as: other population"
-        self.app.push_screen(PromptScreen("Why is it left out?", "", detail=detail), take)
+        self.app.push_screen(
+            PromptScreen("Why is it left out?", "", detail=detail),
+            when_given(lambda reason: self._decide(verdict, reason)),
+        )
 
     # -- ending -------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from kmassist.gaps import SearchRecord
 from kmassist.records.screening import Flow, Screening
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.confirm import PromptScreen, when_given
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
@@ -97,12 +97,9 @@ class SearchesScreen(ListCard):
     def action_strategy(self) -> None:
         from kmassist.tui.screens.strategy import StrategyScreen
 
-        def take(question: str | None) -> None:
-            if question:
-                self.app.push_screen(StrategyScreen(question))
-
         self.app.push_screen(
-            PromptScreen("A search strategy for which question?", self._latest()), take
+            PromptScreen("A search strategy for which question?", self._latest()),
+            when_given(lambda question: self.app.push_screen(StrategyScreen(question))),
         )
 
     def _latest(self) -> str:

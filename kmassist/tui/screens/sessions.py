@@ -12,7 +12,12 @@ from kmassist.records.sessions import Session
 from kmassist.tui.keys import keys
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen, write_to
+from kmassist.tui.screens.confirm import (
+    PromptScreen,
+    ask_first,
+    when_given,
+    write_to,
+)
 from kmassist.tui.screens.main import MainScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
@@ -101,13 +106,9 @@ class SessionsScreen(MainScreen):
         session = self.session
         if session is None:
             return
-
-        def take(name: str | None) -> None:
-            if name:
-                self._do_rename(session.session_id, name)
-
         self.app.push_screen(
-            PromptScreen("Name of this conversation", one_line(session.name)), take
+            PromptScreen("Name of this conversation", one_line(session.name)),
+            when_given(lambda name: self._do_rename(session.session_id, name)),
         )
 
     @work
@@ -129,17 +130,14 @@ class SessionsScreen(MainScreen):
         session = self.session
         if session is None:
             return
-
-        def take(is_yes: bool | None) -> None:
-            if is_yes:
-                self._do_delete(session.session_id)
-
         name = one_line(session.name, 60)
-        self.app.push_screen(
-            ConfirmScreen(
-                f"Delete “{name}”?", f"{session.turns} questions with their answers.", "Delete it"
-            ),
-            take,
+        detail = f"{session.turns} questions with their answers."
+        ask_first(
+            self,
+            f"Delete “{name}”?",
+            detail,
+            "Delete it",
+            lambda: self._do_delete(session.session_id),
         )
 
     @work

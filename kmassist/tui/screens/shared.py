@@ -20,7 +20,7 @@ from kmassist.records.signing import signature_line
 from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen
+from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen, when_given
 from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
 from kmassist.tui.widgets.key_line import KeyLine
@@ -172,16 +172,11 @@ class SharedScreen(ListCard):
         self.app.push_screen(BundleScreen(received.bundle, held=held))
 
     def action_take_in(self) -> None:
-
-        def take(path: str | None) -> None:
-            if path:
-                self._look_into(Path(path).expanduser())
-
         self.app.push_screen(
             PromptScreen(
                 "The bundle's file", detail="A .zip that another service exported", is_path=True
             ),
-            take,
+            when_given(lambda path: self._look_into(Path(path).expanduser())),
         )
 
     @work

@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import PromptScreen
+from kmassist.tui.screens.confirm import PromptScreen, when_given
 from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
@@ -119,15 +119,10 @@ class TrailScreen(ModalScreen[None]):
         sheet = self.query_one(Sheet)
         lines = [self._lines[str(key.value)] for key in sheet.rows if str(key.value) in self._lines]
         lines.sort(key=lambda line: line.n)
-
-        def take(path: str | None) -> None:
-            if path:
-                self._export(Path(path).expanduser(), lines)
-
         where = str(Path.home() / "audit-trail.csv")
         self.app.push_screen(
             PromptScreen("Export to", where, detail="Ends in .csv, .json or .md", is_path=True),
-            take,
+            when_given(lambda path: self._export(Path(path).expanduser(), lines)),
         )
 
     @work
