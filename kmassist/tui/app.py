@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gc
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from textual.worker import WorkerFailed
 from kmassist.errors import ExportError
 from kmassist.text import clock, tables
 from kmassist.tui.beginning import Beginning
+from kmassist.tui.keys import printed
 from kmassist.tui.library import Library
 from kmassist.tui.places import ALL_PLACES
 from kmassist.tui.preferences import Display, load_preferences, save_preferences, state_folder
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from kmassist.tui.screens.ask import AskScreen
 
 T = TypeVar("T")
-
-
-_NAMED_KEYS = {
-    "escape": "Esc", "enter": "Enter", "space": "Space", "delete": "Del", "backspace": "Backspace", "tab": "Tab",
-    "slash": "/", "question_mark": "?", "left": "←", "right": "→", "up": "↑", "down": "↓",
-}  # fmt: skip
 
 
 class KmassistApp(Beginning):
@@ -260,12 +254,7 @@ class KmassistApp(Beginning):
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as they are printed on a keyboard."""
-        if binding.key_display:
-            return binding.key_display
-        key = binding.key.split(",")[0]
-        if key.startswith("ctrl+"):
-            return f"^{key.removeprefix('ctrl+')}"
-        return key.upper() if re.fullmatch(r"f\d+", key) else _NAMED_KEYS.get(key, key)
+        return binding.key_display or printed(binding.key)
 
     def today(self) -> dt.date:
         """The person's own calendar day."""
