@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmassist.privacy.phrases import is_thing, lexicon, singular, tokens_of
+from kmassist.privacy.phrases import is_thing, lexicon, tokens_of
 
 PER = {
     "100": 100,
@@ -16,6 +16,7 @@ PER = {
 }
 PHRASE = 7
 """Words of a noun phrase that are looked at."""
+_FIRST_YEAR = 1900
 _RATES = frozenset({2, 3, 4, 5, 10})
 """Wholes that people say rates with: ``two in three``, not ``2 in 9``."""
 _GLUE = frozenset({"+", "/", "*", "^", "_", "st", "nd", "rd", "th", "x", "k", "m"})
@@ -44,8 +45,6 @@ class Figures:
         is_span = self.tokens[i - 1].low == "to" and self.tokens[i - 2].value is not None
         if not is_span and self.tokens[i - 1].low != "at":
             return False
-        if is_span and self._is_opening_time(i):
-            return True
         verbs = (
             [t.low for t in self.tokens[max(0, i - 4) : i - 1]]
             if is_span
@@ -56,28 +55,6 @@ class Figures:
             for v in verbs
             for end in ("", "s", "es", "ed")
         )
-
-    def _is_opening_time(self, i: int) -> bool:
-        """``Monday to Friday, 9 to 4``: behind a day of the week, and the second number is the smaller one."""
-        day = i - 3
-        while day > 0 and self.tokens[day].low in {",", "from", "("}:
-            day -= 1
-        weekdays = lexicon()["dated"] - lexicon()["months"]
-        first = self.tokens[i - 2].value or 0
-        is_down = 12 >= first > (self.tokens[i].value or 0)
-        return day >= 0 and is_down and singular(self.tokens[day].low) in weekdays
-
-    def _is_per_many(self, end: int) -> bool:
-        """``one lead for every 20 residents``: a rule of staffing, when ``for every`` and a number follow."""
-        after = self.tokens[end : end + 3]
-        return [token.low for token in after[:2]] in (["for", "every"], ["to", "every"]) and after[
-            -1
-        ].value is not None
-
-    def _is_every(self, i: int) -> bool:
-        """The second number of the same: ``every 20 residents``."""
-        before = [token.low for token in self.tokens[max(0, i - 2) : i]]
-        return before in (["for", "every"], ["to", "every"])
 
     def _is_repeated(self, i: int) -> bool:
         """``one by one``, ``one after another``: the same word on both sides of a preposition."""
@@ -161,6 +138,7 @@ class Figures:
                 and following.value == 1)
             or self._is_one_to_one(i)
             or (after.low in {"x", "×"} and following is not None and following.value is not None)
+            or (i > 1 and tokens[i - 1].low in {"x", "×"} and tokens[i - 2].value is not None)
             or self._is_date(i)
         )  # fmt: skip
 
@@ -186,27 +164,14 @@ class Figures:
         if mark.low == ":":
             return True
         phrase, _ = self._phrase(i + 1)
-        return mark.low in {"-", "–"} and (self._is_date(i) or not phrase or is_thing(phrase, 2))
+        is_other = self._is_date(i) or is_thing(phrase, 2) or (first.value or 0) >= _FIRST_YEAR
+        return mark.low in {"-", "–"} and is_other
 
     def _is_set_off(self, i: int) -> bool:
         """``BMI over 50 – 4``: a dash with room on both sides before a smaller number joins no range."""
         first, mark, token = self.tokens[i - 2 : i + 1]
         is_apart = first.end < mark.start and mark.end < token.start
         return mark.low in {"-", "–", "—"} and is_apart and (first.value or 0) > (token.value or 0)
-
-    def _is_name(self, i: int) -> bool:
-        """``Three Rivers``: a number word with a capital inside a sentence is part of a name."""
-        token = self.tokens[i]
-        if (
-            token.kind != "word"
-            or not token.text[0].isupper()
-            or i == 0
-            or i + 1 == len(self.tokens)
-        ):
-            return False
-        before = self.tokens[i - 1]
-        begins = before.sentence != token.sentence or before.text in ":;.!?|•–-\"“‘'(["
-        return not begins and self.tokens[i + 1].text[0].isupper()
 
     def _is_ratio(self, i: int) -> bool:
         """``one call in six``: neither number is a count."""

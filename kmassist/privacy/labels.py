@@ -2,163 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from kmassist.privacy.arrangements import Arrangements
 from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular
+from kmassist.privacy.rules import Rules
 from kmassist.text.number_words import NUMBER_WORDS
 
 ROW = 60
 """Words of a row or sentence that are looked at."""
 LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
 DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
+PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
 _LISTS = frozenset({",", "and", "or", "to", "–", "-"})
-_WHEN = frozenset({"in", "on", "for", "by"})
-_PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
+_WHERE = frozenset({"in", "on", "at", "during", "from"})
 
 
-class Labels(Arrangements):
+class Labels(Rules):
     """One text: whether a number is named or measured by what stands before it."""
 
     def _is_named_by_label(self, i: int) -> bool:
-        """``week 4``, ``grade 3 or 4``, ``page 2 of 4``, ``ward 2``; not ``on the ward three babies``."""
+        """``week 4``, ``grade 3 or 4``, ``page 2 of 4``, ``ward 2``: a figure behind a label; never a number in words."""
         if i > 1 and self.totals.get(i - 2) == i:  # "page 2 of 4"
             return self._is_named_by_label(i - 2)
-        if self._is_listed_name(i):
-            return True
-        if i > 1 and self.tokens[i - 1].low in {"or", "to", "–", "-"}:
-            first = self.tokens[i - 2]
-            is_pair = first.kind == self.tokens[i].kind == "number" and i > 2
-            is_pair = is_pair and not self._is_set_off(i)
-            if is_pair and self.tokens[i - 3].low not in lexicon()["places"]:
-                return self._is_named_by_label(i - 2)
-        before = self.tokens[i - 1].low if i else ""
-        known = lexicon()
-        if self._begins_line(i) or before not in known["labels"] | known["things"]:
-            return False
-        if i > 1 and is_plural(before) and self.tokens[i - 2].value is not None:
-            return False  # "at 36 weeks 3 were breech"
-        phrase, _ = self._phrase(i + 1)
-        is_count = self._is_series(i) or self._ends_gap(i)
-        is_count = is_count or (self._opens_with_place(i) and not is_thing(phrase, 1))
-        return not is_count and self._label_names(i, before, phrase)
-
-    def _is_listed_name(self, i: int) -> bool:
-        """Any number of ``days 1, 3 and 5``, ``Rooms 2 and 4``: a label in the plural, then nothing but numbers."""
-        if self.tokens[i].kind != "number":
-            return False
-        first, last = i, i
+        first = i
         while first > 1 and self.tokens[first - 1].low in _LISTS and self._is_figure(first - 2):
             first -= 2
+        last = i
         while self._is_figure(last + 2) and self.tokens[last + 1].low in _LISTS:
             last += 2
-        label = self.tokens[first - 1].low if first else ""
-        if last == first or not is_plural(label) or self._phrase(last + 1)[0]:
+        if not self._is_figure(i) or not first or self._begins_line(first):
             return False
-        return singular(label) in lexicon()["labels"] or self._opens_numbering(first)
-
-    def _opens_numbering(self, first: int) -> bool:
-        """``Lessons 1 to 4 are sent``: things that begin the sentence, numbered from one."""
-        label, token = self.tokens[first - 1], self.tokens[first]
-        opens = first == 1 or self.tokens[first - 2].sentence != label.sentence
-        is_one = token.value == 1 and self.tokens[first + 1].low in {"to", "-", "–"}
-        return opens and is_one and singular(label.low) in lexicon()["things"]
+        label = self.tokens[first - 1].low
+        if is_plural(label):  # "Rooms 2 and 4", not "at 36 weeks 3 were breech"
+            return (
+                last > first and singular(label) in lexicon()["labels"] and self._stands_alone(last)
+            )
+        if label not in lexicon()["labels"] or self._is_series(first) or self._is_part(first, i):
+            return False
+        return self._label_names(first, last)
 
     def _is_figure(self, at: int) -> bool:
         return 0 <= at < len(self.tokens) and self.tokens[at].kind == "number"
 
-    def _label_names(self, i: int, before: str, phrase: Sequence[str]) -> bool:
-        """Whether the word before a number gives it a name: a label, or a thing ("at door 3 and ring")."""
-        known, is_word = lexicon(), self.tokens[i].kind == "word"
-        pair = self.tokens[i + 1 : i + 3]
-        if len(pair) == 2 and pair[0].low in _LISTS and pair[1].value is not None:
-            phrase, _ = self._phrase(i + 3)  # "every month two or three women"
-        has_people = any(w in known["people"] or singular(w) in known["people"] for w in phrase)
-        if before not in known["labels"]:
-            has_article = i > 1 and self.tokens[i - 2].low in DETERMINERS
-            opens = i < 2 or has_article or is_word or before in known["times"] | {"half"}
-            opens = opens or self.tokens[i - 2].low in LABEL_ENDS | {
-                ";",
-                ",",
-            }  # "Born: car 2; home 1"
-            after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
-            return not (opens or phrase or after in _PLURAL_VERBS)
-        if is_word and before in known["places"]:
-            return not phrase
-        may_count = is_word or before in known["places"] | known["dated"]
-        return not (may_count and has_people)
+    def _is_part(self, first: int, i: int) -> bool:
+        """``BMI over 50 – 4``, ``category 1, 2``: joined by a dash with room on both sides, or by a comma alone."""
+        return any(self._is_set_off(at) for at in range(first + 2, i + 1, 2))
 
-    def _opens_with_place(self, i: int) -> bool:
-        """``In clinic 3 were missed``, ``on the ward 2 died``: where or when it was, then a count and its verb."""
-        at = i - 2
-        has_article = at >= 0 and self.tokens[at].low in DETERMINERS
-        at -= has_article
-        if at < 0 or self.tokens[at].low not in {"in", "on", "at", "during", "from"}:
+    def _stands_alone(self, last: int) -> bool:
+        """Whether no noun follows, unless it is a thing."""
+        phrase, _ = self._phrase(last + 1)
+        return not phrase or is_thing(phrase, 2)
+
+    def _label_names(self, first: int, last: int) -> bool:
+        """Whether a label takes the number as its name: not where a place, a day or a group is said first and then how many."""
+        label = self.tokens[first - 1].low
+        known = lexicon()
+        if label not in known["places"] | known["dated"] | known["times"]:
+            return True
+        phrase, end = self._phrase(last + 1)
+        after = self.tokens[end].low if end < len(self.tokens) else "."
+        if phrase and not is_thing(phrase, 1):  # "on the ward 2 women", "In clinic 3 died"
+            opens = first < 2 or self.tokens[first - 2].sentence != self.tokens[first].sentence
+            return opens and not is_plural(phrase[0]) and phrase[0] not in known["people"]
+        if not phrase and after in PLURAL_VERBS:
             return False
-        phrase, end = self._phrase(i + 1)
-        is_said = bool(phrase) or (end < len(self.tokens) and self.tokens[end].low in _PLURAL_VERBS)
-        opens = at == 0 or self.tokens[at - 1].sentence != self.tokens[at].sentence
-        opens = opens or self.tokens[at - 1].low in LABEL_ENDS | {",", ";"}
-        return is_said and (self.tokens[i].value or 0) > 1 and (has_article or opens)
-
-    def _ends_gap(self, i: int) -> bool:
-        """``the red group held 19 women and the amber group 3``: a label with an article names nothing by a number."""
-        after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else "."
-        back = [token.low for token in self.tokens[max(0, i - 4) : i - 1]]
-        return after in {".", ",", ";"} and bool(DETERMINERS & set(back[-2:])) and "and" in back
+        if label in known["months"]:  # "3 May 2": a year of two figures is no count either
+            return first > 1 and self.tokens[first - 2].low in {"on", "by", "until", "to"}
+        has_article = DETERMINERS & {t.low for t in self.tokens[max(0, first - 3) : first - 1]}
+        return bool(phrase) or not has_article  # "and in the amber group 3."
 
     def _is_series(self, i: int) -> bool:
-        """``Jan 3, Feb 0, Mar 1``: months with a number each are no dates."""
+        """``Jan 3, Feb 0, Mar 1``: days or months with a number each are no dates."""
         if self.tokens[i - 1].low not in lexicon()["dated"]:
             return False
-        tokens = self.tokens
-        ahead = i + 2 + (i + 2 < len(tokens) and tokens[i + 2].low in _WHEN)
-        behind = i - 2 - (i > 1 and tokens[i - 2].low in _WHEN)  # "in April 1, in May 7"
-        for mark, name, number in ((i + 1, ahead, ahead + 1), (behind, behind - 2, behind - 1)):
-            if name >= 0 and max(name, number) < len(self.tokens):
-                is_beside = self.tokens[mark].low in {",", ";", "and"}
-                is_same = self.tokens[name].low in lexicon()["dated"]
-                if is_beside and is_same and self.tokens[number].value is not None:
-                    return True
-        return False
+        near = range(max(0, i - 6), min(len(self.tokens) - 1, i + 6))
+        return any(
+            at != i - 1
+            and self.tokens[at].low in lexicon()["dated"]
+            and self.tokens[at + 1].value is not None
+            and self.tokens[at].sentence == self.tokens[i].sentence
+            for at in near
+        )
+
+    def _words_before(self, i: int) -> list[str]:
+        """The words of the label that ends with the mark before a number, back to the beginning of its line or entry."""
+        words: list[str] = []
+        at, depth = i - 2, 0
+        while at >= 0 and len(words) < 12:
+            token = self.tokens[at]
+            if (token.low in set(";.|:!?") and not depth) or self._begins_line(at + 1):
+                break
+            depth += (token.low == ")") - (token.low == "(")
+            words.append(token.low)
+            at -= 1
+        return words[::-1]
 
     def _label_is_measure(self, i: int) -> bool:
         """Whether the words before ``:`` or ``=`` say that what follows is no count of people."""
-        words: list[str] = []
-        at, depth = i - 2, 0
-        while (
-            at >= 0
-            and len(words) < 12
-            and (self.tokens[at].low not in {";", ".", "|", ":", "!", "?"} or depth)
-        ):
-            depth += self.tokens[at].low == ")"
-            depth -= self.tokens[at].low == "("
-            if self._begins_line(at + 1):
-                break
-            words.append(self.tokens[at].low)
-            at -= 1
-        words.reverse()
+        words = self._words_before(i)
         known, stops = lexicon(), lexicon()["stops"]
         head = words[: next((k for k, w in enumerate(words) if w in stops), len(words))]
         if head and singular(head[-1]) in _COUNTERS and len(head) < len(words):
-            rest = [w for w in words[len(head) :] if w not in stops]
-            head = rest[:PHRASE]
-        if any(word in lexicon()["averages"] for word in head):
+            head = [w for w in words[len(head) :] if w not in stops][:PHRASE]
+        if known["averages"] & {*head}:
             return True
         is_category = all(w in known["months"] for w in head) or any(
             w[0].isdigit() or w in NUMBER_WORDS for w in words
         )
         if is_category:  # "January: 2", "aged 16 to 19: 2"
             return self._opens_row_with_average(i)
-        if not head or any(w in known["people"] or singular(w) in known["people"] for w in head):
+        if {w for word in head for w in (word, singular(word))} & known["people"]:
             return False
         unit = words[-2:-1] if words[-1] == ")" else []  # "wait (hours): 3"
-        plurals = [w for w in head if is_plural(w)]  # "shoulder dystocias": its head tells
-        return any(w in known["measures"] for w in (*head, *unit)) or any(
-            singular(w) in known["things"] for w in (*(plurals or head), *unit)
-        )
+        named = [
+            *(w for w in head if is_plural(w)),
+            *unit,
+        ]  # "Beds closed: 3": in the plural its head tells
+        if {"that", "who", "which", "where", "with", "without"} & {*words}:
+            named = unit  # "Care issues that changed the outcome: 3"
+        is_thing_named = any(singular(w) in known["things"] for w in named)
+        return is_thing_named or bool(known["measures"] & {*head, *unit})
 
     def _opens_row_with_average(self, i: int) -> bool:
         """Whether the row says at its beginning what its figures are: ``Median days; 2024: 3; 2025: 1``."""
@@ -168,17 +131,25 @@ class Labels(Arrangements):
         return any(token.low in lexicon()["averages"] for token in self.tokens[at : at + 4])
 
     def _is_measured(self, i: int) -> bool:
+        """``scored 3``, ``a grade of 2``, ``the wait fell to 4``: a measure is said just before."""
         back = [t.low for t in self.tokens[max(0, i - 3) : i]]
         known = lexicon()
         after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
-        if self.tokens[i].kind == "word" and after in _PLURAL_VERBS and back[-1:] != ["of"]:
+        if after in PLURAL_VERBS and back[-1:] != ["of"]:
             return False  # "of 63 women with a raised BMI four had none"
         cut = max((k + 1 for k, w in enumerate(back) if not w[:1].isalpha()), default=0)
         back = back[cut:]
-        if any(w in known["people"] or singular(w) in known["people"] for w in back):
+        if {w for word in back for w in (word, singular(word))} & known["people"]:
             return False
         if (
             back and back[-1] not in known["measures"]
         ):  # "ended the year at 3", "this time it was 2"
             back = [w for w in back if singular(w) not in known["times"] | {"time"}]
-        return any(w in known["measures"] for w in back)
+        return bool(known["measures"] & {*back}) or self._is_average(i)
+
+    def _is_average(self, i: int) -> bool:
+        """``The mean number of visits was 3``: an average is said before the verb."""
+        first, _ = self._sentence(i)
+        is_said = i > first and self.tokens[i - 1].low in {"was", "is"}
+        back = [t.low for t in self.tokens[first:i]]
+        return is_said and "," not in back and bool(lexicon()["averages"] & {*back})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW, Labels
-from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular
+from kmassist.privacy.phrases import is_thing, lexicon, singular
 
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7
@@ -16,6 +17,10 @@ _ABBREVIATED = frozenset({"p", "pp", "fig", "vol", "v"})
 _ROUNDED = 0.006
 """How far a share in whole per cent may lie from the one it was rounded from."""
 _LARGEST = 1_000_000
+_ROUND = 25
+"""Largest number, noughts at its end left out, that people say a rate with: ``1 in 250``."""
+NEAR = 16
+"""Numbers on each side that a percentage, an interval or a bare count is compared with."""
 _SIGNS = frozenset("[±+~")
 _JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
 
@@ -44,8 +49,9 @@ class PeopleCounts(Labels):
             if joined[-1] == "/" and not self._is_written_share(i, at, n, total):
                 continue
             is_ratio = joined[0] == "in" and "of" not in joined and "total" not in joined
-            if is_ratio and (total % 5 == 0 or total <= 12 or n != 1):
-                continue  # "one in five", "3 in 2026"
+            is_round = total % 5 == 0 and int(str(total).rstrip("0") or 0) <= _ROUND
+            if is_ratio and (is_round or total <= 12 or n != 1):
+                continue  # "one in five", "3 in 2026"; not "1 in 2,140 births"
             if (
                 n <= total
                 and not self._is_percent(at)
@@ -93,12 +99,12 @@ class PeopleCounts(Labels):
         return total >= self.percent_from or not is_thing(self._phrase(at + 1)[0], total)
 
     def _counts_people(self, i: int) -> bool:
-        """Whether a whole number counts people, as far as its phrase, label and unit tell; in doubt it does."""
+        """Whether a whole number counts people: it does unless its form, label, unit or noun shows that it counts something else."""
         token = self.tokens[i]
         if token.value is None or "." in token.text or token.value > _LARGEST:
             return False
         is_other = i not in self.totals and self._is_other_figure(i)
-        if is_other or self._is_named_by_label(i) or self._is_arranged(i):
+        if is_other or self._is_named_by_label(i) or self._is_rule(i):
             return False
         if i in self.totals:
             return self._counts_people(self.totals[i])
@@ -111,41 +117,19 @@ class PeopleCounts(Labels):
         if self.tokens[i + 1].text in {"F", "M"}:  # not metres
             return True
         is_unsaid = len(phrase) == 2 and phrase[0] in ORDINALS and phrase[1] in lexicon()["labels"]
-        if is_unsaid or self._is_history(i, phrase) or self._is_for_each(i, phrase):
-            return is_unsaid and token.low != "one"  # "71 second degree and 4 third degree"
-        if self._is_graded(phrase, end):
-            is_urgency = phrase[-1] in {"category", "cat"}  # of a caesarean section
-            return is_urgency or not is_thing(self._phrase(end + 1)[0], token.value or 0)
-        if i and self.tokens[i - 1].low in {"a", "an"} and token.low != "one":
-            return not is_thing(phrase[:1], token.value or 0)  # "a 2 week wait"
-        if token.low == "one":
-            return not self._is_per_many(end) and self._one_counts(i, phrase)
-        is_other = phrase[0] in lexicon()["months"] or self._is_per_many(end)
-        if not any(is_plural(word) or word in lexicon()["people"] for word in phrase):
-            is_other = is_other or self._are_things_before(i)
-        return not (is_other or is_thing(phrase, token.value or 0))
-
-    def _is_history(self, i: int, phrase: Sequence[str]) -> bool:
-        """``a woman with two previous caesareans``, ``after one previous caesarean``: what somebody has had, and no loss."""
-        known = lexicon()["people"]
-        words = [token.low for token in self.tokens[max(0, i - 2) : i]]
-        has_person = len(words) == 2 and {words[0], singular(words[0])} & known
-        is_had = words[-1:] == ["after"] or (bool(has_person) and words[-1] == "with")
-        is_person = any({word, singular(word)} & known for word in phrase)
-        return is_had and phrase[0] in lexicon()["before_now"] and not is_person
-
-    def _is_for_each(self, i: int, phrase: Sequence[str]) -> bool:
-        """``Each woman gets two phone calls``: what one person has; ``four hourly`` is how often."""
-        if phrase[0] == "hourly":
-            return True
-        if not i or not self.tokens[i - 1].low.endswith("s"):  # no verb: "every partner bar one"
+        if is_unsaid:  # "71 second degree and 4 third degree"
+            return token.low != "one"
+        is_other = phrase[0] in lexicon()["months"] or phrase[0] == "hourly"
+        if is_other or (token.low == "one" and self._stands_in(i, phrase)):
             return False
-        first, _ = self._sentence(i)
-        known = lexicon()["people"]
-        opening = [token.low for token in self.tokens[first : first + 3]]
-        is_each = opening[0] in {"each", "every"} and first + 2 < i and opening[1] in known
-        has_things = any(is_plural(word) for word in phrase)
-        return is_each and has_things and not any({w, singular(w)} & known for w in phrase)
+        if self._is_graded(phrase, end):
+            following, _ = self._phrase(end + 1)
+            return phrase[-1] in {"category", "cat"} or not is_thing(following, token.value or 0)
+        if i and self.tokens[i - 1].low in {"a", "an"} and token.low != "one":
+            phrase = phrase[:1]  # "a 2 week wait"
+        if self._reads(end - 1, phrase[-1], "of") and singular(phrase[-1]) in {"pair", "set"}:
+            phrase, _ = self._phrase(end + 1)  # "two sets of twins"
+        return not is_thing(phrase, token.value or 0)
 
     def _is_graded(self, phrase: Sequence[str], end: int) -> bool:
         """Whether a grade stands before the noun: ``3 band 6 midwives``, ``two category 1 sections``."""
@@ -156,112 +140,48 @@ class PeopleCounts(Labels):
         tokens = self.tokens
         is_abbreviated = i > 1 and tokens[i - 1].low == "." and tokens[i - 2].low in _ABBREVIATED
         is_part = i not in self.wholes and self._is_part_of_figure(i)
-        is_part = is_part and not self._is_labelled_range(i)
         return (
             is_abbreviated
             or is_part
             or self._is_broken(i)
-            or self._is_every(i)
             or self._is_clock(i)
             or self._is_repeated(i)
             or self._is_percent(i)
             or self._is_reference(i)
-            or self._is_name(i)
             or self._is_ratio(i)
+            or self._is_unit_left_out(i)
         )
 
-    def _is_labelled_range(self, i: int) -> bool:
-        """The second number of ``Deaths: 1-2``."""
-        back = [token.low for token in self.tokens[max(0, i - 4) : i]]
-        is_range = len(back) == 4 and back[3] in {"-", "–"} and back[1] in {":", "="}
-        return (
-            is_range
-            and self.tokens[i - 2].value is not None
-            and self.tokens[i - 4].value is None
-            and not self._phrase(i + 1)[0]
-            and not self._label_is_measure(i - 2)
-        )
-
-    def _are_things_before(self, i: int) -> bool:
-        """Parts of what was counted just before, when that is a thing: ``I tracked twenty letters: nine had been read``, ``Of
-        the four options, two were costed``.
-        """
-        sentence = self.tokens[i].sentence
-        at = i - 1
-        while at > 0 and i - at < 40 and self.tokens[at].sentence == sentence:
-            mark = self.tokens[at].low
-            is_shared_out = at == i - 1 and self._is_shared_out(i)
-            if mark == ":" or (mark == "," and (is_shared_out or self._opens_of(at))):
-                break
-            at -= 1
-        if at <= 0 or self.tokens[at].sentence != sentence or self.tokens[at].low not in ":,":
+    def _is_unit_left_out(self, i: int) -> bool:
+        """The second number of ``from four hours to two``: what is left out is the noun of the first."""
+        if self.tokens[i - 1].low != "to" or self._phrase(i + 1)[0]:
             return False
-        for whole in range(at - 1, max(-1, at - 14), -1):
-            token = self.tokens[whole]
-            if token.sentence != self.tokens[i].sentence:
-                return False
-            if token.value is not None and "." not in token.text:
-                phrase, _ = self._phrase(whole + 1)
-                return (
-                    bool(phrase)
-                    and token.value >= (self.tokens[i].value or 0)
-                    and is_thing(phrase, token.value)
-                    and not {singular(word) for word in phrase} & lexicon()["times"]
-                )
-        return False
-
-    def _is_other_choice(self, i: int) -> bool:
-        """``one dose or two``: the noun was said before ``or``."""
-        for first in range(max(0, i - 5), i - 2):
-            if self.tokens[first].value is not None and self.tokens[i - 1].low == "or":
-                phrase, end = self._phrase(first + 1)
-                return end == i - 1 and is_thing(phrase, self.tokens[i].value or 0)
-        return False
-
-    def _is_shared_out(self, i: int) -> bool:
-        """``Two pilots were run, one in each borough``."""
-        words = [token.low for token in self.tokens[i + 1 : i + 3]]
-        return words[:1] in (["in"], ["at"], ["for"], ["on"]) and words[1:] in (["each"], ["every"])
-
-    def _opens_of(self, comma: int) -> bool:
-        """Whether the words before a comma are ``Of the four options`` and begin the sentence."""
-        first = comma
-        while first > 0 and self.tokens[first - 1].sentence == self.tokens[comma].sentence:
-            first -= 1
-            if comma - first > 8:
-                return False
-        return self.tokens[first].low == "of"
-
-    def _one_counts(self, i: int, phrase: Sequence[str]) -> bool:
-        before = self.tokens[i - 1].low if i else ""
-        if self._is_only_the_one(i):
-            return not is_thing(phrase, 1)
-        is_person = any(
-            w in lexicon()["people"] or singular(w) in lexicon()["people"] for w in phrase
+        from_at = next(
+            (n for n in reversed(self._before(i)) if self.tokens[n - 1].low == "from"), i
         )
-        if before == "not" or (before in lexicon()["pointing"] and not is_person):
-            return False  # "not one woman" is none
-        if not is_person and self._is_pronoun(i):
-            return False
-        return not is_thing(phrase, 1)
+        phrase, end = self._phrase(from_at + 1)
+        return end == i - 1 and is_thing(phrase, self.tokens[from_at].value or 0)
 
-    def _is_only_the_one(self, i: int) -> bool:
-        """``only the one came``."""
-        words = [token.low for token in self.tokens[max(0, i - 2) : i + 1]]
-        return words[1:] == ["the", "one"] and words[0] in {"only", "just"}
-
-    def _is_pronoun(self, i: int) -> bool:
-        """``the live one``, ``12% had had one sent``, ``had one been open``: it stands for a noun said before."""
+    def _stands_in(self, i: int, phrase: Sequence[str] = ()) -> bool:
+        """``no one``, ``the live one``, ``one can``, ``had one been open``: it names or replaces, and counts nobody."""
         before = [token.low for token in self.tokens[max(0, i - 2) : i]]
         after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
-        if len(before) < 2:
-            return False
-        is_named = before[0] in {"the", "another"} and before[1].isalpha()
-        is_plain = before[1] not in lexicon()["stops"] and before[1] not in lexicon()["people"]
+        known, last = lexicon(), before[-1] if before else ""
+        if {w for word in phrase for w in (word, singular(word))} & known["people"]:
+            return last == "not"  # "this one woman"
+        if before in (["only", "the"], ["just", "the"]):
+            return after in {"who", "that", "which", "of", "in", "to"}
+        is_adjective = last not in known["stops"] | known["people"] and last.isalpha()
+        is_named = len(before) == 2 and before[0] in {"the", "another"} and is_adjective
+        is_anybody = after in known["anybody"] and not self._is_further(i)
+        is_to_other = self._reads(i + 1 + len(phrase), "to", "another")
+        is_had = last == "had" and (before[0] == "had" or after == "been")
         return (
-            (is_named and is_plain)
-            or before == ["had", "had"]
-            or (before[1] == "had" and after == "been")
+            last in known["pointing"]
+            or is_named
+            or is_had
+            or is_to_other
+            or (is_anybody and not phrase)
         )
 
     def _bare_counts(self, i: int, end: int) -> bool:
@@ -271,53 +191,31 @@ class PeopleCounts(Labels):
         before = tokens[i - 1].low if i else ""
         is_second = i > 1 and before in _RANGE and tokens[i - 2].value is not None
         is_second = is_second and not self._is_set_off(i)
-        is_range = after in _RANGE and end + 1 < len(tokens) and bool(self._phrase(end + 2)[0])
-        if is_range and self._range_counts(end):
-            return True
-        if (
-            self._is_measured(i)
-            or self._are_things_before(i)
-            or (is_second and self._is_measured(i - 2))
-            or self._is_other_choice(i)
-        ):
+        if after in _RANGE and (known := self._range_counts(end)) is not None:
+            return known
+        if self._is_size(i) or (is_second and self._is_size(i - 2)):
             return False
-        if after == "in" and self._is_hour(end):
-            return False
-        known = self._range_counts(end) if after in _RANGE else None
-        if known is None and after == "of":
-            known = self._part_counts(i, end + 1)
-        if known is None and before in LABEL_ENDS:
-            known = not self._label_is_measure(i)
-        if known is None and after == "(" and end + 1 < len(tokens) and self._is_percent(end + 1):
-            known = True
-        if known is None and self._is_only_the_one(i):
-            known = after not in {"who", "that", "which", "of", "in", "to"}
-        if known is None and token.low == "one":
-            is_anybody = (
-                (after in lexicon()["anybody"] and not self._is_further(i))
-                or before in lexicon()["pointing"]
-                or self._is_pronoun(i)
-            )
-            is_end = (
-                before in {"to", "for", "with", "by", "but", "except", "bar", "save"}
-                and after in {",", ".", ";"}
-                and not is_second
-            )
-            known = (after.isalpha() or is_end) and not is_anybody
-        if known is None:
-            known = not (before in _SIGNS and after in {"", "]"})
-        return known
+        if after == "of" and (known := self._part_counts(i, end + 1)) is not None:
+            return known
+        is_other = after == "in" and self._is_hour(end)
+        is_other = is_other or (token.low == "one" and self._stands_in(i))
+        return not (is_other or (before in _SIGNS and after in {"", "]"}))
+
+    def _is_size(self, i: int) -> bool:
+        """Whether a measure is said before it, or its label is one."""
+        before = self.tokens[i - 1].low if i else ""
+        return self._is_measured(i) or (before in LABEL_ENDS and self._label_is_measure(i))
 
     def _is_further(self, i: int) -> bool:
         """``two were trained abroad and one is on probation``: people were counted before in the sentence."""
         if not i or self.tokens[i - 1].low not in {"and", ",", ";"}:
             return False
-        at = i - 1
-        while at > 0 and i - at < ROW and self.tokens[at - 1].sentence == self.tokens[i].sentence:
-            at -= 1
-            if self.tokens[at].value is not None and self._head(at) is not None:
-                return True
-        return False
+        first, _ = self._sentence(i)
+        return any(n >= first and self._head(n) is not None for n in self._before(i))
+
+    def _before(self, i: int) -> list[int]:
+        at = bisect_left(self.numbers, i)
+        return self.numbers[max(0, at - NEAR) : at]
 
     def _range_counts(self, at: int) -> bool | None:
         """``2 to 4 women``, ``3 or more visits``: what the other end counts; None when there is none."""
@@ -328,17 +226,16 @@ class PeopleCounts(Labels):
             return not is_thing(self._phrase(at + 2)[0], 2)
         return None
 
-    def _part_counts(self, i: int, at: int) -> bool:
-        """``2 of the women``, ``one of them``."""
+    def _part_counts(self, i: int, at: int) -> bool | None:
+        """``2 of the women``, ``one of them``; None where it does not say whose part."""
         tokens = self.tokens
         while at < len(tokens) and tokens[at].low in DETERMINERS:
             at += 1
         phrase, _ = self._phrase(at)
         if phrase:
             return phrase[-1] in lexicon()["collectives"] or not is_thing(phrase, 2)
-        return tokens[i].low != "one" or (
-            at < len(tokens) and tokens[at].low in {"them", "us", "whom"}
-        )
+        is_said = at < len(tokens) and tokens[at].low in {"them", "us", "whom"}
+        return True if is_said or tokens[i].low != "one" else None
 
     # -- what gives a count away -----------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ _DOZEN = 12
 _PLURALS = frozenset(
     {"women", "men", "people", "children", "staff", "midwives", "criteria", "data", "taxis"}
 )
+_AGENTS = ("er", "or", "ist", "ant", "ee", "man", "men")
+"""Endings of who does something: a noun in the plural, not a verb."""
 _NOT_PLURAL = ("ss", "us", "is", "'s", "’s", "nhs")
 
 
@@ -107,23 +109,44 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(_NOT_PLURAL) else word
 
 
+@cache
+def things() -> frozenset[str]:
+    """Nouns that count nobody: those of ``data/small_numbers.yaml`` and what was learnt (``data/things.json``)."""
+    return lexicon()["things"] | frozenset(shipped_data("things.json")["things"].split())
+
+
 def is_thing(phrase: Sequence[str], value: int) -> bool:
-    """Whether a noun phrase is of things: English marks the head of a plural, what stands before it does not count."""
-    things, people = lexicon()["things"], lexicon()["people"]
-    objects = lexicon()["objects"]
-    if not phrase:
+    """Whether a noun phrase is shown to be of things: its head is, and what stands before the head does not count."""
+    if not phrase or phrase[0] in lexicon()["past"]:  # "two saw the same midwife"
         return False
-    if value != 1:
-        head = next((word for word in phrase if is_plural(word)), None)
-        if head is not None:
-            of_people = any(singular(word) in people for word in phrase[: phrase.index(head)])
-            is_about_one = of_people and singular(head) in lexicon()["files_of_one"]
-            return singular(head) in things | objects and not is_about_one
-        return phrase[0] in things
-    for k, word in enumerate(phrase):
-        following = phrase[k + 1] if k + 1 < len(phrase) else ""
-        if (word in people or singular(word) in people) and following not in things:
-            return False  # "one referral form" counts forms
-        if word in things and not (k + 1 < len(phrase) and singular(phrase[k + 1]) in people):
-            return True
-    return phrase[-1] in objects
+    if value == 1:
+        return _is_one_thing(phrase)
+    people = lexicon()["people"]
+    at = next((k for k, word in enumerate(phrase) if is_plural(word)), None)
+    if at is None:  # "2 week wait", "4 cm long"; not "two plan to leave"
+        return phrase[0] in lexicon()["units"] | lexicon()["times"]
+    head = singular(phrase[at])
+    of_people = any(singular(word) in people for word in phrase[:at])
+    return head in things() and not (of_people and head in lexicon()["files_of_one"])
+
+
+def _is_one_thing(phrase: Sequence[str]) -> bool:
+    """The same of ``one``: the head is the last word before a verb, which a plural or a word in *-ed* must be."""
+    known = lexicon()
+    end = next(
+        (
+            k
+            for k, word in enumerate(phrase)
+            if k and (is_plural(word) or word.endswith("ed") or word in known["past"])
+        ),
+        len(phrase),
+    )
+    other = singular(phrase[end]) if end < len(phrase) and is_plural(phrase[end]) else ""
+    while end > 1 and (phrase[end - 1].endswith("ly") or phrase[end - 1] in known["adverbs"]):
+        end -= 1
+    is_person = other.endswith(_AGENTS) or other in known["people"]
+    if is_person or phrase[0] in known["units"]:
+        return not is_person  # "1 deaf service users"
+    head, before = phrase[end - 1], phrase[end - 2] if end > 1 else ""
+    of_people = {before, singular(before)} & known["people"]
+    return head in things() and not (of_people and head in known["files_of_one"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kmassist.privacy.figures import PER
 from kmassist.privacy.intervals import is_small_share
 from kmassist.privacy.masks import Mask
-from kmassist.privacy.people import PeopleCounts
+from kmassist.privacy.people import NEAR, PeopleCounts
 from kmassist.privacy.phrases import lexicon
 from kmassist.text.number_words import NUMBER_WORDS
 
@@ -17,8 +17,6 @@ _ORDINALS = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth",
 _PARTS = {"half": 2, "halves": 2} | {
     word + ending: n for n, word in enumerate(_ORDINALS, 3) for ending in ("", "s")
 }
-NEAR = 16
-"""Numbers on each side that a percentage, an interval or a bare count is compared with."""
 _EXACT = 0.001
 """Half the last digit of a share that is given with a decimal or more: few counts fit it by chance."""
 
