@@ -133,7 +133,17 @@ def triage() -> tuple[Answer, dict[str, Document]]:
 
 
 def compose(audience: str = "clinical", **more: object) -> Brief:
-    """A brief of the triage question."""
+    """A brief of the triage question; one without more is composed once a run."""
+    return compose_anew(audience, **more) if more else _composed(audience)
+
+
+@cache
+def _composed(audience: str) -> Brief:
+    return compose_anew(audience)
+
+
+def compose_anew(audience: str = "clinical", **more: object) -> Brief:
+    """The same, each time from the beginning."""
     answer, documents = triage()
     circumstances = Circumstances(
         today=TODAY.isoformat(), site="Marlow Vale", software="kmassist test", embedder="none"

@@ -36,6 +36,7 @@ from tests.unit.sample_briefs import (
     TODAY,
     answer_of,
     compose,
+    compose_anew,
     excerpts,
     read,
     triage,
@@ -182,7 +183,7 @@ class TestContent:
         assert any("teenagers" in words for _, words in compose().equity.not_heard)
 
     def test_the_same_input_gives_the_same_brief(self) -> None:
-        assert brief_json(compose()) == brief_json(compose())
+        assert brief_json(compose_anew()) == brief_json(compose_anew())
 
 
 class TestScaleUp:

@@ -24,7 +24,7 @@ from kmassist.pages.blocks import (
     text,
 )
 from kmassist.pages.docx import to_docx
-from tests.unit.exporting import HOSTILE, normalised, one
+from tests.unit.exporting import HOSTILE, normalised, one, whole
 from tests.unit.sample_briefs import compose
 
 
@@ -70,7 +70,7 @@ def fetching_template(folder: Path) -> Path:
 class TestDocx:
     def test_styles_contents_links_and_language(self) -> None:
         brief = compose()
-        data = brief_bytes(brief, ".docx", annex=True)
+        data = whole(".docx")
         held = docx.Document(io.BytesIO(data))
         names = {p.style.name for p in held.paragraphs if p.style}
         assert {"Title", "Heading 1", "Heading 2", "Heading 3", "Quote"} <= names
@@ -89,7 +89,7 @@ class TestDocx:
     def test_numbers_lead_to_the_references_at_the_end(self) -> None:
         """Ordinary paragraphs: LibreOffice sets endnotes on a page of their own, past the length of the brief."""
         brief = compose()
-        data = brief_bytes(brief, ".docx", annex=True)
+        data = whole(".docx")
         held = docx.Document(io.BytesIO(data))
         paragraphs = [*held.element.body.iter(qn("w:p"))]
         said = ["".join(t.text or "" for t in p.iter(qn("w:t"))) for p in paragraphs]
@@ -166,7 +166,7 @@ class TestDocx:
         ]
 
     def test_a_template_without_a_page_gets_one(self, tmp_path: Path) -> None:
-        template = docx.Document(io.BytesIO(brief_bytes(compose(), ".docx", annex=True)))
+        template = docx.Document(io.BytesIO(whole(".docx")))
         for element in list(template.element.body):
             template.element.body.remove(element)
         path = tmp_path / "bare.docx"

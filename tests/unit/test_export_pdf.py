@@ -17,14 +17,14 @@ from kmassist.pages.blocks import (
     text,
 )
 from kmassist.pages.pdf import to_pdf
-from tests.unit.exporting import HOSTILE, one, pdf_text
+from tests.unit.exporting import HOSTILE, one, pdf_text, whole
 from tests.unit.sample_briefs import compose
 
 
 class TestPdf:
     def test_it_is_tagged_with_type_outline_and_links(self) -> None:
         brief = compose()
-        reader = pypdf.PdfReader(io.BytesIO(brief_bytes(brief, ".pdf", annex=True)))
+        reader = pypdf.PdfReader(io.BytesIO(whole(".pdf")))
         root: Any = reader.trailer["/Root"]
         assert root["/MarkInfo"]["/Marked"] is True or str(root["/MarkInfo"]["/Marked"]) in {
             "True",
@@ -40,7 +40,7 @@ class TestPdf:
                 assert "SourceSansPro" in font["/BaseFont"] or "Vera" in font["/BaseFont"]
 
     def test_the_structure_names_headings_tables_and_figures(self) -> None:
-        reader = pypdf.PdfReader(io.BytesIO(brief_bytes(compose(), ".pdf", annex=True)))
+        reader = pypdf.PdfReader(io.BytesIO(whole(".pdf")))
         tags: list[str] = []
         alts: list[str] = []
 
@@ -75,7 +75,7 @@ class TestPdf:
         assert tags.count("/H1") == 1
 
     def test_each_link_is_an_element_that_says_where_it_leads(self) -> None:
-        reader = pypdf.PdfReader(io.BytesIO(brief_bytes(compose(), ".pdf", annex=True)))
+        reader = pypdf.PdfReader(io.BytesIO(whole(".pdf")))
         numbers = reader.trailer["/Root"]["/StructTreeRoot"]["/ParentTree"]["/Nums"]  # type: ignore[index]
         tree = dict(zip(numbers[::2], numbers[1::2], strict=True))
         assert list(tree) == sorted(tree)
@@ -92,7 +92,7 @@ class TestPdf:
         assert {"Reference 1", "Reference 2"} <= {str(link["/Contents"]) for link in links}
 
     def test_all_that_is_drawn_is_content_or_decoration(self) -> None:
-        reader = pypdf.PdfReader(io.BytesIO(brief_bytes(compose(), ".pdf", annex=True)))
+        reader = pypdf.PdfReader(io.BytesIO(whole(".pdf")))
         pages: Any = reader.pages
         for page in pages:
             assert page["/Tabs"] == "/S"
@@ -115,7 +115,7 @@ class TestPdf:
         assert b"<pdfuaid:part>1</pdfuaid:part>" in stream.get_data()
 
     def test_links_of_the_contents_and_the_references_resolve(self) -> None:
-        reader = pypdf.PdfReader(io.BytesIO(brief_bytes(compose(), ".pdf", annex=True)))
+        reader = pypdf.PdfReader(io.BytesIO(whole(".pdf")))
         named = set(reader.named_destinations)
         found = 0
         for page in reader.pages:
