@@ -24,6 +24,7 @@ async def test_a_letter_goes_where_it_stands_and_escape_stays(filled_app: Kmassi
         await settle(pilot)
         jump = app.screen
         assert isinstance(jump, JumpScreen)
+        assert "Coverage" in app.export_screenshot()  # what the letters stand on is seen below them
         for label in jump.query(".letter").results(Static):
             letter = str(label.content).strip()
             target, column, line = jump.places[letter]

@@ -37,7 +37,6 @@ class JumpScreen(ModalScreen[Widget | None]):
     ABOUT: ClassVar[str] = "Press the letter that stands on a part of the screen to go there."
     BINDINGS = keys(("escape", "dismiss(None)", "Stay", "Stay where you are"))
     DEFAULT_CSS = """
-    JumpScreen { background: $background 0%; align: left top; }
     JumpScreen > .letter { position: absolute; width: 3; height: 1; background: $km-marked; color: $km-on-marked; text-style: bold; }
     """
 
