@@ -24,7 +24,7 @@ async def test_a_follow_up_keeps_its_subject_and_shows_it(filled_app: KmassistAp
         assert answer.resolved_question.startswith(
             "How should we triage women who attend unscheduled"
         )
-        assert f"Read with the question before: {answer.resolved_question}" in shown(
+        assert f"Understood as: {answer.resolved_question}" in shown(
             screen.turns[1]
         )
 

@@ -75,7 +75,7 @@ async def test_talk_between_questions_is_answered_and_keeps_the_subject(
         named = [claim.citation.doc_id for claim in answer.claims]
         assert sorted(named) == sorted({claim.citation.doc_id for claim in first.claims})
         assert answer.notes[0].startswith("Side by side")
-        assert "Read with the question before" not in shown(filled_app.screen)
+        assert "Understood as" not in shown(filled_app.screen)
         assert "Not answerable" not in shown(screen)
         answer = (await ask(pilot, "and for twins?")).latest_answer
         assert answer is not None

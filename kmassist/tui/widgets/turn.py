@@ -327,7 +327,7 @@ def _note_widgets(answer: Answer) -> list[Widget]:
     if answer.asked_as != " ".join(answer.question.split()) and not is_only_spelt:
         widgets.append(
             Static(
-                words(("Read with the question before: ", "$km-quiet"), answer.asked_as),
+                words(("Understood as: ", "$km-quiet"), answer.asked_as),
                 markup=False,
                 classes="note",
             )
