@@ -160,7 +160,7 @@ def play_all(place: Path) -> list[Played]:
     """The ten minutes."""
     from tests.tui import test_terminal
 
-    test_terminal.DEADLINE_SECONDS = TEN_MINUTES
+    test_terminal.DEADLINE_SECONDS = 3 * TEN_MINUTES  # a busy computer is measured, too
     player = Player(place)
     own_folder(place)
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(player.clone)], check=True)

@@ -158,7 +158,7 @@ def read_gold_questions(
                 by_name[f"{name}#{document.locator.lstrip('#')}"] = [document.doc_id]
         questions, qrels, doubts = dict[str, str](), dict[str, dict[str, int]](), list[str]()
         for number, item in enumerate(items, start=1):
-            key, expected = str(item.get("id", number)), item.get("expected", "none")
+            key, expected = str(item.get("id", number)), item["expected"]
             questions[key], qrels[key] = str(item["question"]), {}
             for one in [] if expected == "none" else expected:
                 name, sentence = (
@@ -183,6 +183,12 @@ def read_gold_questions(
             f"The gold questions in {path.name} are no list of questions.",
             "Each needs 'question' and 'expected': a list of {document, sentence}, or none.",
         ) from error
+    names = [name for found in qrels.values() for name in found]
+    if names and all(name.startswith("absent:") for name in names):
+        raise SourceNotFound(
+            f"None of the documents that {path.name} names is in this library.",
+            "Name the folder that its paths begin at with --root, or the library with --library.",
+        )
     return Judged(path.stem, questions, qrels, doubts=tuple(doubts))
 
 
