@@ -259,7 +259,12 @@ def test_gold_questions(tmp_path: Path) -> None:
     assert judged.relevant("q1") == {"d1", "d2"}
     assert judged.relevant("q2") == frozenset()
     assert not judged.doubts
-    for text in ("just words", "- {question: 'Who?', expected: [{sentence: x}]}", "- 1"):
+    for text in (
+        "just words",
+        "- {question: 'Who?', expected: [{sentence: x}]}",
+        "- 1",
+        "- {question: 'Who?'}",
+    ):
         gold.write_text(text)
         with pytest.raises(UnreadableSource, match="no list of questions"):
             read_gold_questions(gold, documents, root=tmp_path)
@@ -288,6 +293,9 @@ def test_gold_questions_name_a_file_of_several_documents_and_what_is_not_there_i
         "q3: 'It harmed.' does not stand in 'refs.ris'",
         "q4: there is no document 'other.ris' in the library",
     )
+    gold.write_text("- {id: q1, question: 'Did it?', expected: [{document: other.ris}]}\n")
+    with pytest.raises(SourceNotFound, match="None of the documents"):
+        read_gold_questions(gold, documents, root=tmp_path)
 
 
 def test_a_word_that_no_source_uses_is_embedded_in_the_form_they_use(index: Index) -> None:
