@@ -24,9 +24,7 @@ async def test_a_follow_up_keeps_its_subject_and_shows_it(filled_app: KmassistAp
         assert answer.resolved_question.startswith(
             "How should we triage women who attend unscheduled"
         )
-        assert f"Understood as: {answer.resolved_question}" in shown(
-            screen.turns[1]
-        )
+        assert f"Understood as: {answer.resolved_question}" in shown(screen.turns[1])
 
 
 async def press_chip(pilot: Pilot[None], view: ReadingView, code: str) -> None:
