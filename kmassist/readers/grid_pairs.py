@@ -6,7 +6,13 @@ import re
 from collections.abc import Sequence
 
 from kmassist.readers.grid import Cell, Note, Table
-from kmassist.readers.grid_kinds import are_figures, filled_cells, kind_of, names_rows
+from kmassist.readers.grid_kinds import (
+    are_figures,
+    filled_cells,
+    is_heading,
+    kind_of,
+    names_rows,
+)
 from kmassist.text.shipped import english
 
 _Rows = Sequence[Sequence[Cell]]
@@ -32,6 +38,32 @@ def is_pair(rows: _Rows, at: int) -> bool:
         and row.count(row[1]) == 1
         and kind_of(following[1]) != "figure"  # "Responses" over 41 is a heading
     )
+
+
+def pairs_above(rows: _Rows, at: int, number: int) -> list[Note]:
+    """The labels and values of a row above a header: "Hospital | Marlow Vale | | Quarter | Q3". Nothing when it is no such row.
+
+    The row below is the header: it names other columns, over figures. Each value stands beside its label, or in its cell.
+    """
+    if at + 2 >= len(rows):
+        return []
+    row, head, below = rows[at], rows[at + 1], rows[at + 2 :]
+    is_apart = bool(head[0].text) and not any(cell.text and cell in head for cell in row)
+    names = [cell.text for cell in filled_cells(head)]
+    is_over = any(kind_of(c) == "text" and are_figures(below, n) for n, c in enumerate(head))
+    if not (is_apart and is_over and is_heading(head)) or len(set(names)) < len(names):
+        return []
+    filled = filled_cells(row)
+    parted = [tuple(re.split(r":\s+", cell.text, maxsplit=1)) for cell in filled]
+    if all(len(part) == 2 for part in parted):
+        return [Note(part, number) for part in parted]
+    found = list(zip(filled[::2], filled[1::2], strict=False))
+    ends = (len(row) - row[::-1].index(label) for label, _ in found)
+    is_beside = all(row[end] is value for end, (_, value) in zip(ends, found, strict=True))
+    is_told = all(label.text.endswith(":") or _LABEL.fullmatch(label.text) for label, _ in found)
+    if len(filled) % 2 or not is_beside or not (is_told or 3 < len(filled) < len(names)):
+        return []
+    return [Note((label.text.strip(" :"), value.text), number) for label, value in found]
 
 
 def pairs(rows: _Rows, numbers: Sequence[int]) -> list[Note | Table]:
@@ -83,10 +115,9 @@ def _are_pairs(rows: _Rows) -> bool:
     label, value = rows[0]
     if label.text.endswith(":") or names_rows(rows):
         return True
-    named = [bool(_OF_A_DOCUMENT.fullmatch(row[0].text)) for row in rows]
-    if named[0] and sum(named) > 1:
+    if sum(bool(_OF_A_DOCUMENT.fullmatch(row[0].text)) for row in rows) > 1:
         return True
-    if are_figures(rows[1:], 1):
+    if are_figures(rows[1:], 1) or _heads_two_columns(rows):
         return False
     return (
         len(value.text) > 60
@@ -95,3 +126,16 @@ def _are_pairs(rows: _Rows) -> bool:
         or sum(bool(re.search(r"\d", row[1].text)) for row in rows) > 1
         or len(rows) == 2
     )
+
+
+def _heads_two_columns(rows: _Rows) -> bool:
+    """Whether the first of two words names what stands below it: figures, as "Glucose (mmol/L)" over "< 1.0", or each
+    value has figures where the first has none.
+    """
+    first, rest = rows[0], [row for row in rows[1:] if all(cell.text for cell in row)]
+    if len(rest) < 2 or any(
+        kind_of(cell) != "text" or len(cell.text.split()) > 6 for cell in first
+    ):
+        return False
+    is_told = [bool(re.search(r"\d", row[1].text)) for row in (first, *rest)]
+    return are_figures(rest, 0) or (all(is_told[1:]) and not is_told[0])

@@ -18,7 +18,7 @@ from kmassist.readers.grid_kinds import (
     kind_of,
     names_rows,
 )
-from kmassist.readers.grid_pairs import is_pair, pairs
+from kmassist.readers.grid_pairs import is_pair, pairs, pairs_above
 
 _Rows = Sequence[Sequence[Cell]]
 _LONGEST_SECTION = 100
@@ -107,6 +107,8 @@ def _read(
             blocks.append(Note((filled[0].text,), numbers[at]))
         elif is_pair(rows, at):
             blocks.append(Note(tuple(cell.text.strip(" :") for cell in filled), numbers[at]))
+        elif filled and (above_header := pairs_above(rows, at, numbers[at])):
+            blocks += above_header
         elif filled:
             break
         at += 1

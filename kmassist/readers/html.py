@@ -173,7 +173,7 @@ def _metadata(meta: dict[str, list[str]], title: str, heading: str = "") -> dict
     site = first("og:site_name")
     parts = [part for part in re.split(r"\s+[|·–—-]\s+", named) if part.strip()]
     body = ""
-    if len(parts) > 1 and (not site or site.casefold() in named.casefold()):
+    if parts and (not site or site.casefold() in named.casefold()):
         named = _best_part(parts, heading)
         body = next((part for part in reversed(parts) if part != named and is_body(part)), "")
     return dict(

@@ -379,4 +379,5 @@ def _is_mark(xref: Element, before: str) -> bool:
     kind, text = xref.get("ref-type"), words(xref)
     if kind in ("fn", "table-fn", "corresp", "aff"):
         return len(text) == 1 or not text[:1].isalpha()
-    return kind == "bibr" and before[-1:].isalnum() and bool(re.fullmatch(r"[\d,;–-]+", text))
+    touches = bool(before) and not re.search(r"[\s(\[,;–-]$", before)
+    return kind == "bibr" and touches and bool(re.fullmatch(r"[\d,;–-]+", text))

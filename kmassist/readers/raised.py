@@ -16,7 +16,7 @@ _UNIT_BEFORE = re.compile(r"(?:(?:^|[\s\d/·.(×*])(?:[cmkdµμn]?m|ft|yd)|/s)$"
 _SYMBOL_BEFORE = re.compile(r"(?:^|[^\w’'])[A-Za-zΑ-ω]$")
 _TEN_BEFORE = re.compile(r"(?<![\d.,·])10$")
 _POWER_BEFORE = re.compile(r"[×*]\s?\d+$")
-_MARKS = re.compile(r"(?:[\d\s,;–—−*†‡§¶‖#-]|\b[a-z]\b)+")
+_MARKS = re.compile(r"\[?(?:[\d\s,;–—−*†‡§¶‖#-]|\b[a-z]\b)+\]?")
 _CHARGE = re.compile(r"\d?[+−–-]")
 
 

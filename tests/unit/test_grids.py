@@ -248,3 +248,57 @@ def test_a_control_table_lists_two_labels_and_values_in_each_row() -> None:
 def test_a_heading_over_one_column_beside_names_of_rows() -> None:
     grid = _grid(["", "Minutes"], ["April", "40"], ["May", "22"])
     assert _lines(read_grid(grid)) == ["April; Minutes: 40.", "May; Minutes: 22."]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ("Site", "Elm", "", "Quarter", "Q3 2024"),
+        ("Site: Elm", "", "Quarter: Q3 2024", "", ""),
+    ],
+)
+def test_labels_and_values_above_a_header_are_no_header(above: tuple[str, ...]) -> None:
+    header = ("Criterion", "Yes", "No", "N/A", "Met")
+    rows = (("Weighed", "44", "6", "0", "88%"), ("Measured", "9", "3", "38", "75%"))
+    assert _lines(read_sheet(_grid(above, header, *rows))) == [
+        "Site: Elm",
+        "Quarter: Q3 2024",
+        "Criterion: Weighed; Yes: 44; No: 6; N/A: 0; Met: 88%.",
+        "Criterion: Measured; Yes: 9; No: 3; N/A: 38; Met: 75%.",
+    ]
+
+
+def test_names_of_groups_beside_the_name_of_the_first_column_stay_its_header() -> None:
+    rows = [
+        ("Tear", "2023", "", "2024", ""),
+        ("", "n", "%", "n", "%"),
+        ("Third", "3", "1", "4", "2"),
+    ]
+    assert _lines(read_sheet(_grid(*rows))) == [
+        "Tear: Third; 2023 n: 3; 2023 %: 1; 2024 n: 4; 2024 %: 2."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        (
+            (
+                ("Glucose (mmol/L)", "Action"),
+                ("< 1.0", "Give 10% glucose"),
+                ("1.0–1.9", "Buccal gel"),
+            ),
+            "Glucose (mmol/L): < 1.0; Action: Give 10% glucose.",
+        ),
+        (
+            (("Sign", "Call"), ("Cord prolapse", "2222, say cord"), ("Pale", "2244, say baby")),
+            "Sign: Cord prolapse; Call: 2222, say cord.",
+        ),
+    ],
+)
+def test_a_header_of_two_columns_stays_with_its_figures(
+    rows: tuple[tuple[str, str], ...], line: str
+) -> None:
+    assert line in _lines(read_grid(_grid(*rows)))
+    labels = (("Ratified by", "Ward group"), ("Version", "3"), ("Date", "May 2024"))
+    assert "Version: 3" in _lines(read_grid(_grid(*labels)))

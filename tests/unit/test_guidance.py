@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from kmassist.documents.apparatus import apparatus_data, apparatus_heading, find_apparatus
+from kmassist.documents.document import Document
+from kmassist.documents.metadata import Metadata
 from kmassist.readers import read_source
-from kmassist.readers.metadata.guidance import date_pattern, guidance_data
+from kmassist.readers.metadata.guidance import (
+    date_pattern,
+    find_kind,
+    guidance_data,
+    guidance_layer,
+)
 
 
 def _items(data: dict[str, Any], *names: str) -> list[tuple[str, dict[str, Any]]]:
@@ -93,3 +100,21 @@ def test_rows_of_a_history_are_no_labels(tmp_path: Path) -> None:
     )
     (document,) = read_source(path)
     assert (document.metadata.version, document.metadata.published) == ("5.0", "2024-05")
+
+
+def test_a_running_line_dates_a_document_that_is_no_guideline() -> None:
+    document = Document(doc_id="d", text="Your baby moves.", metadata=Metadata(title="Moves"))
+    said = guidance_layer(document, None, "Moves", ["Leaflet 12 | Version 2.1 | Issued: May 2023"])
+    assert said.values == {"published": "2023-05", "version": "2.1"}
+
+
+def test_a_running_line_names_the_kind_before_its_version() -> None:
+    assert find_kind("Twins.", "Twins", ["Twins guideline v3.2 Issued: 1 May 2023"]) == "GDL"
+
+
+def test_a_report_has_the_title_of_its_label(tmp_path: Path) -> None:
+    path = tmp_path / "paper.txt"
+    path.write_text(
+        "Report to: the Board\nTitle of report: Safety in quarter 2\n\nThere were 3 events.\n"
+    )
+    assert read_source(path)[0].metadata.title == "Safety in quarter 2"

@@ -363,3 +363,42 @@ def test_the_number_printed_on_a_page_stands_beside_its_own(
     (document,) = PdfReader().read(tmp_path / "book.pdf", data)
     assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
     assert [page.label for page in document.pages] == labels
+
+
+def test_an_ordinal_stays_whole_and_a_unit_apart() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        canvas.drawString(60, 700, "Effective from 1st February 2024 and from 21st March 2025.")
+
+    assert read(draw).text == "Effective from 1st February 2024 and from 21st March 2025."
+
+
+def test_a_foot_that_the_file_writes_first_is_neither_title_nor_text() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 8)
+        canvas.drawString(60, 30, "Printed copies are not controlled")
+        canvas.drawString(60, 20, "Twins guideline  v3.2  Issued: 12 March 2023   Page 1")
+        canvas.setFont(BOLD, 16)
+        canvas.drawString(60, 780, "Care of twins")
+        canvas.setFont(FONT, 10)
+        canvas.drawString(60, 740, "Twins are scanned every two weeks.")
+
+    document = read(draw)
+    assert document.text.startswith("Care of twins")
+    assert "Page 1" not in document.text
+    assert document.text.endswith("Printed copies are not controlled")
+    assert document.running_heads == ("Twins guideline v3.2 Issued: 12 March 2023 Page 1",)
+
+
+def test_what_follows_a_list_at_the_margin_is_no_part_of_its_last_bullet() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        for x, y, words in (
+            (60, 740, "Most women notice movements every day."),
+            (60, 722, "•  Movements do not slow down towards the end of"),
+            (72, 710, "pregnancy"),
+            (60, 692, "Elm Hospitals NHS Trust. Leaflet 12, version 2."),
+        ):
+            canvas.drawString(x, y, words)
+
+    assert "end of pregnancy\n\nElm Hospitals" in read(draw).text

@@ -255,3 +255,28 @@ def test_proposals_are_taken_in_one_step_and_stay(
     kmassist("add", str(path))
     (again,) = kmassist("sources", "list", "--json").json
     assert again["metadata"]["came_from"]["evidence_date"] == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("Moves between units\n\nA report by the Elm Voices Partnership\n", "issuer", "Elm Voices Partnership"),
+        ("Feeding talks\n\nHeld on 9 July 2024 by Elm Parents' Forum. Tea was served.\n", "issuer", "Elm Parents' Forum"),
+        ("Swab counts\n\nElm Hospitals NHS Trust, Audit Department, May 2024\n", "issuer", "Elm Hospitals NHS Trust"),
+        ("Movements\n\nElm Hospitals NHS Trust. Leaflet 12, version 2.\n", "issuer", "Elm Hospitals NHS Trust"),
+        ("A telephone line\n\nWe began in January 2024 at one site.\n\nElm Trust, June 2024\n", "published", "2024-06"),
+        ("Cost of a balloon\n\nFinance, Elm Hospitals NHS Trust, 2023\n", "published", "2023"),
+        ("Sepsis\n\nPage last reviewed: 12 January 2024\n\nTea.\n", "published", "2024-01-12"),
+        ("Sepsis\n\nPage last reviewed: 12 January 2024. Next review: March 2027\n", "review_by", "2027-03"),
+        ("A line for triage\n\nService evaluation poster\n\nWaits fell to 18 minutes.\n", "source_type", "SVE"),
+        ("Feeding survey 2024: what parents told us\n\nParents replied. We heard 3.\n", "title", "Feeding survey 2024: what parents told us"),
+    ],
+)  # fmt: skip
+def test_a_body_a_date_or_a_kind_inside_a_line_is_proposed(
+    tmp_path: Path, text: str, field: str, value: str
+) -> None:
+    path = tmp_path / "doc 7.txt"
+    path.write_text(text)
+    (document,) = read_source(path)
+    found = {p.field: p.value for p in propose(document)}
+    assert found.get(field, getattr(document.metadata, field)) == value

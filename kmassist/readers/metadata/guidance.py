@@ -85,6 +85,11 @@ def is_generic_title(title: str) -> bool:
     return all(len(word) < 2 or word in _data().generic for word in words)
 
 
+def names_provider(words: str) -> bool:
+    """Whether words are the whole name of a trust, a health board or a local system."""
+    return any(pattern.fullmatch(words) for pattern in _data().bodies)
+
+
 def labelled_title(text: str) -> str:
     """The title that a line near the beginning gives with its label; empty without one."""
     for pattern in _data().title:
@@ -98,24 +103,23 @@ def labelled_title(text: str) -> str:
 def guidance_layer(
     document: Document, source_type: SourceType | None, title: str, running: Sequence[str] = ()
 ) -> Layer:
-    """What a document says of itself when it is a guideline or a policy, or of unknown kind and says that it is one.
+    """What a guideline or a policy says of itself, one of unknown kind too that says it is one; of others what their running lines say.
 
     Args:
         running: lines that repeat on its pages and are not in its text.
     """
-    if source_type not in (None, SourceType.GDL, SourceType.POL):
+    if source_type is SourceType.PUB:
         return Layer("detected")
     kind = source_type or find_kind(document.text, title, running)
-    if kind is None:
-        return Layer("detected")
-    told = _told(document, running)
+    is_guidance = kind in (SourceType.GDL, SourceType.POL)
+    told = _told(document, running) if is_guidance else "\n".join(running)
     published, review = find_published(told), find_review(told)
     values = {
         "source_type": kind,
         "published": published,
         "review_by": review if review and (not published or review > published) else None,
         "version": find_version(told),
-        "issuer": find_issuer(document.text, title, running),
+        "issuer": find_issuer(document.text, title, running) if is_guidance else "",
     }
     return Layer("detected", {name: value for name, value in values.items() if value})
 
@@ -126,7 +130,8 @@ def find_kind(text: str, title: str, running: Sequence[str] = ()) -> SourceType 
     if any(pattern.search(title) for pattern in data.studies):
         return None
     first = [line for line in text[:_FRONT].split("\n") if line.strip()][:_KIND_LINES]
-    lines = [title, *(part for line in running for _, part in pieces(line)), *first]
+    heads = (english("metadata", "version_in_a_head").split(line)[0] for line in running)
+    lines = [title, *(part for line in heads for _, part in pieces(line)), *first]
     for kind, pattern in data.kinds:
         for line in lines:
             label, colon, rest = line.partition(": ")
@@ -171,6 +176,18 @@ def _matches(told: str, name: str) -> list[list[tuple[str, bool]]]:
                 dates.append((value, is_series or not before or bool(_LABELLED.search(before))))
         found.append(dates)
     return found
+
+
+def stated_date(text: str) -> tuple[int, str, str] | None:
+    """Where a label says the date of this version, its words and the date: "Page last reviewed: 3 May 2024"; None without one."""
+    for pattern in _data().dates["published"]:
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
+            date = parse_date(match["date"].replace(",", " "))
+            is_label = not before or bool(_LABELLED.search(before))
+            if is_label and date and len(date) > 4 and _is_sensible(date, False):
+                return match.start(), match.group(), date
+    return None
 
 
 def _latest(found: Iterable[Sequence[tuple[str, bool]]], *, future: bool = False) -> str | None:

@@ -84,7 +84,7 @@ _RULES: dict[SourceType | None, tuple[_Rule, ...]] = {
         ("", "published", parse_date),
         ("", "evidence_date", parse_date),
         ("", "review_by", parse_date),
-        ("", "version", _text),
+        ("", "version", lambda text: text.strip().removesuffix(".")),
         ("", "status", _text),
         ("", "country", _text),
         ("", "licence", _text),

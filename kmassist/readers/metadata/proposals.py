@@ -15,12 +15,13 @@ from kmassist.documents.proposal import Proposal
 from kmassist.documents.source_types import LOCAL_TYPES, SourceType
 from kmassist.readers.metadata.dates import parse_date, parse_period
 from kmassist.readers.metadata.detect import find_title, tidy_stem
-from kmassist.readers.metadata.guidance import is_generic_title
+from kmassist.readers.metadata.guidance import is_generic_title, names_provider, stated_date
 from kmassist.readers.metadata.kinds import likeliest, place_of
 from kmassist.readers.metadata.labels import labelled
 from kmassist.readers.metadata.proposal_rules import patterns, types_of_words
 from kmassist.readers.metadata.title_page import (
     is_issuer,
+    made_by,
     names_body,
     only_dates,
     pieces,
@@ -111,7 +112,8 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
     ranked = sorted(scores, key=lambda item: -scores[item])
     if (
         ranked
-        and scores[ranked[0]] >= 2
+        # One word is enough where the text as a whole is likeliest of that kind, too.
+        and (scores[ranked[0]] >= 2 or ranked[0] is likely.kind)
         and (len(ranked) == 1 or scores[ranked[0]] > scores[ranked[1]])
     ):
         match = first[ranked[0]]
@@ -134,7 +136,7 @@ def _who_was_heard(text: str) -> Iterator[tuple[SourceType, re.Match[str]]]:
 def _heads(document: Document) -> Iterator[tuple[int, int]]:
     """Where the title and the first line call the document something: "Evaluation" alone in "Evaluation of the guideline".
 
-    A part of the next lines that is such a word and nothing else does so too: "Peer assist, 21 April 2026".
+    A part of the next lines that is such a word, with one more at most, does so too: "Service evaluation poster, June 2026".
     """
     text = document.text[:_FRONT]
     for line in dict.fromkeys([text.split("\n", 1)[0], document.metadata.title]):
@@ -144,7 +146,8 @@ def _heads(document: Document) -> Iterator[tuple[int, int]]:
     kinds = [pattern for told_by in types_of_words().values() for pattern in told_by]
     for start, line in islice(_lines(document), 1, 4):
         for at, part in pieces(line, at_commas=True):
-            if any(kind.fullmatch(part) for kind in kinds):
+            called = filter(None, (kind.match(part) for kind in kinds))
+            if any(len(part[match.end() :].split()) < 2 for match in called):
                 yield start + at, start + at + len(part)
 
 
@@ -182,6 +185,7 @@ def _ranks(document: Document) -> bool:
 def _is_labelled(line: str) -> bool:
     """Whether a line is a label with its value; "Commissioning policy: assisted conception" says its kind and is a title."""
     label, _, rest = line.partition(": ")
+    label = label.rstrip(" /-–0123456789")  # "Feeding survey 2024: what parents said"
     kinds = (
         match
         for told_by in types_of_words().values()
@@ -269,6 +273,10 @@ def _dates(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
         told = {"evidence_date": periods or days, "published": days if periods else []}
     else:
         told = {"published": days}
+    if kind is not SourceType.PUB and (stated := stated_date(document.text[:_FRONT])):
+        told["published"] = [_Dated(*stated, is_period=False)]
+    if not any(told.values()):
+        told = {"published": list(_years(document))}
     for field, found in told.items():
         for one in found[:1]:
             yield Proposal(field=field, value=one.date, quote=one.words, start=one.start)
@@ -285,15 +293,27 @@ class _Dated:
 
 
 def _alone(document: Document) -> Iterator[_Dated]:
-    """Dates of the title page and the last lines, on short lines or alone between the parts of a long one."""
+    """Dates of the title page and the last lines: those on short lines or alone between commas, then those inside a sentence."""
+    told: list[_Dated] = []
     for start, line in _lines(document):
-        if len(line) <= _SHORT_LINE:
-            yield from (found for at, piece in pieces(line) for found in _dated(start + at, piece))
+        parts = [(at, part) for at, part in pieces(line, at_commas=True) if only_dates(part)]
+        if not parts and len(line) <= _SHORT_LINE:
+            parts = list(pieces(line))
+        found = (date for at, part in parts for date in _dated(start + at, part))
+        if line.endswith(".") and not all(only_dates(part) for _, part in parts):
+            told += found
         else:
-            parts = pieces(line, at_commas=True)
-            yield from (
-                f for at, part in parts if only_dates(part) for f in _dated(start + at, part)
-            )
+            yield from found
+    yield from told
+
+
+def _years(document: Document) -> Iterator[_Dated]:
+    """Years that stand alone beside the name of a body: "Finance team, Ashcombe Hospitals NHS Trust, 2023"."""
+    for start, line in _lines(document):
+        parts = list(pieces(line, at_commas=True))
+        if any(is_issuer(part) for _, part in parts):
+            years = ((at, part) for at, part in parts if re.fullmatch(r"(?:19|20)\d\d", part))
+            yield from (_Dated(start + at, year, year, False) for at, year in years)
 
 
 def _dated(start: int, text: str) -> Iterator[_Dated]:
@@ -339,16 +359,22 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                 yield Proposal(field="issuer", value=names[0], quote=said, start=place)
         if kind is SourceType.PUB or len(line) > _LONG_LINE:
             continue
-        for at, body in _bodies(line):
+        for at, body in (*made_by(line), *_bodies(line)):
             yield Proposal(field="issuer", value=body, quote=body, start=start + at)
 
 
 def _bodies(line: str) -> Iterator[tuple[int, str]]:
-    """The body that a line is, or the last of those that it names between commas: a unit, then its trust."""
+    """The trust that a line names between commas, the body that it is, or the last of several: a unit, then its trust."""
     parts = [(0, line), *pieces(line, at_commas=True)]
-    bare = [(at + part.find(body), body) for at, part in parts if (body := without_date(part))]
+    bare = [
+        (at + part.find(body), body)
+        for at, part in parts
+        if (body := without_date(part).removesuffix("."))
+    ]
     named = [found for found in bare if is_issuer(found[1])]
-    if named:
+    if trusts := [found for found in named if names_provider(found[1])]:
+        yield trusts[-1]
+    elif named:
         yield named[0] if named[0] == bare[0] else named[-1]
 
 

@@ -48,6 +48,17 @@ def is_issuer(line: str) -> bool:
     )
 
 
+def made_by(line: str) -> Iterator[tuple[int, str]]:
+    """The body by which something was made or held, inside a line, with where it begins: "A report by the Elm Voices Partnership"."""
+    for match in english("metadata", "made_by_somebody").finditer(line):
+        words = re.split(r"(\s+)", match["who"])
+        # The name ends with the last word that says what kind of body it is.
+        ends = [at for at in range(2, len(words), 2) if is_issuer("".join(words[: at + 1]))]
+        kinds = [at for at in ends if calls_itself_a_body(words[at])]
+        if kinds:
+            yield match.start("who"), "".join(words[: kinds[-1] + 1])
+
+
 def only_dates(line: str) -> bool:
     """Whether a line is a date, perhaps with a weekday or a time, and not a title that has one."""
     rest = re.sub(_DATE, "", line, flags=re.I)

@@ -252,7 +252,10 @@ class _Walk:
             )
             glyph.after_space = is_said or (self._degrees != 0 and gap > 0.3 * glyph.size)
             glyph.narrow_gap = (
-                before.text[-1].isdigit() and glyph.text.isalpha() and gap > 0.15 * glyph.size
+                before.text[-1].isdigit()
+                and glyph.text.isalpha()
+                # A one is narrower than its place: "1st" leaves as much room as a narrow space elsewhere.
+                and gap > (0.32 if before.text[-1] == "1" else 0.15) * glyph.size
             )
             self._raise(run, glyph)
         if (

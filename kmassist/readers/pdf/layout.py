@@ -285,6 +285,8 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         return True
     if step < -0.5 * size or abs(before.size - here.size) > 0.12 * size or BULLET.match(here.text):
         return True
+    if block.kind == "item" and len(block.lines) > 1 and here.left < before.left - 0.6 * size:
+        return True  # left of the lines of a bullet: the text goes on after the list
     is_stopped, is_full = before.text.endswith(_STOP), before.right >= right - 0.12 * width
     if (
         not is_stopped

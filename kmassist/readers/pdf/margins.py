@@ -47,7 +47,7 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
                 and numbered >= max(2, len(pages) // 2)
                 and not _leads_words(line, page.lines)
             )
-            if is_repeated or is_number or _NAMED_FOOT.search(line.text):
+            if is_repeated or is_number or _is_numbered(line, page.number):
                 gone.add(id(line))
         dropped += len(gone)
         page.running = [line.text for line in page.lines if id(line) in gone]
@@ -57,6 +57,12 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
             dropped += len(part.lines) - len(kept)
             part.lines = kept
     return dropped
+
+
+def _is_numbered(line: Line, number: int) -> bool:
+    """Whether a line at an edge ends with "Page" and a number: after a bar or dash, or its own page's."""
+    own = re.search(rf"\spage {number}(?: of \d+)?$", line.text, re.I)
+    return bool(own or _NAMED_FOOT.search(line.text))
 
 
 def _words(line: Line) -> str:

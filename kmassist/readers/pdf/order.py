@@ -23,7 +23,20 @@ def in_reading_order(page: Page) -> list[list[Line]]:
         return []
     if not all(line.has_place for line in page.lines):
         return [list(page.lines)]
-    return [column for column in _split(list(page.lines), 0) if column]
+    return [column for column in _split(_margins_in_place(page.lines), 0) if column]
+
+
+def _margins_in_place(lines: Sequence[Line]) -> list[Line]:
+    """The file's order, but a foot that it writes before the page stands at the end, and a head that it writes after it first."""
+    foot = next((at for at in range(1, len(lines)) if lines[at].bottom >= lines[0].top), 0)
+    if foot and min(line.bottom for line in lines[foot:]) >= max(line.top for line in lines[:foot]):
+        lines = [*lines[foot:], *lines[:foot]]
+    head = next((n for n in range(1, len(lines)) if lines[-1 - n].top <= lines[-1].bottom), 0)
+    if head and max(line.top for line in lines[:-head]) <= min(
+        line.bottom for line in lines[-head:]
+    ):
+        lines = [*lines[-head:], *lines[:-head]]
+    return list(lines)
 
 
 def _split(lines: list[Line], depth: int) -> list[list[Line]]:
