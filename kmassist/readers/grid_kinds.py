@@ -15,6 +15,7 @@ _LONGEST_HEADING = 200
 _PERIOD = re.compile(
     r"(?:19|20)\d\d(?:\s?[/–-]\s?(?:\d\d|(?:19|20)\d\d))?(?:\s*\(?(?:%|n)\)?)?", re.I
 )
+_POINT = re.compile(r"\d{1,2}(?=$| [(=–-])")
 _NOTHING = english("readers", "empty_cell")
 _UNITS = english("readers", "unit_of_a_cell")
 _BAND = english("readers", "band")
@@ -39,8 +40,13 @@ def is_heading(row: Sequence[Cell]) -> bool:
     figures = [cell.text for cell in filled if kind_of(cell) == "figure"]
     if not figures:
         return any(kind_of(cell) == "text" for cell in filled) or not row[0].text
-    in_turn = [str(number) for number in range(1, len(figures) + 1)]
-    return (len(figures) >= 3 and figures == in_turn) or are_bands(row)
+    # The points of a scale: 1, 2, 3, also where the first and the last say what they mean, as "5 (always)".
+    points = [match.group() for cell in filled if (match := _POINT.match(cell.text))]
+    in_turn = [str(number) for number in range(1, len(points) + 1)]
+    is_scale = (
+        len(figures) >= 3 and set(figures) <= set(points) and points in (in_turn, in_turn[::-1])
+    )
+    return is_scale or are_bands(row)
 
 
 def are_bands(row: Sequence[Cell]) -> bool:

@@ -129,13 +129,13 @@ def _are_pairs(rows: _Rows) -> bool:
 
 
 def _heads_two_columns(rows: _Rows) -> bool:
-    """Whether the first of two words names what stands below it: figures, as "Glucose (mmol/L)" over "< 1.0", or each
-    value has figures where the first has none.
+    """Whether the first of two words names what stands below it: figures, as "Glucose (mmol/L)" over "< 1.0", or values
+    that all begin with one; or both begin alike, as "By 2025" and "By 2027".
     """
     first, rest = rows[0], [row for row in rows[1:] if all(cell.text for cell in row)]
-    if len(rest) < 2 or any(
-        kind_of(cell) != "text" or len(cell.text.split()) > 6 for cell in first
-    ):
+    words = [cell.text.split() for cell in first]
+    if words[0][0] == words[1][0]:
+        return True
+    if len(rest) < 2 or any(kind_of(c) != "text" or len(c.text.split()) > 6 for c in first):
         return False
-    is_told = [bool(re.search(r"\d", row[1].text)) for row in (first, *rest)]
-    return are_figures(rest, 0) or (all(is_told[1:]) and not is_told[0])
+    return are_figures(rest, 0) or all(re.match(r"\W?\s?\d", row[1].text) for row in rest)

@@ -123,18 +123,23 @@ def _chosen(root: Element, blocks: list[Block]) -> list[Block]:
         )
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError):
         return blocks
-    main = re.sub(r"\W+", "", found).casefold()
-    kept = [block for block in blocks if _belongs(block, main)]
+    kept = [block for block in blocks if _belongs(block, _bare(found), found)]
     size = sum(len(text) for block in kept for text in block.texts())
-    return kept if len(main) > 200 and size >= 0.5 * len(found) else blocks
+    return kept if len(_bare(found)) > 200 and size >= 0.5 * len(found) else blocks
 
 
-def _belongs(block: Block, main: str) -> bool:
+def _belongs(block: Block, main: str, found: str) -> bool:
     if block.frame == "inner" and 2 * block.linked < len(block.text):
         return True
-    parts = [re.sub(r"\W+", "", text).casefold() for text in block.texts()]
-    filled = [part for part in parts if part]
-    return bool(filled) and sum(part in main for part in filled) >= 0.7 * len(filled)
+    parts = [bare for text in block.texts() if (bare := _bare(text))]
+    if not parts:
+        return any(text.strip() and text.strip() in found for text in block.texts())
+    return sum(part in main for part in parts) >= 0.7 * len(parts)
+
+
+def _bare(text: str) -> str:
+    """Its letters: what is raised, as an exponent or a mark of a reference, is written otherwise there."""
+    return re.sub(r"[\W\d_]+", "", text).casefold()
 
 
 def _tags(root: Element) -> tuple[dict[str, list[str]], str]:
@@ -173,7 +178,9 @@ def _metadata(meta: dict[str, list[str]], title: str, heading: str = "") -> dict
     site = first("og:site_name")
     parts = [part for part in re.split(r"\s+[|·–—-]\s+", named) if part.strip()]
     body = ""
-    if parts and (not site or site.casefold() in named.casefold()):
+    if len(parts) == 1 and _words(named) <= _words(heading):
+        named = heading
+    if len(parts) > 1 and (not site or site.casefold() in named.casefold()):
         named = _best_part(parts, heading)
         body = next((part for part in reversed(parts) if part != named and is_body(part)), "")
     return dict(

@@ -364,7 +364,8 @@ def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> No
             _collect(child, raised)
             pieces.append(exponent("".join(raised)))
         elif name == "xref" and _is_mark(child, "".join(pieces[-3:])):
-            pass
+            if child.get("ref-type") == "bibr":  # with the next of the same mark: "2, 3"
+                pieces.append(f"{OPEN}{words(child)}{CLOSE}")
         elif name in ("p", "title", "fn", "break", "td"):
             pieces.append(" ")
             _collect(child, pieces, is_top=name == "fn")
@@ -379,5 +380,6 @@ def _is_mark(xref: Element, before: str) -> bool:
     kind, text = xref.get("ref-type"), words(xref)
     if kind in ("fn", "table-fn", "corresp", "aff"):
         return len(text) == 1 or not text[:1].isalpha()
-    touches = bool(before) and not re.search(r"[\s(\[,;–-]$", before)
-    return kind == "bibr" and touches and bool(re.fullmatch(r"[\d,;–-]+", text))
+    goes_on = re.search(rf"{CLOSE}[\s,;–-]*$", before)  # the next of the same mark
+    touches = goes_on or (before and not re.search(r"(?:[\s(\[–-]|\d[,;])$", before))
+    return kind == "bibr" and bool(touches) and bool(re.fullmatch(r"[\d,;–-]+", text))

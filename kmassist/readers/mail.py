@@ -30,8 +30,9 @@ _MEDIA = "message/rfc822"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_ATTACHMENTS = 100
 MAX_NESTED = 3
-_TELLS_MORE = re.compile(rb"<(?:th|del|s|strike)\b|line-through", re.I)
-"""What plain words cannot tell: the headings of a table, and words that were struck out."""
+_TELLS_MORE = re.compile(rb"</(?:th|td)>\s*<(?:th|td)\b|<(?:th|del|s|strike)\b|line-through", re.I)
+"""What plain words cannot tell: the columns of a table, and words that were struck out."""
+_TAGS = re.compile(rb"<(style|script|head)\b.*?</\1>|<[^>]*>", re.I | re.S)
 _HEADER = re.compile(
     rb"^(?:from|to|subject|date|received|message-id|mime-version|content-type)\s*:", re.I | re.M
 )
@@ -131,7 +132,9 @@ def _body(mail: _Mail, path: Path, depth: int) -> Document | None:
     subject = english("readers", "passed_on").sub("", one_line(mail.subject))
     builder.heading(subject, 1)
     before = len(builder)
-    if mail.text.strip() and not _TELLS_MORE.search(mail.html):
+    # Some programs put "see below" or "needs HTML" where the plain words should stand.
+    is_fuller = len(_TAGS.sub(b" ", mail.html).split()) > 2 * len(mail.text.split())
+    if mail.text.strip() and not is_fuller and not _TELLS_MORE.search(mail.html):
         for block in re.split(r"\n\s*\n", mail.text.replace("\r\n", "\n").replace("\r", "\n")):
             for at, line in enumerate(_unwrapped(block)):
                 (builder.line if at else builder.paragraph)(line)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kmassist.documents.countries import countries_in, setting_of
 from kmassist.documents.document import Document, HeadingSpan, SourceType
 from kmassist.documents.metadata import Design, Metadata, Setting
+from kmassist.readers import read_source
 from kmassist.readers.metadata.detect import detect, detect_design, find_title, section_text
 from kmassist.readers.metadata.labels import said_layer
 
@@ -176,3 +179,13 @@ def test_what_a_document_says_of_itself_in_running_words(
         said_layer(Document(doc_id="d", text=text, metadata=Metadata()), source_type).values
         == values
     )
+
+
+def test_the_title_is_the_first_of_the_headings_that_begin_a_document_to_name_a_subject(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "front.md"
+    path.write_text(
+        "## Elm NHS Trust\n\n## Policy\n\n### Storing milk\n\nVersion 3\n\n# Fridges\n\nAt 4 °C.\n"
+    )
+    assert read_source(path)[0].metadata.title == "Storing milk"

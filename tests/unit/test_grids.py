@@ -294,6 +294,10 @@ def test_names_of_groups_beside_the_name_of_the_first_column_stay_its_header() -
             (("Sign", "Call"), ("Cord prolapse", "2222, say cord"), ("Pale", "2244, say baby")),
             "Sign: Cord prolapse; Call: 2222, say cord.",
         ),
+        (
+            (("By 2025", "By 2027"), ("Interpreters for all", "Carers for 75% of women")),
+            "By 2025: Interpreters for all; By 2027: Carers for 75% of women.",
+        ),
     ],
 )
 def test_a_header_of_two_columns_stays_with_its_figures(
@@ -302,3 +306,13 @@ def test_a_header_of_two_columns_stays_with_its_figures(
     assert line in _lines(read_grid(_grid(*rows)))
     labels = (("Ratified by", "Ward group"), ("Version", "3"), ("Date", "May 2024"))
     assert "Version: 3" in _lines(read_grid(_grid(*labels)))
+
+
+def test_the_points_of_a_scale_are_headings() -> None:
+    rows = (
+        ("Statement", "1 (never)", "2", "3", "4", "5 (always)"),
+        ("I was asked", "2", "5", "9", "8", "1"),
+    )
+    assert _lines(read_sheet(_grid(*rows))) == [
+        "Statement: I was asked; 1 (never): 2; 2: 5; 3: 9; 4: 8; 5 (always): 1."
+    ]

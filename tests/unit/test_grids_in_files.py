@@ -105,7 +105,7 @@ def test_an_article_fills_spans_and_leaves_marks_of_footnotes_out(tmp_path: Path
         tmp_path / "article.xml",
         "<article><front><article-meta><title-group><article-title>Bleeding<xref ref-type='fn'>*</xref>"
         "</article-title></title-group></article-meta></front><body><sec><title>Results</title><p>In 2018<xref "
-        "ref-type='bibr'><sup>4</sup></xref> it was 3.1%<xref ref-type='bibr'>5</xref><sup>7,8</sup> of 2,310<xref ref-type='bibr'>9</xref> women.</p>"
+        "ref-type='bibr'><sup>4</sup></xref> it was 3.1%<xref ref-type='bibr'>5</xref><sup>7,8</sup> of 2,310<xref ref-type='bibr'>9</xref>, <xref ref-type='bibr'>11</xref> women.</p>"
         "<table-wrap><label>Table 1</label><table><thead><tr><th rowspan='2'>Arm</th><th colspan='2'>Tears</th></tr>"
         "<tr><th>n</th><th>%</th></tr></thead><tbody><tr><td>Drug</td><td>14</td><td>2.8</td></tr><tr><td>None</td>"
         "<td colspan='2'>unknown</td></tr></tbody></table></table-wrap></sec></body><back><sec><title>Data</title>"

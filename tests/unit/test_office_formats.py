@@ -224,3 +224,16 @@ def test_libreoffice_rewrites_an_old_file_where_it_is_installed(
     with Sandbox() as sandbox:
         (document,) = sandbox.read(old)
     assert (document.source_name, document.metadata.title) == ("talk.ppt", office.TITLE)
+
+
+@pytest.mark.parametrize("cell", ["td", "th"])
+def test_a_mail_keeps_the_table_that_its_plain_words_lack(tmp_path: Path, cell: str) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"] = "Weekly figures", "Elm <elm@example.org>"
+    mail.set_content("see below")
+    mail.add_alternative(
+        f"<table><tr><{cell}>Site</{cell}><{cell}>Births</{cell}></tr><tr><td>Elm</td><td>61</td></tr>"
+        "<tr><td>Ash</td><td>44</td></tr></table>",
+        subtype="html",
+    )
+    assert "Site: Elm; Births: 61." in read(tmp_path, "a.eml", bytes(mail))[0].text

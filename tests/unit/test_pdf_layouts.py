@@ -402,3 +402,26 @@ def test_what_follows_a_list_at_the_margin_is_no_part_of_its_last_bullet() -> No
             canvas.drawString(x, y, words)
 
     assert "end of pregnancy\n\nElm Hospitals" in read(draw).text
+
+
+def test_recommendations_and_lines_that_end_before_they_are_full_stand_apart() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 10)
+        for row, words in enumerate(
+            (
+                "Guideline number 44, version 3, March 2022",
+                "1.1 Offer a scan every two weeks from 16 weeks to women with twins.",
+                "1.2 Offer birth at 36 weeks, after steroids.",
+                "• baby moves less",
+                "Elm Hospitals NHS Trust, maternity advice line, day and night",
+            )
+        ):
+            canvas.drawString(60, 700 - 13 * row, words)
+
+    assert lines(read(draw)) == [
+        "Guideline number 44, version 3, March 2022",
+        "1.1 Offer a scan every two weeks from 16 weeks to women with twins.",
+        "1.2 Offer birth at 36 weeks, after steroids.",
+        "baby moves less",
+        "Elm Hospitals NHS Trust, maternity advice line, day and night",
+    ]

@@ -203,3 +203,32 @@ def test_symbols_and_encodings_survive(tmp_path: Path) -> None:
     assert document.text == "Blood loss ≥ 500 ml was seen in 5 ½ %."
     (document,) = _read(tmp_path, "cp.txt", "It cost £5 – no more.".encode("cp1252"))
     assert document.text == "It cost £5 – no more."
+
+
+def test_a_page_beside_menus_keeps_paragraphs_with_marks_of_references(tmp_path: Path) -> None:
+    menu = "".join(f"<li><a href='/{at}'>Menu number {at}</a></li>" for at in range(60))
+    body = "".join(
+        f"<p>In ward {at} of the study<sup>[{at}]</sup> the wait fell to under half<sup>{at}</sup> of what it was, "
+        f"and nobody waited for more than one hour.</p>"
+        for at in range(1, 9)
+    )
+    path = tmp_path / "page.html"
+    path.write_text(
+        f"<html><body><nav><ul>{menu}</ul></nav><main><h1>Waits</h1>{body}</main></body></html>"
+    )
+    (document,) = read_source(path)
+    assert document.text.count("of the study the wait fell to under half of what it was") == 8
+    assert "Menu number" not in document.text
+
+
+def test_the_last_update_of_a_page_is_its_date(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(
+        "<html><head><title>Sepsis</title></head><body><h1>Sepsis in pregnancy</h1><dl><dt>Published</dt><dd>4 April 2023</dd>"
+        "<dt>Last updated</dt><dd>9 July 2024</dd></dl><p>Give antibiotics early.</p></body></html>"
+    )
+    (document,) = read_source(path)
+    assert (document.metadata.title, document.metadata.published) == (
+        "Sepsis in pregnancy",
+        "2024-07-09",
+    )

@@ -222,3 +222,15 @@ def test_a_brief_writes_bodies_suffixes_pages_and_addresses_as_reference_manager
         "pages = {101--109}",
     ):  # fmt: skip
         assert row in bib
+
+
+def test_ovid_puts_the_doi_beside_the_type_and_the_month_behind_slashes(tmp_path: Path) -> None:
+    path = tmp_path / "ovid.ris"
+    path.write_text(
+        ris("T1  - Water birth", "M3  - doi:10.1016/j.midw.2019.01.002", "Y1  - 2019//Mar")
+    )
+    (found,) = read_source(path)
+    assert (found.metadata.doi, found.metadata.published) == (
+        "10.1016/j.midw.2019.01.002",
+        "2019-03",
+    )

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from kmassist.documents.countries import countries_in, setting_of
-from kmassist.documents.document import Document, SourceType
+from kmassist.documents.document import Document, HeadingSpan, SourceType
 from kmassist.documents.metadata import Design, Origin, Setting
 from kmassist.documents.source_types import LOCAL_TYPES
 from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.guidance import is_generic_title, labelled_title
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.metadata.title_page import is_issuer
 from kmassist.text.shipped import english
 
 _FRONT = 3_500
@@ -118,7 +119,8 @@ def find_title(document: Document) -> str:
     if labelled := labelled_title(document.text):
         return labelled
     front = [span for span in document.headings if span.start <= 3_000 and len(span.title) <= 400]
-    for span in sorted(front, key=lambda span: (span.start > 600, span.level, span.start)):
+    front.sort(key=lambda span: (span.start > 600, span.level, span.start))
+    for span in (*(s for s in _title_block(document) if not is_issuer(s.title)), *front):
         if not is_generic_title(span.title) and not document.apparatus_at(span.start):
             return span.title
     lines = [line for line in _own_words(document)[:1_500].split("\n") if line.strip()][:6]
@@ -131,6 +133,16 @@ def find_title(document: Document) -> str:
     is_row = line.count(": ") > 1 and "; " in line
     is_worded = sum(c.isalpha() for c in line) > len(line) / 2 and not is_generic_title(line)
     return line.rstrip(".") if looks_like_title and is_worded and not is_row else ""
+
+
+def _title_block(document: Document) -> list[HeadingSpan]:
+    """The headings with which a document begins, one right after the other, the highest first: its trust, its kind, its title."""
+    found: list[HeadingSpan] = []
+    for span in sorted(document.headings, key=lambda span: span.start):
+        if document.text[found[-1].end if found else 0 : span.start].strip():
+            break
+        found.append(span)
+    return sorted(found, key=lambda span: span.level) if len(found) > 1 else []
 
 
 def tidy_stem(name: str) -> str:

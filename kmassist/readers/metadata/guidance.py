@@ -114,6 +114,8 @@ def guidance_layer(
     is_guidance = kind in (SourceType.GDL, SourceType.POL)
     told = _told(document, running) if is_guidance else "\n".join(running)
     published, review = find_published(told), find_review(told)
+    if not published and (updated := stated_date(document.text[:_FRONT], surest=1)):
+        published = updated.date  # also beside "Published", which then is the first time
     values = {
         "source_type": kind,
         "published": published,
@@ -178,15 +180,35 @@ def _matches(told: str, name: str) -> list[list[tuple[str, bool]]]:
     return found
 
 
-def stated_date(text: str) -> tuple[int, str, str] | None:
-    """Where a label says the date of this version, its words and the date: "Page last reviewed: 3 May 2024"; None without one."""
-    for pattern in _data().dates["published"]:
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A date with the words that say it and where they begin."""
+
+    start: int
+    words: str
+    date: str
+
+
+def stated_date(text: str, *, surest: int | None = None) -> Stated | None:
+    """What a label says of the date of this version, as "Page last reviewed: 3 May 2024"; of its patterns only the surest."""
+    for pattern in _data().dates["published"][:surest]:
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
             date = parse_date(match["date"].replace(",", " "))
             is_label = not before or bool(_LABELLED.search(before))
             if is_label and date and len(date) > 4 and _is_sensible(date, False):
-                return match.start(), match.group(), date
+                return Stated(match.start(), match.group(), date)
+    return None
+
+
+def stated_review(text: str) -> Stated | None:
+    """When a text says, in a label or a sentence, that it is to be reviewed."""
+    for pattern in _data().dates["review_by"]:
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - 6) : match.start()]
+            date = parse_date(match["date"].replace(",", " "))
+            if date and len(date) > 4 and not before.endswith("last ") and _is_sensible(date, True):
+                return Stated(match.start(), match.group(), date)
     return None
 
 

@@ -38,13 +38,13 @@ class Likely:
     word: str
 
 
-def likeliest(text: str) -> Likely:
-    """The likeliest kind of a text."""
+def likeliest(text: str, *, but: SourceType | None = None) -> Likely:
+    """The likeliest kind of a text; ``but`` one that it cannot be, whose likelihood is nobody's."""
     kinds, weights, base = _model()
     known = [(word, weights[word]) for word in sorted(features(text)) if word in weights]
     scale = 1 / math.sqrt(max(1, len(known)))
     scores = [base[at] + scale * sum(weight[at] for _, weight in known) for at in range(len(kinds))]
-    best = max(range(len(kinds)), key=scores.__getitem__)
+    best = max((at for at, kind in enumerate(kinds) if kind is not but), key=scores.__getitem__)
     total = sum(math.exp(score - scores[best]) for score in scores)
     word = max(known, key=lambda pair: pair[1][best] * ("#" not in pair[0]), default=("", []))[0]
     return Likely(kinds[best], 1 / total, word)

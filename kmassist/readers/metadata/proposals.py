@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,13 +11,17 @@ from kmassist.documents.document import Document
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.names import is_body, parse_name, tidy_names
 from kmassist.documents.proposal import Proposal
-from kmassist.documents.source_types import LOCAL_TYPES, SourceType
-from kmassist.readers.metadata.dates import parse_date, parse_period
+from kmassist.documents.source_types import SourceType
 from kmassist.readers.metadata.detect import find_title, tidy_stem
-from kmassist.readers.metadata.guidance import is_generic_title, names_provider, stated_date
+from kmassist.readers.metadata.guidance import (
+    is_generic_title,
+    names_provider,
+    stated_review,
+)
 from kmassist.readers.metadata.kinds import likeliest, place_of
 from kmassist.readers.metadata.labels import labelled
 from kmassist.readers.metadata.proposal_rules import patterns, types_of_words
+from kmassist.readers.metadata.proposed_dates import FRONT, lines_of, parts_of, propose_dates
 from kmassist.readers.metadata.title_page import (
     is_issuer,
     made_by,
@@ -30,12 +33,8 @@ from kmassist.readers.metadata.title_page import (
 from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.shipped import english
 
-_FRONT, _BACK = 4_000, 1_500
-_TITLE_LINES = 14
-"""Lines at the beginning, and a third of them at the end, among which titles, dates and issuers stand alone."""
-_SHORT_LINE, _LONG_LINE = 90, 160
+_LONG_LINE = 160
 _NUMBER = english("metadata", "number_in_words")
-_DATE = english("metadata", "date_of_a_month").pattern
 _SURE = 0.6
 """How likely a kind must be for its words alone to propose it: in areas left out 998 of 1,000 such kinds were right."""
 _IN_HEAD = 3
@@ -47,7 +46,7 @@ def propose(document: Document) -> tuple[Proposal, ...]:
     meta = document.metadata
     found: dict[str, Proposal] = {}
     steps: tuple[Callable[[Document, SourceType | None], Iterator[Proposal]], ...] = (
-        _source_type, _title, _labelled, _heard, _stated, _dates, _people, _method,
+        _source_type, _title, _labelled, _heard, _stated, propose_dates, _people, _method,
     )  # fmt: skip
     for step in steps:
         proposed = found.get("source_type")
@@ -67,27 +66,17 @@ def _is_filled(meta: Metadata, field: str) -> bool:
     return value not in (None, "", ())
 
 
-def _parts(document: Document) -> Iterator[tuple[int, str]]:
-    """The beginning and the end of the text with the offsets at which they begin."""
-    text = document.text
-    yield 0, text[:_FRONT]
-    if len(text) > _FRONT:
-        start = max(_FRONT, len(text) - _BACK)
-        yield start, text[start:]
-
-
-def _lines(document: Document) -> Iterator[tuple[int, str]]:
-    """The lines of the title page and the last ones, with their offsets."""
-    lines = [(match.start(), match.group(0)) for match in re.finditer(r"[^\n]+", document.text)]
-    yield from lines[:_TITLE_LINES]
-    yield from lines[max(_TITLE_LINES, len(lines) - _TITLE_LINES // 3) :]
-
-
 def _source_type(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     if kind is not None:
         return
-    text = document.text[:_FRONT]
+    text = document.text[:FRONT]
     likely = likeliest(text)
+    if likely.kind is SourceType.PUB and not any(
+        p.search(text) for p in types_of_words()[likely.kind]
+    ):
+        likely = likeliest(
+            text, but=SourceType.PUB
+        )  # nothing shows that it was published as research
     if likely.likelihood >= _SURE and (match := place_of(likely.word, text)):
         value = likely.kind.value
         yield Proposal(field="source_type", value=value, quote=match.group(0), start=match.start())
@@ -136,19 +125,20 @@ def _who_was_heard(text: str) -> Iterator[tuple[SourceType, re.Match[str]]]:
 def _heads(document: Document) -> Iterator[tuple[int, int]]:
     """Where the title and the first line call the document something: "Evaluation" alone in "Evaluation of the guideline".
 
-    A part of the next lines that is such a word, with one more at most, does so too: "Service evaluation poster, June 2026".
+    A part of the next lines does so too: "Service evaluation poster, June 2026", "An audit in two clinics".
     """
-    text = document.text[:_FRONT]
+    text = document.text[:FRONT]
     for line in dict.fromkeys([text.split("\n", 1)[0], document.metadata.title]):
         place = text.find(line)
         for match in english("metadata", "part_of_a_title").finditer(line) if place >= 0 else ():
             yield place + match.start("head"), place + match.end("head")
     kinds = [pattern for told_by in types_of_words().values() for pattern in told_by]
-    for start, line in islice(_lines(document), 1, 4):
+    for start, line in islice(lines_of(document), 1, 4):
         for at, part in pieces(line, at_commas=True):
-            called = filter(None, (kind.match(part) for kind in kinds))
-            if any(len(part[match.end() :].split()) < 2 for match in called):
-                yield start + at, start + at + len(part)
+            head = english("metadata", "names_itself").match(part)
+            called = filter(None, (kind.match(head["head"]) for kind in kinds)) if head else ()
+            if head and any(len(head["head"][match.end() :].split()) < 2 for match in called):
+                yield start + at + head.start("head"), start + at + head.end("head")
 
 
 def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
@@ -156,7 +146,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
     is_of_file = title in ("", tidy_stem(document.source_name))
     if not is_of_file and not is_issuer(title) and (text.find(title) <= 0 or _ranks(document)):
         return  # it stands at the beginning, or is higher than what does, or was said elsewhere
-    lines = (line for _, line in _lines(document))
+    lines = (line for _, line in lines_of(document))
     first = next(
         (
             line
@@ -202,7 +192,7 @@ def _labelled(document: Document, kind: SourceType | None) -> Iterator[Proposal]
         return
     for said in labelled(document, kind):
         if said.words.startswith("Date:"):
-            continue  # of what was heard or of the report: see _dates()
+            continue  # of what was heard or of the report: see propose_dates()
         field = f"{said.record}.{said.field}" if said.record else said.field
         yield Proposal(field=field, value=said.value, quote=said.words, start=said.start)
 
@@ -219,7 +209,7 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
         return
     found = (
         (start, match)
-        for start, text in _parts(document)
+        for start, text in parts_of(document)
         for pattern in patterns("heard")
         if (match := pattern.search(text))
     )
@@ -239,7 +229,7 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
 
 
 def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
-    for start, text in _parts(document):
+    for start, text in parts_of(document):
         for pattern in patterns("version"):
             if match := pattern.search(text):
                 yield Proposal(
@@ -248,104 +238,20 @@ def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
                     quote=match.group(0).strip(),
                     start=start + match.start(),
                 )
-        for pattern in patterns("review_by"):
-            if (match := pattern.search(text)) and (date := _as_date(match.group("date"))):
-                yield Proposal(
-                    field="review_by",
-                    value=date,
-                    quote=match.group(0).strip(),
-                    start=start + match.start(),
-                )
-
-
-def _dates(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
-    """The date on a short line of its own at the beginning or end: when people were heard, for what a service made itself.
-
-    A period is what the evidence of such a document is of; a date beside it is the document's.
-    """
-    if document.metadata.dated:
-        return
-    hears = _sentences_that_hear(document) if kind in (SourceType.PPI, SourceType.FLK) else []
-    dated = [*_alone(document), *(found for piece in hears for found in _dated(*piece))]
-    days = [found for found in dated if not found.is_period]
-    periods = [found for found in dated if found.is_period] if kind in LOCAL_TYPES else []
-    if kind in LOCAL_TYPES:
-        told = {"evidence_date": periods or days, "published": days if periods else []}
-    else:
-        told = {"published": days}
-    if kind is not SourceType.PUB and (stated := stated_date(document.text[:_FRONT])):
-        told["published"] = [_Dated(*stated, is_period=False)]
-    if not any(told.values()):
-        told = {"published": list(_years(document))}
-    for field, found in told.items():
-        for one in found[:1]:
-            yield Proposal(field=field, value=one.date, quote=one.words, start=one.start)
-
-
-@dataclass(frozen=True, slots=True)
-class _Dated:
-    """Words that say a date or, by its last day, a period, and where they begin."""
-
-    start: int
-    words: str
-    date: str
-    is_period: bool
-
-
-def _alone(document: Document) -> Iterator[_Dated]:
-    """Dates of the title page and the last lines: those on short lines or alone between commas, then those inside a sentence."""
-    told: list[_Dated] = []
-    for start, line in _lines(document):
-        parts = [(at, part) for at, part in pieces(line, at_commas=True) if only_dates(part)]
-        if not parts and len(line) <= _SHORT_LINE:
-            parts = list(pieces(line))
-        found = (date for at, part in parts for date in _dated(start + at, part))
-        if line.endswith(".") and not all(only_dates(part) for _, part in parts):
-            told += found
-        else:
-            yield from found
-    yield from told
-
-
-def _years(document: Document) -> Iterator[_Dated]:
-    """Years that stand alone beside the name of a body: "Finance team, Ashcombe Hospitals NHS Trust, 2023"."""
-    for start, line in _lines(document):
-        parts = list(pieces(line, at_commas=True))
-        if any(is_issuer(part) for _, part in parts):
-            years = ((at, part) for at, part in parts if re.fullmatch(r"(?:19|20)\d\d", part))
-            yield from (_Dated(start + at, year, year, False) for at, year in years)
-
-
-def _dated(start: int, text: str) -> Iterator[_Dated]:
-    """The date or the period that words say, where they are not about a review."""
-    if any(pattern.search(text) for pattern in patterns("review_by")):
-        return
-    begin, end = parse_period(text)
-    if begin and end and begin < end and english("metadata", "year_alone").search(text):
-        yield _Dated(start, text, end, True)
-        return
-    match = re.search(_DATE, text, re.I) or (
-        english("metadata", "line_of_a_short_date").fullmatch(text.strip())
-    )
-    if match and (date := _as_date(match.group("date"))):
-        yield _Dated(start + match.start("date"), match.group("date"), date, False)
-
-
-def _sentences_that_hear(document: Document) -> list[tuple[int, str]]:
-    found = []
-    for start, text in _parts(document):
-        for match in re.finditer(r"[^.\n]+", text):
-            if any(
-                pattern.search(match.group(0))
-                for pattern in (*patterns("heard"), *patterns("method"))
-            ):
-                found.append((start + match.start(), match.group(0)))
-    return found
+        if review := stated_review(text):
+            yield Proposal(
+                field="review_by",
+                value=review.date,
+                quote=review.words,
+                start=start + review.start,
+            )
 
 
 def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     """Who wrote it, by a byline; who issued it, by a line of the title page that is a body's name."""
-    for start, line in _lines(document):
+    for start, line in lines_of(document):
+        for at, body in made_by(line) if kind is not SourceType.PUB else ():
+            yield Proposal(field="issuer", value=body, quote=body, start=start + at)
         if match := _byline(line):
             said = match.group("value").strip(" .")
             # What follows one name in a byline is the person's post, or the date of the report.
@@ -359,7 +265,7 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                 yield Proposal(field="issuer", value=names[0], quote=said, start=place)
         if kind is SourceType.PUB or len(line) > _LONG_LINE:
             continue
-        for at, body in (*made_by(line), *_bodies(line)):
+        for at, body in _bodies(line):
             yield Proposal(field="issuer", value=body, quote=body, start=start + at)
 
 
@@ -380,7 +286,7 @@ def _bodies(line: str) -> Iterator[tuple[int, str]]:
 
 def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     record = {SourceType.PPI: "ppi", SourceType.FLK: "frontline"}.get(kind) if kind else None
-    for start, text in _parts(document) if record else ():
+    for start, text in parts_of(document) if record else ():
         for pattern in patterns("method"):
             if match := pattern.search(text):
                 yield Proposal(
@@ -389,16 +295,6 @@ def _method(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
                     quote=match.group(0),
                     start=start + match.start(),
                 )
-
-
-def _as_date(text: str) -> str | None:
-    month = re.fullmatch(r"(\d{1,2})/((?:19|20)\d\d)", text)
-    found = (
-        f"{month.group(2)}-{int(month.group(1)):02d}"
-        if month and 1 <= int(month.group(1)) <= 12
-        else parse_date(text.replace(",", " "))
-    )
-    return found if found and len(found) > 4 else None
 
 
 def _count(text: str) -> int:

@@ -29,8 +29,13 @@ def names_body(words: str) -> bool:
 
 
 def without_date(line: str) -> str:
-    """A line of a title page without the date at its end: "Elm Voices Partnership, March 2025"."""
-    return re.sub(rf"^[©\s]+|[\s,|·•–-]+\(?(?:{_DATE})\)?$", "", line, flags=re.I)
+    """A line of a title page without the date or number at its end: "Elm Voices Partnership, March 2025"."""
+    return re.sub(
+        rf"^[©\s]+|[\s,|·•–-]+\(?(?:{_DATE}|(?:19|20)\d\d|\+?\d[\d ()]{{8,}})\)?$",
+        "",
+        line,
+        flags=re.I,
+    )
 
 
 def is_issuer(line: str) -> bool:
@@ -51,12 +56,10 @@ def is_issuer(line: str) -> bool:
 def made_by(line: str) -> Iterator[tuple[int, str]]:
     """The body by which something was made or held, inside a line, with where it begins: "A report by the Elm Voices Partnership"."""
     for match in english("metadata", "made_by_somebody").finditer(line):
-        words = re.split(r"(\s+)", match["who"])
-        # The name ends with the last word that says what kind of body it is.
-        ends = [at for at in range(2, len(words), 2) if is_issuer("".join(words[: at + 1]))]
-        kinds = [at for at in ends if calls_itself_a_body(words[at])]
-        if kinds:
-            yield match.start("who"), "".join(words[: kinds[-1] + 1])
+        who, _, whom = match["who"].partition(" for ")
+        body = who if names_body(who) and names_body(whom) else match["who"]
+        if is_issuer(body) and names_body(body):
+            yield match.start("who"), body
 
 
 def only_dates(line: str) -> bool:

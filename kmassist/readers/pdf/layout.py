@@ -27,6 +27,7 @@ BULLET = re.compile(
 )
 LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}$|(?:…\s?){2,}\s*\d{0,3}$")
 """The dots of a contents page at the end of a line."""
+_RECOMMENDATION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[A-Z]")
 _STOP = (".", "!", "?", ":", ";", ".”", '."', ".)", "]")
 _LONGEST_GRADE, _SHORTEST_PROSE = 5, 30
 _FOOT = 0.2
@@ -285,8 +286,6 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         return True
     if step < -0.5 * size or abs(before.size - here.size) > 0.12 * size or BULLET.match(here.text):
         return True
-    if block.kind == "item" and len(block.lines) > 1 and here.left < before.left - 0.6 * size:
-        return True  # left of the lines of a bullet: the text goes on after the list
     is_stopped, is_full = before.text.endswith(_STOP), before.right >= right - 0.12 * width
     if (
         not is_stopped
@@ -308,6 +307,10 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         return True
     if not is_full and (is_stopped or (block.page <= 2 and _are_apart(before.text, here.text))):
         return True
+    if _RECOMMENDATION.match(here.text) and (is_stopped or not is_full):
+        return True
+    if not is_full and _is_broken_off(before, here):
+        return True
     if (
         block.kind == "paragraph"
         and here.left > edge + 0.6 * size
@@ -315,7 +318,19 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         and is_stopped
     ):
         return True  # an indented first line
-    return block.kind == "item" and here.left < block.lines[0].left - 0.5 * size
+    # Left of the words of a bullet, or of its sign, the text goes on after the list.
+    edge = before.left if len(block.lines) > 1 and not is_full else block.lines[0].left
+    return block.kind == "item" and here.left < edge - 0.5 * size
+
+
+def _is_broken_off(before: Line, here: Line) -> bool:
+    """Whether a line ends though the next words had room on it, as the line below shows, and nothing says that it goes on."""
+    word = here.text.split(" ", 1)[0]
+    room = (here.right - here.left) * (len(word) + 2) / max(1, len(here.text))
+    is_open = before.text.endswith("(") or english("readers", "goes_on_in_the_next_line").search(
+        before.text
+    )
+    return word[:1].isupper() and not is_open and here.right > before.right + 1.5 * room
 
 
 def _are_apart(before: str, here: str) -> bool:

@@ -280,6 +280,7 @@ def _reference(entry: dict[str, Any]) -> Reference:
         *links,
         *notes,
         *_list(record.get("L3")),
+        *_list(entry.get("type_of_work")),  # where Ovid puts it
     ]
     found = reference_of(record, _RECORD)
     return replace(

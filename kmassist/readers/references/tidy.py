@@ -96,7 +96,7 @@ def date(raw: str) -> str | None:
     if packed:
         return parse_date("-".join(packed.groups())) or packed.group(1)
     words = re.match(
-        r"((?:1[89]|20)\d\d)\s+([A-Za-z]{3,9})\.?(?:\s*-\s*[A-Za-z]{3,9}\.?)?(?:\s+(\d{1,2})(?!\d))?",
+        r"((?:1[89]|20)\d\d)[\s/]+([A-Za-z]{3,9})\.?(?:\s*-\s*[A-Za-z]{3,9}\.?)?(?:\s+(\d{1,2})(?!\d))?",
         text,
     )
     if words:
