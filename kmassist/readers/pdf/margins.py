@@ -16,6 +16,7 @@ from kmassist.text.shipped import english
 _EDGE = 0.12
 PAGE_NUMBER = english("readers", "page_number")
 _NAMED_FOOT = english("readers", "foot_with_a_page")
+_PAGE_AT_END = english("readers", "page_at_the_end")
 _FEWEST_NUMBERED = 8
 _FEWEST_IN_STEPS = 3
 """Numbers of lines on a page, where each line has one and where every fifth or tenth has."""
@@ -61,8 +62,8 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
 
 def _is_numbered(line: Line, number: int) -> bool:
     """Whether a line at an edge ends with "Page" and a number: after a bar or dash, or its own page's."""
-    own = re.search(rf"\spage {number}(?: of \d+)?$", line.text, re.I)
-    return bool(own or _NAMED_FOOT.search(line.text))
+    own = _PAGE_AT_END.search(line.text)
+    return bool((own and int(own["number"]) == number) or _NAMED_FOOT.search(line.text))
 
 
 def _words(line: Line) -> str:
