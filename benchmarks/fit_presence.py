@@ -47,13 +47,15 @@ from benchmarks.judged_collections import (
 from kmassist.assistant import Assistant
 from kmassist.documents.source_types import SourceType
 from kmassist.embedding.embedder import Embedder
-from kmassist.pool.make import PoolMaker
+from kmassist.pool.make import PoolMaker, subject_text
 from kmassist.pool.model import SURE
 from kmassist.pool.signals import SIGNALS
 from kmassist.pool.titles import TITLED, likeliest, titled
 
 OUT = ROOT / "kmassist" / "data" / "presence.json"
 FALSE_ABSENT, FALSE_PRESENT, FOREIGN = 0.08, 0.065, 24
+WORTH_A_LOOK = 0.25
+"""Share of the documents named beside others on the subject that have to be about it."""
 GROUPS = 4
 """Areas are left out in as many groups."""
 NEAR = frozenset({"demonstration", "maternitycoast", "neonatal", "perinatalmh", "gynae"})
@@ -65,8 +67,9 @@ Floats = NDArray[np.float64]
 class Rows:
     """One row for each wording and document of a library.
 
-    ``values`` has shape (texts, documents, signals), ``of_titles`` the same with the documents' titles as texts; ``wording`` numbers the wording of each row, -1 for a foreign one; ``subject`` and ``style`` are by wording; ``counts`` is
-    false for what is arguable; ``share`` is the weight of all rows together.
+    ``values`` has shape (texts, documents, signals), ``of_titles`` the same with the documents' titles as texts; ``wording`` numbers the wording of each row, -1 for a foreign one; ``counts`` is
+    false for what is arguable; ``share`` is the weight of all rows together. Behind the texts that rows are of stand the wider subjects and
+    cores that some of them have: ``beside`` has shape (texts of rows, 2), their numbers, -1 for none.
     """
 
     values: Floats
@@ -77,6 +80,7 @@ class Rows:
     wording: NDArray[np.intp]
     kinds: list[str]
     names: list[str]
+    beside: NDArray[np.intp]
     share: float = 1.0
 
 
@@ -98,7 +102,8 @@ def main() -> None:
     left_out = {name: found[0] for name, found in judged.items()}
     others = [one for one in areas if one.name != "demonstration"]
     low, high = cut_offs([c for o in others for c in cells_of(o, rows[o.name], left_out[o.name])])
-    report = {"cut_offs": [low, high], **measured(areas, rows, left_out, low, high)}
+    beside = worth_beside(others, rows, left_out, high)
+    report = {"cut_offs": [low, high, beside], **measured(areas, rows, left_out, low, high)}
     for number, title in enumerate(PARTS, 1):
         cells = [
             (one.name, c)
@@ -121,6 +126,7 @@ def main() -> None:
         "titled": list(TITLED),
         "low": low,
         "high": high,
+        "beside": beside,
         "background": [round(float(value), 5) for value in background],
         "whole": numbers_of(first.whole),
         "small": numbers_of(first.small),
@@ -141,18 +147,36 @@ class Look(NamedTuple):
     small: Any
 
 
-def judged_apart(parts: dict[str, list[Rows]]) -> dict[str, list[Floats]]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Probabilities of rows: as they are, and held to those of the wider subject, as the product holds them."""
+
+    free: Floats
+    held: Floats
+
+    @classmethod
+    def of(cls, probability: Floats, rows: Rows) -> Judged:
+        """From those of all texts that were looked for, one after the other."""
+        by_text = probability.reshape(-1, len(rows.names))
+        nothing = np.zeros((1, len(rows.names)))
+        wider, core = np.concatenate([by_text, nothing])[rows.beside.T]
+        free = np.maximum(by_text[: len(rows.beside)], core)
+        held = np.where(rows.beside[:, :1] >= 0, np.minimum(free, np.maximum(wider, core)), free)
+        return cls(free.reshape(-1), held.reshape(-1))
+
+
+def judged_apart(parts: dict[str, list[Rows]]) -> dict[str, list[Judged]]:
     """Probabilities of a library and of its parts, by models of both looks that saw nothing of the area."""
     names: list[str] = list(parts)
-    judged: dict[str, list[Floats]] = {}
+    judged: dict[str, list[Judged]] = {}
     for group in range(GROUPS):
         left_out = names[group::GROUPS]
         first, again = fit_both({n: found for n, found in parts.items() if n not in left_out})
         for name in left_out:
             seen = second_look(first, parts[name])
             judged[name] = [
-                np.asarray((again.small if part else again.whole).predict_proba(values)[:, 1])
-                for part, values in enumerate(seen)
+                Judged.of((again.small if part else again.whole).predict_proba(values)[:, 1], rows)
+                for part, (values, rows) in enumerate(zip(seen, parts[name], strict=True))
             ]
     return judged
 
@@ -246,7 +270,7 @@ def rows_of(
     ]
     embedder = Remembering(embedder_of_all())
     with one.open(embedder) as assistant:
-        texts = [assistant.pools.subject_of(text) for _, text in asked]
+        texts, beside = texts_of(assistant, [text for _, text in asked])
         key = hashlib.sha256(
             f"{code}{one.digest}{texts}{embedder.fingerprint}{background.tobytes().hex()}".encode()
         ).hexdigest()[:16]
@@ -256,16 +280,32 @@ def rows_of(
             if not kept.is_file():
                 np.savez(kept, **values_of(assistant, texts, files, background))
             with np.load(kept) as held:
-                rows = labelled(assistant, asked, dict(held))
+                rows = labelled(assistant, asked, beside, dict(held))
             rows.share = 0.25 if number else 1.0
             found.append(rows)
     print(one.name, [len(rows.names) for rows in found], flush=True)
     return found
 
 
+def texts_of(assistant: Assistant, questions: list[str]) -> tuple[list[str], NDArray[np.intp]]:
+    """The subjects of questions, behind them what else is looked for beside one, and `Rows.beside`."""
+    read = [assistant.pools.read(question) for question in questions]
+    number: dict[str, int] = {"": -1}
+    texts = [subject_text(reading) for reading in read]
+    beside = np.array(
+        [
+            [number.setdefault(t, len(texts) + len(number) - 1) for t in (r.wider, r.core)]
+            for r in (reading.subject for reading in read)
+        ],
+        np.intp,
+    )
+    return [*texts, *list(number)[1:]], beside
+
+
 def labelled(
     assistant: Assistant,
     asked: list[tuple[Subject | None, str]],
+    beside: NDArray[np.intp],
     found: dict[str, NDArray[Any]],
 ) -> Rows:
     """What `values_of` gave as rows, with what is right."""
@@ -292,6 +332,7 @@ def labelled(
         ),
         kinds=kinds,
         names=names,
+        beside=beside,
     )
 
 
@@ -361,7 +402,12 @@ def fit(parts: list[Rows], values: list[Floats]) -> Any:
         random_state=0,
     )
     return model.fit(
-        np.concatenate([v.reshape(-1, v.shape[-1]) for v in values]),
+        np.concatenate(
+            [
+                v.reshape(-1, v.shape[-1])[: len(r.counts)]
+                for r, v in zip(parts, values, strict=True)
+            ]
+        ),
         np.concatenate([r.is_about for r in parts]),
         sample_weight=weight * len(weight) / weight.sum(),
     )
@@ -395,29 +441,34 @@ def numbers_of(model: Any) -> dict[str, Any]:
 
 @dataclass
 class Cell:
-    """A kind of source for one wording: its likeliest document, that among those not arguable, and what is right (None: not scored)."""
+    """A kind of source for one wording: its likeliest document, the likeliest one held to the wider subject, that among those
+    not arguable, and what is right (None: not scored)."""
 
     subject: str
     kind: SourceType
     style: str
     best: float
+    best_held: float
     best_sure: float
     is_there: bool | None
 
 
-def cells_of(one: Collection, rows: Rows, found: Floats) -> list[Cell]:
+def cells_of(one: Collection, rows: Rows, found: Judged) -> list[Cell]:
     """Every cell of a library."""
     asked = [(s, style) for s in one.subjects for style, _ in s.wordings]
-    by_wording = [found[rows.wording == number] for number in range(len(asked))]
     cells = []
-    for (subject, style), values in zip(asked, by_wording, strict=True):
+    for number, (subject, style) in enumerate(asked):
+        free, held = (p[rows.wording == number] for p in (found.free, found.held))
         for kind in SourceType:
             of_kind = [i for i, k in enumerate(rows.kinds) if k == str(kind)]
-            sure = [float(values[i]) for i in of_kind if rows.names[i] not in subject.optional]
+            sure = [i for i in of_kind if rows.names[i] not in subject.optional]
             is_held = bool(subject.gold.get(kind, frozenset()) & set(rows.names))
             is_there = None if kind in subject.either else is_held
-            best = max((float(values[i]) for i in of_kind), default=0.0)
-            cells.append(Cell(subject.name, kind, style, best, max(sure, default=0.0), is_there))
+            best, best_held, best_sure = (
+                float(p[of].max(initial=0.0))
+                for p, of in ((free, of_kind), (held, of_kind), (held, sure))
+            )
+            cells.append(Cell(subject.name, kind, style, best, best_held, best_sure, is_there))
     return cells
 
 
@@ -428,10 +479,34 @@ def cut_offs(cells: list[Cell]) -> tuple[float, float]:
     return round(min(float(low), float(high)), 3), round(float(high), 3)
 
 
+def worth_beside(
+    areas: list[Collection], rows: dict[str, Rows], found: dict[str, Judged], high: float
+) -> float:
+    """How far behind the likeliest of its kind a document is still worth a look, in log-odds, where that is on the subject.
+
+    The most at which as many of those named are about it as `WORTH_A_LOOK`.
+    """
+    beside: list[tuple[float, bool]] = []
+    for one in areas:
+        of, probability = rows[one.name], found[one.name].held
+        documents, kinds = len(of.names), np.array(of.kinds)
+        z = np.log(probability / (1 - probability))
+        for at in range(0, len(z), documents):
+            here = slice(at, at + documents)
+            best = np.array([z[here][kinds == kind].max() for kind in kinds])
+            is_named = (best >= np.log(high / (1 - high))) & (probability[here] < high)
+            is_named &= of.counts[here] & (of.wording[here] >= 0)
+            behind = (best - z[here])[is_named]
+            beside += zip(behind.tolist(), of.is_about[here][is_named].tolist(), strict=True)
+    beside.sort()
+    share = np.cumsum([is_about for _, is_about in beside]) / np.arange(1, len(beside) + 1)
+    return round(beside[np.flatnonzero(share >= WORTH_A_LOOK)[-1]][0], 2)
+
+
 def measured(
     areas: list[Collection],
     rows: dict[str, Rows],
-    found: dict[str, Floats],
+    found: dict[str, Judged],
     low: float,
     high: float,
 ) -> dict[str, dict[str, float]]:
@@ -442,14 +517,17 @@ def measured(
         report[one.name] = figures(cells, low, high)
         keep = rows[one.name].counts
         report[one.name]["auroc"] = round(
-            float(roc_auc_score(rows[one.name].is_about[keep], found[one.name][keep])), 4
+            float(roc_auc_score(rows[one.name].is_about[keep], found[one.name].free[keep])), 4
         )
-        strange = found[one.name][rows[one.name].wording == -1].reshape(FOREIGN, -1)
         kinds = np.array(rows[one.name].kinds)
-        best = np.stack([strange[:, kinds == k].max(axis=1) for k in sorted(set(kinds))])
-        report[one.name]["foreign_present"] = round(float((best >= high).mean()), 4)
+        best, best_held = (
+            np.stack([strange[:, kinds == k].max(axis=1) for k in sorted(set(kinds))])
+            for p in (found[one.name].free, found[one.name].held)
+            for strange in [p[rows[one.name].wording == -1].reshape(FOREIGN, -1)]
+        )
+        report[one.name]["foreign_present"] = round(float((best_held >= high).mean()), 4)
         report[one.name]["foreign_to_check"] = round(
-            float(((best >= low) & (best < high)).mean()), 4
+            float(((best >= low) & (best_held < high)).mean()), 4
         )
         if one.name != "demonstration":
             together += [(one.name, c) for c in cells]
@@ -467,14 +545,14 @@ def figures(
     not_there = [c for c in cells if c.is_there is False]
     states: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for name, c in zip(of or [""] * len(cells), cells, strict=True):
-        states[name, c.subject, str(c.kind)].append(int(c.best >= low) + int(c.best >= high))
+        states[name, c.subject, str(c.kind)].append(int(c.best >= low) + int(c.best_held >= high))
     agreeing = sum(max(s.count(x) for x in set(s)) for s in states.values())
     return {
         "false_absent": round(sum(c.best < low for c in there) / max(1, len(there)), 4),
         "false_present": round(
             sum(c.best_sure >= high for c in not_there) / max(1, len(not_there)), 4
         ),
-        "to_check": round(sum(low <= c.best < high for c in cells) / len(cells), 4),
+        "to_check": round(sum(low <= c.best and c.best_held < high for c in cells) / len(cells), 4),
         "agreement": round(agreeing / len(cells), 4),
     }
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def with_quoted(pool: Pool, evidence: Evidence, *, asks: bool) -> Pool:
-    """The pool of a question, with the documents of the sentences that answer it, to be checked.
+    """The pool of a question, with the documents of the sentences that answer it, to be checked where they are not on the subject.
 
     No kind of source is said to be absent while a sentence of it answers, or is shown first to be checked. Where the sentences are
     not likely to answer, where a bare subject asks nothing, and where a person decides on all of it, what is held on the subject
@@ -44,7 +44,13 @@ def with_quoted(pool: Pool, evidence: Evidence, *, asks: bool) -> Pool:
         for doc_id, document in sorted(quoted.items())
         if doc_id not in pool.doc_ids
     ]
-    return replace(pool, held=(*pool.held, *added))
+    held = [
+        replace(h, standing=Standing.TO_CHECK)
+        if h.standing is Standing.NEAR and h.document.doc_id in quoted
+        else h
+        for h in pool
+    ]
+    return replace(pool, held=(*held, *added))
 
 
 def documents_mentioning(index: Index, said: str) -> frozenset[str]:

@@ -146,7 +146,7 @@ def _cells(
             judged.fired[kind],
             across.get(kind, ()),
             terms.kinds,
-            held.to_check.get(kind, ()),
+            held.to_look_at(kind, has_direct=bool(judged.found[kind].direct)),
         )
 
 

@@ -71,7 +71,13 @@ def judge_kinds(held: OnSubject, aside: Sequence[Study], asked: Asked, terms: Te
     }
     clashes = find_clashes(found, terms.frame, terms.limits)
     fired = {
-        kind: _fire(kind, found[kind], clashes, terms, held.to_check.get(kind, ()))
+        kind: _fire(
+            kind,
+            found[kind],
+            clashes,
+            terms,
+            held.to_look_at(kind, has_direct=bool(found[kind].direct)),
+        )
         if kind in terms.searched
         else [NOT_SEARCHED]
         for kind in SourceType

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kmassist.documents.document import Document
 from kmassist.documents.source_types import SourceType
@@ -24,14 +24,21 @@ class Wider:
 
 @dataclass(frozen=True, slots=True)
 class OnSubject:
-    """All eight kinds: the studies on the subject, and the documents that a person has to look at, likeliest first.
+    """All eight kinds: the studies on the subject, the documents that a person has to look at, likeliest first, and those near it
+    that only need it where no study of their kind is direct.
 
     ``wider`` is there when the question narrows its subject.
     """
 
     studies: Studies
     to_check: Mapping[SourceType, tuple[Document, ...]]
+    near: Mapping[SourceType, tuple[Document, ...]] = field(default_factory=dict)
     wider: Wider | None = None
+
+    def to_look_at(self, kind: SourceType, *, has_direct: bool) -> tuple[Document, ...]:
+        """The documents of a kind that a person has to look at, where another of it is direct or where none is."""
+        to_check = self.to_check.get(kind, ())
+        return to_check if has_direct else (*to_check, *self.near.get(kind, ()))
 
     @classmethod
     def of_evidence(cls, evidence: Evidence) -> OnSubject:
@@ -48,13 +55,11 @@ class OnSubject:
             for kind in SourceType
             for held in pool.of(kind, Standing.ON)
         ]
-        return cls(
-            studies_of(sources),
-            {
-                kind: tuple(h.document for h in pool.of(kind, Standing.TO_CHECK))
-                for kind in SourceType
-            },
+        to_check, near = (
+            {kind: tuple(h.document for h in pool.of(kind, standing)) for kind in SourceType}
+            for standing in (Standing.TO_CHECK, Standing.NEAR)
         )
+        return cls(studies_of(sources), to_check, near)
 
     @classmethod
     def of_documents(cls, documents: Iterable[Document]) -> OnSubject:

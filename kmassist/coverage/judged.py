@@ -115,6 +115,11 @@ class Sorted:
     unfinished: tuple[Study, ...] = ()
 
     @property
+    def has_any(self) -> bool:
+        """Whether any counts or is still running."""
+        return bool(self.counted or self.unfinished)
+
+    @property
     def speaking(self) -> tuple[Judged, ...]:
         """Counted and not silent on what is asked."""
         return tuple(j for j in self.counted if not j.lacks)

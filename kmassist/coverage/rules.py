@@ -51,7 +51,7 @@ def missing(
         nearest: the title of a document of this type that came near and is about something else.
         to_check: documents of this type that may be about the subject: while there are any, nothing is said to be missing.
     """
-    if to_check and not (found.counted or found.unfinished):
+    if to_check and not found.has_any:
         says = f"To check: {_may_be_about_this(to_check)}"
         return [Fired(RuleTrace(code="", ahrq="", says=says), State.TO_CHECK)]
     if not found.counted:
@@ -90,7 +90,7 @@ _NAMED = 3
 
 def also_to_check(found: Sorted, to_check: Sequence[Document]) -> list[Fired]:
     """Documents that may be on the subject where others are: they change no state, and a person can find them."""
-    if not to_check or not (found.counted or found.unfinished):
+    if not to_check or not found.has_any:
         return []
     says = f"{ALSO_TO_CHECK}{_may_be_about_this(to_check)}"
     return [Fired(RuleTrace(code="", ahrq="", says=says))]

@@ -54,7 +54,7 @@ def judge_topic(
     cells = []
     for kind in SourceType:
         found = sort_studies(held.studies.get(kind, ()), asked, today, settings.age)
-        to_check = tuple(d.doc_id for d in held.to_check.get(kind, ()))
+        to_check = tuple(d.doc_id for d in held.to_look_at(kind, has_direct=bool(found.direct)))
         state = State.SUFFICIENT
         if not found.counted:
             state = State.TO_CHECK if to_check and not found.unfinished else State.ABSENT

@@ -8,18 +8,24 @@ has to look at, and what is about something else. No list of topics is among the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import log
 
 from kmassist.documents.document import Document, SourceType
 
 
 class Standing(StrEnum):
-    """How a document stands to a subject; one that is about something else is not in the pool."""
+    """How a document stands to a subject; one that is about something else is not in the pool.
+
+    Near is what would be to check, had its kind nothing on the subject: beside that it is hardly ever about it, so that nobody is
+    asked to look. It may be quoted where it answers.
+    """
 
     ON = "on the subject"
     TO_CHECK = "to check"
+    NEAR = "near it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +64,32 @@ class Pool:
     def within(self, doc_ids: Set[str]) -> Pool:
         """The pool of a search narrowed to these documents."""
         return replace(self, held=tuple(h for h in self.held if h.document.doc_id in doc_ids))
+
+
+def beside_those_on_it(held: Sequence[Held], most_behind: float) -> tuple[Held, ...]:
+    """Documents of a subject: of a kind that has one on it, those to check are near it that lie far behind the likeliest of their kind.
+
+    Args:
+        held: likeliest first.
+        most_behind: log-odds.
+    """
+    best: dict[SourceType | None, Held] = {}
+    for one in held:
+        best.setdefault(one.source_type, one)
+
+    def is_far_behind(one: Held) -> bool:
+        first = best[one.source_type]
+        behind = _log_odds(first.probability) - _log_odds(one.probability)
+        return first.standing is Standing.ON and behind > most_behind
+
+    return tuple(
+        replace(one, standing=Standing.NEAR)
+        if one.standing is Standing.TO_CHECK and is_far_behind(one)
+        else one
+        for one in held
+    )
+
+
+def _log_odds(probability: float) -> float:
+    within = min(max(probability, 1e-6), 1 - 1e-6)
+    return log(within / (1 - within))

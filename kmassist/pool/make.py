@@ -14,7 +14,7 @@ import numpy as np
 from kmassist.embedding.embedder import Embedder
 from kmassist.errors import ModelUnavailable
 from kmassist.index import Filter, Index
-from kmassist.pool import Held, Pool, Standing
+from kmassist.pool import Held, Pool, Standing, beside_those_on_it
 from kmassist.pool.arrays import WHOLE, Arrays, LibraryArrays
 from kmassist.pool.filed import with_policies
 from kmassist.pool.model import fitted
@@ -152,7 +152,8 @@ class PoolMaker:
             )
             for document in self._documents(frozenset(standing), where)
         ]
-        pool = Pool(subject, tuple(sorted(held, key=lambda h: (-h.probability, h.document.doc_id))))
+        held.sort(key=lambda h: (-h.probability, h.document.doc_id))
+        pool = Pool(subject, beside_those_on_it(held, fitted().beside))
         return with_policies(pool, lambda topic: self._filed(topic, where), said)
 
     @property
@@ -208,15 +209,16 @@ class PoolMaker:
 
     def pool_of_question(self, question: str, *, where: Filter | None = None) -> Pool | None:
         """The pool of the subject that a question has when it is read; see `pool_of`."""
-        reading = self._read(question)
+        reading = self.read(question)
         about = reading.subject
         return self.pool_of(subject_text(reading), wider=about.wider, core=about.core, where=where)
 
     def subject_of(self, question: str) -> str:
         """The subject of a question, in words put right: what a pool is asked for."""
-        return subject_text(self._read(question))
+        return subject_text(self.read(question))
 
-    def _read(self, question: str) -> Reading:
+    def read(self, question: str) -> Reading:
+        """A question as it is read against this library."""
         reading, _ = understand(question, self._index, self._vocabulary, self._embedder)
         return reading
 

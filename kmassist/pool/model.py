@@ -83,6 +83,7 @@ class Model:
             tells there, and how far the best documents lead, means something else.
         again, again_small: the same two, fitted on what either of them gave and what the titles of the likeliest documents add.
         low, high: probabilities from which a document is to be checked, and is on the subject.
+        beside: log-odds that a document to be checked may lie behind the likeliest of its kind, where that is on the subject.
         background: mean of the passage vectors of many libraries, shape (dimension,).
         embedder: start of the fingerprint of the embedder whose vectors the trees were fitted on.
     """
@@ -93,6 +94,7 @@ class Model:
     again_small: Forest
     low: float
     high: float
+    beside: float
     background: NDArray[np.float32]
     embedder: str
 
@@ -144,6 +146,7 @@ def fitted() -> Model:
         again_small=Forest.read(numbers["again_small"]),
         low=numbers["low"],
         high=numbers["high"],
+        beside=numbers["beside"],
         background=np.array(numbers["background"], np.float32),
         embedder=numbers["model"],
     )

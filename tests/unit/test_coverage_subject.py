@@ -78,11 +78,42 @@ def test_one_study_that_speaks_is_enough_to_be_there() -> None:
     assert (cell.state, cell.direct, cell.silent) == (State.SUFFICIENT, 1, 1)
 
 
-def on_subject(*studies: Study, to_check: Sequence[Document] = ()) -> OnSubject:
+def on_subject(
+    *studies: Study, to_check: Sequence[Document] = (), near: Sequence[Document] = ()
+) -> OnSubject:
+    unsure, beside = (
+        {kind: tuple(d for d in documents if d.metadata.source_type is kind) for kind in SourceType}
+        for documents in (to_check, near)
+    )
     return OnSubject(
         {kind: tuple(s for s in studies if s.source_type is kind) for kind in SourceType},
-        {kind: tuple(d for d in to_check if d.metadata.source_type is kind) for kind in SourceType},
+        unsure,
+        beside,
     )
+
+
+def test_a_document_near_the_subject_is_named_where_no_other_of_its_kind_is_direct() -> None:
+    near, asked = trial("Near it"), "Does induction reduce stillbirth?"
+    beside, indirect, alone = (
+        cover(
+            asked,
+            ["T1"],
+            evidence(),
+            settings=CoverageSettings(),
+            today=TODAY,
+            documents_searched=5,
+            on_subject=on_subject(study(found), near=[near]),
+        ).cell(SourceType.PUB)
+        for found in (
+            review(),
+            review(setting=Setting.LMIC, country="Nigeria"),
+            review(status="superseded"),
+        )
+    )
+    assert (beside.state, beside.to_check) == (State.SUFFICIENT, ())
+    assert not beside.also_to_check
+    assert (indirect.state, indirect.to_check) == (State.INDIRECT_ONLY, (near.doc_id,))
+    assert (alone.state, alone.to_check) == (State.TO_CHECK, (near.doc_id,))
 
 
 def test_what_is_on_the_subject_is_present_though_nothing_of_it_is_quoted() -> None:

@@ -19,7 +19,7 @@ from kmassist.documents.source_types import SourceType
 from kmassist.evidence.closest import Closest, of_all_parts
 from kmassist.evidence.leading import PartRead, closest_sources, with_closest
 from kmassist.evidence.model import Evidence, FoundPassage
-from kmassist.pool import Pool, Standing
+from kmassist.pool import Held, Pool, Standing
 from kmassist.question.parts import parts_of, standing_alone
 
 NOTHING = Evidence(by_type=dict.fromkeys(SourceType, ()))
@@ -187,6 +187,9 @@ def test_no_kind_is_absent_while_a_sentence_of_it_answers_and_what_is_far_and_no
     pool = with_quoted(Pool("pads"), evidence, asks=True)
     assert [(h.document.doc_id, h.standing) for h in pool] == [(policy.doc_id, Standing.TO_CHECK)]
     assert [s.document.doc_id for s in quotable(evidence, pool).closest] == [policy.doc_id]
+    near = Pool("pads", (Held(policy, 0.2, Standing.NEAR), Held(far, 0.2, Standing.NEAR)))
+    standings = [h.standing for h in with_quoted(near, evidence, asks=True)]
+    assert standings == [Standing.TO_CHECK, Standing.NEAR]
     assert with_quoted(Pool("pads"), evidence, asks=False) == Pool("pads")
     for chance, held in ((0.4, (policy.doc_id,)), (0.1, ())):  # to be checked; unlikely
         told = [PartRead("when?", Closest(scores, None, chance), asks_figure=False)]

@@ -12,7 +12,7 @@ import pytest
 from kmassist.documents.document import Document
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.source_types import SourceType
-from kmassist.pool import Held, Pool, Standing
+from kmassist.pool import Held, Pool, Standing, beside_those_on_it
 from kmassist.pool.arrays import Arrays, unit
 from kmassist.pool.model import SMALL, WHOLE_FROM, Forest, Model, fitted
 from kmassist.pool.said import Said, packed, same_subject
@@ -122,6 +122,7 @@ def test_the_model_was_fitted_to_these_signals_and_its_cut_offs_stand_in_order()
     assert on > model.high
     assert off < model.low
     assert 0 < model.low < model.high < 1
+    assert model.beside > 0
     assert model.standing(model.high) is Standing.ON
     assert model.standing(model.low) is Standing.TO_CHECK
     assert model.standing(model.low - 0.01) is None
@@ -140,6 +141,7 @@ def test_a_library_between_small_and_whole_goes_by_both_models_at_either_look() 
         forest(-3.0),
         0.1,
         0.5,
+        0.4,
         np.zeros(1, np.float32),
         "",
     )
@@ -227,3 +229,26 @@ def test_what_is_said_holds_for_wordings_that_mean_nearly_the_same(
     )
     assert same_subject(said, vector)
     assert same_subject(said, other) is is_same
+
+
+def test_beside_a_document_on_the_subject_only_what_is_worth_a_look_is_to_check() -> None:
+    def of(doc_id: str, kind: SourceType, probability: float, standing: Standing) -> Held:
+        metadata = Metadata(source_type=kind)
+        document = Document(doc_id=doc_id, text="", source_name=doc_id, metadata=metadata)
+        return Held(document, probability, standing)
+
+    found = beside_those_on_it(
+        (
+            of("guideline", SourceType.GDL, 0.5, Standing.ON),
+            of("likely", SourceType.GDL, 0.35, Standing.TO_CHECK),
+            of("far off", SourceType.GDL, 0.2, Standing.TO_CHECK),
+            of("alone", SourceType.PPI, 0.2, Standing.TO_CHECK),
+        ),
+        1.0,
+    )
+    assert {h.document.doc_id: h.standing for h in found} == {
+        "guideline": Standing.ON,
+        "likely": Standing.TO_CHECK,
+        "far off": Standing.NEAR,
+        "alone": Standing.TO_CHECK,
+    }
