@@ -27,7 +27,7 @@ from kmassist.briefs import (
     require_sound,
 )
 from kmassist.briefs.diff import BriefDiff, diff_briefs
-from kmassist.briefs.etd import etd_names, etd_prompts
+from kmassist.briefs.etd import etd_names, etd_prompts, judged
 from kmassist.briefs.evidence_table import evidence_table
 from kmassist.briefs.files import brief_bytes, brief_json, in_order_of_citation, write_brief
 from kmassist.briefs.layout.wording import PROMPTS
@@ -215,7 +215,7 @@ class BriefDesk:
         """Write a cell in plain Markdown; empty words clear it. Returns all cells. A signed brief becomes a draft again.
 
         Raises:
-            RecordError: there is no such cell or no such brief, or the text is too long.
+            RecordError: there is no such cell or no such brief, the text is too long, or a judgement is none of GRADE's options.
         """
         if cell not in _CELLS:
             raise RecordError(f"A brief has no cell '{cell}'.", f"Cells: {', '.join(_CELLS)}.")
@@ -224,6 +224,8 @@ class BriefDesk:
                 f"The text is longer than {_LONGEST:,} characters.",
                 "Shorten it, or add it as a source.",
             )
+        if cell.startswith("etd.") and words.strip():
+            words = judged(cell, words)
         refuse_personal_data(words, self._assistant.settings.privacy)
         base = self._find(brief_id).partition("@")[0]
         held = {**self.narrative(base), cell: words.strip()}

@@ -12,6 +12,11 @@ from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.equity import brief_data, cue_of
 from kmassist.briefs.model import EtdLine, FindingLine
 from kmassist.documents.document import SourceType
+from kmassist.errors import RecordError
+from kmassist.text.quoted import quoted
+
+_END = re.compile(r"\s*[.,;:()\n]|\s+[-\u2013\u2014]")
+"""Where the option ends and the reason begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,27 @@ def etd_names() -> dict[str, str]:
         f"etd.{number}": f"{number} {criterion.name}"
         for number, criterion in enumerate(_criteria(), start=1)
     }
+
+
+def judged(cell: str, words: str) -> str:
+    """A judgement with its option in GRADE's own words; it may be given by the beginning that no other option has.
+
+    Raises:
+        RecordError: what stands before the first full stop, comma or the like is none of the criterion's options.
+    """
+    criterion = _criteria()[int(cell.removeprefix("etd.")) - 1]
+    said = words.strip()
+    first = _END.split(said, maxsplit=1)[0]
+    given = " ".join(first.split()).casefold().replace("\u2019", "'")
+    options = {option.casefold(): option for option in criterion.options}
+    begun = [option for known, option in options.items() if known.startswith(f"{given} ")]
+    chosen = [options[given]] if given in options else begun
+    if len(chosen) != 1:
+        raise RecordError(
+            f"{quoted(first[:60])} is none of the options for {quoted(criterion.name)}",
+            f"Begin with one of these, then a full stop and why: {'; '.join(criterion.options)}.",
+        )
+    return chosen[0] + said[len(first) :]
 
 
 def etd_table(

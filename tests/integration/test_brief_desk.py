@@ -58,6 +58,37 @@ def test_a_brief_of_a_question_is_sound(desk: BriefDesk) -> None:
     assert desk.check(brief) == []
 
 
+@pytest.mark.parametrize(
+    ("cell", "written", "kept"),
+    [
+        ("etd.1", "yes, since women wait", "Yes, since women wait"),
+        ("etd.1", "Don\u2019t know", "Don't know"),
+        ("etd.4", "Low: two small studies", "Low: two small studies"),
+        ("etd.5", "Possibly important. Few were asked.",
+         "Possibly important uncertainty or variability. Few were asked."),
+        ("etd.12", "Probably yes - with a second midwife", "Probably yes - with a second midwife"),
+    ],
+)  # fmt: skip
+def test_a_judgement_is_one_of_grades_own_options(
+    assistant: Assistant, desk: BriefDesk, cell: str, written: str, kept: str
+) -> None:
+    brief = desk.compose(answer(assistant), "clinical")
+    desk.save(brief)
+    assert desk.set_narrative(brief.brief_id, cell, written)[cell] == kept
+
+
+@pytest.mark.parametrize("written", ["Certainly", "No one was asked", "Probably", "Low", ". Why"])
+def test_any_other_judgement_is_refused_with_the_options(
+    assistant: Assistant, desk: BriefDesk, written: str
+) -> None:
+    brief = desk.compose(answer(assistant), "clinical")
+    desk.save(brief)
+    with pytest.raises(RecordError, match="none of the options for") as refused:
+        desk.set_narrative(brief.brief_id, "etd.1", written)
+    assert "No; Probably no; Probably yes; Yes; Varies; Don't know" in refused.value.hint
+    assert not desk.narrative(brief.brief_id)
+
+
 def test_revisions_are_kept_once_and_opened_by_the_start_of_their_id(
     assistant: Assistant, desk: BriefDesk
 ) -> None:

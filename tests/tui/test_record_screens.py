@@ -42,6 +42,20 @@ async def test_an_answer_becomes_a_brief_in_one_key(filled_app: KmassistApp) -> 
         filled_app.screen.query_one("#cells", OptionList).highlighted = 7
         await settle(pilot)
         assert "Probably yes" in shown(filled_app.screen)
+        written = filled_app.screen.query_one(TextArea)
+        written.text = "Certainly. They wait."
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: filled_app.faults)
+        assert "none of the options" in str(filled_app.faults[0])
+        cells = filled_app.screen.query_one("#cells", OptionList)
+        assert str(cells.get_option_at_index(7).prompt).startswith("! ")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(filled_app.screen, NarrativeScreen)
+        assert written.text == "Certainly. They wait."
+        written.text = "Yes. They wait."
+        await pilot.press("escape")
+        await until(pilot, lambda: filled_app.screen.query(Markdown))
 
 
 async def test_a_brief_is_composed_completed_reviewed_and_exported(

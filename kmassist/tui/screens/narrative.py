@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from kmassist.briefs import Brief
+from kmassist.errors import KmassistError
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe, words
@@ -39,6 +40,7 @@ class NarrativeScreen(ModalScreen[bool]):
         self._prompts: Mapping[str, str] = {}
         self._names: Mapping[str, str] = {}
         self._cell = ""
+        self._refused: set[str] = set()
         self._has_changed = False
 
     def compose(self) -> ComposeResult:
@@ -73,12 +75,15 @@ class NarrativeScreen(ModalScreen[bool]):
     def _fill(self) -> None:
         listed = self.query_one("#cells", OptionList)
         kept = listed.highlighted
-        marks = {True: ("+ ", "bold $km-good"), False: ("  ", "")}
         listed.set_options(
-            Option(words(marks[cell in self._kept], self._names[cell]), id=cell)
-            for cell in self._prompts
+            Option(words(self._mark(cell), self._names[cell]), id=cell) for cell in self._prompts
         )
         listed.highlighted = kept
+
+    def _mark(self, cell: str) -> tuple[str, str]:
+        if cell in self._refused:
+            return "! ", "bold $km-bad"
+        return ("+ ", "bold $km-good") if cell in self._kept else ("  ", "")
 
     @on(OptionList.OptionHighlighted, "#cells")
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
@@ -114,10 +119,22 @@ class NarrativeScreen(ModalScreen[bool]):
     @work(group="write")
     async def _write(self, cell: str, text: str) -> None:
         brief_id = self._brief.brief_id
-        await context(self).library.call(lambda a: a.briefs.set_narrative(brief_id, cell, text))
+        self._refused.discard(cell)
+        try:
+            await context(self).library.call(lambda a: a.briefs.set_narrative(brief_id, cell, text))
+        except KmassistError as error:
+            self._refused.add(cell)
+            context(self).report(error)
+        self._fill()
 
     async def action_leave(self) -> None:
+        """Everything written is saved first; what cannot be is shown once more before its words are let go."""
         self.action_save()
         if writing := [w for w in self.workers if w.group == "write"]:
             await self.workers.wait_for_complete(writing)
+        if self._refused:
+            listed = self.query_one("#cells", OptionList)
+            listed.highlighted = list(self._prompts).index(min(self._refused))
+            self._refused.clear()
+            return
         self.dismiss(self._has_changed)
