@@ -11,6 +11,7 @@ from kmassist.answers.presentation import marked
 from kmassist.briefs.scale_up import ScaleCheck, Target, differences, must_know, scale_up
 from kmassist.briefs.source_lines import source_lines
 from kmassist.briefs.target_site import places_in, target_claims
+from kmassist.coverage import State
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Design
 from kmassist.errors import DocumentNotFound, RecordError
@@ -49,13 +50,13 @@ class ScaleDesk:
         more = [self._assistant.source(doc) for doc in beside]
         try:
             pilots = [self._assistant.source(about)]
-            around = more
+            around, unchecked = more, list[Document]()
             subject = pilots[0].metadata.title or pilots[0].source_name
         except DocumentNotFound as error:
             if not any(c.isspace() for c in about.strip()):
                 raise
-            found = self._relevant(about)
-            if not found:
+            found, unchecked = self._relevant(about)
+            if not found and not unchecked:
                 raise RecordError(
                     "Nothing in this library is about that question, so there is nothing to check."
                 ) from error
@@ -64,7 +65,7 @@ class ScaleDesk:
             ]
             around = [*found, *more]
             subject = about
-        documents = list({d.doc_id: d for d in [*pilots, *around]}.values())
+        documents = list({d.doc_id: d for d in [*pilots, *around, *unchecked]}.values())
         numbers = {d.doc_id: n for n, d in enumerate(documents, start=1)}
         privacy = self._assistant.settings.privacy
 
@@ -73,11 +74,12 @@ class ScaleDesk:
             around,
             lambda d: numbers[d.doc_id],
             gate=SmallNumbers(privacy),
+            unchecked=unchecked,
             target_setting=target.words,
         )
         names = (target.name,) if target.name else places_in(about, documents)
         gate = SmallNumbers(privacy)
-        said = target_claims(pilots, documents, names, lambda d: numbers[d.doc_id], gate)
+        said = target_claims(pilots, [*pilots, *around], names, lambda d: numbers[d.doc_id], gate)
         result = result.model_copy(update={"target": tuple(said)})
         result = result.model_copy(update={"differs": differences(pilots, target)})
         result = result.model_copy(update={"must_know": must_know(result, target)})
@@ -118,11 +120,19 @@ class ScaleDesk:
         written = save_text(path, self.text(check, export_form(path)), force=force)
         return left(self._assistant.index, "scale-up check", written)
 
-    def _relevant(self, question: str) -> list[Document]:
+    def _relevant(self, question: str) -> tuple[list[Document], list[Document]]:
+        """What is counted or quoted for a question, and what a person has yet to look at for it."""
         answer = self._assistant.answer(question)
-        ids = [doc_id for cell in answer.coverage.cells for doc_id in cell.doc_ids]
-        ids += [claim.citation.doc_id for claim in answer.claims]
-        return [self._assistant.index.document(doc_id) for doc_id in dict.fromkeys(ids)]
+        cells = [cell for cell in answer.coverage.cells if cell.state is not State.ABSENT]
+        held = dict.fromkeys(doc_id for cell in cells for doc_id in cell.held)
+        held |= dict.fromkeys(claim.citation.doc_id for claim in answer.claims)
+        quoted = {claim.citation.doc_id for claim in answer.claims}
+        unchecked = {doc_id for cell in cells for doc_id in cell.unchecked} - quoted
+        of_id = self._assistant.index.document
+        return (
+            [of_id(doc_id) for doc_id in held if doc_id not in unchecked],
+            [of_id(doc_id) for doc_id in held if doc_id in unchecked],
+        )
 
 
 def _was_tried(document: Document) -> bool:

@@ -124,13 +124,14 @@ class GapLine(Frozen):
 
 
 class DomainLine(Frozen):
-    """One domain of the scale-up check: ``state`` is evidenced, thin or missing."""
+    """One domain of the scale-up check; ``unchecked`` are sources that may cover one that no other does."""
 
     part: str
     domain: str
-    state: Literal["evidenced", "thin", "missing"]
+    state: Literal["evidenced", "thin", "to check", "missing"]
     because: str
     claims: tuple[Claim, ...] = ()
+    unchecked: tuple[int, ...] = ()
 
 
 class ScaleUp(Frozen):

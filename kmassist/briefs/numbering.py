@@ -15,6 +15,7 @@ from kmassist.briefs.model import (
     ConflictPair,
     DecisionLine,
     DecisionMark,
+    DomainLine,
     EquityLine,
     EtdLine,
     FindingLine,
@@ -34,6 +35,7 @@ _SEVERAL: Mapping[type[BaseModel], tuple[str, ...]] = {
     Agreement: ("numbers",),
     EquityLine: ("reported_by", "heard_by", "not_heard_by"),
     ScaleUp: ("pilots",),
+    DomainLine: ("unchecked",),
     DecisionLine: ("unmarked",),
     EtdLine: ("also",),
 }

@@ -1,8 +1,8 @@
 """The scale-up check: the ten domains of the Intervention Scalability Assessment Tool (Milat 2020), by what sources say.
 
 The domain names are the tool's; the rules are ours and are shown beside each state. A domain is *evidenced* when sentences of
-two or more studies cover it, *thin* when one study does, *missing* when none does. A sentence that says that something was
-not measured does not count as speaking to it.
+two or more studies cover it, *thin* when one study does, *to check* when only sources do that a person has yet to look at,
+*missing* when none does. A sentence that says that something was not measured does not count as speaking to it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pydantic import Field
 from kmassist.answers.model import Citation, Claim
 from kmassist.answers.write import cite as cite_excerpt
 from kmassist.briefs.equity import brief_data, cue_of
+from kmassist.briefs.gap_lines import to_check_words
 from kmassist.briefs.model import DomainLine, ScaleUp, SourceLine
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.frozen import Frozen
@@ -34,7 +35,7 @@ _LONGEST = 60
 _QUOTED = 2
 
 _REFERENCES = english("briefs", "references")
-State = Literal["evidenced", "thin", "missing"]
+State = Literal["evidenced", "thin", "to check", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def scale_up(
     number_of: Callable[[Document], int],
     *,
     gate: SmallNumbers,
+    unchecked: Sequence[Document] = (),
     target_setting: str = "",
 ) -> ScaleUp:
     """Judge ten domains by the sentences of the pilots and of the sources around them.
@@ -75,10 +77,14 @@ def scale_up(
         around: the other sources on the question, with text.
         number_of: gives a document its reference number.
         gate: finds the small numbers that are masked in what is quoted.
+        unchecked: sources that a person has yet to look at: none is quoted, and a domain that they alone cover is to check.
         target_setting: what is known of the place it would go to; may be empty.
     """
     documents = [*pilots, *(d for d in around if d.doc_id not in {p.doc_id for p in pilots})]
-    lines = tuple(_domain_line(domain, documents, number_of, gate) for domain in _domains())
+    lines = tuple(
+        _or_to_check(_domain_line(domain, documents, number_of, gate), domain, unchecked, number_of)
+        for domain in _domains()
+    )
     missing = tuple(line.domain for line in lines if line.state == "missing")
     return ScaleUp(
         pilots=tuple(sorted(number_of(pilot) for pilot in pilots)),
@@ -104,11 +110,8 @@ def _domain_line(
         key = document.metadata.study_key or document.doc_id
         if domain.name == "The problem" and (missed := list(_missed(document))):
             below_target[key] = missed
-        for start, end in sentences_of(document):
-            sentence = document.text[start:end]
-            if not domain.cue.search(sentence):
-                continue
-            if unknown_cue.search(sentence):
+        for start, end in _sentences_on(domain, document):
+            if unknown_cue.search(document.text[start:end]):
                 unknown.append((document, start, end))
             else:
                 found.setdefault(key, []).append((document, start, end))
@@ -135,6 +138,30 @@ def _domain_line(
     return DomainLine(
         part=domain.part, domain=domain.name, state=state, because=because, claims=claims
     )
+
+
+def _or_to_check(
+    line: DomainLine,
+    domain: _Domain,
+    unchecked: Sequence[Document],
+    number_of: Callable[[Document], int],
+) -> DomainLine:
+    """A missing domain with the sources yet to check that have a sentence on it; nobody is told that nothing covers it then."""
+    may = [d for d in unchecked if line.state == "missing" and any(_sentences_on(domain, d))]
+    if not may:
+        return line
+    because = to_check_words([d.metadata.title or d.source_name for d in may], "")
+    numbers = tuple(sorted(number_of(d) for d in may))
+    return line.model_copy(
+        update={"state": "to check", "because": because, "claims": (), "unchecked": numbers}
+    )
+
+
+def _sentences_on(domain: _Domain, document: Document) -> Iterator[tuple[int, int]]:
+    if document.metadata.source_type in domain.kinds:
+        for start, end in sentences_of(document):
+            if domain.cue.search(document.text[start:end]):
+                yield start, end
 
 
 def _missed(document: Document) -> Iterator[tuple[Document, int, int]]:
@@ -280,7 +307,7 @@ class ScaleCheck(Frozen):
     sources: tuple[SourceLine, ...]
 
     def of_state(self, state: str) -> tuple[DomainLine, ...]:
-        """The domains that are evidenced, thin or missing."""
+        """The domains that are evidenced, thin, to check or missing."""
         return tuple(line for line in self.result.domains if line.state == state)
 
 
@@ -343,10 +370,10 @@ def _differences(pilot: Document, target: Target) -> Iterator[str]:
 
 
 def must_know(result: ScaleUp, target: Target) -> tuple[str, ...]:
-    """A question for every domain that is missing, then for those that are thin, and for a target that is not described."""
+    """A question for every domain that is missing, then to check, then thin, and for a target that is not described."""
     lines = [
         f"{line.domain} ({line.state}): {_QUESTIONS.get(line.domain, 'What is known of it?')}"
-        for state in ("missing", "thin")
+        for state in ("missing", "to check", "thin")
         for line in result.domains
         if line.state == state
     ]

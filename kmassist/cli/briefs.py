@@ -284,7 +284,7 @@ def brief_delete(session: Session, brief: str, yes: bool) -> None:
     click.echo(f"Deleted {brief}.")
 
 
-_MARKS = {"evidenced": "+", "thin": "o", "missing": "-"}
+_MARKS = {"evidenced": "+", "thin": "o", "to check": "?", "missing": "-"}
 
 
 @click.command()
@@ -322,7 +322,7 @@ def scale_up_command(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Check a pilot, ABOUT a source (id or file name) or a question: ten domains, each evidenced, thin or missing.
+    """Check a pilot, ABOUT a source (id or file name) or a question: ten domains, each evidenced, thin, to check or missing.
 
     A source is judged by itself and what stands --with it, a question by everything relevant in the library.
     """

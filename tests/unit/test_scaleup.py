@@ -124,3 +124,22 @@ def test_a_problem_told_by_an_audit_cites_it(text: str, quoted: str) -> None:
     problem = next(line for line in lines if line.domain == "The problem")
     assert problem.state == "evidenced"
     assert [(c.citation.number, c.citation.quote) for c in problem.claims] == [(4, quoted)]
+
+
+def test_a_domain_that_only_a_source_yet_to_check_covers_is_to_check() -> None:
+    pilot = document("The pathway was tried.", source_type=SourceType.SVE)
+    policy = document(
+        "The board sets this as a priority.", source_type=SourceType.POL, title="Our plan"
+    ).model_copy(update={"doc_id": "d2"})
+    gate = SmallNumbers(PrivacySettings())
+    check = scale_up(
+        [pilot], [], lambda d: int(d.doc_id[1:]), gate=gate, unchecked=[policy]
+    )  # fmt: skip
+    line = next(one for one in check.domains if one.domain == "Strategic and political context")
+    assert (line.state, line.claims, line.unchecked) == ("to check", (), (2,))
+    assert line.because == "“Our plan” may be about this. A person has to look."
+    assert line.domain not in " ".join(check.must_know)
+    asked = [words for words in must_know(check, Target(sites=1)) if line.domain in words]
+    assert asked
+    assert "(to check)" in asked[0]
+    assert "Sustainability" in " ".join(check.must_know)

@@ -59,7 +59,7 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
         )
     summary = "; ".join(
         f"{state}: {', '.join(names).lower()}"
-        for state in ("evidenced", "thin")
+        for state in ("evidenced", "thin", "to check")
         if (names := [line.domain for line in check.domains if line.state == state])
     )
     caption = "Whether the sources cover each domain"
@@ -71,7 +71,8 @@ def _scale_up(check: ScaleUp, *, is_asked: bool) -> Iterator[Part]:
                 text(line.domain),
                 strong(line.state),
                 text(line.because),
-                cites(sorted({claim.citation.number for claim in line.claims})) or text("none"),
+                cites(sorted({c.citation.number for c in line.claims} | {*line.unchecked}))
+                or text("none"),
             )
             for line in check.domains
         ),

@@ -23,15 +23,20 @@ from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.claim import ClaimView
 from kmassist.tui.widgets.key_line import KeyLine
 
-_MARKS = {"evidenced": ("+", "$km-good"), "thin": ("o", "$km-check"), "missing": ("-", "$km-bad")}
+_MARKS = {
+    "evidenced": ("+", "$km-good"),
+    "thin": ("o", "$km-check"),
+    "to check": ("?", "$km-check"),
+    "missing": ("-", "$km-bad"),
+}
 
 
 class ScaleScreen(ModalScreen[None]):
     """``about`` is a question or a document's id; see `ScaleDesk.check`."""
 
     ABOUT: ClassVar[str] = (
-        "What is known, and what must be, before something tried in one place goes to others: ten domains, each + evidenced, o thin "
-        "or - missing, with the sentences behind it. Evidenced means that sources cover it, not that it is good. With t you "
+        "What is known, and what must be, before something tried in one place goes to others: ten domains, each + evidenced, o thin, "
+        "? to check or - missing, with the sentences behind it. Evidenced means that sources cover it, not that it is good. With t you "
         "describe the place it would go to; then the differences are named."
     )
     BINDINGS = keys(
