@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,23 @@ def understand(
     )
     if subject:
         found = replace(found, text=" ".join(subject.split()), is_corrected=True)
-    return replace(reading, subject=found), corrections
+    topics = without_ruled_out(reading.topics, written, vocabulary)
+    return replace(reading, subject=found, topics=topics), corrections
+
+
+def without_ruled_out(
+    topics: Sequence[str], question: str, vocabulary: Vocabulary
+) -> tuple[str, ...]:
+    """A question's topics without those that it says there is none of: macrosomia, no GDM.
+
+    They stay where no other topic is left, and where their words name them only together with the "no": women with no English.
+    """
+    ruled_out = {
+        topic
+        for found in english("question", "ruled_out").finditer(question)
+        for topic in vocabulary.topics_asked(found["what"])
+    }
+    return tuple(topic for topic in topics if topic not in ruled_out) or tuple(topics)
 
 
 _LONG = 80

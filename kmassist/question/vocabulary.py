@@ -135,7 +135,7 @@ class Vocabulary:
         ]
         return tuple(sorted(kept, key=lambda code: (-scores[code], code))[:_MOST_TOPICS])
 
-    def _topics_asked(self, question: str) -> tuple[str, ...]:
+    def topics_asked(self, question: str) -> tuple[str, ...]:
         """Topics of a question: by its terms, and behind those by lay words."""
         by_lay_words = dict.fromkeys(code for _, code in self._lay_phrases.matches(question))
         return tuple(dict.fromkeys((*self.topics_of(question), *by_lay_words)))[:_MOST_TOPICS]
@@ -198,7 +198,7 @@ class Vocabulary:
             expansions=expansion.others(),
             senses={a: sense.means for a, (sense, _) in several.items()},
             choices=tuple(self._explain(a, *choice) for a, choice in several.items()),
-            topics=self._topics_asked(dense),
+            topics=self.topics_asked(dense),
             informative=self._informative(
                 question, expansion.forms, self._key_stems(question, found)
             ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kmassist.question.understand import plainly
+from kmassist.question.understand import plainly, without_ruled_out
+from kmassist.question.vocabulary import Vocabulary
 
 STORY = "We run a small unit by the sea and have had a hard winter with many staff off sick. " * 6
 
@@ -29,3 +30,21 @@ def test_what_only_dresses_a_question_is_taken_off(question: str, read: str) -> 
 def test_a_question_that_names_nothing_keeps_the_beginning_of_its_story() -> None:
     read = plainly("Our triage has long waits. " + STORY + "What helps?")
     assert read == "Our triage has long waits. What helps?"
+
+
+@pytest.mark.parametrize(
+    ("question", "topics"),
+    [
+        ("Macrosomia, no GDM: offer induction?", ("IOL", "LGA")),
+        ("Macrosomia with GDM: offer induction?", ("DIA", "IOL", "LGA")),
+        ("Twin pregnancy (no pre-eclampsia), no gestational diabetes, at 38 weeks?", ("MUL",)),
+        ("A woman in triage, no English: who interprets?", ("EQU", "TRI")),
+        ("Few staff, no pain relief: what helps?", ("ANA",)),
+    ],
+)
+def test_a_topic_of_which_there_is_none_is_no_topic_of_the_question(
+    question: str, topics: tuple[str, ...]
+) -> None:
+    vocabulary = Vocabulary.load()
+    read = without_ruled_out(vocabulary.topics_asked(question), question, vocabulary)
+    assert tuple(sorted(read)) == topics
