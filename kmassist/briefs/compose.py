@@ -265,7 +265,16 @@ class _Composer:
             (c.doc_id, c.start, c.end) for c in (claim.citation for claim in self.answer.claims)
         ]
         sure = frozenset(d for c in self._cells() if c.state in _DIRECT for d in c.doc_ids)
-        return FrontPage(pool, unchecked, sentences, self._claim, subject, quoted=quoted, sure=sure)
+        return FrontPage(
+            pool,
+            unchecked,
+            sentences,
+            self._claim,
+            subject,
+            quoted=quoted,
+            sure=sure,
+            topics=self.answer.topics,
+        )
 
     def _cells(self) -> list[CoverageCell]:
         """Of the kinds that are not absent."""
@@ -369,6 +378,7 @@ class _Composer:
             bearing,
             self._number,
             gate=self.gate,
+            unchecked=[self.by_id[d] for d in sorted(self._unchecked() & self.by_id.keys())],
             target_setting=self.around.target_setting,
         )
         names = places_in(self.answer.resolved_question, bearing)

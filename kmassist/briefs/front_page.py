@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 from kmassist.answers.model import Claim
@@ -30,7 +30,9 @@ from kmassist.briefs.parts import (
     heads_of,
     likely_of,
     speaks_of_itself,
+    tells_how_it_was_done,
     tells_who_was_not_heard,
+    whole_speech,
 )
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.source_types import kind_in_words
@@ -43,7 +45,7 @@ _LEAST_NEAR, _LEAST_NEAR_ABOUT, _LEAST_NEAR_UNCHECKED = 0.5, 0.25, 0.65
 _ABOUT = 0.65
 """Shares of the nearest sentence's likeness to the subject that a sentence needs; the second where its source as a whole is
 about the subject (`_ABOUT` of the likeness of the source most about it), the third where the source is yet to check, and then
-it must share a word of the subject."""
+it must share a word of the subject or be what the answer quotes."""
 _SURE = 0.6
 """How likely a second sentence of experience must do what its part asks for; of a first one there is nothing better. In areas left
 out 20 of 29 told as good are so from 0.6 on, 26 of 51 from 0.45 on."""
@@ -80,6 +82,7 @@ class FrontPage:
         subject: the question's, with what its words were read as.
         quoted: what the answer quotes, as document, start and end: of a source yet to check too it is about the question.
         sure: those of the documents that are on the subject directly; all that are checked, when not given.
+        topics: those that the question itself names.
     """
 
     def __init__(
@@ -92,15 +95,18 @@ class FrontPage:
         *,
         quoted: Sequence[tuple[str, int, int]] = (),
         sure: Set[str] | None = None,
+        topics: Iterable[str] = (),
     ) -> None:
         self._documents, self._unchecked, self._cite = documents, unchecked, cite
-        self._subject, self._quoted = subject, quoted
+        self._subject, self._quoted, self._topics = subject, quoted, frozenset(topics)
         self._sure = documents.keys() - unchecked if sure is None else sure - unchecked
         held = [s for s in sentences if s.doc_id in documents]
         self._most = max((s.near for s in held), default=0.0) or 1.0
         self._focus = max((s.focus for s in held), default=0.0)
         elsewhere = self._filed_elsewhere(held)
-        self._sentences = [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
+        self._sentences = [
+            self._whole(s) for s in held if s.doc_id not in elsewhere and self._is_near(s)
+        ]
         self._said: set[tuple[str, int]] = set()
         self._counted: dict[str, list[set[str]]] = {}
 
@@ -118,7 +124,28 @@ class FrontPage:
         if not has_figures:
             own = Part("problem", (SourceType.AUD,), (Role.HARM, Role.BAD, Role.OTHER), True)
             found += self._told("problem", self._of(own))
+        found += self._more()
         return tuple(sorted(found, key=lambda m: (SLOTS.index(m.slot), m.rank)))
+
+    def _more(self) -> Iterator[KeyMessage]:
+        """What the answer quotes besides of these sources, looked at and filed here: evidence for room that would be blank."""
+        kept = {s.doc_id for s in self._sentences} - self._unchecked
+        rank = 0
+        for doc_id, start, end in self._quoted:
+            is_said = any(d == doc_id and start <= at < end for d, at in self._said)
+            if doc_id not in kept or is_said:
+                continue
+            document = self._documents[doc_id]
+            text, kind = document.text[start:end], document.metadata.source_type
+            if kind is None or kind is SourceType.AUD:  # an audit is told by its figures
+                continue
+            is_beside = tells_who_was_not_heard(text, document) or speaks_of_itself(text)
+            if is_beside or not can_stand_alone(text, document.is_composed(start, end), False):
+                continue
+            self._said.add((doc_id, start))
+            claim = self._cite(document, start, end)
+            yield KeyMessage(kind="quotation", lead=kind.label, slot="more", rank=rank, claim=claim)
+            rank += 1
 
     def cost_rows(self) -> tuple[Claim, ...]:
         """The rows of the cost table nearest the subject: all of one table, in its order, when any of it gives money."""
@@ -178,22 +205,22 @@ class FrontPage:
     def _filed_elsewhere(self, held: Sequence[Weighed]) -> frozenset[str]:
         """Documents that share no topic with the one nearest to the subject; none where that is filed under nothing.
 
-        Topics are of a vocabulary that may not fit the library: of a kind that is all filed elsewhere the nearest stays.
+        Where the question itself names topics it is the nearest of those filed there, and of its topics those that are named.
+        Elsewhere topics are of a vocabulary that may not fit the library: of a kind that is all filed elsewhere the nearest
+        stays.
         """
         near: dict[str, float] = {}
         for s in held:
             near[s.doc_id] = max(near.get(s.doc_id, 0.0), s.near + s.focus)
         checked = near.keys() - self._unchecked or near.keys()
-        nearest = max(sorted(checked), key=near.__getitem__, default="")
-        topics = set(self._documents[nearest].metadata.topics) if nearest else set()
-        elsewhere = {
-            doc_id
-            for doc_id in near
-            if topics
-            and (filed := set(self._documents[doc_id].metadata.topics))
-            and not topics & filed
-        }
-        return frozenset(elsewhere - self._alone(elsewhere, near))
+        filed = {doc_id: frozenset(self._documents[doc_id].metadata.topics) for doc_id in near}
+        asked = {doc_id for doc_id in checked if filed[doc_id] & self._topics} or checked
+        nearest = max(sorted(asked), key=near.__getitem__, default="")
+        topics = filed.get(nearest, frozenset())
+        is_named = bool(topics & self._topics)
+        topics = topics & self._topics or topics
+        elsewhere = {d for d in near if topics and filed[d] and not topics & filed[d]}
+        return frozenset(elsewhere - (frozenset() if is_named else self._alone(elsewhere, near)))
 
     def _alone(self, elsewhere: Set[str], near: Mapping[str, float]) -> frozenset[str]:
         """The nearest of each kind that is counted but all filed elsewhere: what the page says is held it tells."""
@@ -204,6 +231,10 @@ class FrontPage:
             max(held, key=near.__getitem__) for held in by_kind.values() if elsewhere >= set(held)
         )
 
+    def _whole(self, s: Weighed) -> Weighed:
+        start, end = whole_speech(self._documents[s.doc_id].text, s.start, s.end)
+        return replace(s, start=start, end=end)
+
     def _words(self, s: Weighed) -> str:
         return self._documents[s.doc_id].text[s.start : s.end]
 
@@ -211,10 +242,10 @@ class FrontPage:
         if s.doc_id not in self._unchecked:
             is_about = s.focus >= _ABOUT * self._focus
             return s.near >= (_LEAST_NEAR_ABOUT if is_about else _LEAST_NEAR) * self._most
-        if any(s.shares_words_with(*place) for place in self._quoted):
-            return s.near >= _LEAST_NEAR_ABOUT * self._most
-        names_it = nearness(self._subject, [self._words(s)])[0] > 0
-        return names_it and s.near >= _LEAST_NEAR_UNCHECKED * self._most
+        if s.near < _LEAST_NEAR_UNCHECKED * self._most:
+            return False
+        is_quoted = any(s.shares_words_with(*place) for place in self._quoted)
+        return is_quoted or nearness(self._subject, [self._words(s)])[0] > 0
 
     def _of(self, part: Part) -> list[_Candidate]:
         """Candidates for a part, best first, one a source before a second of any."""
@@ -237,6 +268,7 @@ class FrontPage:
         is_told_apart = bool(s.roles) == bool(part.roles) or kind is not SourceType.PPI
         text = self._words(s)
         is_beside = tells_who_was_not_heard(text, document) or speaks_of_itself(text)
+        is_beside |= part.slot == "unknown" and tells_how_it_was_done(document, s.start)
         if kind not in part.kinds or not is_told_apart or is_beside:
             return None
         likely = likely_of(s, part, text)

@@ -68,6 +68,15 @@ def finding_weight(sentence: str, heading: str) -> float:
     return weight
 
 
+def is_of_methods(heading: str) -> bool:
+    """Whether what stands under a heading tells how something was done: the innermost part that fits any sort decides."""
+    for part in reversed(heading.split(" › ")):
+        for _, pattern in _HEADING:
+            if pattern.search(part):
+                return pattern is _HEADING[-1][1]
+    return False
+
+
 _TROUBLE = english("evidence", "trouble")
 
 

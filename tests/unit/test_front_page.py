@@ -8,9 +8,9 @@ from kmassist.answers.model import Claim
 from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.front_page import FrontPage
 from kmassist.briefs.layout.points import cost_table, row_words, said, trend
-from kmassist.briefs.parts import cells_of, heads_of
+from kmassist.briefs.parts import cells_of, heads_of, whole_speech
 from kmassist.briefs.scale_up import cite
-from kmassist.documents.document import Document, SourceType, make_doc_id
+from kmassist.documents.document import Document, HeadingSpan, SourceType, make_doc_id
 from kmassist.documents.metadata import Metadata, PPIRecord
 from kmassist.evidence.roles import Role, Weighed
 from kmassist.pages.blocks import plain
@@ -21,10 +21,13 @@ from tests.unit.sample_briefs import compose
 GATE = SmallNumbers(PrivacySettings())
 
 
-def source(kind: SourceType, *sentences: str, topics: tuple[str, ...] = ()) -> Document:
+def source(
+    kind: SourceType, *sentences: str, topics: tuple[str, ...] = (), heading: str = ""
+) -> Document:
     text = "\n".join(sentences)
     metadata = Metadata(source_type=kind, topics=topics)
-    return Document(doc_id=make_doc_id(text), text=text, metadata=metadata)
+    spans = (HeadingSpan(start=0, end=0, level=1, title=heading),) if heading else ()
+    return Document(doc_id=make_doc_id(text), text=text, metadata=metadata, headings=spans)
 
 
 def said_by(document: Document, near: float, *roles: Role) -> list[Weighed]:
@@ -42,6 +45,7 @@ def page(
     unchecked: frozenset[str] = frozenset(),
     quoted: Sequence[tuple[str, int, int]] = (),
     sure: frozenset[str] | None = None,
+    topics: tuple[str, ...] = (),
 ) -> dict[str, list[str]]:
     """Part -> its sentences."""
 
@@ -49,7 +53,9 @@ def page(
         return Claim(citation=cite(document, 1, start, end, GATE), probability=0.0)
 
     held = {d.doc_id: d for d in documents}
-    front = FrontPage(held, unchecked, sentences, claim, "triage", quoted=quoted, sure=sure)
+    front = FrontPage(
+        held, unchecked, sentences, claim, "triage", quoted=quoted, sure=sure, topics=topics
+    )
     found: dict[str, list[str]] = {}
     for message in front.messages((), ()):
         assert message.claim
@@ -281,3 +287,88 @@ def test_the_nearest_of_a_kind_that_is_all_filed_elsewhere_stands() -> None:
         sentences += said_by(document, close, Role.GOOD)
     assert page(sentences, near, *staff) == {"good": [glad], "staff": [rooms]}
     assert page(sentences, near, *staff, sure=frozenset({near.doc_id})) == {"good": [glad]}
+
+
+def test_a_topic_that_the_question_names_decides_what_stands_beside_it() -> None:
+    glad = "Women in triage were glad to be seen in minutes."
+    near = source(SourceType.PPI, glad, topics=("TRI", "STF"))
+    nearer = source(SourceType.GDL, "Diabetes clinics must open in triage hours.", topics=("DIA",))
+    rooms = "Midwives in triage were glad of a second room there."
+    rota = source(SourceType.FLK, rooms, topics=("STF",))
+    sentences = [*said_by(near, 0.8, Role.GOOD), *said_by(nearer, 0.9, Role.REQUIRES)]
+    sentences += said_by(rota, 0.7, Role.GOOD)
+    documents = (near, nearer, rota)
+    assert page(sentences, *documents, topics=("TRI",)) == {"good": [glad]}
+    assert page(sentences, *documents, topics=("LGA",)) == page(sentences, *documents)
+
+
+def test_a_sentence_of_a_source_to_check_is_not_quoted_from_afar_because_the_answer_has_it() -> (
+    None
+):
+    glad = "Women in triage were glad to be seen in minutes."
+    near = source(SourceType.PPI, glad)
+    money = "The board has set aside money for a ward."
+    far = source(SourceType.POL, money)
+    quoted = [(far.doc_id, 0, len(money))]
+
+    def slots(likeness: float) -> set[str]:
+        sentences = [*said_by(near, 0.9, Role.GOOD), *said_by(far, likeness, Role.DECIDES)]
+        return {*page(sentences, near, far, unchecked=frozenset({far.doc_id}), quoted=quoted)}
+
+    assert slots(0.5) == {"good"}
+    assert slots(0.7) == {"good", "decides"}
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "whole"),
+    [
+        ('"She asked his name.\nThen she used it." (a father)', 0,
+         '"She asked his name.\nThen she used it."'),
+        ('"She asked his name.\nThen she used it."', 1, '"She asked his name.\nThen she used it."'),
+        ("“I could ask.\nAlone I only nod.”", 0, "“I could ask.\nAlone I only nod.”"),
+        ('"I could ask.\n\nIt went on."', 0, '"I could ask.'),
+        ("She asked his name.\nThen she left.", 0, "She asked his name."),
+        ('A tear of 3" was seen.\nIt healed.', 0, 'A tear of 3" was seen.'),
+    ],
+)  # fmt: skip
+def test_what_somebody_said_is_quoted_whole(said: str, place: int, whole: str) -> None:
+    lines = said.split("\n")
+    start = sum(len(line) + 1 for line in lines[:place])
+    end = start + len(lines[place].removesuffix(" (a father)"))
+    assert said[slice(*whole_speech(said, start, end))] == whole
+
+
+def test_how_a_study_was_done_is_not_told_as_not_known() -> None:
+    blind = "The assessors in triage did not know the group of a woman."
+    how = source(SourceType.PUB, blind, heading="Methods")
+    assert page(said_by(how, 0.6, Role.UNKNOWN), how) == {}
+    what = source(SourceType.PUB, blind, heading="Limitations of the methods")
+    assert page(said_by(what, 0.6, Role.UNKNOWN), what) == {"unknown": [blind]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "slot"),
+    [(SourceType.POL, Role.DECIDES, "decides"), (SourceType.PUB, Role.UNKNOWN, "unknown")],
+)
+def test_what_is_half_likely_to_be_a_decision_or_a_gap_is_not_told_as_one(
+    kind: SourceType, role: Role, slot: str
+) -> None:
+    line = "The board in triage heard of the plan that was read last year."
+    document = source(kind, line)
+    for likely, stands in ((0.45, False), (0.55, True)):
+        sentence = Weighed(document.doc_id, 0, len(line), 0.6, 0.6, {role: likely})
+        assert (slot in page([sentence], document)) is stands
+
+
+def test_what_the_answer_quotes_besides_is_kept_for_room_that_would_be_blank() -> None:
+    glad = "Women in triage were glad to be seen in minutes."
+    heard = "Forty women came to the triage meeting in the spring."
+    near = source(SourceType.PPI, glad, heard)
+    far = source(SourceType.PPI, "Ten women came to the diabetes meeting.", topics=("DIA",))
+    sentences = [*said_by(near, 0.9, Role.GOOD, Role.OTHER), *said_by(far, 0.2, Role.OTHER)]
+    quoted = [(near.doc_id, 0, len(glad)), (near.doc_id, len(glad) + 1, len(near.text))]
+    quoted += [(far.doc_id, 0, len(far.text))]
+    found = page(sentences, near, far, quoted=quoted)
+    assert found == {"good": [glad], "more": [heard]}
+    unsure = page(sentences, near, far, quoted=quoted, unchecked=frozenset({near.doc_id}))
+    assert "more" not in unsure

@@ -75,6 +75,7 @@ _MAIN = (
 )
 _MORE = ("harm", "not costed", "standard", "staff asks", "staff bad", "asks")
 """Parts in the order in which they take their first place on the page."""
+_FILLING = ("more",) * 9
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ def one_page(
         for slot in slots:
             grow(slot)
     if ending(()) == 0:  # a page of its own: what is blank is filled
-        for slot in (*_MAIN, *_MORE):
+        for slot in (*_MAIN, *_MORE, *_FILLING):
             grow(slot)
     return [*head, *_said(brief, wording, chosen), *foot]
 
@@ -228,7 +229,8 @@ def _nearest(brief: Brief, wording: Wording) -> Iterator[Block]:
 
 def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
     yield from _nearest(brief, wording)
-    yield from _part(wording, "problem", chosen.of(brief, "problem"))
+    local = to_check(brief, SourceType.AUD) if brief.audience.pages > 1 else ()
+    yield from _part(wording, "problem", chosen.of(brief, "problem"), after=local)
     effect, harm = chosen.of(brief, "effect"), chosen.of(brief, "harm")
     yield from _part(wording, "effect", effect, ("harm", harm))
     cost, missing = chosen.of(brief, "cost"), chosen.of(brief, "not costed")
@@ -249,6 +251,7 @@ def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
     yield from _part(
         wording, "policy", decides, ("", required), after=to_check(brief, SourceType.POL)
     )
+    yield from _part(wording, "more", chosen.of(brief, "more"))
 
 
 def _part(
@@ -288,6 +291,7 @@ def to_check(brief: Brief, kind: SourceType) -> Inline:
         return ()
     telling = (brief.source(number) for number in numbers_of(brief.key_messages))
     topics = {topic for line in telling for topic in line.metadata.topics}
+    topics = topics & set(brief.method.topics) or topics
     places = {line.doc_id: line for line in brief.sources}
     held = [places[doc_id] for doc_id in cell.unchecked if doc_id in places]
     near = [
