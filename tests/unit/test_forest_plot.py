@@ -35,6 +35,7 @@ def test_three_studies_of_one_outcome_by_one_measure_are_drawn() -> None:
     assert plot.is_ratio
     assert plot.no_effect == 1.0
     assert "not pooled" in plot.caption
+    assert plot.caption[0].isupper()
     assert "[2] Study 2: 1.2 (0.9 to 1.6)." in plot.says
 
 

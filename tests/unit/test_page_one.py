@@ -204,3 +204,12 @@ def test_the_evidence_table_gives_what_a_source_found_before_what_it_did_not() -
     row = next(r for r in evidence_rows(bare) if r[0] == f"[{line.number}]")
     assert row[-1].startswith("“Waits fell from 40% to 20%.”")
     assert row[-2] == "Wait. Before: 40%; After: 20%"
+
+
+def test_sections_begin_on_a_page_one_that_holds_little() -> None:
+    brief = compose("commissioner")
+    little = brief.model_copy(update={"key_messages": (), "costs": ()})
+    filled = little.model_copy(update={"narrative": {"decision": "To fund it. " * 400}})
+    for one, starts in ((filled, True), (little, False)):
+        found = [b for b in lay_out(one).blocks if isinstance(b, Heading) and b.anchor == "detail"]
+        assert [heading.starts_page for heading in found] == [starts]

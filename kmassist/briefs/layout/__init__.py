@@ -28,6 +28,8 @@ _ORDER = {
     Audience.POLICY: "published conflicts gaps equity people staff why cost options judgements",
     Audience.BOARD: "why published people staff cost equity conflicts gaps options stakeholders",
 }
+_FULL = 0.7
+"""Share of page one below which the sections begin on it: a corpus that holds little on a question leaves no blank page."""
 _CONTENTS_ABOVE = 6
 """Pages up to which nobody needs a table of contents."""
 
@@ -91,7 +93,8 @@ def _middle(
     fit(sections, room=pages * PAGE, beside=lambda blocks: _beside(brief, [*first, *blocks], annex))
     middle = [block for section in sections for block in section.blocks()]
     note = [] if annex else left_out(sections)
-    detail = Heading(1, wording.detail, "detail", starts_page=True)
+    is_full = height(first) > _FULL * PAGE
+    detail = Heading(1, wording.detail, "detail", starts_page=is_full)
     found: list[Block] = [*middle, *note]
     if behind is None:
         return [detail, *found]

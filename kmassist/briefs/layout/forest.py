@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from kmassist.briefs.layout.wording import capital
 from kmassist.briefs.model import FindingLine
 from kmassist.pages.blocks import ForestPlot, ForestRow
 from kmassist.text.words import stem, words
@@ -32,7 +33,7 @@ def forest_plots(findings: Iterable[FindingLine]) -> Iterator[ForestPlot]:
         rows = tuple(row for _, row in held.values())
         is_ratio = bool(set(words(measure)) & _RATIOS) and all(_is_positive(row) for row in rows)
         yield ForestPlot(
-            caption=f"{lines[0].outcome}: {lines[0].measure} in {len(rows)} studies, not pooled",
+            caption=f"{capital(lines[0].outcome)}: {lines[0].measure} in {len(rows)} studies, not pooled",
             bars=(),
             says=" ".join(f"{row.label}: {row.shown}." for row in rows),
             rows=rows,
