@@ -258,22 +258,15 @@ class _Composer:
             for s in sentences
             if not any(s.shares_words_with(c.doc_id, c.start, c.end) for c in near)
         ]
-        subject = asked_words(
+        asked = asked_words(
             self.answer.subject or self.answer.resolved_question, self.answer.expansions
         )
-        quoted = [
-            (c.doc_id, c.start, c.end) for c in (claim.citation for claim in self.answer.claims)
-        ]
+        cited = [claim.citation for claim in self.answer.claims]
+        quoted = [(c.doc_id, c.start, c.end) for c in cited]
         sure = frozenset(d for c in self._cells() if c.state in _DIRECT for d in c.doc_ids)
+        topics = self.answer.topics
         return FrontPage(
-            pool,
-            unchecked,
-            sentences,
-            self._claim,
-            subject,
-            quoted=quoted,
-            sure=sure,
-            topics=self.answer.topics,
+            pool, unchecked, sentences, self._claim, asked, quoted=quoted, sure=sure, topics=topics
         )
 
     def _cells(self) -> list[CoverageCell]:
