@@ -220,7 +220,7 @@ class Answer(Frozen):
     that cannot tell what is done in one's own service. ``closest`` are the sentences that answer, best first, whatever their
     kind of source; they stand in ``rows`` too. ``subject`` is what was looked for, ``aspects`` what is asked of it,
     ``population`` and ``setting`` what narrows it, ``unknown`` its words that no source has -> the word that may be meant, or "". ``not_known`` is a source's own statement that what is asked is not known. ``parts`` are those of a question that asks several
-    things; their first sentences come first in ``closest``.
+    things; their first sentences come first in ``closest``. ``elsewhere`` names the places asked about that these are not said of.
     """
 
     question: str
@@ -254,6 +254,7 @@ class Answer(Frozen):
     closest: tuple[Claim, ...] = ()
     not_known: Claim | None = None
     parts: tuple[AnsweredPart, ...] = ()
+    elsewhere: str = ""
 
     @property
     def is_reply(self) -> bool:

@@ -18,6 +18,7 @@ NOT_KNOWN = "A source says itself that this is not known"
 _NEAREST = "Nearest passages: related, not direct. They do not answer the question."
 _TO_CHECK = "Also near, best first; whether they answer is for you to check"
 _PERHAPS = "No sentence here is sure to answer it. Check the nearest:"
+_ELSEWHERE = "Not said of {place}: what stands here is of another place, or of none in particular."
 _FOUND = "Found, but not counted:"
 _HELD = "On the subject or to check, nothing quoted"
 _DISAGREE = "Sources that disagree (shown side by side, not resolved here)"
@@ -155,15 +156,18 @@ def direct_line(answer: Answer) -> Section | None:
     verdict = answer.coverage.verdict
     if answer.is_turned_away or verdict is Verdict.NOT_JUDGED:
         return None
+    elsewhere = (_ELSEWHERE.format(place=answer.elsewhere),) if answer.elsewhere else ()
     if verdict is Verdict.TO_CHECK:
-        return Section("direct", IN_SHORT, (_PERHAPS,), claims=answer.nearest[:1])
+        return Section("direct", IN_SHORT, (_PERHAPS, *elsewhere), claims=answer.nearest[:1])
     if verdict is Verdict.NOT_ANSWERABLE or not answer.claims:
         number = answer.coverage.documents_searched
         said = f"Not answered here: no sentence of {'this' if number == 1 else 'these'} {counted(number, 'document')} answers it."
         if number < answer.corpus.documents and not number:
             said = "Not answered here: no document is in the part of the library that was asked."
         return Section("direct", IN_SHORT, (said,))
-    return Section("direct", IN_SHORT, claims=answer.leading) if answer.closest else None
+    if not answer.closest:
+        return None
+    return Section("direct", IN_SHORT, elsewhere, claims=answer.leading)
 
 
 def short_title(title: str, most: int = 56) -> str:

@@ -228,6 +228,7 @@ def write_answer(
         not_known=not_known[0] if not_known else None,
         is_found_not_counted=abstains and bool(evidence.studies) and not closest,
         set_aside=_set_aside(evidence),
+        elsewhere=evidence.elsewhere if is_judged else "",
     )
 
 

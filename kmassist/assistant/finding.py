@@ -16,6 +16,7 @@ from kmassist.errors import ReaderUnavailable
 from kmassist.evidence.closest import as_ordered, of_all_parts
 from kmassist.evidence.leading import with_closest
 from kmassist.evidence.model import Evidence, Excerpt, FoundPassage
+from kmassist.evidence.places import Places
 from kmassist.evidence.relevance import JudgedPassage, judge
 from kmassist.evidence.select import assemble, excerpt_of
 from kmassist.retrieval.retrieve import Ranking, Retrieval, retrieve
@@ -106,7 +107,8 @@ class Finding:
             answerable_probability=judged.answerable_probability,
             topics=turn.reading.topics,
         )
-        return with_closest(evidence, parts, closest, found, documents)
+        places = Places.of(turn.reading.text, (item.passage.text for item in found))
+        return with_closest(evidence, parts, closest, found, documents, places=places)
 
     def search(
         self, question: str, gate: SmallNumbers, *, where: Filter | None = None, k: int = 10

@@ -164,4 +164,5 @@ class Holdings:
             else OnSubject.of_evidence(evidence)
         )
         silence = Silence(reading, kinds, index=self.index, vocabulary=self.vocabulary)
-        return replace(held, studies=silence.looked_for(held.studies))
+        studies = silence.looked_for(held.studies)
+        return replace(held, studies=studies, subject=reading.subject.looked_for)

@@ -82,11 +82,11 @@ def cover(
         All eight cells in fixed order, conflicts side by side, and the verdict.
     """
     kinds = tuple(QuestionType(t) for t in types)
-    frame = read_frame(question, kinds)
     needed = {
         kind: need if kind in searched else Need.NOT_NEEDED for kind, need in needs(kinds).items()
     }
     held = on_subject or OnSubject.of_evidence(evidence)
+    frame = read_frame(question, kinds, subject=held.subject)
     terms = Terms(
         needed=needed,
         kinds=kinds,

@@ -27,13 +27,14 @@ class OnSubject:
     """All eight kinds: the studies on the subject, the documents that a person has to look at, likeliest first, and those near it
     that only need it where no study of their kind is direct.
 
-    ``wider`` is there when the question narrows its subject.
+    ``wider`` is there when the question narrows its subject; ``subject`` is what was searched for, in words for a person.
     """
 
     studies: Studies
     to_check: Mapping[SourceType, tuple[Document, ...]]
     near: Mapping[SourceType, tuple[Document, ...]] = field(default_factory=dict)
     wider: Wider | None = None
+    subject: str = ""
 
     def to_look_at(self, kind: SourceType, *, has_direct: bool) -> tuple[Document, ...]:
         """The documents of a kind that a person has to look at, where another of it is direct or where none is."""

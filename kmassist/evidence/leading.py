@@ -9,6 +9,7 @@ from kmassist.documents.document import Document, SourceType
 from kmassist.documents.in_force import out_of_force
 from kmassist.evidence.closest import Closest, as_ordered
 from kmassist.evidence.model import NEARLY, Evidence, FoundPassage, Part, Source
+from kmassist.evidence.places import NOWHERE, Places
 from kmassist.evidence.select import (
     can_answer,
     excerpt_of,
@@ -28,6 +29,7 @@ def closest_sources(
     count: int,
     *,
     asks_figure: bool = True,
+    places: Places = NOWHERE,
 ) -> tuple[Source, ...]:
     """The best sentences of the passages read, one excerpt a source, whatever their kind of source, best first.
 
@@ -50,6 +52,8 @@ def closest_sources(
     if not asks_figure:
         _let_pass(candidates, lambda c: _is_composed(c, documents), about=1.0)
     _let_pass(candidates, lambda c: bool(documents[c[1].passage.doc_id].metadata.to_come), NEARLY)
+    if places.asked:
+        _let_pass(candidates, lambda c: not _is_of(places, c, documents), NEARLY)
     said: list[frozenset[str]] = []
     chosen: dict[tuple[str, int, int], Source] = {}
     for score, item, i in candidates:
@@ -85,6 +89,12 @@ def _place(source: Source) -> tuple[str, int, int]:
     return excerpt.doc_id, excerpt.start, excerpt.end
 
 
+def _is_of(places: Places, candidate: _Candidate, documents: Mapping[str, Document]) -> bool:
+    _, item, number = candidate
+    said = f"{item.passage.heading} {item.passage.sentence(number)}"
+    return places.are_said_of(said, documents[item.passage.doc_id])
+
+
 def _is_composed(candidate: _Candidate, documents: Mapping[str, Document]) -> bool:
     _, item, number = candidate
     return documents[item.passage.doc_id].is_composed(*item.passage.sentences[number])
@@ -107,6 +117,8 @@ def with_closest(
     closest: Closest,
     found: Sequence[FoundPassage],
     documents: Mapping[str, Document],
+    *,
+    places: Places = NOWHERE,
 ) -> Evidence:
     """The evidence with the sentences nearest to an answer, the one that says it is not known, and how likely they answer.
 
@@ -118,11 +130,12 @@ def with_closest(
         closest: what was made of all of them (`of_all_parts`).
         found: passages with their sentences' scores for the whole question.
         documents: theirs.
+        places: those that the question names.
     """
     asks_figure = any(part.asks_figure for part in parts)
-    ordered = closest_sources(found, documents, _CLOSEST, asks_figure=asks_figure)
+    ordered = closest_sources(found, documents, _CLOSEST, asks_figure=asks_figure, places=places)
     is_parted = len(parts) > 1
-    firsts = _firsts(parts, found, documents) if is_parted or parts[0].needs else []
+    firsts = _firsts(parts, found, documents, places) if is_parted or parts[0].needs else []
     lead = {_place(source): source for source in firsts if source}
     ordered = (*lead.values(), *(s for s in ordered if _place(s) not in lead))[:_CLOSEST]
     by_id = {item.passage.passage_id: item for item in found}
@@ -139,6 +152,7 @@ def with_closest(
         evidence,
         closest=ordered,
         not_known=unknown,
+        places=places,
         answered=closest.probability,
         parts=tuple(
             Part(part.asked, part.closest.probability, first)
@@ -150,7 +164,10 @@ def with_closest(
 
 
 def _firsts(
-    parts: Sequence[PartRead], found: Sequence[FoundPassage], documents: Mapping[str, Document]
+    parts: Sequence[PartRead],
+    found: Sequence[FoundPassage],
+    documents: Mapping[str, Document],
+    places: Places,
 ) -> list[Source | None]:
     """A sentence of its own for each part: of those nearly as good as the best, one of a kind of source that the part needs."""
     firsts: list[Source | None] = []
@@ -160,7 +177,7 @@ def _firsts(
         near = [
             source
             for source in closest_sources(
-                ordered, documents, _CLOSEST, asks_figure=part.asks_figure
+                ordered, documents, _CLOSEST, asks_figure=part.asks_figure, places=places
             )
             if _place(source) not in taken
         ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Design
 from kmassist.documents.passages import Passage
+from kmassist.evidence.places import NOWHERE, Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Evidence:
     ``closest`` are the sentences nearest to an answer whatever their kind, one excerpt a source, best first, and
     ``answered`` the probability that they answer; None where nothing was ordered. ``not_known`` is the sentence in
     which a source says that what is asked is not known. ``parts`` are those of a question that asks several things, in the order
-    asked; none where it asks but one.
+    asked; none where it asks but one. ``places`` are those that the question names.
     """
 
     by_type: Mapping[SourceType, tuple[Study, ...]]
@@ -143,6 +144,18 @@ class Evidence:
     not_known: Source | None = None
     answered: float | None = None
     parts: tuple[Part, ...] = ()
+    places: Places = NOWHERE
+
+    @property
+    def elsewhere(self) -> str:
+        """The places of the question, where no sentence that the answer begins with is said of them."""
+        leading = [part.first for part in self.parts if part.first] or self.closest[:1]
+        is_elsewhere = self.places.asked and not any(
+            self.places.are_said_of(f"{e.section} {e.quote}", s.document)
+            for s in leading
+            for e in s.excerpts
+        )
+        return self.places.in_words if is_elsewhere and leading else ""
 
     @property
     def answering(self) -> tuple[Source, ...]:

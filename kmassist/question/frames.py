@@ -41,12 +41,16 @@ _EMPTY_WORDS = frozenset(
 )
 
 
-def read_frame(question: str, types: Sequence[QuestionType]) -> dict[str, str]:
+def read_frame(
+    question: str, types: Sequence[QuestionType], *, subject: str = ""
+) -> dict[str, str]:
     """Slots of a search frame as far as the question's own words fill them.
 
     The frame is PICO for effect and diagnosis, SPIDER for experience, SPICE for cost and how-to, ECLIPSE for services;
     the most particular type decides. Keys besides the slots: ``frame`` and ``sentence`` ("I looked for ..."). A slot that
     cannot be read is left out. Questions about the corpus itself have no frame.
+
+    ``subject`` is what the library is searched for; the sentence says that and nothing else, whatever the slots hold.
     """
     flat = " ".join(question.replace("’", "'").split())
     kinds = {str(QuestionType(t)) for t in types}
@@ -77,7 +81,7 @@ def read_frame(question: str, types: Sequence[QuestionType]) -> dict[str, str]:
         },
     }[name]
     filled = {slot: slots[slot] for slot in _SLOTS[name] if slots.get(slot)}
-    return {"frame": name, **filled, "sentence": _sentence(filled, flat, types)}
+    return {"frame": name, **filled, "sentence": _sentence(filled, flat, types, subject)}
 
 
 def intervention_of(frame: Mapping[str, str]) -> str:
@@ -125,11 +129,14 @@ def _first(patterns: Sequence[re.Pattern[str]], flat: str) -> re.Match[str] | No
     return next((match for pattern in patterns if (match := pattern.search(flat))), None)
 
 
-def _sentence(filled: Mapping[str, str], flat: str, types: Sequence[QuestionType]) -> str:
+def _sentence(
+    filled: Mapping[str, str], flat: str, types: Sequence[QuestionType], subject: str
+) -> str:
     asked = " and ".join(QuestionType(t).label.lower() for t in types)
-    subject = intervention_of(filled)
-    parts = [f'"{subject or read_subject(flat).text or flat.rstrip("?. ")}"']
-    if who := filled.get("population") or filled.get("client group") or filled.get("sample"):
+    about = subject or read_subject(flat).looked_for or flat.rstrip("?. ")
+    parts = [f'"{about}"']
+    who = filled.get("population") or filled.get("client group") or filled.get("sample")
+    if who and who not in about:
         parts.append(f"for {who}")
     where = filled.get("setting") or filled.get("location") or ""
     if where.startswith(("at ", "in ", "across ")) and where not in " ".join(parts) + filled.get(
@@ -139,6 +146,6 @@ def _sentence(filled: Mapping[str, str], flat: str, types: Sequence[QuestionType
     if than := filled.get("comparison"):
         parts.append(f"compared with {than}")
     outcome = outcome_of(filled)
-    if outcome and (subject or outcome == "safety"):
+    if outcome and outcome not in about and (intervention_of(filled) or outcome == "safety"):
         parts.append(f"and its effect on {outcome}" if outcome != "safety" else "and its safety")
     return f"I looked for {' '.join(parts)}; read as a question of {asked}."

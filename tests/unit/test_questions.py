@@ -94,6 +94,13 @@ def test_frames(question: str, frame: str, intervention: str, outcome: str) -> N
     assert read["sentence"].startswith("I looked for")
 
 
+def test_what_was_looked_for_is_the_subject_and_no_slot() -> None:
+    question = "Should we have one person to answer the ward phone?"
+    types = classify(question)
+    assert read_frame(question, types)["sentence"].startswith('I looked for "ward phone";')
+    assert '"the subject"' in read_frame(question, types, subject="the subject")["sentence"]
+
+
 def test_slots_that_cannot_be_read_are_left_out() -> None:
     read = read_frame("Aspirin?", (QuestionType.EFFECT,))
     assert set(read) == {"frame", "sentence"}

@@ -175,3 +175,19 @@ def test_what_is_hoped_for_is_told_by_its_examples(row: dict[str, list[str]]) ->
 )
 def test_a_subject_has_a_core_without_what_is_hoped_for(question: str, core: str) -> None:
     assert read_subject(question).core == core
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("Should we have one person to answer the ward phone?", "ward phone"),
+        ("Does any of the papers mention swaddling?", "swaddling"),
+        ("Which documents mention the phone line?", "phone line"),
+        ("what is known about person centred care", "person centred care"),
+        ("support for a person with dementia", "support for a person with dementia"),
+    ],
+)
+def test_whoever_is_to_do_it_and_what_mentions_it_are_no_subject(
+    question: str, subject: str
+) -> None:
+    assert ", ".join(read_subject(question).phrases) == subject
