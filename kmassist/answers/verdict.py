@@ -23,6 +23,10 @@ CLEARLY, CLEARLY_READ = 0.85, 0.62
 """From here passages answer although no source counts by the rules of coverage: as looked at, and as read with the question."""
 NOT_HERE = "Not answered here; this is what the library holds on it."
 
+ONLY_PEOPLE = (
+    "The question names people and no service, practice or condition: say for what, or where."
+)
+
 
 RULES = frozenset({SourceType.GDL, SourceType.POL})
 """Kinds of source whose word is a rule: one of them answers alone."""
@@ -64,6 +68,7 @@ def with_verdict(
     first: SourceType | None = None,
     is_read: bool = False,
     is_near: bool = False,
+    names_a_subject: bool = True,
 ) -> Coverage:
     """The coverage with the verdict that the probability of an answer asks for.
 
@@ -78,6 +83,7 @@ def with_verdict(
             a rule that comes first, though nobody has yet said that its source is about the subject.
         is_read: the probability is of sentences that were read together with the question.
         is_near: the nearest sentence is `worth_a_check`.
+        names_a_subject: the question names more than people: whatever is said of midwives is near "how many midwives do we need".
     """
     if answered is None or coverage.verdict is Verdict.NOT_JUDGED:
         return coverage
@@ -85,10 +91,12 @@ def with_verdict(
     can_answer = first in kinds_that_speak(coverage.question, coverage.types)
     is_likely = is_near and is_read and can_answer
     to_check = coverage.model_copy(update={"verdict": Verdict.TO_CHECK})
-    if answered < CUTOFF:
-        if is_likely:
+    if answered < CUTOFF or not names_a_subject:
+        if is_likely and names_a_subject:
             return to_check
-        if coverage.verdict is not Verdict.NOT_ANSWERABLE:
+        if not names_a_subject:
+            because = f"{ONLY_PEOPLE} {because}".strip()
+        elif coverage.verdict is not Verdict.NOT_ANSWERABLE:
             because = f"{NOT_HERE} {because}".strip()
         return coverage.model_copy(update={"verdict": Verdict.NOT_ANSWERABLE, "because": because})
     if coverage.verdict is not Verdict.NOT_ANSWERABLE:

@@ -27,6 +27,7 @@ from kmassist.pool.make import PoolMaker
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.question.about_corpus import reply_to_small_talk, wish_for_last_answer
 from kmassist.question.parts import parts_of
+from kmassist.question.subject import names_beside_people
 from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.settings.model import Settings
@@ -196,6 +197,7 @@ class Asking:
             first=first,
             is_read=turn.has_a_sentence_for_answer,
             is_near=worth_a_check(turn.evidence),
+            names_a_subject=bool(names_beside_people(asked)) or turn.reading.subject.is_corrected,
         )
         return with_parts(coverage, parts_answered(turn.evidence))
 

@@ -254,3 +254,17 @@ def test_an_item_of_a_list_is_quoted_with_the_line_it_hangs_on() -> None:
     assert first.quote == "Bring her in when:\nthe waters are green"
     assert (second.before, second.quote) == ("Bring her in when:", "the baby moves less")
     assert (prose.before, prose.quote) == ("She may eat.", "She may walk.")
+
+
+def test_who_names_people_alone_is_asked_for_what() -> None:
+    """Whatever is said of midwives is near to "how many midwives do we need"; none of it answers that."""
+    told = with_verdict(
+        Coverage.model_construct(verdict=Verdict.PARTLY, because="", question="", types=("T4",)),
+        0.9,
+        first=SourceType.AUD,
+        is_read=True,
+        is_near=True,
+        names_a_subject=False,
+    )
+    assert told.verdict is Verdict.NOT_ANSWERABLE
+    assert told.because.startswith("The question names people")
