@@ -26,7 +26,7 @@ class Catalogued:
 
 
 _TYPE_WORDS = {
-    SourceType.PUB: r"published|research|studies|trials?|papers?",
+    SourceType.PUB: r"published|research|studies|trials?",
     SourceType.GDL: r"guidelines?",
     SourceType.ECO: r"economic\w*|cost\w*",
     SourceType.AUD: r"audits?|local data",
@@ -46,7 +46,7 @@ class Asked:
     """A question about the corpus with what is needed to answer it.
 
     ``named`` are the words it looks for, ``topics`` codes that narrow the documents, ``mentioning`` gives the
-    documents that hold some words or another name for them: doc_id -> the words it uses.
+    documents that hold some words or another name for them: doc_id -> the words it uses; ``names_of`` the other names of a body.
     """
 
     question: str
@@ -56,6 +56,7 @@ class Asked:
     today: date
     named: Mapping[str, str]
     mentioning: Callable[[str], Mapping[str, str]]
+    names_of: Callable[[str], Sequence[str]]
 
 
 def look_up(
@@ -66,6 +67,7 @@ def look_up(
     today: date,
     *,
     mentioning: Callable[[str], Mapping[str, str]] = lambda _: {},
+    names_of: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Catalogued:
     """Answer a question about the corpus from its metadata; empty when it asks for something the metadata does not say.
 
@@ -76,12 +78,15 @@ def look_up(
         labels: topic code -> label.
         today: the day that "overdue" is counted to.
         mentioning: words -> the documents that hold them or another name for them: doc_id -> the words it uses.
+        names_of: the name of a body -> what it is called besides.
     """
     read = read_corpus_question(question)
     answer = _ANSWERS.get(read.lists) if read else None
     if read is None or answer is None:
         return Catalogued((), {})
-    return answer(Asked(question, documents, topics, labels, today, read.looked_for, mentioning))
+    return answer(
+        Asked(question, documents, topics, labels, today, read.looked_for, mentioning, names_of)
+    )
 
 
 def subject_of(question: str) -> str:
@@ -330,10 +335,12 @@ def _mentions(asked: Asked) -> Catalogued:
 def _everything(asked: Asked) -> Catalogued:
     who = next(iter(asked.named.values()), "").strip(" .")
     kinds = _types_in(asked.question)
+    names = (who, *asked.names_of(who))
     found = [
         d
         for d in _narrowed(asked.documents, () if who else asked.topics)
-        if (not who or _is_from(d, who)) and (who or not kinds or d.metadata.source_type in kinds)
+        if (not who or any(_is_from(d, name) for name in names))
+        and (who or not kinds or d.metadata.source_type in kinds)
     ]
     of = f"from {who}" if who else " and ".join(kind.label.lower() for kind in kinds)
     return _listed(f"{_some(found)} {of}{'' if who else _on(asked.topics, asked.labels)}.", found)

@@ -54,10 +54,15 @@ class Catalogue:
             {code: topic.label for code, topic in self.vocabulary.topics.items()},
             today,
             mentioning=lambda said: documents_naming(self.index, self.vocabulary, said),
+            names_of=self._names_of,
         )
         if catalogued.facts:  # from what is recorded, whatever the words might mean in a text
             reading = replace(reading, expansions={}, topics=about.topics)
         return reading, self._with_catalogued(evidence, catalogued), catalogued.facts
+
+    def _names_of(self, body: str) -> list[str]:
+        read = self.vocabulary.read_question(body)
+        return [form for forms in read.expansions.values() for form in forms]
 
     def _shown(self, document: Document) -> Document:
         return document.model_copy(

@@ -92,7 +92,7 @@ class Beginning:
         asked = part_that_asks(reading.text, question)
         kinds = tuple(chosen.types or self.types_of(asked, parts))
         not_asked = _nothing_to_search(question, reading, kinds)
-        notes = [not_asked] if not_asked else _notes_on(reading, corrections)
+        notes = [not_asked] if not_asked else _notes_on(reading, corrections, kinds)
         about = replace(reading.subject, aspect=aspects_of(kinds))
         reading = replace(reading, subject=about)
         where = since(reading.text, where)
@@ -126,10 +126,10 @@ class Beginning:
         return tuple(kind.value for kind in QuestionType if kind in found)
 
 
-def _notes_on(reading: Reading, corrections: Mapping[str, str]) -> list[str]:
-    """What a person is told of how the words were read."""
+def _notes_on(reading: Reading, corrections: Mapping[str, str], kinds: Sequence[str]) -> list[str]:
+    """What a person is told of how the words were read; what asks for a list of documents needs to stand in none of them."""
     notes = [f"Read “{wrong}” as “{right}”." for wrong, right in corrections.items()]
-    unknown = what_is_unknown(reading.subject)
+    unknown = "" if "T10" in kinds else what_is_unknown(reading.subject)
     return [*notes, unknown] if unknown else notes
 
 

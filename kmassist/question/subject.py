@@ -148,7 +148,8 @@ def is_framing(word: str) -> bool:
     plain = word.casefold().replace("’", "'")
     if plain in STOP_WORDS or plain in _data().framing:
         return True
-    return plain.removesuffix("'s").removesuffix("'") in _data().framing
+    bare = plain.removesuffix("'s").removesuffix("'")
+    return bare in STOP_WORDS or bare in _data().framing
 
 
 def is_numbering(word: str) -> bool:

@@ -58,6 +58,7 @@ def understand(
             None if is_word(word.lower(), embedder) else nearest_in_sources(word, index)
         ),
     )
+    found = replace(found, unknown=_without_other_forms(found, reading, index))
     if subject:
         found = replace(found, text=" ".join(subject.split()), is_corrected=True)
     topics = without_ruled_out(reading.topics, written, vocabulary)
@@ -114,6 +115,19 @@ def _long_forms(reading: Reading) -> dict[str, str]:
         for word, forms in reading.expansions.items()
         if word in reading.abbreviations and forms
     }
+
+
+def _without_other_forms(found: Subject, reading: Reading, index: Index) -> dict[str, str]:
+    """The unknown words of a subject, without those that the sources have under another name: mums, clexane."""
+    others = {
+        (word, form): [stem(part) for part in words(form)]
+        for written, forms in reading.expansions.items()
+        for form in forms
+        for word in words(written)
+    }
+    held = index.document_frequency({part for parts in others.values() for part in parts})
+    named = {word for (word, _), parts in others.items() if all(map(held.get, parts))}
+    return {word: near for word, near in found.unknown.items() if word.lower() not in named}
 
 
 def _explained(
