@@ -62,9 +62,9 @@ def resolve_followup(
     written = write_out(asked)
     opened = _OPENER.match(written)
     rest = (written[opened.end() :] if opened else written).strip()
-    if not _leans_on(rest, is_opened=opened is not None):
-        return FollowUp(asked)
     base = previous.rstrip(" ?.!").split(";")[0]
+    if not _leans_on(rest, is_opened=opened is not None) and not _asks_of(rest, base, is_subject):
+        return FollowUp(asked)
     opener = opened.group() if opened else ""
     about = read_subject(rest, names=names_in(rest))
     new = "" if _narrows(opener, rest) or not names_beside_people(rest) else " ".join(about.named)
@@ -92,6 +92,13 @@ def _leans_on(rest: str, *, is_opened: bool) -> bool:
     if is_pointing and len(named) <= _MOST_WITH_POINTER:
         return True
     return len(named) <= _MOST_IN_FRAGMENT and not _STARTER.match(rest) and rest.endswith("?")
+
+
+def _asks_of(rest: str, base: str, is_subject: IsSubject) -> bool:
+    """Whether a whole question names one thing that is no subject of its own here: "how many came back" after a pilot."""
+    named = names_beside_people(rest)
+    is_short = len(named) <= _MOST_IN_FRAGMENT and bool(_STARTER.match(rest))
+    return is_short and bool(named) and not is_subject(named[0], base)
 
 
 def _narrows(opener: str, rest: str) -> bool:
