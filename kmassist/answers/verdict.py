@@ -69,6 +69,7 @@ def with_verdict(
     is_read: bool = False,
     is_near: bool = False,
     names_a_subject: bool = True,
+    is_known: bool = True,
 ) -> Coverage:
     """The coverage with the verdict that the probability of an answer asks for.
 
@@ -84,6 +85,7 @@ def with_verdict(
         is_read: the probability is of sentences that were read together with the question.
         is_near: the nearest sentence is `worth_a_check`.
         names_a_subject: the question names more than people: whatever is said of midwives is near "how many midwives do we need".
+        is_known: every word of the subject stands in some source; a rule on another subject answers nobody.
     """
     if answered is None or coverage.verdict is Verdict.NOT_JUDGED:
         return coverage
@@ -102,7 +104,11 @@ def with_verdict(
     if coverage.verdict is not Verdict.NOT_ANSWERABLE:
         return coverage
     is_rule = QuestionType.RULE.value in coverage.types and first in RULES
-    if can_answer and first and (is_rule or answered >= (CLEARLY_READ if is_read else CLEARLY)):
+    if (
+        can_answer
+        and first
+        and ((is_rule and is_known) or answered >= (CLEARLY_READ if is_read else CLEARLY))
+    ):
         shown = "rule" if is_rule else "sentence"
         because = (
             f"{because} The {shown} that is shown first stands in a {first.label.lower()} source."

@@ -197,6 +197,7 @@ class Asking:
             first=first,
             is_read=turn.has_a_sentence_for_answer,
             is_near=worth_a_check(turn.evidence),
+            is_known=not turn.reading.subject.unknown,
             names_a_subject=bool(names_beside_people(asked)) or turn.reading.subject.is_corrected,
         )
         return with_parts(coverage, parts_answered(turn.evidence))

@@ -204,3 +204,19 @@ def test_a_document_that_uses_another_name_is_listed_too(
         list(assistant.add([tmp_path]))
         notes = assistant.answer(question).notes
     assert [note for note in notes if note.startswith(f"{named} document")], notes
+
+
+def test_a_body_is_known_by_its_short_name_and_any_paper_mentions() -> None:
+    voices = document("Voices", source_type="PPI", issuer="Northby Maternity Voices Partnership")
+    held = [*CORPUS, voices]
+
+    def names_of(body: str) -> list[str]:
+        return ["maternity voices partnership"] if body.endswith("MVP") else []
+
+    found = look_up("everything from the MVP", held, (), LABELS, TODAY, names_of=names_of)
+    assert found.facts[0] == "1 document from the MVP."
+    for asked in ("which papers mention the pool", "list everything about the pool"):
+        told = look_up(
+            asked, held, (), LABELS, TODAY, mentioning=lambda what: {voices.doc_id: what}
+        )
+        assert told.facts[0] == "1 document with “pool” in the title, keywords or text."

@@ -188,6 +188,8 @@ def test_a_rule_that_is_shown_first_answers_who_asks_for_the_rule(
     )
     assert with_verdict(coverage, 0.6, first=first).verdict is expected
     assert with_verdict(coverage, 0.4, first=first).verdict is Verdict.NOT_ANSWERABLE
+    unknown = with_verdict(coverage, 0.6, first=first, is_known=False)
+    assert unknown.verdict is Verdict.NOT_ANSWERABLE  # a rule on something else
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,18 @@ def test_people_places_times_and_what_points_back_narrow_whatever_is_held_on_the
     found = resolve_followup(followup, FIRST, lambda *_: True)
     assert found.text.startswith("Does induction of labour at 41 weeks reduce stillbirth; ")
     assert not found.takes
+
+
+@pytest.mark.parametrize(
+    ("followup", "is_subject", "leans"),
+    [
+        ("how many came back in", False, True),
+        ("how many came back in", True, False),
+        ("does aspirin prevent pre-eclampsia", False, False),  # it names two things
+    ],
+)
+def test_a_question_that_names_no_subject_of_its_own_is_asked_of_the_one_before(
+    followup: str, is_subject: bool, leans: bool
+) -> None:
+    before = "is it safe to send women home with a balloon"
+    assert resolve_followup(followup, before, lambda *_: is_subject).leans is leans
