@@ -339,14 +339,15 @@ def _everything(asked: Asked) -> Catalogued:
     found = [
         d
         for d in _narrowed(asked.documents, () if who else asked.topics)
-        if (not who or any(_is_from(d, name) for name in names))
+        if (not who or any(is_from(d, name) for name in names))
         and (who or not kinds or d.metadata.source_type in kinds)
     ]
     of = f"from {who}" if who else " and ".join(kind.label.lower() for kind in kinds)
     return _listed(f"{_some(found)} {of}{'' if who else _on(asked.topics, asked.labels)}.", found)
 
 
-def _is_from(document: Document, who: str) -> bool:
+def is_from(document: Document, who: str) -> bool:
+    """Whether a body of that name, or with these initials, issued or wrote a document."""
     wanted = set(tokenise(who))
     meta = document.metadata
     said = {*tokenise(meta.issuer), *(word for name in meta.authors for word in tokenise(name))}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from kmassist.documents.document import SourceType
 from kmassist.index import Filter
 from kmassist.text.shipped import english
 
+_SAID_BY = english("answers", "said_by")
 _SINCE = english("answers", "since")
 
 
@@ -21,6 +23,21 @@ def for_the_rule(where: Filter | None) -> Filter:
     rules = frozenset({SourceType.GDL, SourceType.POL})
     asked = where.source_types if where and where.source_types else rules
     return replace(where or Filter(), source_types=(asked & rules) or rules)
+
+
+def said_by(
+    question: str, where: Filter | None, issued_by: Callable[[str], frozenset[str]]
+) -> Filter | None:
+    """What the body issued that a question asks the word of: "what does NICE say about induction"; people are none.
+
+    Args:
+        issued_by: the name of a body -> doc_ids of what it issued.
+    """
+    found = _SAID_BY.search(question)
+    if found is None or (where is not None and where.doc_ids):
+        return where
+    issued = issued_by(found["who"])
+    return replace(where or Filter(), doc_ids=issued) if issued else where
 
 
 def since(question: str, where: Filter | None) -> Filter | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kmassist.answers.corpus_facts import Catalogued, look_up, subject_of
+from kmassist.answers.corpus_facts import Catalogued, is_from, look_up, subject_of
 from kmassist.assistant.holdings import documents_naming
 from kmassist.documents.document import Document
 from kmassist.evidence.model import Evidence, FoundPassage
 from kmassist.evidence.select import assemble
 from kmassist.index import Filter
 from kmassist.privacy.masking import hide_in_records
+from kmassist.question.subject import names_beside_people
 from kmassist.text.words import words
 
 if TYPE_CHECKING:
@@ -59,6 +60,17 @@ class Catalogue:
         if catalogued.facts:  # from what is recorded, whatever the words might mean in a text
             reading = replace(reading, expansions={}, topics=about.topics)
         return reading, self._with_catalogued(evidence, catalogued), catalogued.facts
+
+    def issued_by(self, body: str) -> frozenset[str]:
+        """doc_ids of what a body issued, by its name or a short form of it; none for people, or for "research" and the like."""
+        others = self._names_of(body)
+        is_name = bool(others or names_beside_people(body))
+        return frozenset(
+            d.doc_id
+            for d in self.index.documents()
+            if (is_name or words(d.metadata.issuer) == words(body))
+            and any(is_from(d, name) for name in (body, *others))
+        )
 
     def _names_of(self, body: str) -> list[str]:
         read = self.vocabulary.read_question(body)

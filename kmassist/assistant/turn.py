@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kmassist.answers.model import Chosen
-from kmassist.assistant.asked_of import for_the_rule, since
+from kmassist.assistant.asked_of import for_the_rule, said_by, since
 from kmassist.assistant.part_reading import has_a_sentence_for_answer
 from kmassist.coverage.held import OnSubject
 from kmassist.documents.source_types import SourceType
@@ -95,7 +95,7 @@ class Beginning:
         notes = [not_asked] if not_asked else _notes_on(reading, corrections, kinds)
         about = replace(reading.subject, aspect=aspects_of(kinds))
         reading = replace(reading, subject=about)
-        where = since(reading.text, where)
+        where = said_by(reading.text, since(reading.text, where), self.catalogue.issued_by)
         is_one_patient = is_about_one_patient(question) or is_about_one_patient(reading.text)
         if is_one_patient:
             notes[:0] = [REDIRECT, RULE_OFFERED][: 1 if not_asked else 2]

@@ -7,6 +7,7 @@ import pytest
 
 from kmassist.answers.corpus_facts import look_up, subject_of
 from kmassist.assistant import Assistant
+from kmassist.assistant.asked_of import said_by
 from kmassist.documents.document import Document, make_doc_id
 from kmassist.documents.metadata import AuditCriterion, Metadata
 from kmassist.embedding.hashing import HashingEmbedder
@@ -220,3 +221,14 @@ def test_a_body_is_known_by_its_short_name_and_any_paper_mentions() -> None:
             asked, held, (), LABELS, TODAY, mentioning=lambda what: {voices.doc_id: what}
         )
         assert told.facts[0] == "1 document with “pool” in the title, keywords or text."
+
+
+def test_who_is_asked_for_the_word_of_a_body_is_given_what_it_issued() -> None:
+    def issued_by(body: str) -> frozenset[str]:
+        return frozenset({"d1"} if body == "nice" else ())
+
+    found = said_by("what do nice say about induction", None, issued_by)
+    assert found is not None
+    assert found.doc_ids == {"d1"}
+    assert said_by("what do women say about induction", None, issued_by) is None
+    assert said_by("does induction work", None, issued_by) is None
