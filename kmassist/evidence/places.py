@@ -19,7 +19,7 @@ _BETWEEN_NAMES = english("evidence", "between_names")
 
 
 def places_of(texts: Iterable[str]) -> frozenset[str]:
-    """The names of places in texts, in small letters; a word that is written small as well is none."""
+    """The names of places in texts, in small letters; one with a word that is written small as well is none: the Harbour Team."""
     held = list(texts)
     named = {
         name
@@ -28,7 +28,7 @@ def places_of(texts: Iterable[str]) -> frozenset[str]:
         for name in _BETWEEN_NAMES.split(found["names"])
     }
     common = {word for text in held for word in re.findall(r"\b[a-z]+\b", text)} if named else set()
-    return frozenset(name.lower() for name in named if not set(name.lower().split()) <= common)
+    return frozenset(name.lower() for name in named if common.isdisjoint(name.lower().split()))
 
 
 @dataclass(frozen=True, slots=True)

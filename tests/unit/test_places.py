@@ -13,7 +13,7 @@ from tests.unit.test_closest import document, found, whole
 
 TEXTS = (
     "Women seen at Northby, Southby and Eastby waited. Pads at the Marlow Vale unit cost more.",
-    "It was in English, as at home in Guatemala. At Home with your baby is a leaflet.",
+    "Two started at Harbour Team, a small team. It was in English, as at home in Guatemala. At Home with your baby is a leaflet.",
 )
 
 
