@@ -165,4 +165,4 @@ class Holdings:
         )
         silence = Silence(reading, kinds, index=self.index, vocabulary=self.vocabulary)
         studies = silence.looked_for(held.studies)
-        return replace(held, studies=studies, subject=reading.subject.looked_for)
+        return replace(held, studies=studies, subject=reading.subject.said)

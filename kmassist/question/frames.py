@@ -133,7 +133,7 @@ def _sentence(
     filled: Mapping[str, str], flat: str, types: Sequence[QuestionType], subject: str
 ) -> str:
     asked = " and ".join(QuestionType(t).label.lower() for t in types)
-    about = subject or read_subject(flat).looked_for or flat.rstrip("?. ")
+    about = subject or read_subject(flat).said or flat.rstrip("?. ")
     parts = [f'"{about}"']
     who = filled.get("population") or filled.get("client group") or filled.get("sample")
     if who and who not in about:

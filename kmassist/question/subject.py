@@ -90,11 +90,6 @@ class Subject:
         return f"{', '.join(named or apart)}{besides}"
 
     @property
-    def looked_for(self) -> str:
-        """What the library is searched for, without the people and the place that stand beside it."""
-        return self.text if self.is_corrected else ", ".join(self.named) or self.said
-
-    @property
     def named(self) -> tuple[str, ...]:
         """The runs of words that are neither people nor a place."""
         narrowing = {self.population, self.setting}
