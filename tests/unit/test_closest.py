@@ -261,7 +261,7 @@ def test_an_item_of_a_list_is_quoted_with_the_line_it_hangs_on() -> None:
 def test_who_names_people_alone_is_asked_for_what() -> None:
     """Whatever is said of midwives is near to "how many midwives do we need"; none of it answers that."""
     told = with_verdict(
-        Coverage.model_construct(verdict=Verdict.PARTLY, because="", question="", types=("T4",)),
+        Coverage(question="", types=("T4",), cells=(), verdict=Verdict.PARTLY, because=""),
         0.9,
         first=SourceType.AUD,
         is_read=True,
