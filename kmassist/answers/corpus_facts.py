@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from kmassist.documents.document import Document, SourceType
+from kmassist.documents.issuers import is_from
 from kmassist.documents.metadata import is_to_come
 from kmassist.documents.source_types import kind_in_words
 from kmassist.question.about_corpus import period_start, read_corpus_question
 from kmassist.question.subject import read_subject
 from kmassist.text.counts import counted
 from kmassist.text.shipped import english
-from kmassist.text.words import tokenise
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,15 +344,6 @@ def _everything(asked: Asked) -> Catalogued:
     ]
     of = f"from {who}" if who else " and ".join(kind.label.lower() for kind in kinds)
     return _listed(f"{_some(found)} {of}{'' if who else _on(asked.topics, asked.labels)}.", found)
-
-
-def is_from(document: Document, who: str) -> bool:
-    """Whether a body of that name, or with these initials, issued or wrote a document."""
-    wanted = set(tokenise(who))
-    meta = document.metadata
-    said = {*tokenise(meta.issuer), *(word for name in meta.authors for word in tokenise(name))}
-    initials = "".join(word[0] for word in re.findall(r"\b[A-Za-z]{3,}", meta.issuer)).casefold()
-    return bool(wanted) and (wanted <= said or who.casefold().replace(" ", "") == initials)
 
 
 def _compare(asked: Asked) -> Catalogued:

@@ -186,9 +186,8 @@ def write_answer(
     """
     claims = _Claims(gate or SmallNumbers())
     is_judged = coverage.verdict is not Verdict.NOT_JUDGED
-    is_counted = not is_judged and bool(notes)
     abstains = coverage.verdict in {Verdict.NOT_ANSWERABLE, Verdict.TO_CHECK} or (
-        not evidence.studies and not evidence.closest and not is_counted
+        not evidence.studies and not evidence.closest and (is_judged or not notes)
     )
     # References are numbered as they are first quoted.
     closest = tuple(claims.of_sources(evidence.closest if is_judged else ()))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kmassist.answers.corpus_facts import Catalogued, is_from, look_up, subject_of
+from kmassist.answers.corpus_facts import Catalogued, look_up, subject_of
 from kmassist.assistant.holdings import documents_naming
 from kmassist.documents.document import Document
+from kmassist.documents.issuers import is_from
 from kmassist.evidence.model import Evidence, FoundPassage
 from kmassist.evidence.select import assemble
 from kmassist.index import Filter
