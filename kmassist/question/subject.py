@@ -61,7 +61,8 @@ class Subject:
         phrases: runs of words of the subject that stand together.
         aspect: what is asked of it (`aspects_of`).
         population: the group of people that narrows it; setting: the place that does.
-        core: the same without what it is hoped to reach; empty where no such thing is named, or too little would be left.
+        core: the same without what it is hoped to reach and the name of the place; empty where neither is named, or too little
+            would be left.
         wider: the same without what narrows it; empty where nothing does, or too little would be left.
         set_aside: words of the question that were taken for no subject.
         unknown: words of the subject that no source has -> the word of the sources that it may stand for, or "".
@@ -218,9 +219,16 @@ _LEAST_BESIDE_AIM = 2
 
 
 def _core(question: str, named: frozenset[str]) -> str:
-    """The subject of a question without what is hoped for: scale the frailty hub *to reduce admissions*."""
-    aims = "|".join(row["pattern"] for row in subject_data()["aims"])
-    cut = re.sub(aims, " , ", question, flags=re.I)
+    """The subject of a question without what is hoped for and where: scale the frailty hub *to Sale Valley to reduce admissions*.
+
+    A place that is a name of something else, ``named``, stays.
+    """
+    data = subject_data()
+    cut = question
+    for pattern in (row["pattern"] for name in ("aims", "sites") for row in data[name]):
+        cut = re.sub(
+            pattern, lambda at: at[0] if named & {*words(at[0])} else " , ", cut, flags=re.I
+        )
     if cut == question:
         return ""
     kept = [word for run in _sort(cut, named)[0] for word in _trimmed(run)]

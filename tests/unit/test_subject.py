@@ -155,8 +155,10 @@ def test_any_text_has_a_subject_that_says_nothing_new(text: str) -> None:
     assert all(word in flat for phrase in subject.phrases for word in phrase.split())
 
 
-@pytest.mark.parametrize("row", subject_data()["aims"], ids=lambda row: row["matches"][0])
-def test_what_is_hoped_for_is_told_by_its_examples(row: dict[str, list[str]]) -> None:
+@pytest.mark.parametrize(
+    "row", [*subject_data()["aims"], *subject_data()["sites"]], ids=lambda row: row["matches"][0]
+)
+def test_what_is_hoped_for_and_where_is_told_by_its_examples(row: dict[str, list[str]]) -> None:
     assert all(re.search(str(row["pattern"]), text, re.I) for text in row["matches"])
     assert not any(re.search(str(row["pattern"]), text, re.I) for text in row["not"])
 
@@ -171,9 +173,11 @@ def test_what_is_hoped_for_is_told_by_its_examples(row: dict[str, list[str]]) ->
         ("What can be done to reduce unplanned admissions?", ""),
         ("Does aspirin to prevent pre-eclampsia help?", ""),
         ("Does telephone triage help?", ""),
+        ("Should we scale the frailty hub to Sale Valley?", "frailty hub"),
+        ("Do women at Ashcombe like telephone triage?", "women telephone triage"),
     ],
 )
-def test_a_subject_has_a_core_without_what_is_hoped_for(question: str, core: str) -> None:
+def test_a_subject_has_a_core_without_what_is_hoped_for_and_where(question: str, core: str) -> None:
     assert read_subject(question).core == core
 
 
