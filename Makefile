@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 export HF_HUB_OFFLINE = 1
 export TRANSFORMERS_OFFLINE = 1
+# Compiled modules are kept whatever the caller has set: every process that a test starts would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 ifeq ($(OS),Windows_NT)
 BIN = $(VENV)/Scripts
@@ -28,9 +30,9 @@ light: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest
 
-# What a day's work needs; the rest is `make test`, which CI runs.
+# What a day's work needs, with fewer drawn examples; the rest is `make test`, which CI runs.
 test-fast: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest tests/architecture tests/unit tests/contract -m "not model and not terminal and not slow and not real_data"
+	$(BIN)/python -m pytest tests/architecture tests/unit tests/contract --hypothesis-profile=fast -m "not model and not terminal and not slow and not real_data"
 
 coverage: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest tests/unit tests/contract --cov=kmassist --cov-branch --cov-report=term:skip-covered

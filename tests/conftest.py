@@ -50,6 +50,9 @@ os.environ["TERM"] = "xterm-256color"
 hypothesis_settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+hypothesis_settings.register_profile(
+    "fast", parent=hypothesis_settings.get_profile("untimed"), max_examples=20
+)
 hypothesis_settings.load_profile("untimed")
 
 

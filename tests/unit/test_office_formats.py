@@ -34,11 +34,12 @@ def test_withdrawn_words_are_left_out_and_said(
 
 
 @pytest.mark.parametrize("name", ["pptx", "odt", "ods", "odp", "rtf", "eml", "msg", "epub"])
-def test_each_format_is_read_where_a_reader_may_write_nothing(tmp_path: Path, name: str) -> None:
+def test_each_format_is_read_where_a_reader_may_write_nothing(
+    tmp_path: Path, reading_process: Sandbox, name: str
+) -> None:
     path = tmp_path / f"a.{name}"
     path.write_bytes(getattr(office, name)())
-    with Sandbox() as sandbox:
-        assert sandbox.read(path)[0].text
+    assert reading_process.read(path)[0].text
 
 
 def test_slides_are_pages_with_notes_and_filled_tables(tmp_path: Path) -> None:

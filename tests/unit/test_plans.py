@@ -16,6 +16,8 @@ from kmassist.records.assessment import DimensionResult, GroupResult, load_instr
 from kmassist.records.plan import _proposed, compare
 from kmassist.settings.model import load_settings
 
+pytestmark = pytest.mark.usefixtures("kept_reader")
+
 TODAY = dt.date(2026, 11, 29)
 
 

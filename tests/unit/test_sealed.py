@@ -25,7 +25,8 @@ def library(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("by", ["passphrase", "key"])
+# What a passphrase opens is made slow on purpose, for whoever guesses.
+@pytest.mark.parametrize("by", [pytest.param("passphrase", marks=pytest.mark.slow), "key"])
 def test_an_encrypted_backup_restores_and_says_nothing_without_its_key(
     library: Any, tmp_path: Path, by: Any
 ) -> None:
