@@ -6,14 +6,16 @@ WORDNET is the folder ``dict`` of WordNet 3.1 (Princeton University, its licence
 A noun tells of people when half of its uses, as WordNet counts them, name a person or what happens to one; it is a thing when
 nearly all name an object, a place, a time, a measure, a text or an idea. A logistic regression on the shipped model's token vectors
 learns that from the nouns of which WordNet is sure, and from those that the gate lists by hand. It is judged on fifths of the nouns
-left out. Taken for things are nouns that WordNet and it agree on, and those WordNet leaves open where it is nearly sure; never what
-WordNet calls a person, nor an adjective. The table, not the model, is shipped: a noun that is not in it is taken for people.
+left out. Taken for things are nouns that WordNet and it agree on, and those WordNet leaves open where it is nearly sure; for objects, places
+and organisations, of which nobody has one each, it need be less sure; never what WordNet calls a
+person, nor an adjective. The table, not the model, is shipped: a noun that is not in it is taken for people.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +30,9 @@ _DATA = Path(__file__).parents[1] / "kmassist/data"
 FOLDS, SEED, CERTAIN, BY_HAND, SCALE = 5, 0, 0.9, 5.0, 5.0
 AGREED, ALONE = 0.3, 0.05
 """How likely a noun may be of people at most, when WordNet is sure that it is a thing and when it leaves it open."""
+SOLID, OPEN = 0.5, 0.2
+"""The same of a noun for objects, places and organisations: in nearly all of its uses, and in most of them."""
+SOLID_FIELDS, MOSTLY = frozenset({6, 15, 17}), 0.7
 PERSON = 18
 THING_FIELDS = frozenset({6, 7, 9, 10, 13, 15, 16, 17, 20, 21, 23, 24, 25, 27, 28})
 HAPPENS = (
@@ -39,6 +44,8 @@ HAPPENS = (
     "married_couple", "separation", "departure", "failure", "body_part", "drug", "medicine",
     "reply", "response", "quotation", "testimony", "objection", "comment", "refusal", "request",
     "criticism", "grievance", "medical_instrument", "prosthesis", "dressing",
+    "permission", "approval", "apology", "disclosure", "immunogen", "denture", "bypass", "military_unit",
+    "personnel",
 )  # fmt: skip
 """What happens to a person, and what one is given: so many of them are so many people."""
 
@@ -71,6 +78,9 @@ class WordNet:
             key, address, _, times = line.split()
             if key.partition("%")[2].startswith("1:"):
                 self.met[key.partition("%")[0], address] = int(times)
+        self._organised = {
+            a for word in ("organization", "institution") for a in self.nouns[word][:1]
+        }
         self._happens = {a for word in HAPPENS for a in self.nouns.get(word, [])[:2]}
 
     def is_name(self, word: str) -> bool:
@@ -91,6 +101,20 @@ class WordNet:
         ]
         return sum(n for n, is_in in zip(times, inside, strict=True) if is_in) / sum(times)
 
+    def solid(self, word: str) -> float:
+        """Share of its uses for an object, a place or an organisation: nobody has one, and none happens to anybody."""
+        known = self.nouns.get(word, [])
+        if any(self.senses[a].field == PERSON for a in known) or word.removesuffix("s") != word:
+            return 0.0
+        times = [self.met.get((word, a), 0) for a in known]
+        times = times if sum(times) else [1] * len(known)
+        inside = [
+            n * (self.senses[a].field in SOLID_FIELDS or bool(self._over(a) & self._organised))
+            for n, a in zip(times, known, strict=True)
+            if not self._is_of_people(a)
+        ]
+        return sum(inside) / max(1, sum(times))
+
     def may_be_person(self, word: str) -> bool:
         """Whether a person is its first meaning or one that is met."""
         known = self.nouns.get(word, [])
@@ -98,18 +122,23 @@ class WordNet:
         return any(a == known[0] or self.met.get((word, a)) for a in people)
 
     def _is_of_people(self, address: str) -> bool:
+        return bool(self._over(address) & self._happens)
+
+    def _over(self, address: str) -> set[str]:
+        """A meaning and all above it."""
         found, waiting = {address}, [address]
         while waiting:
             new = set(self.senses[waiting.pop()].above) - found
             found |= new
             waiting += new
-        return bool(found & self._happens)
+        return found
 
 
 def _rows(path: Path) -> list[str]:
     return [line for line in path.read_text("utf-8").splitlines() if not line.startswith(" ")]
 
 
+@cache
 def _by_hand() -> tuple[set[str], set[str]]:
     """Nouns for people and for things that the gate lists."""
     held = yaml.safe_load((_DATA / "small_numbers.yaml").read_text("utf-8"))
@@ -164,7 +193,8 @@ def main(folder: Path, *, write: bool) -> None:
     vocab = set((SentenceTransformerEmbedder().folder / "vocab.txt").read_text("utf-8").split())
     met = {word for (word, _), times in net.met.items() if times}
     words = [w for w in sorted(net.nouns.keys() | people | things) if w.isalpha() and len(w) > 2]
-    words = [w for w in words if {w, w + "s"} & vocab or w in met | people | things]
+    common = met | people | things
+    words = [w for w in words if {w, w + "s"} & vocab or w in common]
     words = [w for w in words if w not in net.nouns or not net.is_name(w)]
     vectors, labels = vectors_of(words), np.array([label(w, net) for w in words])
     listed = np.array([w in people | things for w in words])
@@ -190,7 +220,11 @@ def main(folder: Path, *, write: bool) -> None:
     print(json.dumps(figures))
     print("taken though for people:", *(words[known[k]] for k in np.flatnonzero(alone & (y == 1))))
     said = likely(x, y, weight, vectors)
+    solid = np.array([net.solid(w) for w in words])
     most = np.where(np.isnan(labels), ALONE, AGREED)
+    most = np.where(
+        solid >= CERTAIN, SOLID, np.where(solid >= MOSTLY, np.maximum(OPEN, most), most)
+    )
     is_thing = (said < most) & (labels != 1) & ~persons & ~listed
     found = [w for w, is_taken in zip(words, is_thing, strict=True) if is_taken]
     print(len(found), "nouns")

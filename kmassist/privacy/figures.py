@@ -39,17 +39,21 @@ class Figures:
         return words[:2] == ["and", "a"] and words[-1] in {"half", "quarter", "third"}
 
     def _is_clock(self, i: int) -> bool:
-        """``the class ends at 4``, ``open from 10 to 4``: an hour, when what opens or ends does so at it."""
-        if i < 2 or self._phrase(i + 1)[0]:
+        """``the class ends at 4``, ``open from 10 to 4``, ``at 3 this morning``: an hour, when what is said of it is."""
+        if i < 1 or self._phrase(i + 1)[0]:
             return False
-        is_span = self.tokens[i - 1].low == "to" and self.tokens[i - 2].value is not None
-        if not is_span and self.tokens[i - 1].low != "at":
+        before = self.tokens[i - 1].low
+        after = [token.low for token in self.tokens[i + 1 : i + 3]]
+        if before == "at" and after[:1] == ["this"] and after[-1] in lexicon()["times_of_day"]:
+            return True
+        is_span = before in {"to", "–", "-"} and i > 1 and self.tokens[i - 2].value is not None
+        if i < 2 or (not is_span and before not in {"at", "until", "till"}):
             return False
-        verbs = (
-            [t.low for t in self.tokens[max(0, i - 4) : i - 1]]
-            if is_span
-            else [self.tokens[i - 2].low]
-        )
+        back = [t.low for t in self.tokens[max(0, i - 4) : i - 1]]
+        is_falling = is_span and (self.tokens[i - 2].value or 0) > (self.tokens[i].value or 0) + 2
+        if is_falling and "from" not in back and {*back} & lexicon()["opening_times"]:
+            return True  # "Monday to Friday, 9 to 4"
+        verbs = back if is_span else back[-1:]
         return any(
             v.removesuffix(end) in lexicon()["hours"]
             for v in verbs

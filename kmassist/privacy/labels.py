@@ -33,6 +33,8 @@ class Labels(Rules):
         if not self._is_figure(i) or not first or self._begins_line(first):
             return False
         label = self.tokens[first - 1].low
+        if self._is_numbered(first, last):
+            return True
         if is_plural(label):  # "Rooms 2 and 4", not "at 36 weeks 3 were breech"
             return (
                 last > first and singular(label) in lexicon()["labels"] and self._stands_alone(last)
@@ -40,6 +42,27 @@ class Labels(Rules):
         if label not in lexicon()["labels"] or self._is_series(first) or self._is_part(first, i):
             return False
         return self._label_names(first, last)
+
+    def _is_numbered(self, first: int, last: int) -> bool:
+        """``Car park 4``, ``Risk 2 was closed and risk 4 opened``, ``the number 4 bus``: never ``high risk 4``."""
+        label, at = self.tokens[first - 1], first - 2
+        phrase, _ = self._phrase(last + 1)
+        if phrase and (is_plural(phrase[0]) or phrase[0] in lexicon()["people"]):
+            return False
+        if label.low == "number":
+            return self._reads(first - 2, "the") and bool(phrase) and is_thing(phrase, 1)
+        known = lexicon()
+        if first > 3 and self.tokens[at].low == "and" and self._is_figure(at - 1):
+            opens = first == 4 or self.tokens[first - 5].sentence != label.sentence
+            is_label = {label.low, self.tokens[first - 4].low} <= known["labels"] - known["dated"]
+            return opens and is_label and not phrase  # "Ward 3 and bay 2 were closed"
+        if label.low not in known["numbered"]:
+            return False
+        if at >= 0 and self.tokens[at].low in {"and", ","}:
+            opening, _ = self._sentence(first)
+            return self.tokens[opening].low == label.low and self._is_figure(opening + 1)
+        at += label.low == "risk"
+        return at < 1 or self.tokens[at - 1].sentence != label.sentence
 
     def _is_figure(self, at: int) -> bool:
         return 0 <= at < len(self.tokens) and self.tokens[at].kind == "number"
@@ -145,7 +168,20 @@ class Labels(Rules):
             back and back[-1] not in known["measures"]
         ):  # "ended the year at 3", "this time it was 2"
             back = [w for w in back if singular(w) not in known["times"] | {"time"}]
-        return bool(known["measures"] & {*back}) or self._is_average(i)
+        return bool(known["measures"] & {*back}) or self._is_average(i) or self._is_score(i)
+
+    def _is_score(self, i: int) -> bool:
+        """``a Bishop score of 4``, ``score risk from 0 to 4``: nothing but a score can be said so."""
+        back = [t.low for t in self.tokens[max(0, i - 12) : i]]
+        if back[-1:] == ["of"]:
+            return len(back) > 1 and back[-2] in lexicon()["scores"]
+        if "from" not in back or (back[-1] not in {"from", "to"}):
+            return False
+        at = len(back) - 1 - back[::-1].index("from")
+        numbers = [t.value for t in self.tokens[max(0, i - 12) : i + 1]][at + 1 :]
+        said = back[max(0, at - 4) : at]
+        is_asked = "to" in said and "rate" in said
+        return numbers[0] in {0, 1} and (bool({*said} & lexicon()["scales"]) or is_asked)
 
     def _is_average(self, i: int) -> bool:
         """``The mean number of visits was 3``: an average is said before the verb."""

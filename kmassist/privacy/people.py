@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from kmassist.privacy.figures import PHRASE
-from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW, Labels
+from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW
 from kmassist.privacy.phrases import is_thing, lexicon, singular
+from kmassist.privacy.unsaid import Unsaid
 
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7
@@ -25,7 +26,7 @@ _SIGNS = frozenset("[±+~")
 _JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
 
 
-class PeopleCounts(Labels):
+class PeopleCounts(Unsaid):
     """One text: its tokens, its shares, and whether a number counts people. Numbers are places in ``tokens``."""
 
     def _shares(self) -> None:
@@ -127,9 +128,11 @@ class PeopleCounts(Labels):
             return phrase[-1] in {"category", "cat"} or not is_thing(following, token.value or 0)
         if i and self.tokens[i - 1].low in {"a", "an"} and token.low != "one":
             phrase = phrase[:1]  # "a 2 week wait"
-        if self._reads(end - 1, phrase[-1], "of") and singular(phrase[-1]) in {"pair", "set"}:
+        held = singular(phrase[-1]) if self._reads(end, "of") else ""
+        if held in {"pair", "set"}:
             phrase, _ = self._phrase(end + 1)  # "two sets of twins"
-        return not is_thing(phrase, token.value or 0)
+        value = 2 if held == "pair" else token.value or 0  # "one pair of scissors"
+        return not is_thing(phrase, value)
 
     def _is_graded(self, phrase: Sequence[str], end: int) -> bool:
         """Whether a grade stands before the noun: ``3 band 6 midwives``, ``two category 1 sections``."""
@@ -153,11 +156,17 @@ class PeopleCounts(Labels):
         )
 
     def _is_unit_left_out(self, i: int) -> bool:
-        """The second number of ``from four hours to two``: what is left out is the noun of the first."""
-        if self.tokens[i - 1].low != "to" or self._phrase(i + 1)[0]:
+        """The second number of ``from four hours to two``, ``one dose or two``: what is left out is the noun of the first."""
+        before = self.tokens[i - 1].low
+        if before not in {"to", "or"} or self._phrase(i + 1)[0]:
             return False
         from_at = next(
-            (n for n in reversed(self._before(i)) if self.tokens[n - 1].low == "from"), i
+            (
+                n
+                for n in reversed(self._before(i))
+                if before == "or" or self.tokens[n - 1].low == "from"
+            ),
+            i,
         )
         phrase, end = self._phrase(from_at + 1)
         return end == i - 1 and is_thing(phrase, self.tokens[from_at].value or 0)
@@ -197,7 +206,7 @@ class PeopleCounts(Labels):
             return False
         if after == "of" and (known := self._part_counts(i, end + 1)) is not None:
             return known
-        is_other = after == "in" and self._is_hour(end)
+        is_other = (after == "in" and self._is_hour(end)) or self._is_left_out(i)
         is_other = is_other or (token.low == "one" and self._stands_in(i))
         return not (is_other or (before in _SIGNS and after in {"", "]"}))
 
@@ -205,6 +214,18 @@ class PeopleCounts(Labels):
         """Whether a measure is said before it, or its label is one."""
         before = self.tokens[i - 1].low if i else ""
         return self._is_measured(i) or (before in LABEL_ENDS and self._label_is_measure(i))
+
+    def _is_left_out(self, i: int) -> bool:
+        """Whether what it leaves out, as the sentence is built, was said before and is no person."""
+        if i in self.totals or i in self.wholes:
+            return False
+        last = self._before(i)[-1:]
+        is_alike = any(
+            self._is_built_alike(i, at)
+            and (self._things_of(at) or self._is_rule(at) or self._is_size(at))
+            for at in last
+        )
+        return is_alike or self._takes_things(i)
 
     def _is_further(self, i: int) -> bool:
         """``two were trained abroad and one is on probation``: people were counted before in the sentence."""
@@ -223,7 +244,8 @@ class PeopleCounts(Labels):
         if following is not None and following.value is not None and "." not in following.text:
             return self._counts_people(at + 1)
         if following is not None and following.low in {"more", "fewer", "less", "above", "over"}:
-            return not is_thing(self._phrase(at + 2)[0], 2)
+            phrase, _ = self._phrase(at + 2)
+            return not (self._is_score(at - 1) if not phrase else is_thing(phrase, 2))
         return None
 
     def _part_counts(self, i: int, at: int) -> bool | None:
