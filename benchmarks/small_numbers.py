@@ -92,7 +92,7 @@ def fresh(name: str = "fresh") -> tuple[list[str], list[str]]:
     """Of sentences written after the rules: small counts that are shown, and masks where no people are counted.
 
     ``name`` is ``fresh``, or ``services`` for those as audits, involvement, frontline notes and evaluations put
-    them, ``held_out`` for those written after that, or ``blind`` to ``blind_ninth`` for batches written last.
+    them, ``held_out`` for those written after that, or ``blind`` to ``blind_tenth`` for batches written last.
     """
     path = _HERE / "data" / f"small_number_{name}.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -130,7 +130,17 @@ BLIND = (
     "blind",
     *(
         f"blind_{n}"
-        for n in ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+        for n in (
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+        )
     ),
 )
 """Batches of sentences written to be looked at once; what each showed then stands in docs/measurements.md."""

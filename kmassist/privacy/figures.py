@@ -47,6 +47,7 @@ class Figures:
         if before == "at" and after[:1] == ["this"] and after[-1] in lexicon()["times_of_day"]:
             return True
         is_span = before in {"to", "–", "-"} and i > 1 and self.tokens[i - 2].value is not None
+        is_span = is_span or (i > 2 and before == "and" and self.tokens[i - 3].low == "between")
         if i < 2 or (not is_span and before not in {"at", "until", "till"}):
             return False
         back = [t.low for t in self.tokens[max(0, i - 4) : i - 1]]

@@ -117,7 +117,8 @@ def things() -> frozenset[str]:
 
 def is_thing(phrase: Sequence[str], value: int) -> bool:
     """Whether a noun phrase is shown to be of things: its head is, and what stands before the head does not count."""
-    if not phrase or phrase[0] in lexicon()["past"]:  # "two saw the same midwife"
+    is_told = bool(phrase) and phrase[0].endswith("ed") and len(phrase[0]) > 4
+    if not phrase or is_told or phrase[0] in lexicon()["past"]:  # "two needed scans", "two saw one"
         return False
     if value == 1:
         return _is_one_thing(phrase)
@@ -147,6 +148,8 @@ def _is_one_thing(phrase: Sequence[str]) -> bool:
     is_person = other.endswith(_AGENTS) or other in known["people"]
     if is_person or phrase[0] in known["units"]:
         return not is_person  # "1 deaf service users"
+    if end == 1 and is_plural(phrase[0]):  # "one remains under review"
+        return False
     head, before = phrase[end - 1], phrase[end - 2] if end > 1 else ""
     of_people = {before, singular(before)} & known["people"]
     return head in things() and not (of_people and head in known["files_of_one"])

@@ -88,20 +88,20 @@ def test_a_form_takes_no_count_of_people_away() -> None:
 def test_sentences_written_after_the_rules() -> None:
     shown, needless = fresh()
     assert shown == []
-    assert len(needless) <= 4
+    assert len(needless) <= 2
 
 
 def test_sentences_as_services_write_them() -> None:
     shown, needless = fresh("services")
     assert shown == []
-    assert len(needless) <= 13
+    assert len(needless) <= 12
 
 
 @pytest.mark.parametrize("batch", BLIND)
 def test_sentences_written_without_sight_of_the_rules(batch: str) -> None:
     shown, needless = fresh(batch)
     assert shown == []
-    assert len(needless) <= 17
+    assert len(needless) <= 21
 
 
 @pytest.mark.parametrize(

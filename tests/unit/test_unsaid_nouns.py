@@ -66,6 +66,8 @@ def test_where_the_sentence_does_not_show_it_a_number_is_masked(text: str, maske
         "Modules 1 to 3 are online.",
         "There is 1 way out.",
         "One pair of scissors was lost.",
+        "The pharmacy shuts between 1 and 2.",
+        "Three councils and two agencies pay for it.",
     ],
 )
 def test_scores_hours_miles_and_numbered_things_stay(text: str) -> None:
@@ -85,6 +87,9 @@ def test_scores_hours_miles_and_numbered_things_stay(text: str) -> None:
         ("A score of 4 or less was given to 3.", "3"),
         ("Ward 3 and bay 2 women were moved.", "2"),
         ("Two pairs of twins came.", "Two"),
+        ("Three needed blood, one needed theatre.", "one"),
+        ("Two needed scans.", "Two"),
+        ("Two audits were closed, one remains with the family.", "one"),
     ],
 )
 def test_what_only_resembles_those_is_masked(text: str, masked: str) -> None:
