@@ -117,18 +117,18 @@ def things() -> frozenset[str]:
 
 def is_thing(phrase: Sequence[str], value: int) -> bool:
     """Whether a noun phrase is shown to be of things: its head is, and what stands before the head does not count."""
-    is_told = bool(phrase) and phrase[0].endswith("ed") and len(phrase[0]) > 4
-    if not phrase or is_told or phrase[0] in lexicon()["past"]:  # "two needed scans", "two saw one"
-        return False
+    known = lexicon()
+    if not phrase or phrase[0] in known["past"] | known["done_by_people"]:
+        return False  # "two saw the same midwife", "one needed theatre"
     if value == 1:
         return _is_one_thing(phrase)
-    people = lexicon()["people"]
+    people = known["people"]
     at = next((k for k, word in enumerate(phrase) if is_plural(word)), None)
     if at is None:  # "2 week wait", "4 cm long"; not "two plan to leave"
-        return phrase[0] in lexicon()["units"] | lexicon()["times"]
+        return phrase[0] in known["units"] | known["times"]
     head = singular(phrase[at])
     of_people = any(singular(word) in people for word in phrase[:at])
-    return head in things() and not (of_people and head in lexicon()["files_of_one"])
+    return head in things() and not (of_people and head in known["files_of_one"])
 
 
 def _is_one_thing(phrase: Sequence[str]) -> bool:

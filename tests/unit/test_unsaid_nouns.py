@@ -66,6 +66,7 @@ def test_where_the_sentence_does_not_show_it_a_number_is_masked(text: str, maske
         "Modules 1 to 3 are online.",
         "There is 1 way out.",
         "One pair of scissors was lost.",
+        "Two facilitated listening sessions.",
         "The pharmacy shuts between 1 and 2.",
         "Three councils and two agencies pay for it.",
     ],
