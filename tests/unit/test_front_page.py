@@ -257,7 +257,7 @@ def test_what_the_answer_quotes_of_a_source_to_check_stands() -> None:
     assert page(sentences, document, unchecked=unchecked, quoted=quoted) == {"cost": [words]}
 
 
-@pytest.mark.parametrize(("good", "slot"), [(0.35, "good"), (0.2, None)])
+@pytest.mark.parametrize(("good", "slot"), [(0.5, "good"), (0.35, None)])
 def test_a_voice_that_is_not_likely_to_be_good_is_not_told_as_good(
     good: float, slot: str | None
 ) -> None:
@@ -372,3 +372,12 @@ def test_what_the_answer_quotes_besides_is_kept_for_room_that_would_be_blank() -
     assert found == {"good": [glad], "more": [heard]}
     unsure = page(sentences, near, far, quoted=quoted, unchecked=frozenset({near.doc_id}))
     assert "more" not in unsure
+
+
+def test_a_voice_is_good_or_bad_as_all_of_it_is() -> None:
+    whole = '"They asked my son to say it. He is only eleven years old. Some words I did not say."'
+    document = source(SourceType.PPI, whole)
+    cut = whole.index(" He")
+    first = Weighed(document.doc_id, 0, cut, 0.6, 0.6, {Role.GOOD: 0.6})
+    last = Weighed(document.doc_id, cut + 1, len(whole), 0.6, 0.6, {Role.BAD: 0.9})
+    assert page([first, last], document) == {"bad": [whole]}
