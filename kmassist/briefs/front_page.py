@@ -240,7 +240,8 @@ class FrontPage:
         for (doc_id, start, end), parts in found.items():
             if (start, end) != (parts[0].start, parts[0].end):
                 inside = [s for s in sentences if s.doc_id == doc_id and start <= s.start < end]
-                roles = {role: sum(s.does(role) for s in inside) / len(inside) for role in Role}
+                does = {role: sum(s.does(role) for s in inside) / len(inside) for role in Role}
+                roles = does if parts[0].roles else {}
                 parts[:] = [replace(parts[0], start=start, end=end, roles=roles)]
         return [s for parts in found.values() for s in parts]
 
