@@ -9,7 +9,7 @@ library is filed under is so nobody's own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from kmassist.documents.document import Document, SourceType
@@ -31,14 +31,20 @@ def with_policies(
     """
     if any(held.source_type is SourceType.POL for held in pool):
         return pool
+    filed = [d for topic in _own_topics(pool, filed_under) for d in filed_under(topic)]
+    return with_kinds(pool, [d for d in filed if d.metadata.source_type is SourceType.POL], settled)
+
+
+def with_kinds(pool: Pool, documents: Iterable[Document], settled: Collection[str] = ()) -> Pool:
+    """The pool with those of some documents whose kind it holds nothing of, to be checked."""
+    held = {one.source_type for one in pool}
     added = {
         document.doc_id: document
-        for topic in _own_topics(pool, filed_under)
-        for document in filed_under(topic)
-        if document.metadata.source_type is SourceType.POL and document.doc_id not in settled
+        for document in documents
+        if document.metadata.source_type not in held and document.doc_id not in settled
     }
-    held = [Held(document, 0.0, Standing.TO_CHECK) for _, document in sorted(added.items())]
-    return replace(pool, held=(*pool.held, *held))
+    more = [Held(document, 0.0, Standing.TO_CHECK) for _, document in sorted(added.items())]
+    return replace(pool, held=(*pool.held, *more))
 
 
 def _own_topics(pool: Pool, filed_under: Callable[[str], Sequence[Document]]) -> list[str]:

@@ -16,7 +16,7 @@ from kmassist.errors import ModelUnavailable
 from kmassist.index import Filter, Index
 from kmassist.pool import Held, Pool, Standing, beside_those_on_it
 from kmassist.pool.arrays import WHOLE, Arrays, LibraryArrays
-from kmassist.pool.filed import with_policies
+from kmassist.pool.filed import with_kinds, with_policies
 from kmassist.pool.model import fitted
 from kmassist.pool.said import Said, same_subject
 from kmassist.pool.signals import Asked, Look, signals
@@ -154,7 +154,10 @@ class PoolMaker:
         ]
         held.sort(key=lambda h: (-h.probability, h.document.doc_id))
         pool = Pool(subject, beside_those_on_it(held, fitted().beside))
-        return with_policies(pool, lambda topic: self._filed(topic, where), said)
+        pool = with_policies(pool, lambda topic: self._filed(topic, where), said)
+        named = self._topics_by_acronym.get(frozenset(tokenise(subject)), frozenset())
+        filed = frozenset(d.doc_id for d in self._filed_apart(named))
+        return with_kinds(pool, self._documents(filed, where), said)
 
     @property
     def why_none(self) -> str:
@@ -270,6 +273,24 @@ class PoolMaker:
                 found[stems] = found.get(stems, frozenset()) | {code}
         return found
 
+    @cached_property
+    def _topics_by_acronym(self) -> Mapping[frozenset[str], frozenset[str]]:
+        """Stems of an acronym with its long form -> the topics that have either for a term: BSOTS stands for maternity triage.
+
+        What is held on the topic and does not use the name is to be checked before a kind is said to be absent.
+        """
+        found: dict[frozenset[str], frozenset[str]] = {}
+        for acronym, senses in self._vocabulary.acronyms.items():
+            for sense in senses:
+                topics = frozenset(
+                    code
+                    for code, topic in self._vocabulary.topics.items()
+                    if {acronym.lower(), sense.means.lower()} & {t.lower() for t in topic.terms}
+                )
+                stems = frozenset(tokenise(f"{acronym} {sense.means}"))
+                found[stems] = found.get(stems, frozenset()) | topics
+        return found
+
     def _documents(self, doc_ids: frozenset[str], where: Filter | None) -> list[Document]:
         """Those of these documents that the search is not narrowed away from."""
         asked = where or Filter()
@@ -283,10 +304,11 @@ class PoolMaker:
         return self._index.documents(replace(asked, topics=frozenset({topic}))) if is_wanted else []
 
     def _filed_under(self, subject: str) -> list[str]:
-        """Documents filed under the topic that the subject is, in its own words; a topic that most share tells nothing."""
+        """Documents filed under the topic that the subject is, in its own words."""
         topics = self._topics_by_words.get(frozenset(tokenise(subject)), frozenset())
-        if not topics:
-            return []
-        filed = self._index.documents(Filter(topics=topics))
-        most = _COMMON * self._index.stats().documents
-        return [d.doc_id for d in filed] if len(filed) <= most else []
+        return [d.doc_id for d in self._filed_apart(topics)]
+
+    def _filed_apart(self, topics: frozenset[str]) -> list[Document]:
+        """Documents filed under any of these topics; none where most are: what most share tells nothing."""
+        filed = self._index.documents(Filter(topics=topics)) if topics else []
+        return filed if len(filed) <= _COMMON * self._index.stats().documents else []

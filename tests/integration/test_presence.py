@@ -80,6 +80,16 @@ def test_a_filler_a_body_a_slip_or_a_verb_of_decision_changes_no_cell(
 
 
 @pytest.mark.parametrize(
+    "question", ["Should the LMNS scale BSOTS to all providers?", "Should we fund BSOTS?"]
+)
+def test_a_brand_stands_for_its_subject(assistant: Assistant, question: str) -> None:
+    """The costing, the listening events and the board's statement are on triage and never name the brand."""
+    wider = {c.source_type: c.state for c in assistant.coverage("Should we fund triage?").cells}
+    absent = {c.source_type for c in assistant.coverage(question).cells if c.state is State.ABSENT}
+    assert absent <= {kind for kind, state in wider.items() if state is State.ABSENT}
+
+
+@pytest.mark.parametrize(
     "narrower",
     [
         "for {} women",

@@ -1,4 +1,4 @@
-"""A pool is not said to hold no policy while one is filed under the pool's own topic."""
+"""A pool is not said to lack a policy, or a kind of source, while one is filed where its subject is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from kmassist.documents.document import Document, SourceType, make_doc_id
 from kmassist.documents.metadata import Metadata
 from kmassist.pool import Held, Pool, Standing
-from kmassist.pool.filed import with_policies
+from kmassist.pool.filed import with_kinds, with_policies
 
 
 def document(name: str, kind: SourceType, *topics: str) -> Document:
@@ -60,3 +60,8 @@ def test_nothing_is_added_to_a_pool_that_says_too_little_or_has_a_policy(held: P
 def test_what_a_person_said_of_a_policy_stays() -> None:
     held = pool(AUDIT, STUDY)
     assert with_policies(held, filed_under, {STATEMENT.doc_id}) == held
+
+
+def test_kinds_that_a_pool_lacks_are_added_to_be_checked_and_no_others() -> None:
+    found = with_kinds(pool(AUDIT), LIBRARY[:3], {STUDY.doc_id})
+    assert [(h.document.text, h.standing) for h in found][1:] == [("statement", Standing.TO_CHECK)]
