@@ -13,8 +13,8 @@ from kmassist.coverage import State
 from kmassist.documents.document import Document
 from kmassist.documents.in_force import out_of_force
 from kmassist.errors import ModelUnavailable
-from kmassist.evidence.roles import Sentence, Weighed, roles_of
-from kmassist.evidence.select import can_answer
+from kmassist.evidence.roles import Role, Sentence, Weighed, roles_of
+from kmassist.evidence.select import can_answer, with_whole_speech
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,17 +80,41 @@ def _weigh(
     ]
     roles = roles_of(sentences, rows, fingerprint)
     by_doc: dict[str, list[float]] = {}
-    for (document, _, _), likeness in zip(found, near, strict=True):
+    by_passage: dict[str, dict[int, tuple[float, Mapping[Role, float]]]] = {}
+    for (document, passage, number), likeness, does in zip(found, near, roles, strict=True):
         by_doc.setdefault(document.doc_id, []).append(float(likeness))
+        by_passage.setdefault(passage.passage_id, {})[number] = (float(likeness), does)
     focus = {
         doc_id: round(float(np.mean(sorted(values)[-_OF_A_SOURCE:])), 4)
         for doc_id, values in by_doc.items()
     }
-    for (document, passage, number), likeness, does in zip(found, near, roles, strict=True):
-        start, end = passage.sentences[number]
-        yield Weighed(
-            document.doc_id, start, end, round(float(likeness), 4), focus[document.doc_id], does
-        )
+    for passage in dict.fromkeys(passage for _, passage, _ in found):
+        of = by_passage[passage.passage_id]
+        for first, last in voices(passage, of):
+            held = [of[number] for number in range(first, last + 1) if number in of]
+            yield Weighed(
+                passage.doc_id,
+                passage.sentences[first][0],
+                passage.sentences[last][1],
+                round(max(likeness for likeness, _ in held), 4),
+                focus[passage.doc_id],
+                mean_roles([does for _, does in held]),
+            )
+
+
+def voices(passage: Passage, numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last sentence of all that is quoted together: one that opens or closes somebody's speech with all of that speech."""
+    found = {with_whole_speech(passage, number, number) for number in numbers}
+    speeches = {(first, last) for first, last in found if first < last}
+    alone = {(n, n) for n in numbers if not any(first <= n <= last for first, last in speeches)}
+    return sorted(speeches | alone)
+
+
+def mean_roles(found: Sequence[Mapping[Role, float]]) -> Mapping[Role, float]:
+    """What sentences do together: of a voice "He is eleven." alone would be good."""
+    if len(found) == 1 or not all(found):
+        return found[0]
+    return {role: sum(does.get(role, 0.0) for does in found) / len(found) for role in Role}
 
 
 def _in_several(passages: Mapping[str, Sequence[Passage]]) -> frozenset[str]:

@@ -90,13 +90,9 @@ def _pairs(what: str, old: dict[str, str], new: dict[str, str]) -> list[Change]:
 
 def _states(brief: Brief) -> dict[str, str]:
     return {
-        cell.source_type.label: f"{cell.state.words}, {_studies(cell.studies)}"
+        cell.source_type.label: f"{cell.state.words}, {counted(cell.studies, 'study', 'studies')}"
         for cell in brief.cells
     }
-
-
-def _studies(count: int) -> str:
-    return counted(count, "study", "studies")
 
 
 def _sources(brief: Brief) -> dict[str, str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log
 
 from kmassist.answers.model import Claim
@@ -28,11 +28,9 @@ from kmassist.briefs.parts import (
     can_stand_alone,
     has_figure,
     heads_of,
+    is_beside,
     likely_of,
-    speaks_of_itself,
     tells_how_it_was_done,
-    tells_who_was_not_heard,
-    whole_speech,
 )
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.source_types import kind_in_words
@@ -47,8 +45,8 @@ _ABOUT = 0.65
 about the subject (`_ABOUT` of the likeness of the source most about it), the third where the source is yet to check, and then
 it or its title must share a word of the subject, or the answer quotes it."""
 _SURE = 0.6
-"""How likely a second sentence of experience must do what its part asks for; of a first one there is nothing better. In areas left
-out 20 of 29 told as good are so from 0.6 on, 26 of 51 from 0.45 on."""
+"""How likely a second sentence of experience must do what its part asks for; a first one its part's `least`. In areas left out 20
+of 29 told as good are so from 0.6 on, 26 of 51 from 0.45 on."""
 _ROW_OF_RESULTS = 1.8
 """How much a row of results reads like a finding, beside `finding_weight` of prose."""
 _FOCUS = 1.5
@@ -104,9 +102,7 @@ class FrontPage:
         self._most = max((s.near for s in held), default=0.0) or 1.0
         self._focus = max((s.focus for s in held), default=0.0)
         elsewhere = self._filed_elsewhere(held)
-        self._sentences = self._with_whole_speeches(
-            [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
-        )
+        self._sentences = [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
         self._said: set[tuple[str, int]] = set()
         self._counted: dict[str, list[set[str]]] = {}
 
@@ -139,8 +135,9 @@ class FrontPage:
             text, kind = document.text[start:end], document.metadata.source_type
             if kind is None or kind is SourceType.AUD:  # an audit is told by its figures
                 continue
-            is_beside = tells_who_was_not_heard(text, document) or speaks_of_itself(text)
-            if is_beside or not can_stand_alone(text, document.is_composed(start, end), False):
+            if is_beside(text, document) or not can_stand_alone(
+                text, document.is_composed(start, end), False
+            ):
                 continue
             self._said.add((doc_id, start))
             claim = self._cite(document, start, end)
@@ -231,20 +228,6 @@ class FrontPage:
             max(held, key=near.__getitem__) for held in by_kind.values() if elsewhere >= set(held)
         )
 
-    def _with_whole_speeches(self, sentences: Sequence[Weighed]) -> list[Weighed]:
-        """Half of a voice as all of it, once, doing what its sentences do on average: "He is eleven." alone would be good."""
-        found: dict[tuple[str, int, int], list[Weighed]] = {}
-        for s in sentences:
-            place = whole_speech(self._documents[s.doc_id].text, s.start, s.end)
-            found.setdefault((s.doc_id, *place), []).append(s)
-        for (doc_id, start, end), parts in found.items():
-            if (start, end) != (parts[0].start, parts[0].end):
-                inside = [s for s in sentences if s.doc_id == doc_id and start <= s.start < end]
-                does = {role: sum(s.does(role) for s in inside) / len(inside) for role in Role}
-                roles = does if parts[0].roles else {}
-                parts[:] = [replace(parts[0], start=start, end=end, roles=roles)]
-        return [s for parts in found.values() for s in parts]
-
     def _words(self, s: Weighed) -> str:
         return self._documents[s.doc_id].text[s.start : s.end]
 
@@ -278,9 +261,8 @@ class FrontPage:
         kind = document.metadata.source_type
         is_told_apart = bool(s.roles) == bool(part.roles) or kind is not SourceType.PPI
         text = self._words(s)
-        is_beside = tells_who_was_not_heard(text, document) or speaks_of_itself(text)
-        is_beside |= part.slot == "unknown" and tells_how_it_was_done(document, s.start)
-        if kind not in part.kinds or not is_told_apart or is_beside:
+        is_method = part.slot == "unknown" and tells_how_it_was_done(document, s.start)
+        if kind not in part.kinds or not is_told_apart or is_method or is_beside(text, document):
             return None
         likely = likely_of(s, part, text)
         if not likely or not can_stand_alone(

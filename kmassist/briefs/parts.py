@@ -12,8 +12,6 @@ from kmassist.text.words import tokenise
 
 _SHORTEST, _LONGEST, _LONGEST_RESULT = 6, 48, 70
 """Words of a sentence on page one; a study's main result, with both groups and its interval, is longer than others."""
-_LONGEST_SPEECH = 300
-"""Characters of what somebody said that is quoted whole."""
 _HALF, _TOLD = 0.3, 0.3
 """What a harm counts for as a result, and what a word of trouble adds to a bad experience."""
 _OPPOSED = (Role.GOOD, Role.BAD, Role.ASKS, Role.UNKNOWN)
@@ -82,9 +80,9 @@ def tells_how_it_was_done(document: Document, start: int) -> bool:
     return bool(above) and is_of_methods(above[-1])
 
 
-def speaks_of_itself(text: str) -> bool:
-    """Whether a sentence tells what its own text holds or leaves out: that is said of a digest, not of what is known."""
-    return bool(_OF_ITSELF.search(text))
+def is_beside(text: str, document: Document) -> bool:
+    """Whether a sentence tells of the source rather than of its subject: who was not heard, or what its own text leaves out."""
+    return tells_who_was_not_heard(text, document) or bool(_OF_ITSELF.search(text))
 
 
 def likely_of(s: Weighed, part: Part, text: str) -> float:
@@ -103,25 +101,6 @@ def likely_of(s: Weighed, part: Part, text: str) -> float:
     elif part.slot == "bad" and tells_of_trouble(text):
         likely = min(1.0, bad + _TOLD)
     return likely if likely >= max(part.least, *opposed) else 0.0
-
-
-def whole_speech(text: str, start: int, end: int) -> tuple[int, int]:
-    """A sentence that opens or closes somebody's speech with all of that speech: half of a voice is not quoted.
-
-    Any other stretch stays as it is, and so does one whose speech goes over a paragraph or is long.
-    """
-    said = text[start:end]
-    if said.count('"') % 2 == 0 and said.count("“") == said.count("”"):
-        return start, end
-    if said[0] in '"“':
-        closing = {'"': '"', "“": "”"}[said[0]]
-        found = text.find(closing, end, start + _LONGEST_SPEECH) + 1
-        whole = (start, found)
-    else:
-        opening = {'"': '"', "”": "“"}.get(said[-1], "\n")
-        whole = (text.rfind(opening, max(0, end - _LONGEST_SPEECH), start), end)
-    is_found = whole[0] >= 0 and whole[1] > 0 and "\n\n" not in text[slice(*whole)]
-    return whole if is_found else (start, end)
 
 
 def heads_of(row: str) -> tuple[str, ...]:

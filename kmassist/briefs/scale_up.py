@@ -336,7 +336,7 @@ def _differences(pilot: Document, target: Target) -> Iterator[str]:
     if sites is None:
         yield f"{who}: how many sites took part is not stated."
     elif target.sites is not None and sites != target.sites:
-        yield f"{who}: {_sites(sites)} took part, the target has {target.sites}."
+        yield f"{who}: {counted(sites, 'site')} took part, the target has {target.sites}."
     elif target.sites is None and sites == 1:
         yield f"{who}: one site took part; whether it works elsewhere is not known from it."
     if meta.population:
@@ -382,7 +382,3 @@ def must_know(result: ScaleUp, target: Target) -> tuple[str, ...]:
             "The target: how many sites, which women and families, which staff? Nothing of it is described yet."
         )
     return tuple(lines)
-
-
-def _sites(count: int) -> str:
-    return counted(count, "site")

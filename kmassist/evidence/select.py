@@ -279,7 +279,7 @@ _LONGEST_LIST = 12
 _OPEN, _CLOSE = "“", "”"
 
 
-def _with_whole_speech(passage: Passage, first: int, last: int) -> tuple[int, int]:
+def with_whole_speech(passage: Passage, first: int, last: int) -> tuple[int, int]:
     """The span widened by at most two sentences on one side, so that nobody's words are cut off in the middle."""
 
     def is_whole(a: int, b: int) -> bool:
@@ -317,7 +317,7 @@ def excerpt_of(item: FoundPassage, numbers: Sequence[int], score: float) -> Exce
     An item of a list is quoted with the line that it hangs on; where other items stand between, that line is ``before``.
     """
     passage = item.passage
-    first, last = _with_whole_speech(passage, numbers[0], numbers[-1])
+    first, last = with_whole_speech(passage, numbers[0], numbers[-1])
     lead = _lead_in(passage, first)
     if lead is not None and lead == first - 1:
         first, lead = lead, None

@@ -8,7 +8,7 @@ from kmassist.answers.model import Claim
 from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.front_page import FrontPage
 from kmassist.briefs.layout.points import cost_table, row_words, said, trend
-from kmassist.briefs.parts import cells_of, heads_of, whole_speech
+from kmassist.briefs.parts import cells_of, heads_of
 from kmassist.briefs.scale_up import cite
 from kmassist.documents.document import Document, HeadingSpan, SourceType, make_doc_id
 from kmassist.documents.metadata import Metadata, PPIRecord
@@ -319,25 +319,6 @@ def test_a_sentence_of_a_source_to_check_is_not_quoted_from_afar_because_the_ans
     assert slots(0.7) == {"good", "decides"}
 
 
-@pytest.mark.parametrize(
-    ("said", "place", "whole"),
-    [
-        ('"She asked his name.\nThen she used it." (a father)', 0,
-         '"She asked his name.\nThen she used it."'),
-        ('"She asked his name.\nThen she used it."', 1, '"She asked his name.\nThen she used it."'),
-        ("“I could ask.\nAlone I only nod.”", 0, "“I could ask.\nAlone I only nod.”"),
-        ('"I could ask.\n\nIt went on."', 0, '"I could ask.'),
-        ("She asked his name.\nThen she left.", 0, "She asked his name."),
-        ('A tear of 3" was seen.\nIt healed.', 0, 'A tear of 3" was seen.'),
-    ],
-)  # fmt: skip
-def test_what_somebody_said_is_quoted_whole(said: str, place: int, whole: str) -> None:
-    lines = said.split("\n")
-    start = sum(len(line) + 1 for line in lines[:place])
-    end = start + len(lines[place].removesuffix(" (a father)"))
-    assert said[slice(*whole_speech(said, start, end))] == whole
-
-
 def test_how_a_study_was_done_is_not_told_as_not_known() -> None:
     blind = "The assessors in triage did not know the group of a woman."
     how = source(SourceType.PUB, blind, heading="Methods")
@@ -372,12 +353,3 @@ def test_what_the_answer_quotes_besides_is_kept_for_room_that_would_be_blank() -
     assert found == {"good": [glad], "more": [heard]}
     unsure = page(sentences, near, far, quoted=quoted, unchecked=frozenset({near.doc_id}))
     assert "more" not in unsure
-
-
-def test_a_voice_is_good_or_bad_as_all_of_it_is() -> None:
-    whole = '"They asked my son to say it. He is only eleven years old. Some words I did not say."'
-    document = source(SourceType.PPI, whole)
-    cut = whole.index(" He")
-    first = Weighed(document.doc_id, 0, cut, 0.6, 0.6, {Role.GOOD: 0.6})
-    last = Weighed(document.doc_id, cut + 1, len(whole), 0.6, 0.6, {Role.BAD: 0.9})
-    assert page([first, last], document) == {"bad": [whole]}

@@ -75,7 +75,6 @@ _MAIN = (
 )
 _MORE = ("harm", "not costed", "standard", "staff asks", "staff bad", "asks")
 """Parts in the order in which they take their first place on the page."""
-_FILLING = ("more",) * 9
 
 
 @dataclass(slots=True)
@@ -138,7 +137,7 @@ def one_page(
         for slot in slots:
             grow(slot)
     if ending(()) == 0:  # a page of its own: what is blank is filled
-        for slot in (*_MAIN, *_MORE, *_FILLING):
+        for slot in (*_MAIN, *_MORE, *("more" for _ in of_slots(brief, "more"))):
             grow(slot)
     return [*head, *_said(brief, wording, chosen), *foot]
 
