@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kmassist.documents.document import Document
     from kmassist.question.interpretation import Reading
 
+_Name = TypeVar("_Name", str, frozenset[str])
 _MATCHED = 400
 """Passages that a search for words brings."""
 _TOO_COMMON = 0.35
@@ -87,6 +88,14 @@ def subject_text(reading: Reading) -> str:
     return reading.subject.text or reading.text
 
 
+def _gathered(named: Iterable[tuple[_Name, str]]) -> dict[_Name, frozenset[str]]:
+    """Name -> the codes of all that have it."""
+    found: dict[_Name, frozenset[str]] = {}
+    for name, code in named:
+        found[name] = found.get(name, frozenset()) | {code}
+    return found
+
+
 class PoolMaker:
     """Pools of one library.
 
@@ -112,7 +121,6 @@ class PoolMaker:
         )
         self._arrays = LibraryArrays(index)
         self._background = background
-        self._vector_of = embedder.embed_query
         self._titles: tuple[Arrays | None, dict[int, NDArray[np.float64]]] = (None, {})
 
     def pool_of(
@@ -243,7 +251,7 @@ class PoolMaker:
     def _asked(self, subject: str) -> Asked:
         reading = self._vocabulary.read_question(subject)
         return Asked(
-            self._vector_of(meaning_of(reading, self._index)),
+            self._embedder.embed_query(meaning_of(reading, self._index)),
             reading.query.terms,
             [term.forms for term in reading.informative],
             fitted().background if self._background is None else self._background,
@@ -265,13 +273,13 @@ class PoolMaker:
     @cached_property
     def _topics_by_words(self) -> Mapping[frozenset[str], frozenset[str]]:
         """Stems of a topic's label, and of the subject of it -> the topics of that name."""
-        found: dict[frozenset[str], frozenset[str]] = {}
-        for code, topic in self._vocabulary.topics.items():
-            read = read_subject(topic.label, names=self._vocabulary.names_in(topic.label))
-            for name in {topic.label, read.text} - {""}:
-                stems = frozenset(tokenise(name))
-                found[stems] = found.get(stems, frozenset()) | {code}
-        return found
+        names_in = self._vocabulary.names_in
+        return _gathered(
+            (frozenset(tokenise(name)), code)
+            for code, topic in self._vocabulary.topics.items()
+            for name in {topic.label, read_subject(topic.label, names=names_in(topic.label)).text}
+            if name
+        )
 
     @cached_property
     def _topics_by_acronym(self) -> Mapping[frozenset[str], frozenset[str]]:
@@ -279,17 +287,15 @@ class PoolMaker:
 
         What is held on the topic and does not use the name is to be checked before a kind is said to be absent.
         """
-        found: dict[frozenset[str], frozenset[str]] = {}
-        for acronym, senses in self._vocabulary.acronyms.items():
-            for sense in senses:
-                topics = frozenset(
-                    code
-                    for code, topic in self._vocabulary.topics.items()
-                    if {acronym.lower(), sense.means.lower()} & {t.lower() for t in topic.terms}
-                )
-                stems = frozenset(tokenise(f"{acronym} {sense.means}"))
-                found[stems] = found.get(stems, frozenset()) | topics
-        return found
+        topics = self._vocabulary.topics.items()
+        by_term = _gathered((term.lower(), code) for code, topic in topics for term in topic.terms)
+        return _gathered(
+            (frozenset(tokenise(f"{acronym} {sense.means}")), code)
+            for acronym, senses in self._vocabulary.acronyms.items()
+            for sense in senses
+            for name in (acronym, sense.means)
+            for code in by_term.get(name.lower(), ())
+        )
 
     def _documents(self, doc_ids: frozenset[str], where: Filter | None) -> list[Document]:
         """Those of these documents that the search is not narrowed away from."""
