@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import log
+from math import exp
 
 from kmassist.documents.document import Document, SourceType
 
@@ -79,8 +79,8 @@ def beside_those_on_it(held: Sequence[Held], most_behind: float) -> tuple[Held, 
 
     def is_far_behind(one: Held) -> bool:
         first = best[one.source_type]
-        behind = _log_odds(first.probability) - _log_odds(one.probability)
-        return first.standing is Standing.ON and behind > most_behind
+        p, q = first.probability, one.probability
+        return first.standing is Standing.ON and p * (1 - q) > exp(most_behind) * q * (1 - p)
 
     return tuple(
         replace(one, standing=Standing.NEAR)
@@ -88,8 +88,3 @@ def beside_those_on_it(held: Sequence[Held], most_behind: float) -> tuple[Held, 
         else one
         for one in held
     )
-
-
-def _log_odds(probability: float) -> float:
-    within = min(max(probability, 1e-6), 1 - 1e-6)
-    return log(within / (1 - within))
