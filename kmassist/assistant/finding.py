@@ -107,7 +107,7 @@ class Finding:
             answerable_probability=judged.answerable_probability,
             topics=turn.reading.topics,
         )
-        places = Places.of(turn.reading.text, (item.passage.text for item in found))
+        places = Places.of(turn.reading.text, [item.passage.text for item in found])
         return with_closest(evidence, parts, closest, found, documents, places=places)
 
     def search(

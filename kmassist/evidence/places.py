@@ -7,7 +7,7 @@ Which words are places is learnt from the library's own texts: names that it wri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kmassist.documents.document import Document
@@ -18,17 +18,19 @@ _AT_A_NAME = english("evidence", "at_a_name")
 _BETWEEN_NAMES = english("evidence", "between_names")
 
 
-def places_of(texts: Iterable[str]) -> frozenset[str]:
-    """The names of places in texts, in small letters; one with a word that is written small as well is none: the Harbour Team."""
-    held = list(texts)
-    named = {
-        name
-        for text in held
+def _written_as_places(texts: Sequence[str]) -> frozenset[str]:
+    return frozenset(
+        name.lower()
+        for text in texts
         for found in _AT_A_NAME.finditer(text)
         for name in _BETWEEN_NAMES.split(found["names"])
-    }
-    common = {word for text in held for word in re.findall(r"\b[a-z]+\b", text)} if named else set()
-    return frozenset(name.lower() for name in named if common.isdisjoint(name.lower().split()))
+    )
+
+
+def places_of(texts: Sequence[str]) -> frozenset[str]:
+    """The names of places in texts, in small letters; one with a word that is written small as well is none: the Harbour Team."""
+    common = {word for text in texts for word in re.findall(r"\b[a-z]+\b", text)}
+    return frozenset(name for name in _written_as_places(texts) if common.isdisjoint(name.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,10 @@ class Places:
     others: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, question: str, texts: Iterable[str]) -> Places:
-        """The places of a question, told by what was found for it."""
+    def of(cls, question: str, texts: Sequence[str]) -> Places:
+        """The places of a question, told by what was found for it; most name none, and nothing more is read for them."""
+        if not _named(question, _written_as_places(texts)):
+            return NOWHERE
         known = places_of(texts)
         asked = _named(question, known)
         return cls(asked, known - asked) if asked else cls()
