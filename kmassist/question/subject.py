@@ -142,10 +142,8 @@ _BREAK = re.compile(r"[.?!;:,()\n]|\s[-–—]\s")
 def is_framing(word: str) -> bool:
     """Whether a word belongs to a closed class that names no subject."""
     plain = word.casefold().replace("’", "'")
-    if plain in STOP_WORDS or plain in _data().framing:
-        return True
     bare = plain.removesuffix("'s").removesuffix("'")
-    return bare in STOP_WORDS or bare in _data().framing
+    return any(form in STOP_WORDS or form in _data().framing for form in (plain, bare))
 
 
 def is_numbering(word: str) -> bool:

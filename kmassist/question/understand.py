@@ -58,7 +58,7 @@ def understand(
             None if is_word(word.lower(), embedder) else nearest_in_sources(word, index)
         ),
     )
-    found = replace(found, unknown=_without_other_forms(found, reading, index))
+    found = replace(found, unknown=_without_other_forms(found.unknown, reading, index))
     if subject:
         found = replace(found, text=" ".join(subject.split()), is_corrected=True)
     topics = without_ruled_out(reading.topics, written, vocabulary)
@@ -117,17 +117,20 @@ def _long_forms(reading: Reading) -> dict[str, str]:
     }
 
 
-def _without_other_forms(found: Subject, reading: Reading, index: Index) -> dict[str, str]:
+def _without_other_forms(
+    unknown: Mapping[str, str], reading: Reading, index: Index
+) -> dict[str, str]:
     """The unknown words of a subject, without those that the sources have under another name: mums, clexane."""
-    others = {
-        (word, form): [stem(part) for part in words(form)]
-        for written, forms in reading.expansions.items()
-        for form in forms
-        for word in words(written)
-    }
-    held = index.document_frequency({part for parts in others.values() for part in parts})
-    named = {word for (word, _), parts in others.items() if all(map(held.get, parts))}
-    return {word: near for word, near in found.unknown.items() if word.lower() not in named}
+
+    def is_held(form: str) -> bool:
+        parts = [stem(part) for part in words(form)]
+        return all(map(index.document_frequency(parts).get, parts))
+
+    def has_another_name(word: str) -> bool:
+        of_it = (f for name, f in reading.expansions.items() if word.lower() in words(name))
+        return any(is_held(form) for forms in of_it for form in forms)
+
+    return {word: near for word, near in unknown.items() if not has_another_name(word)}
 
 
 def _explained(
