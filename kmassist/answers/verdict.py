@@ -90,28 +90,27 @@ def with_verdict(
     if answered is None or coverage.verdict is Verdict.NOT_JUDGED:
         return coverage
     because = coverage.because
+    if not names_a_subject:
+        return _not_answerable(coverage, ONLY_PEOPLE)
     can_answer = first in kinds_that_speak(coverage.question, coverage.types)
     is_likely = is_near and is_read and can_answer
     to_check = coverage.model_copy(update={"verdict": Verdict.TO_CHECK})
-    if answered < CUTOFF or not names_a_subject:
-        if is_likely and names_a_subject:
-            return to_check
-        if not names_a_subject:
-            because = f"{ONLY_PEOPLE} {because}".strip()
-        elif coverage.verdict is not Verdict.NOT_ANSWERABLE:
-            because = f"{NOT_HERE} {because}".strip()
-        return coverage.model_copy(update={"verdict": Verdict.NOT_ANSWERABLE, "because": because})
+    if answered < CUTOFF:
+        is_held = coverage.verdict is not Verdict.NOT_ANSWERABLE
+        return to_check if is_likely else _not_answerable(coverage, NOT_HERE if is_held else "")
     if coverage.verdict is not Verdict.NOT_ANSWERABLE:
         return coverage
     is_rule = QuestionType.RULE.value in coverage.types and first in RULES
-    if (
-        can_answer
-        and first
-        and ((is_rule and is_known) or answered >= (CLEARLY_READ if is_read else CLEARLY))
-    ):
+    is_clear = answered >= (CLEARLY_READ if is_read else CLEARLY)
+    if can_answer and first and (is_clear or (is_rule and is_known)):
         shown = "rule" if is_rule else "sentence"
         because = (
             f"{because} The {shown} that is shown first stands in a {first.label.lower()} source."
         )
         return coverage.model_copy(update={"verdict": Verdict.PARTLY, "because": because.strip()})
     return to_check if is_likely else coverage
+
+
+def _not_answerable(coverage: Coverage, why: str) -> Coverage:
+    because = f"{why} {coverage.because}".strip()
+    return coverage.model_copy(update={"verdict": Verdict.NOT_ANSWERABLE, "because": because})
