@@ -26,12 +26,12 @@ _SENTENCE = (
 )
 
 
-_HEADING = (  # the first that fits
-    (1.0, english("evidence", "heading_of_conclusions")),
-    (0.6, english("evidence", "heading_of_discussion")),
-    (1.3, english("evidence", "heading_of_results")),
-    (0.6, english("evidence", "heading_of_methods")),
-)
+_HEADING = {  # the first that fits
+    "heading_of_conclusions": 1.0,
+    "heading_of_discussion": 0.6,
+    "heading_of_results": 1.3,
+    "heading_of_methods": 0.6,
+}
 
 
 def is_row(sentence: str) -> bool:
@@ -61,20 +61,20 @@ def finding_weight(sentence: str, heading: str) -> float:
     for factor, pattern in _SENTENCE:
         if pattern.search(sentence):
             weight *= factor
-    for part in reversed(heading.split(" › ")):
-        for factor, pattern in _HEADING:
-            if pattern.search(part):
-                return weight * factor
-    return weight
+    sort = _sort_of(heading)
+    return weight * _HEADING[sort] if sort else weight
 
 
 def is_of_methods(heading: str) -> bool:
-    """Whether what stands under a heading tells how something was done: the innermost part that fits any sort decides."""
-    for part in reversed(heading.split(" › ")):
-        for _, pattern in _HEADING:
-            if pattern.search(part):
-                return pattern is _HEADING[-1][1]
-    return False
+    """Whether what stands under a heading tells how something was done."""
+    return _sort_of(heading) == "heading_of_methods"
+
+
+def _sort_of(heading: str) -> str:
+    """The sort of a heading: the innermost part of it that fits any decides; empty where none does."""
+    parts = reversed(heading.split(" › "))
+    fits = (sort for part in parts for sort in _HEADING if english("evidence", sort).search(part))
+    return next(fits, "")
 
 
 _TROUBLE = english("evidence", "trouble")
