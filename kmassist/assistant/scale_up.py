@@ -124,14 +124,13 @@ class ScaleDesk:
         """What is counted or quoted for a question, and what a person has yet to look at for it."""
         answer = self._assistant.answer(question)
         cells = [cell for cell in answer.coverage.cells if cell.state is not State.ABSENT]
-        held = dict.fromkeys(doc_id for cell in cells for doc_id in cell.held)
-        held |= dict.fromkeys(claim.citation.doc_id for claim in answer.claims)
-        quoted = {claim.citation.doc_id for claim in answer.claims}
-        unchecked = {doc_id for cell in cells for doc_id in cell.unchecked} - quoted
-        of_id = self._assistant.index.document
+        quoted = dict.fromkeys(claim.citation.doc_id for claim in answer.claims)
+        held = dict.fromkeys(doc_id for cell in cells for doc_id in cell.held) | quoted
+        unchecked = {doc_id for cell in cells for doc_id in cell.unchecked} - quoted.keys()
+        documents = [self._assistant.index.document(doc_id) for doc_id in held]
         return (
-            [of_id(doc_id) for doc_id in held if doc_id not in unchecked],
-            [of_id(doc_id) for doc_id in held if doc_id in unchecked],
+            [d for d in documents if d.doc_id not in unchecked],
+            [d for d in documents if d.doc_id in unchecked],
         )
 
 
