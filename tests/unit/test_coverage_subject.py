@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from kmassist.coverage import (
+    Coverage,
     State,
     Verdict,
-    cover,
     unused,
 )
 from kmassist.coverage.held import OnSubject
@@ -19,9 +19,7 @@ from kmassist.documents.metadata import (
     Setting,
 )
 from kmassist.evidence.model import Study
-from kmassist.settings.model import CoverageSettings
 from tests.unit.coverage_documents import (
-    TODAY,
     covered,
     evidence,
     review,
@@ -78,32 +76,22 @@ def test_one_study_that_speaks_is_enough_to_be_there() -> None:
     assert (cell.state, cell.direct, cell.silent) == (State.SUFFICIENT, 1, 1)
 
 
-def on_subject(
+def held_of(
     *studies: Study, to_check: Sequence[Document] = (), near: Sequence[Document] = ()
-) -> OnSubject:
+) -> Coverage:
+    """Coverage of a library that holds these on the subject and quotes nothing."""
     unsure, beside = (
         {kind: tuple(d for d in documents if d.metadata.source_type is kind) for kind in SourceType}
         for documents in (to_check, near)
     )
-    return OnSubject(
-        {kind: tuple(s for s in studies if s.source_type is kind) for kind in SourceType},
-        unsure,
-        beside,
-    )
+    held = OnSubject(evidence(*studies).by_type, unsure, beside)
+    return covered(question="Does induction reduce stillbirth?", on_subject=held)
 
 
 def test_a_document_near_the_subject_is_named_where_no_other_of_its_kind_is_direct() -> None:
-    near, asked = trial("Near it"), "Does induction reduce stillbirth?"
+    near = trial("Near it")
     beside, indirect, alone = (
-        cover(
-            asked,
-            ["T1"],
-            evidence(),
-            settings=CoverageSettings(),
-            today=TODAY,
-            documents_searched=5,
-            on_subject=on_subject(study(found), near=[near]),
-        ).cell(SourceType.PUB)
+        held_of(study(found), near=[near]).cell(SourceType.PUB)
         for found in (
             review(),
             review(setting=Setting.LMIC, country="Nigeria"),
@@ -117,30 +105,14 @@ def test_a_document_near_the_subject_is_named_where_no_other_of_its_kind_is_dire
 
 
 def test_what_is_on_the_subject_is_present_though_nothing_of_it_is_quoted() -> None:
-    result = cover(
-        "Does induction reduce stillbirth?",
-        ["T1"],
-        evidence(),
-        settings=CoverageSettings(),
-        today=TODAY,
-        documents_searched=5,
-        on_subject=on_subject(study(review())),
-    )
+    result = held_of(study(review()))
     assert result.cell(SourceType.PUB).state is State.SUFFICIENT
     assert result.verdict is Verdict.NOT_ANSWERABLE  # nothing is quoted
 
 
 def test_a_document_that_may_be_on_the_subject_is_to_check_and_no_gap() -> None:
     near = review()
-    result = cover(
-        "Does induction reduce stillbirth?",
-        ["T1"],
-        evidence(),
-        settings=CoverageSettings(),
-        today=TODAY,
-        documents_searched=5,
-        on_subject=on_subject(to_check=[near]),
-    )
+    result = held_of(to_check=[near])
     cell = result.cell(SourceType.PUB)
     assert (cell.state, cell.studies, cell.codes, cell.doc_ids) == (
         State.TO_CHECK,
@@ -157,18 +129,9 @@ def test_a_document_that_may_be_on_the_subject_is_to_check_and_no_gap() -> None:
 def test_documents_to_check_of_a_kind_that_has_another_are_named_and_change_no_state(
     found: Document,
 ) -> None:
-    near, asked = trial("Near it"), "Does induction reduce stillbirth?"
+    near = trial("Near it")
     alone, beside = (
-        cover(
-            asked,
-            ["T1"],
-            evidence(),
-            settings=CoverageSettings(),
-            today=TODAY,
-            documents_searched=5,
-            on_subject=on_subject(study(found), to_check=to_check),
-        ).cell(SourceType.PUB)
-        for to_check in ([], [near])
+        held_of(study(found), to_check=to_check).cell(SourceType.PUB) for to_check in ([], [near])
     )
     assert (beside.state, beside.codes, beside.says) == (alone.state, alone.codes, alone.says)
     assert beside.doc_ids == alone.doc_ids == (found.doc_id,)
