@@ -32,7 +32,7 @@ MAX_ATTACHMENTS = 100
 MAX_NESTED = 3
 _TELLS_MORE = re.compile(rb"</(?:th|td)>\s*<(?:th|td)\b|<(?:th|del|s|strike)\b|line-through", re.I)
 """What plain words cannot tell: the columns of a table, and words that were struck out."""
-_TAGS = re.compile(rb"<(style|script|head)\b.*?</\1>|<[^>]*>", re.I | re.S)
+_TAGS = re.compile(rb"<(style|script|head)\b.*?(?:</\1>|(?=<body)|\Z)|<[^<>]*>", re.I | re.S)
 _HEADER = re.compile(
     rb"^(?:from|to|subject|date|received|message-id|mime-version|content-type)\s*:", re.I | re.M
 )

@@ -238,3 +238,15 @@ def test_a_mail_keeps_the_table_that_its_plain_words_lack(tmp_path: Path, cell: 
         subtype="html",
     )
     assert "Site: Elm; Births: 61." in read(tmp_path, "a.eml", bytes(mail))[0].text
+
+
+def test_a_mail_whose_tags_never_end_is_read_by_its_plain_words(
+    tmp_path: Path, reading_process: Sandbox
+) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"] = "Weekly figures", "Elm <elm@example.org>"
+    mail.set_content("The ward was full.")
+    mail.add_alternative("<head " * 200_000, subtype="html")
+    path = tmp_path / "a.eml"
+    path.write_bytes(bytes(mail))
+    assert reading_process.read(path)[0].text.endswith("The ward was full.")
