@@ -123,9 +123,10 @@ def _chosen(root: Element, blocks: list[Block]) -> list[Block]:
         )
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError):
         return blocks
-    kept = [block for block in blocks if _belongs(block, _bare(found), found)]
+    main = _bare(found)
+    kept = [block for block in blocks if _belongs(block, main, found)]
     size = sum(len(text) for block in kept for text in block.texts())
-    return kept if len(_bare(found)) > 200 and size >= 0.5 * len(found) else blocks
+    return kept if len(main) > 200 and size >= 0.5 * len(found) else blocks
 
 
 def _belongs(block: Block, main: str, found: str) -> bool:
