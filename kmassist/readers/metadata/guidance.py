@@ -161,67 +161,70 @@ def _told(document: Document, running: Sequence[str]) -> str:
     return "\n".join(re.sub(r"[ \t\u00a0\u2009\u202f]+", " ", part) for part in parts)
 
 
-def _matches(told: str, name: str) -> list[list[tuple[str, bool]]]:
-    """For each pattern the dates after it and whether its label begins a line or a cell."""
-    found = []
-    for pattern in _data().dates[name]:
-        dates = []
-        for match in pattern.finditer(told):
-            before = told[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
-            is_series = english("metadata", "label_of_a_series").match(match.group()) is not None
-            value = parse_date(
-                match["date"].replace(",", " ").replace("-", " ")
-                if re.search("[A-Za-z]", match["date"])
-                else match["date"]
-            )
-            if value and not _NOT_OF_THIS.search(before):
-                dates.append((value, is_series or not before or bool(_LABELLED.search(before))))
-        found.append(dates)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A date with the words that say it and where they begin."""
+    """A date, or a period by its last day, with the words that say it, where they begin and whether they begin a line or a cell."""
 
     start: int
     words: str
     date: str
+    is_label: bool = True
+    is_period: bool = False
+
+
+def _stated(told: str, pattern: re.Pattern[str]) -> Iterator[Stated]:
+    """The dates of this version after a pattern of labels."""
+    for match in pattern.finditer(told):
+        before = told[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
+        value = parse_date(
+            match["date"].replace(",", " ").replace("-", " ")
+            if re.search("[A-Za-z]", match["date"])
+            else match["date"]
+        )
+        if value and not _NOT_OF_THIS.search(before):
+            is_label = not before or bool(_LABELLED.search(before))
+            yield Stated(match.start(), match.group(), value, is_label)
+
+
+def _matches(told: str, name: str) -> list[list[Stated]]:
+    """For each pattern the dates after it."""
+    return [list(_stated(told, pattern)) for pattern in _data().dates[name]]
 
 
 def stated_date(text: str, *, surest: int | None = None) -> Stated | None:
     """What a label says of the date of this version, as "Page last reviewed: 3 May 2024"; of its patterns only the surest."""
-    for pattern in _data().dates["published"][:surest]:
-        for match in pattern.finditer(text):
-            before = text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
-            date = parse_date(match["date"].replace(",", " "))
-            is_label = not before or bool(_LABELLED.search(before))
-            if is_label and date and len(date) > 4 and _is_sensible(date, False):
-                return Stated(match.start(), match.group(), date)
-    return None
+    found = (said for p in _data().dates["published"][:surest] for said in _stated(text, p))
+    return next((said for said in found if said.is_label and _is_dated(said, False)), None)
 
 
 def stated_review(text: str) -> Stated | None:
     """When a text says, in a label or a sentence, that it is to be reviewed."""
-    for pattern in _data().dates["review_by"]:
-        for match in pattern.finditer(text):
-            before = text[max(0, match.start() - 6) : match.start()]
-            date = parse_date(match["date"].replace(",", " "))
-            if date and len(date) > 4 and not before.endswith("last ") and _is_sensible(date, True):
-                return Stated(match.start(), match.group(), date)
-    return None
+    found = (said for p in _data().dates["review_by"] for said in _stated(text, p))
+    return next((said for said in found if _is_dated(said, True)), None)
 
 
-def _latest(found: Iterable[Sequence[tuple[str, bool]]], *, future: bool = False) -> str | None:
-    """The latest date of the first pattern that has one whose label begins a line or a cell."""
-    kept = ([d for d, own in dates if own and _is_sensible(d, future)] for dates in found)
+def _is_dated(said: Stated, future: bool) -> bool:
+    """Whether it is more than a year."""
+    return len(said.date) > 4 and _is_sensible(said.date, future)
+
+
+def _latest(found: Iterable[Sequence[Stated]], *, future: bool = False) -> str | None:
+    """The latest date of the first pattern that has one whose label begins a line or a cell, or tells a series."""
+    is_series = english("metadata", "label_of_a_series").match
+    kept = (
+        [
+            s.date
+            for s in said
+            if (s.is_label or is_series(s.words)) and _is_sensible(s.date, future)
+        ]
+        for said in found
+    )
     return next((max(dates) for dates in kept if dates), None)
 
 
-def _in_prose(found: Iterable[Sequence[tuple[str, bool]]], *, future: bool = False) -> str | None:
+def _in_prose(found: Iterable[Sequence[Stated]], *, future: bool = False) -> str | None:
     """The first date of the first pattern that has one, wherever its label stands."""
-    kept = ([d for d, _ in dates if _is_sensible(d, future)] for dates in found)
-    return next((dates[0] for dates in kept if dates), None)
+    return next((s.date for said in found for s in said if _is_sensible(s.date, future)), None)
 
 
 def _is_sensible(date: str, future: bool) -> bool:
@@ -237,14 +240,10 @@ def find_published(told: str) -> str | None:
     strong, weak = _latest(found[:_STRONG]), _latest(found[_STRONG:])
     if strong is None and rows and (weak is None or max(rows) > weak):
         return max(rows)
-    return (
-        strong
-        or weak
-        or _alone(told)
-        or _in_prose(found)
-        or _latest(_matches(told, "first_published"))
-        or _in_prose(_matches(told, "first_published"))
-    )
+    if dated := strong or weak or _alone(told) or _in_prose(found):
+        return dated
+    first = _matches(told, "first_published")
+    return _latest(first) or _in_prose(first)
 
 
 def find_review(told: str) -> str | None:

@@ -70,13 +70,8 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
     if kind is not None:
         return
     text = document.text[:FRONT]
-    likely = likeliest(text)
-    if likely.kind is SourceType.PUB and not any(
-        p.search(text) for p in types_of_words()[likely.kind]
-    ):
-        likely = likeliest(
-            text, but=SourceType.PUB
-        )  # nothing shows that it was published as research
+    is_published = any(p.search(text) for p in types_of_words()[SourceType.PUB])
+    likely = likeliest(text, but=None if is_published else SourceType.PUB)
     if likely.likelihood >= _SURE and (match := place_of(likely.word, text)):
         value = likely.kind.value
         yield Proposal(field="source_type", value=value, quote=match.group(0), start=match.start())
