@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
@@ -19,6 +20,9 @@ from hypothesis import settings as hypothesis_settings
 from tests.commands import Done
 from tests.commands import run as run_command
 from tests.servers import Postgres
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "corpus" / "sample"
@@ -107,6 +111,17 @@ def kmassist(tmp_path: Path) -> Run:
         return run_kmassist(tmp_path / "library", args, stdin=stdin)
 
     return run
+
+
+@pytest.fixture
+def assistant(tmp_path: Path) -> Assistant:
+    """An empty library of this test's own, with the small embedder."""
+    from kmassist.assistant import Assistant
+    from kmassist.embedding.hashing import HashingEmbedder
+    from kmassist.settings.model import load_settings
+
+    settings = load_settings({"library": str(tmp_path / "library")})
+    return Assistant.open(settings, create=True, embedder=HashingEmbedder())
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from kmassist.gaps import ClaimStrength, Warrant
 from kmassist.records.contributions import Breadth
 from kmassist.records.decisions import Use
 from kmassist.settings.model import load_settings
+from tests.adding import add as add_to
 
 SAMPLE = Path(__file__).parents[2] / "corpus" / "sample"
 QUESTION = "Should we commission a first assessment by a midwife within 15 minutes for women who wait in maternity triage?"
@@ -48,9 +49,7 @@ def add(assistant: Assistant, folder: Path, *names: str) -> AddSummary:
         for file in SAMPLE.glob(f"{name}*"):
             (folder / name.split("/")[0]).mkdir(parents=True, exist_ok=True)
             shutil.copy(file, folder / name.split("/")[0])
-    summary = AddSummary()
-    for event in assistant.add([folder]):
-        summary.take(event)
+    summary = add_to(assistant, folder)
     assert not summary.skipped
     return summary
 

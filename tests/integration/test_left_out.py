@@ -7,13 +7,11 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
-import pytest
 from openpyxl.comments import Comment
 
-from kmassist.assistant import AddSummary, Assistant
-from kmassist.embedding.hashing import HashingEmbedder
+from kmassist.assistant import Assistant
 from kmassist.readers.hidden import find_left_out
-from kmassist.settings.model import load_settings
+from tests.adding import add
 
 WORDS = "Women waited in triage for a midwife for a long time."
 
@@ -51,19 +49,6 @@ def word(path: Path, *, deleted: str = "", hidden: str = "") -> Path:
                 data = data.replace(b"</w:body>", new.encode())
             made.writestr(name, data)
     return path
-
-
-@pytest.fixture
-def assistant(tmp_path: Path) -> Assistant:
-    settings = load_settings({"library": str(tmp_path / "library")})
-    return Assistant.open(settings, create=True, embedder=HashingEmbedder())
-
-
-def add(assistant: Assistant, path: Path, choice: str = "") -> AddSummary:
-    summary = AddSummary()
-    for event in assistant.add([path], consent={"*": choice} if choice else {}):
-        summary.take(event)
-    return summary
 
 
 def test_hidden_sheets_comments_and_deleted_and_hidden_text_are_found(tmp_path: Path) -> None:

@@ -76,20 +76,32 @@ def test_a_letter_is_a_template_from_its_greeting_to_its_close() -> None:
     )
 
 
+def _page(folder: Path, title: str, body: str) -> Document:
+    path = folder / "page.html"
+    path.write_text(f"<html><head><title>{title}</title></head><body>{body}</body></html>")
+    return read_source(path)[0]
+
+
 def test_the_footer_of_a_page_dates_a_guideline_and_is_no_text(tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_text(
-        "<html><head><title>Heat guideline</title></head><body><main><h1>Heat guideline</h1><p>Open a window.</p></main>"
-        "<footer><p>Page last reviewed: 3 March 2025</p><p>Next review due: 4 March 2028</p>"
-        "<p><a href='/p'>Privacy policy</a></p></footer></body></html>"
+    document = _page(
+        tmp_path,
+        "Heat guideline",
+        "<main><h1>Heat guideline</h1><p>Open a window.</p></main><footer><p>Page last reviewed: 3 March 2025</p>"
+        "<p>Next review due: 4 March 2028</p><p><a href='/p'>Privacy policy</a></p></footer>",
     )
-    (document,) = read_source(path)
-    assert (document.metadata.published, document.metadata.review_by) == (
-        "2025-03-03",
-        "2028-03-04",
-    )
-    assert document.metadata.source_type == "GDL"
+    said = document.metadata
+    assert (said.published, said.review_by, said.source_type) == ("2025-03-03", "2028-03-04", "GDL")
     assert "last reviewed" not in document.text
+
+
+def test_the_last_update_of_a_page_is_its_date(tmp_path: Path) -> None:
+    said = _page(
+        tmp_path,
+        "Sepsis",
+        "<h1>Sepsis in pregnancy</h1><dl><dt>Published</dt><dd>4 April 2023</dd><dt>Last updated</dt><dd>9 July 2024</dd></dl>"
+        "<p>Give antibiotics early.</p>",
+    ).metadata
+    assert (said.title, said.published) == ("Sepsis in pregnancy", "2024-07-09")
 
 
 def test_rows_of_a_history_are_no_labels(tmp_path: Path) -> None:

@@ -10,21 +10,13 @@ import pytest
 
 from kmassist.assistant import Assistant
 from kmassist.assistant.plans import PlanDesk
-from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.errors import RecordError
 from kmassist.records.assessment import DimensionResult, GroupResult, load_instrument
 from kmassist.records.plan import _proposed, compare
-from kmassist.settings.model import load_settings
 
 pytestmark = pytest.mark.usefixtures("kept_reader")
 
 TODAY = dt.date(2026, 11, 29)
-
-
-@pytest.fixture
-def assistant(tmp_path: Path) -> Assistant:
-    settings = load_settings({"library": str(tmp_path / "library")})
-    return Assistant.open(settings, create=True, embedder=HashingEmbedder())
 
 
 @pytest.fixture

@@ -219,16 +219,3 @@ def test_a_page_beside_menus_keeps_paragraphs_with_marks_of_references(tmp_path:
     (document,) = read_source(path)
     assert document.text.count("of the study the wait fell to under half of what it was") == 8
     assert "Menu number" not in document.text
-
-
-def test_the_last_update_of_a_page_is_its_date(tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_text(
-        "<html><head><title>Sepsis</title></head><body><h1>Sepsis in pregnancy</h1><dl><dt>Published</dt><dd>4 April 2023</dd>"
-        "<dt>Last updated</dt><dd>9 July 2024</dd></dl><p>Give antibiotics early.</p></body></html>"
-    )
-    (document,) = read_source(path)
-    assert (document.metadata.title, document.metadata.published) == (
-        "Sepsis in pregnancy",
-        "2024-07-09",
-    )

@@ -14,13 +14,12 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
-from kmassist.assistant import AddSummary, Assistant
+from kmassist.assistant import Assistant
 from kmassist.documents.document import LeftOut
-from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.errors import UnreadableSource
 from kmassist.readers.hidden import find_left_out
 from kmassist.readers.scrubbing import scrub_source
-from kmassist.settings.model import load_settings
+from tests.adding import add
 
 SHOWN = "Women waited in triage for a midwife for a long time."
 SECRET = ("Janekins", "Smithers", "Authorina")
@@ -233,19 +232,6 @@ def test_a_copy_that_still_holds_a_hidden_word_is_refused(tmp_path: Path) -> Non
     changed(io.BytesIO(made.read_bytes()), path, edit)
     with pytest.raises(UnreadableSource, match="stand elsewhere in it"):
         scrub_source(path)
-
-
-@pytest.fixture
-def assistant(tmp_path: Path) -> Assistant:
-    settings = load_settings({"library": str(tmp_path / "library")})
-    return Assistant.open(settings, create=True, embedder=HashingEmbedder())
-
-
-def add(assistant: Assistant, path: Path, choice: str = "") -> AddSummary:
-    summary = AddSummary()
-    for event in assistant.add([path], consent={"*": choice} if choice else {}):
-        summary.take(event)
-    return summary
 
 
 def test_a_scrubbed_copy_is_kept_as_the_original(assistant: Assistant, tmp_path: Path) -> None:
