@@ -9,7 +9,13 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kmassist.errors import ModelUnavailable
-from kmassist.question.subject import closed_class_words, is_framing, is_numbering, is_unit
+from kmassist.question.subject import (
+    closed_class_words,
+    is_framing,
+    is_numbering,
+    is_unit,
+    subject_data,
+)
 from kmassist.text.english import STOP_WORDS, is_one_slip
 from kmassist.text.shipped import english, shipped_data
 from kmassist.text.words import stem, words
@@ -33,8 +39,8 @@ def write_out(question: str) -> str:
     """
     table, numbers = shorthand_data()["words"], shorthand_data()["numbers"]
     written = re.sub(
-        r"(?<![\w/&'’.-])(?:[a-z0-9]+(?:/[a-z]+)?|&|w/o?)(?![\w&'’/-])",
-        lambda match: str(table.get(match.group(), match.group())),
+        r"(?<![\w/&'’.-])(?:[A-Z]?[a-z0-9]+(?:/[a-z]+)?|&|w/o?)(?![\w&'’/-])",
+        lambda match: str(table.get(match.group()) or _with_apostrophe(match.group())),
         question,
     )
     if written == question and not any(
@@ -45,6 +51,23 @@ def write_out(question: str) -> str:
         lambda match: match.group() if _is_counted(written, match) else str(numbers[match.group()]),
         written,
     )
+
+
+@cache
+def _without_apostrophes() -> Mapping[str, str]:
+    """Turns of speech as typed without the apostrophe -> as written; without it, some are other words: its, were, lets, wed, im."""
+    return {
+        plain: word
+        for word in subject_data()["framing"]["speech"]
+        if (plain := word.replace("'", "")) not in {word, *STOP_WORDS}
+        and (not word.endswith("'s") or word[:-2] in STOP_WORDS)
+        and not word.endswith(("'d", "'m"))
+    }
+
+
+def _with_apostrophe(word: str) -> str:
+    written = _without_apostrophes().get(word.lower())
+    return f"{word[0]}{written[1:]}" if written else word
 
 
 def _is_counted(text: str, match: re.Match[str]) -> bool:

@@ -106,6 +106,7 @@ class Subject:
 class _Data:
     framing: frozenset[str]
     phrases: tuple[re.Pattern[str], ...]
+    around: tuple[re.Pattern[str], ...]
     names: tuple[str, ...]
     joining: frozenset[str]
     leading: frozenset[str]
@@ -124,9 +125,11 @@ def subject_data() -> Mapping[str, Any]:
 @cache
 def _data() -> _Data:
     data = subject_data()
+    around = (*data["aims"], *data["sites"])
     return _Data(
         framing=frozenset(str(word) for group in data["framing"].values() for word in group),
         phrases=tuple(re.compile(row["pattern"], re.I) for row in data["phrases"]),
+        around=tuple(re.compile(row["pattern"], re.I) for row in around),
         names=tuple(data["names"]),
         **{
             name: frozenset(data[name])
@@ -221,12 +224,9 @@ def _core(question: str, named: frozenset[str]) -> str:
 
     A place that is a name of something else, ``named``, stays.
     """
-    data = subject_data()
     cut = question
-    for pattern in (row["pattern"] for name in ("aims", "sites") for row in data[name]):
-        cut = re.sub(
-            pattern, lambda at: at[0] if named & {*words(at[0])} else " , ", cut, flags=re.I
-        )
+    for pattern in _data().around:
+        cut = pattern.sub(lambda at: at[0] if named & {*words(at[0])} else " , ", cut)
     if cut == question:
         return ""
     kept = [word for run in _sort(cut, named)[0] for word in _trimmed(run)]
