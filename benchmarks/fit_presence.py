@@ -5,7 +5,7 @@ wording and document; a document that is arguable, or of a kind that is not scor
 are put as well, on which nothing there is: a subject that is held nowhere must not find its nearest neighbours present. Of each library
 parts are taken as well, two by chance and two that hold little but one subject: a library begins small, and with one subject.
 A library weighs as much as any other, whatever its size, and as much as its four parts together. Two models of each look are fitted: one on
-whole libraries, one on the parts too for libraries of up to 25 documents. Those of the second look (`kmassist.pool.titles`) are fitted on what
+whole libraries, one on the parts too for libraries of up to 25 documents. Those of the second look (`kmassist.retrieval.pool.titles`) are fitted on what
 models of the first look gave that had not seen the area.
 
 Judged on areas left out whole, in four groups, never on subjects left out of a library that was fitted on. The two cut-offs are set on the same
@@ -31,9 +31,9 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-import kmassist.pool.arrays
-import kmassist.pool.make
-import kmassist.pool.signals
+import kmassist.retrieval.pool.arrays
+import kmassist.retrieval.pool.make
+import kmassist.retrieval.pool.signals
 from benchmarks.judged_collections import (
     ROOT,
     Collection,
@@ -47,10 +47,10 @@ from benchmarks.judged_collections import (
 from kmassist.assistant import Assistant
 from kmassist.documents.source_types import SourceType
 from kmassist.embedding.embedder import Embedder
-from kmassist.pool.make import PoolMaker, subject_text
-from kmassist.pool.model import SURE
-from kmassist.pool.signals import SIGNALS
-from kmassist.pool.titles import TITLED, likeliest, titled
+from kmassist.retrieval.pool.make import PoolMaker, subject_text
+from kmassist.retrieval.pool.model import SURE
+from kmassist.retrieval.pool.signals import SIGNALS
+from kmassist.retrieval.pool.titles import TITLED, likeliest, titled
 
 OUT = ROOT / "kmassist" / "data" / "presence.json"
 FALSE_ABSENT, FALSE_PRESENT, FOREIGN = 0.08, 0.065, 24
@@ -262,7 +262,11 @@ def rows_of(
     """The rows of a library and of its parts, kept until its documents or the code of the signals change."""
     code = "".join(
         Path(str(m.__file__)).read_text(encoding="utf-8")
-        for m in (kmassist.pool.signals, kmassist.pool.arrays, kmassist.pool.make)
+        for m in (
+            kmassist.retrieval.pool.signals,
+            kmassist.retrieval.pool.arrays,
+            kmassist.retrieval.pool.make,
+        )
     )
     asked: list[tuple[Subject | None, str]] = [
         *((s, text) for s in one.subjects for _, text in s.wordings),

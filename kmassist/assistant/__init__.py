@@ -21,8 +21,8 @@ from kmassist.documents.document import Document
 from kmassist.embedding.cores import one_core_each
 from kmassist.events import Answered, Event
 from kmassist.index import Filter
-from kmassist.pool.make import PoolMaker
-from kmassist.pool.said import Said
+from kmassist.retrieval.pool.make import PoolMaker
+from kmassist.retrieval.pool.said import Said
 
 if TYPE_CHECKING:
     from kmassist.assistant.assessment import AssessDesk

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kmassist.assistant.holdings import documents_mentioning
-from kmassist.pool import Standing
 from kmassist.question.about_corpus import reply_to_small_talk
 from kmassist.question.followups import FollowUp, resolve_followup
 from kmassist.question.spelling import correct
+from kmassist.retrieval.pool import Standing
 from kmassist.text.words import tokenise
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
     from kmassist.embedding.embedder import Embedder
     from kmassist.index import Index
-    from kmassist.pool.make import PoolMaker
     from kmassist.question.vocabulary import Vocabulary
+    from kmassist.retrieval.pool.make import PoolMaker
 
 _MOST_SHARED = 0.5
 """Share of the documents on a new subject from which it belongs to the one before, as amputation does to foot clinics; looked at

@@ -23,13 +23,13 @@ from kmassist.documents.document import SourceType
 from kmassist.errors import LONGEST_QUESTION, QuestionTooLong
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.index import Filter, Index
-from kmassist.pool.make import PoolMaker
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.question.about_corpus import reply_to_small_talk, wish_for_last_answer
 from kmassist.question.parts import parts_of
 from kmassist.question.subject import names_beside_people
 from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
+from kmassist.retrieval.pool.make import PoolMaker
 from kmassist.settings.model import Settings
 from kmassist.text.clock import today as calendar_day
 from kmassist.text.counts import counted

@@ -11,7 +11,6 @@ from kmassist.answers.model import Answer, Chosen
 from kmassist.assistant.typed import refuse_people, tells_of_a_person
 from kmassist.errors import IndexingError, RecordError
 from kmassist.events import Added, Event, Progress
-from kmassist.pool.said import packed, unpacked
 from kmassist.records.followed import (
     FOLLOWED,
     STANDING,
@@ -26,6 +25,7 @@ from kmassist.records.followed import (
     unanswered_text,
 )
 from kmassist.records.store import Records, left, to_json, write_as
+from kmassist.retrieval.pool.said import packed, unpacked
 from kmassist.text import clock
 from kmassist.text.words import words
 

@@ -29,10 +29,10 @@ from kmassist.gaps.proposals import propose
 from kmassist.gaps.records import bears_on, speaks_of
 from kmassist.gaps.tables import gaps_csv, gaps_markdown, searches_csv
 from kmassist.index import Filter, Index
-from kmassist.pool.make import PoolMaker
-from kmassist.pool.said import Said, packed, same_subject
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.records.store import Records, left, to_json, write_as
+from kmassist.retrieval.pool.make import PoolMaker
+from kmassist.retrieval.pool.said import Said, packed, same_subject
 from kmassist.settings.model import Settings
 from kmassist.text.clock import today
 

@@ -12,11 +12,11 @@ from kmassist.assistant.part_reading import has_a_sentence_for_answer
 from kmassist.coverage.held import OnSubject, Wider, quotable
 from kmassist.evidence.answerable import is_asked
 from kmassist.evidence.unnamed import Silence
-from kmassist.pool import Held, Pool, Standing
-from kmassist.pool.make import PoolMaker, subject_text
 from kmassist.question.interpretation import is_spelling
 from kmassist.question.narrowing import without
 from kmassist.question.types import QuestionType
+from kmassist.retrieval.pool import Held, Pool, Standing
+from kmassist.retrieval.pool.make import PoolMaker, subject_text
 from kmassist.text.words import tokenise, words
 
 if TYPE_CHECKING:

@@ -25,15 +25,15 @@ from kmassist.embedding import open_embedder
 from kmassist.errors import SourceNotFound, UnreadableSource
 from kmassist.evidence.relevance import judge
 from kmassist.index import Filter, open_index
-from kmassist.pool import Standing
 from kmassist.question.vocabulary import Vocabulary
+from kmassist.retrieval.pool import Standing
 from kmassist.retrieval.retrieve import retrieve
 from kmassist.settings.model import Settings
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
-    from kmassist.pool.make import PoolMaker
-    from kmassist.pool.said import Said
+    from kmassist.retrieval.pool.make import PoolMaker
+    from kmassist.retrieval.pool.said import Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from kmassist.documents.document import Document
 from kmassist.documents.source_types import SourceType
 from kmassist.evidence.model import Evidence, Source, Study
 from kmassist.evidence.select import group_studies
-from kmassist.pool import Pool, Standing
+from kmassist.retrieval.pool import Pool, Standing
 
 Studies = Mapping[SourceType, tuple[Study, ...]]
 

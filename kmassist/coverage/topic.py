@@ -12,8 +12,8 @@ from kmassist.coverage.judged import doc_ids, sort_studies
 from kmassist.coverage.matrix import CoverageCell, State
 from kmassist.coverage.thin import find_thin
 from kmassist.documents.document import Document, SourceType
-from kmassist.pool import Pool
 from kmassist.question.types import Need, QuestionType
+from kmassist.retrieval.pool import Pool
 from kmassist.settings.model import CoverageSettings
 
 _TYPES = (QuestionType.EFFECT,)

@@ -1,1 +1,1 @@
-"""From a question to ranked passages: two legs, one list."""
+"""From a question to ranked passages (two legs, one list), and from a subject to the documents held on it (`pool`)."""

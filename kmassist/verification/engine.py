@@ -81,7 +81,6 @@ class DraftChecker:
         self._documents = {d.doc_id: d for d in index.documents(within)}
         self._library = Library.of(list(self._documents.values()))
         self._text = lru_cache(maxsize=64)(self._read_text)
-        self._vector = embedder.embed_query
 
     def check(self, draft: str, *, name: str, today: dt.date) -> CheckReport:
         """Every sentence of a draft up to its list of references.
@@ -292,7 +291,7 @@ class DraftChecker:
         terms = dict.fromkeys(tokenise(words), 1.0)
         runs = [self._index.lexical(terms, _PASSAGES, where)] if terms else []
         if self._index.capabilities.dense:
-            runs.append(self._index.dense(self._vector(words), _PASSAGES, where))
+            runs.append(self._index.dense(self._embedder.embed_query(words), _PASSAGES, where))
         scores: dict[str, float] = {}
         for run in runs:
             top = max((hit.score for hit in run), default=1.0) or 1.0
@@ -307,7 +306,7 @@ class DraftChecker:
         where = Filter(doc_ids=frozenset(doc_ids)) if doc_ids else self._within
         hits = self._hits(claim, where)[: 2 * _PASSAGES]
         stems = frozenset(tokenise(claim))
-        vector = self._vector(claim)
+        vector = self._embedder.embed_query(claim)
         pooled = self._index.vectors([p.passage_id for p, _ in hits])
         rough = []
         for passage, _ in hits:
@@ -320,7 +319,7 @@ class DraftChecker:
         rough.sort(key=lambda item: (-item[0], item[2].passage_id, item[3]))
         found = []
         for _, shared, passage, number in rough[:_SENTENCES]:
-            likeness = float(self._vector(passage.sentence(number)) @ vector)
+            likeness = float(self._embedder.embed_query(passage.sentence(number)) @ vector)
             around = self._around(passage, number)
             found.append(_Candidate(passage, number, around, likeness, shared))
         found.sort(key=lambda c: (-c.likeness - c.shared, c.passage.passage_id, c.number))
@@ -333,7 +332,7 @@ class DraftChecker:
         return f"{meta.title}. {passage.heading}. {meta.population}. {meta.year or ''}. {beside}"
 
     def _alike(self, one: str, other: str) -> float:
-        return float(self._vector(one) @ self._vector(other))
+        return float(self._embedder.embed_query(one) @ self._embedder.embed_query(other))
 
     def _read_text(self, doc_id: str) -> tuple[str, list[int]]:
         """A document's text with blanks and quotation marks folded, and where each character stood."""

@@ -6,8 +6,8 @@ import pytest
 
 from kmassist.documents.document import Document, SourceType, make_doc_id
 from kmassist.documents.metadata import Metadata
-from kmassist.pool import Held, Pool, Standing
-from kmassist.pool.filed import with_kinds, with_policies
+from kmassist.retrieval.pool import Held, Pool, Standing
+from kmassist.retrieval.pool.filed import with_kinds, with_policies
 
 
 def document(name: str, kind: SourceType, *topics: str) -> Document:

@@ -19,8 +19,8 @@ from kmassist.documents.source_types import SourceType
 from kmassist.evidence.closest import Closest, of_all_parts
 from kmassist.evidence.leading import PartRead, closest_sources, with_closest
 from kmassist.evidence.model import Evidence, FoundPassage
-from kmassist.pool import Held, Pool, Standing
 from kmassist.question.parts import parts_of, standing_alone
+from kmassist.retrieval.pool import Held, Pool, Standing
 
 NOTHING = Evidence(by_type=dict.fromkeys(SourceType, ()))
 

@@ -12,12 +12,12 @@ import pytest
 from kmassist.documents.document import Document
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.source_types import SourceType
-from kmassist.pool import Held, Pool, Standing, beside_those_on_it
-from kmassist.pool.arrays import Arrays, unit
-from kmassist.pool.model import SMALL, WHOLE_FROM, Forest, Model, fitted
-from kmassist.pool.said import Said, packed, same_subject
-from kmassist.pool.signals import SIGNALS, Asked, signals
-from kmassist.pool.titles import LIKELY, TITLED, likeliest, titled
+from kmassist.retrieval.pool import Held, Pool, Standing, beside_those_on_it
+from kmassist.retrieval.pool.arrays import Arrays, unit
+from kmassist.retrieval.pool.model import SMALL, WHOLE_FROM, Forest, Model, fitted
+from kmassist.retrieval.pool.said import Said, packed, same_subject
+from kmassist.retrieval.pool.signals import SIGNALS, Asked, signals
+from kmassist.retrieval.pool.titles import LIKELY, TITLED, likeliest, titled
 
 DIMENSION = 24
 

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from kmassist.pool.arrays import Arrays, unit
+from kmassist.retrieval.pool.arrays import Arrays, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,16 +14,16 @@ import numpy as np
 from kmassist.embedding.embedder import Embedder
 from kmassist.errors import ModelUnavailable
 from kmassist.index import Filter, Index
-from kmassist.pool import Held, Pool, Standing, beside_those_on_it
-from kmassist.pool.arrays import WHOLE, Arrays, LibraryArrays
-from kmassist.pool.filed import with_kinds, with_policies
-from kmassist.pool.model import fitted
-from kmassist.pool.said import Said, same_subject
-from kmassist.pool.signals import Asked, Look, signals
-from kmassist.pool.titles import likeliest, titled
 from kmassist.question.subject import read_subject
 from kmassist.question.understand import understand
 from kmassist.question.vocabulary import Vocabulary
+from kmassist.retrieval.pool import Held, Pool, Standing, beside_those_on_it
+from kmassist.retrieval.pool.arrays import WHOLE, Arrays, LibraryArrays
+from kmassist.retrieval.pool.filed import with_kinds, with_policies
+from kmassist.retrieval.pool.model import fitted
+from kmassist.retrieval.pool.said import Said, same_subject
+from kmassist.retrieval.pool.signals import Asked, Look, signals
+from kmassist.retrieval.pool.titles import likeliest, titled
 from kmassist.retrieval.retrieve import meaning_of
 from kmassist.text.words import tokenise
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from kmassist.documents.document import Document, SourceType
-from kmassist.pool import Held, Pool, Standing
+from kmassist.retrieval.pool import Held, Pool, Standing
 
 _LEAST = 2
 """Documents on the subject that say where it is filed."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kmassist.pool import Standing
-from kmassist.pool.signals import SIGNALS
-from kmassist.pool.titles import TITLED
+from kmassist.retrieval.pool import Standing
+from kmassist.retrieval.pool.signals import SIGNALS
+from kmassist.retrieval.pool.titles import TITLED
 from kmassist.text.shipped import shipped_data
 
 if TYPE_CHECKING:

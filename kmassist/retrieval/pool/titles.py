@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmassist.pool.signals import lead
+from kmassist.retrieval.pool.signals import lead
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
