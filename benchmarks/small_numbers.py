@@ -92,7 +92,7 @@ def fresh(name: str = "fresh") -> tuple[list[str], list[str]]:
     """Of sentences written after the rules: small counts that are shown, and masks where no people are counted.
 
     ``name`` is ``fresh``, or ``services`` for those as audits, involvement, frontline notes and evaluations put
-    them, ``held_out`` for those written after that, or ``blind`` to ``blind_tenth`` for batches written last.
+    them, ``held_out`` for those written after that, or ``blind`` to ``blind_twelfth`` for batches written last.
     """
     path = _HERE / "data" / f"small_number_{name}.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -140,6 +140,8 @@ BLIND = (
             "eighth",
             "ninth",
             "tenth",
+            "eleventh",
+            "twelfth",
         )
     ),
 )

@@ -18,7 +18,7 @@ from kmassist.privacy.people import ORDINALS
 from kmassist.privacy.phrases import is_plural, is_thing, lexicon, number_of, singular, things
 from kmassist.privacy.remainders import Remainders
 
-_QUANTITIES = {"single": 1, "sole": 1, "only": 1, "couple": 2, "pair": 2, "both": 2}
+_QUANTITIES = {"single": 1, "sole": 1, "only": 1, "couple": 2, "pair": 2, "both": 2, "neither": 2}
 _BANDS = {"duo": 2, "twosome": 2, "trio": 3, "threesome": 3, "foursome": 4, "quartet": 4}
 _TO = ("to", "–", "-", "—", "and")
 _BETWEEN = [[","], *([mark] for mark in _TO), *(["%", mark] for mark in _TO)]
@@ -93,8 +93,18 @@ class _Reading(Remainders):
         while at < len(self.tokens) and self.tokens[at].low in DETERMINERS:
             at += 1
         phrase, _ = self._phrase(at)
+        if token.low == "neither":
+            self._hide_neither(i, at, phrase)
+            return
         if token.low == "both" and is_thing(phrase, n):
             return  # "both birth centres"
+        is_of_one = i > 0 and self.tokens[i - 1].low in {"a", "the"}
+        if (
+            token.low in {"single", "sole"}
+            and is_plural(phrase[0] if phrase else "")
+            and not is_of_one
+        ):
+            return  # "single rooms": of no partner, or for one each
         if n == 2 and self._stands_for_people(i, at):
             self._hide(i, f"<{self.below}")
             return
@@ -107,6 +117,14 @@ class _Reading(Remainders):
         is_counted = any(is_plural(w) for w in phrase) if n == 2 else bool(phrase)
         if is_counted and not is_thing(phrase, n):
             self._hide(i, f"<{self.below}")
+
+    def _hide_neither(self, i: int, at: int, phrase: list[str]) -> None:
+        """``Neither woman was asked`` is none of two: the mask keeps the none. Not ``neither Alder nor Ashcombe``."""
+        _, last = self._sentence(i)
+        is_named = any(token.low == "nor" for token in self.tokens[i:last])
+        is_said = not is_thing(phrase, 1) if phrase else self._stands_for_people(i, at)
+        if is_said and not is_named:
+            self._hide(i, f"none of <{self.below}")
 
     @staticmethod
     def _is_of_people(phrase: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmassist.privacy.phrases import is_thing, lexicon, tokens_of
+from kmassist.privacy.phrases import is_thing, lexicon, tokens_of, written
 
 PER = {
     "100": 100,
@@ -19,7 +19,8 @@ PHRASE = 7
 _FIRST_YEAR = 1900
 _RATES = frozenset({2, 3, 4, 5, 10})
 """Wholes that people say rates with: ``two in three``, not ``2 in 9``."""
-_GLUE = frozenset({"+", "/", "*", "^", "_", "st", "nd", "rd", "th", "x", "k", "m"})
+_TIMES = frozenset({"x", "×"})
+_GLUE = frozenset({"+", "/", "*", "^", "_", "st", "nd", "rd", "th", "k", "m"})
 
 
 class Figures:
@@ -101,7 +102,7 @@ class Figures:
                     at += 1  # "3-bed unit"
                     continue
                 break
-            found.append(token.low)
+            found.append(written(token))
             at += 1
         return found, at
 
@@ -142,10 +143,27 @@ class Figures:
             or (after.low == "to" and token.value == 1 and following is not None
                 and following.value == 1)
             or self._is_one_to_one(i)
-            or (after.low in {"x", "×"} and following is not None and following.value is not None)
-            or (i > 1 and tokens[i - 1].low in {"x", "×"} and tokens[i - 2].value is not None)
+            or (after.low in _TIMES and self._is_dimension(i + 2))
+            or (i > 1 and tokens[i - 1].low in _TIMES and tokens[i - 2].value is not None)
             or self._is_date(i)
         )  # fmt: skip
+
+    def _is_dimension(self, at: int) -> bool:
+        """Whether ``4 x 10``, ``2 x 3 m``, ``2x a day`` or ``2x pump`` goes on there: not ``2x PPH``, ``4 x 3rd degree tears``."""
+        if at < len(self.tokens) and self.tokens[at].value is not None:
+            return not self._is_ordinal(at)
+        phrase, _ = self._phrase(at)
+        if phrase:
+            return is_thing(phrase, 1) or is_thing(phrase, 2)
+        return at < len(self.tokens) and self.tokens[at].low in {"a", "per", "as", "the"}
+
+    def _is_ordinal(self, at: int) -> bool:
+        words = self.tokens[at : at + 2]
+        return (
+            len(words) == 2
+            and words[1].low in {"st", "nd", "rd", "th"}
+            and words[0].end == words[1].start
+        )
 
     def _is_one_to_one(self, i: int) -> bool:
         """The second number of ``1 to 1 care``."""

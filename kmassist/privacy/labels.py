@@ -13,6 +13,7 @@ LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
 DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
 PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
 _LISTS = frozenset({",", "and", "or", "to", "–", "-"})
+_AGAINST = frozenset({"to", "against", "versus", "vs", "v"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
 _WHERE = frozenset({"in", "on", "at", "during", "from"})
 
@@ -37,7 +38,9 @@ class Labels(Rules):
             return True
         if is_plural(label):  # "Rooms 2 and 4", not "at 36 weeks 3 were breech"
             return (
-                last > first and singular(label) in lexicon()["labels"] and self._stands_alone(last)
+                last > first
+                and singular(label) in lexicon()["labels"]
+                and (self._stands_alone(last) or self._is_subject(first, last))
             )
         if label not in lexicon()["labels"] or self._is_series(first) or self._is_part(first, i):
             return False
@@ -76,6 +79,12 @@ class Labels(Rules):
         phrase, _ = self._phrase(last + 1)
         return not phrase or is_thing(phrase, 2)
 
+    def _is_subject(self, first: int, last: int) -> bool:
+        """``Figures 1 and 2 show``: it opens the sentence, and a verb follows, which agrees with a plural and has no *-s*."""
+        phrase, _ = self._phrase(last + 1)
+        opens = first < 2 or self.tokens[first - 2].sentence != self.tokens[first].sentence
+        return opens and not is_plural(phrase[0]) and not self._is_of(last + 1, "people")
+
     def _label_names(self, first: int, last: int) -> bool:
         """Whether a label takes the number as its name: not where a place, a day or a group is said first and then how many."""
         label = self.tokens[first - 1].low
@@ -95,15 +104,16 @@ class Labels(Rules):
         return bool(phrase) or not has_article  # "and in the amber group 3."
 
     def _is_series(self, i: int) -> bool:
-        """``Jan 3, Feb 0, Mar 1``: days or months with a number each are no dates."""
+        """``Jan 3, Feb 0, Mar 1``, also each on a line: days or months with a number each are no dates."""
         if self.tokens[i - 1].low not in lexicon()["dated"]:
             return False
         near = range(max(0, i - 6), min(len(self.tokens) - 1, i + 6))
+        sentence, opens = self.tokens[i].sentence, self._begins_line(i - 1)
         return any(
             at != i - 1
             and self.tokens[at].low in lexicon()["dated"]
             and self.tokens[at + 1].value is not None
-            and self.tokens[at].sentence == self.tokens[i].sentence
+            and (self.tokens[at].sentence == sentence or (opens and self._begins_line(at)))
             for at in near
         )
 
@@ -145,6 +155,17 @@ class Labels(Rules):
             named = unit  # "Care issues that changed the outcome: 3"
         is_thing_named = any(singular(w) in known["things"] for w in named)
         return is_thing_named or bool(known["measures"] & {*head, *unit})
+
+    def _is_ratio_of_people(self, i: int) -> bool:
+        """Either number of ``Declined to accepted: 2:19``: not ``Midwives to births: 1:28``, ``Monday to Friday: 8:30``."""
+        first = i if self._reads(i + 1, ":") else i - 2
+        if first < 2 or not self._reads(first - 1, ":") or not self._reads(first + 1, ":"):
+            return False
+        words, known = self._words_before(first), lexicon()
+        is_other = any(
+            {w, singular(w)} & (known["measures"] | known["roles"] | known["dated"]) for w in words
+        )
+        return bool(_AGAINST & {*words[1:-1]}) and not is_other
 
     def _opens_row_with_average(self, i: int) -> bool:
         """Whether the row says at its beginning what its figures are: ``Median days; 2024: 3; 2025: 1``."""

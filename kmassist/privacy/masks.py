@@ -10,7 +10,7 @@ _IN_WORDS = {"<": "fewer than", ">": "more than"}
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """``text[start:end]`` must not be shown; ``shown`` stands for it: ``<5``, ``>36``, or a dash where nothing may be told."""
+    """``text[start:end]`` must not be shown; ``shown`` stands for it: ``<5``, ``>36``, ``none of <5``, or a dash where nothing may be told."""
 
     start: int
     end: int
@@ -28,9 +28,10 @@ def apart(masks: Iterable[Mask]) -> list[Mask]:
 
 def said(mask: Mask) -> str:
     """What stands for a hidden number: ``[fewer than 5]``, ``[more than 36]``, ``[not shown]``."""
-    if mask.shown[:1] in _IN_WORDS:
-        return f"[{_IN_WORDS[mask.shown[0]]} {mask.shown[1:]}]"
-    return "[not shown]"
+    words = mask.shown
+    for sign, said_so in _IN_WORDS.items():
+        words = words.replace(sign, f"{said_so} ")
+    return f"[{words}]" if words != mask.shown else "[not shown]"
 
 
 def applied(

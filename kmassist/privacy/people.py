@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW
-from kmassist.privacy.phrases import is_thing, lexicon, singular
+from kmassist.privacy.phrases import is_joined_thing, is_thing, lexicon, singular
 from kmassist.privacy.unsaid import Unsaid
 
 ORDINALS = {
@@ -120,6 +120,8 @@ class PeopleCounts(Unsaid):
         is_unsaid = len(phrase) == 2 and phrase[0] in ORDINALS and phrase[1] in lexicon()["labels"]
         if is_unsaid:  # "71 second degree and 4 third degree"
             return token.low != "one"
+        if self.tokens[i + 1].text in {"-", "‑"}:  # "a two-page form"
+            return not is_joined_thing(phrase[0])
         is_other = phrase[0] in lexicon()["months"] or phrase[0] == "hourly"
         if is_other or (token.low == "one" and self._stands_in(i, phrase)):
             return False
@@ -143,6 +145,7 @@ class PeopleCounts(Unsaid):
         tokens = self.tokens
         is_abbreviated = i > 1 and tokens[i - 1].low == "." and tokens[i - 2].low in _ABBREVIATED
         is_part = i not in self.wholes and self._is_part_of_figure(i)
+        is_part = is_part and not self._is_ratio_of_people(i)
         return (
             is_abbreviated
             or is_part

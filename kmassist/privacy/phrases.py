@@ -14,12 +14,19 @@ from kmassist.text.shipped import shipped_data
 _TOKEN = re.compile(
     r"(?P<sign>[②-④❷-❹➁-➃➋-➍⑴-⑷①❶➀➊Ⅰ-Ⅳⅰ-ⅳ])|(?P<times>[x×](?=\d))|(?P<code>[^\W\d_]+\d\w*)|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’\-‑][^\W\d_]+)*)|[^\s]"
 )
+_COMPOUND = re.compile(r"([^\W\d_]+)[\-‑](.+)")
 _DOZEN = 12
 _PLURALS = frozenset(
     {"women", "men", "people", "children", "staff", "midwives", "criteria", "data", "taxis"}
 )
 _AGENTS = ("er", "or", "ist", "ant", "ee", "man", "men")
 """Endings of who does something: a noun in the plural, not a verb."""
+_PART_WORDS = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
+               "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")  # fmt: skip
+PARTS = {"half": 2, "halves": 2} | {
+    word + ending: n for n, word in enumerate(_PART_WORDS, 3) for ending in ("", "s")
+}
+"""Parts of a whole and how many make it."""
 _NOT_PLURAL = ("ss", "us", "is", "'s", "’s", "nhs")
 
 
@@ -59,7 +66,8 @@ def tokens_of(text: str) -> list[Token]:
             value = _worded(low)
         elif kind == "sign":
             value, kind = int(unicodedata.numeric(raw)), "number"
-        found.append(Token(raw, low, kind, match.start(), match.end(), value, sentence))
+        token = Token(raw, low, kind, match.start(), match.end(), value, sentence)
+        found += _compound(token) if kind == "word" and value is None else [token]
         if raw in ".!?" and text[match.end() : match.end() + 1].isspace():
             sentence += 1
         last_end = match.end()
@@ -72,6 +80,21 @@ def _worded(word: str) -> int | None:
     if first in NUMBER_WORDS and second in NUMBER_WORDS and word not in NUMBER_WORDS:
         return min(NUMBER_WORDS[first], NUMBER_WORDS[second])
     return NUMBER_WORDS.get(word)
+
+
+def _compound(token: Token) -> list[Token]:
+    """The number, the hyphen and the noun of ``two-woman group``; of one only people, as in ``one-woman``, not ``one-off``."""
+    match = _COMPOUND.fullmatch(token.low)
+    value = NUMBER_WORDS.get(match[1]) if match else None
+    if match is None or value is None or match[2].partition("-")[0] in PARTS:
+        return [token]
+    if value == 1 and singular(match[2]) not in lexicon()["people"]:
+        return [token]
+    cut, text = len(match[1]), token.text
+    return [
+        Token(text[a:b], token.low[a:b], kind, token.start + a, token.start + b, number, token.sentence)
+        for a, b, kind, number in ((0, cut, "word", value), (cut, cut + 1, "mark", None), (cut + 1, len(text), "word", None))
+    ]  # fmt: skip
 
 
 def _dozens(tokens: list[Token]) -> list[Token]:
@@ -113,6 +136,22 @@ def singular(word: str) -> str:
 def things() -> frozenset[str]:
     """Nouns that count nobody: those of ``data/small_numbers.yaml`` and what was learnt (``data/things.json``)."""
     return lexicon()["things"] | frozenset(shipped_data("things.json")["things"].split())
+
+
+def is_joined_thing(word: str) -> bool:
+    """Whether a number joined to a word by a hyphen counts things: ``two-page``, ``four-bedded``, not ``two-woman``."""
+    first = word.partition("-")[0]
+    stems = {first, *(first[:-cut] for cut in (1, 2, 3) if first.endswith("ed"))}
+    return bool(stems & (lexicon()["units"] | things()))
+
+
+def written(token: Token) -> str:
+    """A word as it is looked up: one in capitals is an abbreviation, and no noun that was learnt (``3 LACs``, ``2 PETs``)."""
+    stem = token.text.removesuffix("s")
+    is_abbreviated = (
+        len(stem) > 1 and stem.isupper() and singular(token.low) not in lexicon()["things"]
+    )
+    return token.text if is_abbreviated and singular(token.low) in things() else token.low
 
 
 def is_thing(phrase: Sequence[str], value: int) -> bool:

@@ -18,6 +18,8 @@ _TO = frozenset({"to", "–", "-", "—"})
 _WHOLE = frozenset({"total", "all", "overall", "both", "altogether"})
 _REST = frozenset({"rest", "others", "remainder", "remaining", "other"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_FAR_BACK = 12
+"""Words before a part in which "of these" is looked for."""
 _LAST = 4
 """Counts before one that it is compared with."""
 
@@ -76,10 +78,10 @@ class Remainders(ToldShares):
         if is_range or (before == "to" and j and self.tokens[j - 1].low == "from"):
             return True
         is_said = i + 1 < len(self.tokens) and self.tokens[i + 1].low.isalpha()
+        if self._is_of_these(j, i) or (is_said and self._is_part_said(i)):
+            return False
         if before in {":", "="} and not is_said:  # not "fifty were rung: forty-seven answered"
             return not self._labels_go_together(j, i)
-        if self._is_part_said(i):
-            return False
         mine, other = self._times(i), self._times(j)
         if mine and other and mine != other:
             return True
@@ -127,6 +129,14 @@ class Remainders(ToldShares):
         after = [token.low for token in self.tokens[i + 1 : i + 9]]
         rest = any(a == "the" and b in _REST for a, b in itertools.pairwise(after))
         return before == ["of", "whom"] or rest
+
+    def _is_of_these(self, j: int, i: int) -> bool:
+        """``112 were seen. Of these, followed up: 109``."""
+        return any(
+            self.tokens[at].low == "of"
+            and self.tokens[at + 1].low in {"these", "those", "them", "whom"}
+            for at in range(max(j + 1, i - _FAR_BACK), i - 1)
+        )
 
     def _labels_go_together(self, j: int, i: int) -> bool:
         """Whole and part under each other or side by side, not one month beside the next."""

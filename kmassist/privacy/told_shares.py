@@ -9,14 +9,9 @@ from kmassist.privacy.figures import PER
 from kmassist.privacy.intervals import is_small_share
 from kmassist.privacy.masks import Mask
 from kmassist.privacy.people import NEAR, PeopleCounts
-from kmassist.privacy.phrases import lexicon
+from kmassist.privacy.phrases import PARTS, lexicon
 from kmassist.text.number_words import NUMBER_WORDS
 
-_ORDINALS = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
-             "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")  # fmt: skip
-_PARTS = {"half": 2, "halves": 2} | {
-    word + ending: n for n, word in enumerate(_ORDINALS, 3) for ending in ("", "s")
-}
 _EXACT = 0.001
 """Half the last digit of a share that is given with a decimal or more: few counts fit it by chance."""
 
@@ -53,7 +48,7 @@ class ToldShares(PeopleCounts):
                 share = self._share_written(i)
                 if share:
                     self._hide_percentage(i, *share)
-            elif token.low.rpartition("-")[2] in _PARTS:
+            elif token.low.rpartition("-")[2] in PARTS:
                 self._hide_fraction(i)
         for i in self.numbers:
             self._hide_ratio(i)
@@ -162,7 +157,7 @@ class ToldShares(PeopleCounts):
         times, _, part_said = tokens[i].low.rpartition("-")  # "two-ninths"
         up = NUMBER_WORDS.get(times) or (before.value if before is not None and before.value else 1)
         first = i - 1 if before is not None and before.value else i
-        self._hide_part(first, i, up / _PARTS[part_said], total_at)
+        self._hide_part(first, i, up / PARTS[part_said], total_at)
 
     def _hide_ratio(self, i: int) -> None:
         """``one in five of the 15``: a rate of a total that stands behind it is a count."""

@@ -60,6 +60,10 @@ def test_a_mask_is_told_in_words_outside_the_quotation() -> None:
     assert suppress_quotation("2 women left") == "[fewer than 5] women left"
 
 
+def test_none_of_two_stays_none() -> None:
+    assert suppress_quotation("Neither woman was hurt.") == "[none of fewer than 5] woman was hurt."
+
+
 def test_time_grows_with_the_length_and_no_faster() -> None:
     def masks(size: int) -> None:
         find_masks("1 of 2 women and (3.1%) of 41, 95% interval 1 to 2, " * size)
@@ -318,6 +322,18 @@ def test_what_only_resembles_those_is_not(text: str) -> None:
         "1 in 2,140 births ended so.",
         "Care issues that changed the outcome: 3",
         "Two sets of twins were born.",
+        "A two-woman group met.",
+        "The four-strong team is leaving.",
+        "2x PPH since May.",
+        "4 x 3rd degree tears.",
+        "Forceps 2x",
+        "3 DNAs, 1 LAC.",
+        "Neither woman was asked.",
+        "Neither was told.",
+        "Refused to granted: 3:40.",
+        "Seen in May: 112. Of these, followed up: 109.",
+        "Readmissions\nMonday 1\nTuesday 0",
+        "One lied about it.",
     ],
 )
 def test_a_number_counts_people_unless_something_else_is_shown(text: str) -> None:
@@ -334,6 +350,13 @@ def test_a_number_counts_people_unless_something_else_is_shown(text: str) -> Non
         "It went from one extreme to another.",
         "Two sets of leaflets were printed.",
         "The unit was graded 2 on both days.",
+        "A three-page form and a four-bedded bay.",
+        "A one-off, one-to-one, two-week course.",
+        "2 x 500 ml, 2x a day.",
+        "Neither site has a lift, neither Alder nor Ashcombe.",
+        "Single rooms are kept.",
+        "Figures 1 and 2 show it.",
+        "Ratio of beds to cots: 3:2; Monday to Friday: 8:30.",
     ],
 )
 def test_what_is_learnt_or_said_to_be_no_person_stays(text: str) -> None:
