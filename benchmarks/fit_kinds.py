@@ -1,7 +1,8 @@
 """Fit the kinds of sources: `python -m benchmarks.fit_kinds LIBRARIES` (the small libraries of other service areas, ../shared).
 
-Learnt from the words of their documents without front matter, each of a kind that its author gave it. Judged on quarters of the
-areas left out whole; printed before the model of all is written to ``kmassist/data/kinds.json``.
+Learnt from the words of their documents without front matter, each of a kind that its author gave it, whole and cut short: a
+page may hold a few lines only. Judged on quarters of the areas left out whole, whole documents and their first lines; printed
+before the model of all is written to ``kmassist/data/kinds.json``.
 """
 
 from __future__ import annotations
@@ -19,30 +20,34 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from kmassist.readers.metadata.kinds import features
+from kmassist.documents.source_types import SourceType
+from kmassist.readers.metadata.kinds import FRONT, Model, features, likeliest_of
 
 HERE = Path(__file__).parent
 LEAST_AREAS, RIDGE, STEPS, RATE, FOLDS = 7, 1e-4, 300, 2.0, 4
+LENGTHS = (FRONT, 800, 400, 200)
+"""Characters of the beginning of each document that are learnt from, and judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A document of an area: its kind and its words."""
+    """The beginning of a document of an area: its kind, its words, and of how many characters they are."""
 
     area: str
     kind: str
     words: frozenset[str]
+    length: int
 
 
 def rows(libraries: Path) -> list[Row]:
-    """The documents in Markdown whose kind is given."""
-    found = []
+    """The documents in Markdown whose kind is given, once of each length."""
+    found: list[Row] = []
     for path in sorted(libraries.glob("*/documents/*/*.md")):
         match = re.match(r"---\n(.*?)\n---\n(.*)", path.read_text(encoding="utf-8"), re.S)
         kind = yaml.safe_load(match[1]).get("source_type") if match else None
         if match and kind:
             text = re.sub(r"[#*_>|`]+", " ", match[2]).strip()
-            found.append(Row(path.parts[-4], str(kind), features(text)))
+            found += [Row(path.parts[-4], str(kind), features(text[:n]), n) for n in LENGTHS]
     return found
 
 
@@ -90,25 +95,43 @@ def main() -> None:
     kinds = sorted({row.kind for row in found})
     areas = sorted({row.area for row in found})
     right = np.array([[row.kind == kind for kind in kinds] for row in found], dtype=float)
-    likely = np.zeros_like(right)
+    likely = np.zeros(len(found))
+    is_right = np.zeros(len(found), dtype=bool)
     fold = np.array([areas.index(row.area) % FOLDS for row in found])
     for held in range(FOLDS):
-        train, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        words = known([found[at] for at in train])
-        weights = fit(table([found[at] for at in train], words), right[train])
-        likely[test] = shares(table([found[at] for at in test], words) @ weights)
-    is_right = likely.argmax(axis=1) == right.argmax(axis=1)
-    for least in (0.0, 0.5, 0.6, 0.7):
-        sure = likely.max(axis=1) >= least
-        print(
-            f"at least {least}: {sure.sum()} of {len(found)} proposed, {is_right[sure].mean():.3f} right"
-        )
-    words = known(found)
-    weights = fit(table(found, words), right).astype("<f2")
+        train = np.flatnonzero(fold != held)
+        model = model_of([found[at] for at in train], right[train], kinds)
+        for at in np.flatnonzero(fold == held):
+            told = likeliest_of(found[at].words, model)
+            likely[at], is_right[at] = told.likelihood * told.stands, told.kind == found[at].kind
+    for length in LENGTHS:
+        of = np.array([row.length == length for row in found])
+        for least in (0.5, 0.6, 0.7):
+            sure = of & (likely >= least)
+            print(
+                f"{length} characters, at least {least}: "
+                f"{sure.sum()} of {of.sum()} proposed, {is_right[sure].sum()} right"
+            )
+    words, weights = fitted(found, right)
     body = {"kinds": kinds, "words": words, "weights": base64.b64encode(weights.tobytes()).decode()}
     target = HERE.parent / "kmassist/data/kinds.json"
     target.write_text(json.dumps(body, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{len(words)} words, {target.stat().st_size:,} bytes")
+
+
+def fitted(
+    found: Sequence[Row], right: NDArray[np.float64]
+) -> tuple[list[str], NDArray[np.float16]]:
+    """The words that whole documents of several areas have in common, and their weights by kind."""
+    words = known([row for row in found if row.length == FRONT])
+    return words, fit(table(found, words), right).astype("<f2")
+
+
+def model_of(found: Sequence[Row], right: NDArray[np.float64], kinds: Sequence[str]) -> Model:
+    """A model as the product reads it."""
+    words, weights = fitted(found, right)
+    told = [tuple(map(float, row)) for row in weights]
+    return Model(tuple(map(SourceType, kinds)), dict(zip(words, told, strict=False)), told[-1])
 
 
 if __name__ == "__main__":

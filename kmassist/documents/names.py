@@ -57,6 +57,10 @@ _ADDED = re.compile(
 )
 
 
+_UNSPEAKABLE = re.compile(r"[B-DF-HJ-NP-TV-XZ]{3,}")
+_JOINING = frozenset({"AND", "OF", "FOR", "THE", "IN", "ON"})
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A person's ``family``, ``given`` and ``suffix``, or a body's ``literal`` name."""
@@ -127,7 +131,17 @@ def is_body(text: str) -> bool:
             len(words) > 2 or not is_initials(words[1]) or bool(_body_words().fullmatch(words[1]))
         )
     # An acronym that nobody can pronounce is no surname, and initials stand last: NHS England.
-    return any(re.fullmatch(r"[B-DF-HJ-NP-TV-XZ]{3,}", word) for word in words[:-1])
+    return any(map(_UNSPEAKABLE.fullmatch, words[:-1]))
+
+
+def in_lower_case(body: str) -> str:
+    """The name of a body that a directory writes in capitals, as a page would: "Marlow Vale NHS Trust"."""
+    words = body.split() if body.isupper() else []
+    written = (
+        word.lower() if word in _JOINING else word if _UNSPEAKABLE.fullmatch(word) else word.title()
+        for word in words
+    )
+    return " ".join(written) or body
 
 
 def calls_itself_a_body(text: str) -> bool:

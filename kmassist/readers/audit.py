@@ -12,13 +12,13 @@ from kmassist.readers.audit_columns import (
     MEASURED,
     audit_columns,
     looks_like_audit,
+    meaning,
     means,
     names_amount,
-    names_standard,
     pattern,
     round_of,
 )
-from kmassist.readers.audit_groups import side_by_side, with_sizes
+from kmassist.readers.audit_groups import of_one_criterion, side_by_side, with_sizes
 from kmassist.readers.audit_rows import AuditRow
 from kmassist.readers.content import one_line
 from kmassist.readers.grid import Cell, Row, Table
@@ -42,10 +42,13 @@ class AuditTable:
 
 
 def read_audit_table(
-    table: Table, *, context: Mapping[str, str] | None = None, place: str = "row"
+    table: Table, *, title: str = "", context: Mapping[str, str] | None = None, place: str = "row"
 ) -> AuditTable | None:
-    """The criteria of a table; None when it is no audit's. Criteria may also stand side by side, as columns."""
-    for form in (table, with_sizes(table)):
+    """The criteria of a table; None when it is no audit's. Criteria may also stand side by side, as columns.
+
+    ``title``: what stands above the table. One that names sites and no criterion is of the criterion that this names.
+    """
+    for form in (table, with_sizes(table), of_one_criterion(table, title)):
         found = form and (_by_column(form) or _by_site(form))
         if found:
             return _read(*found, context or {}, place)
@@ -110,7 +113,7 @@ def _as_filled(heading: str, rows: Sequence[Row], at: int) -> str:
     )
     if is_percent and "%" not in heading and means(f"{heading} %"):
         return f"{heading} %"
-    if cells and names_standard(heading) and all(f and f.unit in ("", "%") for f in figures):
+    if cells and meaning(heading) == "standard" and all(f and f.unit in ("", "%") for f in figures):
         return "Target"  # a figure is what a standard asks, and not where it stands
     return heading if cells else ""
 

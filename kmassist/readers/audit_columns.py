@@ -71,12 +71,12 @@ def looks_like_audit(header: Sequence[str]) -> bool:
 
 def means(heading: str) -> bool:
     """Whether a heading is known as that of a column of an audit."""
-    return _column(heading, set()) is not None
+    return bool(meaning(heading))
 
 
-def names_standard(heading: str) -> bool:
-    """Whether a heading is known as that of the standards themselves."""
-    return (_column(heading, set()) or ("",))[0] == "standard"
+def meaning(heading: str) -> str:
+    """What a column of that heading holds, by itself; empty when it is not known."""
+    return (_column(heading, set()) or ("",))[0]
 
 
 def round_of(heading: Any) -> str:

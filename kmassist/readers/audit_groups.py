@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kmassist.readers.audit_columns import looks_like_audit, means, round_of
+from kmassist.readers.audit_columns import looks_like_audit, meaning, means, round_of
 from kmassist.readers.grid import BLANK, Cell, Row, Table, join_heading
 from kmassist.readers.grid_kinds import kind_of
 from kmassist.readers.metadata.numbers import is_suppressed
@@ -99,3 +99,21 @@ def _told(cell: Cell, share: re.Match[str] | None, size: str) -> tuple[Cell, Cel
     if is_suppressed(cell.text):
         return cell, Cell(size), BLANK
     return (BLANK, BLANK, BLANK) if kind_of(cell) in ("", "nothing") else None
+
+
+def of_one_criterion(table: Table, title: str) -> Table | None:
+    """A table of sites and their results with the criterion that its title names in a column of its own; None when it is none.
+
+    Results are of an audit only where a heading says that something was met, or a target stands beside them.
+    """
+    names = [table.heading(at) for at in range(len(table.headings))]
+    kinds = [meaning(name) for name in names]
+    is_audit = "target" in kinds or any(
+        kind and english("readers", "says_it_was_met").search(name)
+        for kind, name in zip(kinds, names, strict=True)
+    )
+    if not title or "site" not in kinds or "criterion" in kinds or not is_audit:
+        return None
+    criterion = Cell(title)
+    rows = [Row((criterion, *row.cells), row.number, row.section) for row in table.rows]
+    return Table([("Criterion",), *table.headings], rows)

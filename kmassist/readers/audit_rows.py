@@ -73,7 +73,8 @@ class AuditRow:
 
     def criterion(self) -> tuple[AuditCriterion | None, list[str]]:
         """The criterion, if the row holds a share of cases or a percentage; and what is wrong with its figures."""
-        if pattern("summary").fullmatch(self.text("criterion").strip(" :")):
+        named = (self.text("criterion"), self.text("site"))
+        if any(pattern("summary").fullmatch(name.strip(" :")) for name in named):
             return None, []
         self.target = self._read_target()
         self.measure = measure = self._measure(self.cells)

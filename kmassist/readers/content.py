@@ -22,9 +22,12 @@ from kmassist.documents.document import (
 from kmassist.errors import UnreadableSource
 from kmassist.readers.metadata.provenance import Layer, merge
 from kmassist.text.counts import counted
+from kmassist.text.shipped import english
 
 MAX_CHARACTERS = 20_000_000
 """The most characters one file may yield."""
+_LONGEST_CAPTION = 200
+_WIDEST_APART = 80
 MAX_BLOCK = 2_000_000
 """The most characters of one block or page; more is not prose."""
 
@@ -123,6 +126,14 @@ class TextBuilder:
         return tuple(self._headings)
 
     @property
+    def subject(self) -> str:
+        """What a table added next is of: its caption, else the last heading of some words; empty without them."""
+        last = self._parts[-1] if self._parts else ""
+        if len(last) <= _LONGEST_CAPTION and english("readers", "caption").match(last):
+            return last
+        return next((h.title for h in reversed(self._headings) if len(h.title.split()) > 2), "")
+
+    @property
     def composed(self) -> tuple[ComposedSpan, ...]:
         """What `row` added, neighbouring rows together, in order of the text."""
         return tuple(self._composed)
@@ -171,6 +182,14 @@ def one_line(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip(" ")  # nothing to clean: most cells of a sheet are so
     return " ".join(clean_text(text).split())
+
+
+def stand_apart(lines: Sequence[str]) -> bool:
+    """Whether lines hold no sentence, each begun with a capital or a figure: title, issuer and date, or an address."""
+    return all(
+        len(line) <= _WIDEST_APART and re.match(r"\s*[A-Z0-9©]", line) and line[-1] not in ".,;:?!-"
+        for line in lines
+    )
 
 
 def finish(

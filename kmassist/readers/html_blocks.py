@@ -10,7 +10,7 @@ import lxml.html
 
 from kmassist.documents.metadata import AuditCriterion
 from kmassist.errors import UnreadableSource
-from kmassist.readers.content import TextBuilder, one_line
+from kmassist.readers.content import TextBuilder, one_line, stand_apart
 from kmassist.readers.grid import BLANK, Cell, Grid, Note, Table, block_lines
 from kmassist.readers.grid_reading import Unmarked, read_grid
 from kmassist.readers.html_styles import Styles
@@ -35,6 +35,8 @@ _FRAMES = frozenset({"aside", "footer"})
 _ITEMS = frozenset({"li", "dt", "dd"})
 _LINES = _ITEMS | {"pre"}
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+_BREAK = "\u2028"
+"""Stands for ``br`` in words that are not on one line yet."""
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii")
 
 
@@ -158,7 +160,7 @@ class Page:
         if tag == "sup":
             self._words.append(OPEN)
         elif tag in ("br", "hr", "wbr"):
-            self._words.append("" if tag == "wbr" else " ")
+            self._words.append({"wbr": "", "br": _BREAK}.get(tag, " "))
         elif self._is_flat:
             self._words.append(" " if tag in _BLOCKS else "")
         elif tag in _BLOCKS:
@@ -215,8 +217,10 @@ class Page:
     def _flush(self) -> None:
         if self._is_flat:
             return
-        text = one_line(settle_raised("".join(self._words)))
+        raw = settle_raised("".join(self._words))
+        text = one_line(raw)
         if text:
+            lines = [line for part in raw.split(_BREAK) if (line := one_line(part))]
             level = next((int(tag[1]) for tag in self._open if tag in _HEADINGS), 0)
             kind = "heading" if level else "line" if _LINES & set(self._open) else "paragraph"
             item = next((tag for tag in reversed(self._open) if tag in _ITEMS), "")
@@ -224,8 +228,12 @@ class Page:
             if item == "dd" and term is not None and not term.text.endswith((".", "?")):
                 text = f"{term.text.rstrip(' :')}: {text}"  # a term of a list, with what it means
                 self.blocks.pop()
+            more: list[str] = []
+            if kind == "paragraph" and stand_apart(lines):
+                text, *more = lines
             block = Block(kind, text, level, [], self._frame(), self._block_links, self._prefix)
             self.blocks.append(block)
+            self.blocks += [Block("line", line, 0, [], self._frame()) for line in more]
             self._term = block if item == "dt" and kind == "line" else None
             self._prefix = ""
         self._words = []

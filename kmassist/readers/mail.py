@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from kmassist.documents.document import Document, clean_text
+from kmassist.documents.names import in_lower_case
 from kmassist.errors import SourceError, UnreadableSource
 from kmassist.readers.content import TextBuilder, decode, finish, one_line, values
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.metadata.title_page import names_body
 from kmassist.readers.rtf import add_rtf
 from kmassist.text.shipped import english
 
@@ -148,9 +150,8 @@ def _body(mail: _Mail, path: Path, depth: int) -> Document | None:
         add_rtf(builder, mail.rtf)
     if len(builder) == before:
         return None
-    said = values(
-        title=subject, published=mail.date or None, authors=[mail.sender] if mail.sender else []
-    )
+    sender, issuer = _sender(mail.sender)
+    said = values(title=subject, published=mail.date or None, authors=[sender], issuer=issuer)
     locator = path.name if depth else "message" if mail.attached else ""
     return finish(builder, path, b"", [Layer("file", said)], media_type=_MEDIA, locator=locator)
 
@@ -239,6 +240,15 @@ def _person(raw: str) -> str:
     """The name of a sender, without the address; empty when only the address is known."""
     name = one_line(parseaddr(raw)[0] or ("" if "@" in raw else raw)).strip("'\" ")
     return "" if "@" in name else name
+
+
+def _sender(name: str) -> tuple[str, str]:
+    """Who sent a mail, and the body in whose name: itself, or that in brackets behind a person, as NHSmail writes it."""
+    where = english("metadata", "place_where_somebody_works").search(name)
+    person, body = (name[: where.start()], where["body"]) if where else (name, name)
+    if not names_body(body):
+        return name, ""
+    return person, in_lower_case(body)
 
 
 def _date_of(message: EmailMessage) -> str:

@@ -39,8 +39,13 @@ def add_audited(
     """Adds what a grid holds; a table of an audit as the sentences of its criteria, which are given."""
     criteria: list[AuditCriterion] = []
     plain: list[Note | Table] = []
+    title = builder.subject
     for block in blocks:
-        audit = read_audit_table(block, place="table row") if isinstance(block, Table) else None
+        audit = None
+        if isinstance(block, Table):
+            audit = read_audit_table(block, title=title, place="table row")
+        elif len(block.texts) == 1:
+            title = block.texts[0]
         if audit is None:
             plain.append(block)
             continue

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from kmassist.documents.document import Document, clean_text
 from kmassist.documents.metadata import AuditCriterion
-from kmassist.readers.content import TextBuilder, finish, read_text
+from kmassist.readers.content import TextBuilder, finish, read_text, stand_apart
 from kmassist.readers.html_blocks import Page, parse_page, write_blocks
 from kmassist.readers.metadata.frontmatter import split_front_matter
 from kmassist.readers.office_tables import audit_layers
@@ -67,7 +67,10 @@ def add_markdown(builder: TextBuilder, source: str) -> list[AuditCriterion]:
 
 @cache
 def _markdown() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+    # Where a line ends is kept: the blocks of a page tell wrapped lines from those of a title page.
+    parser = MarkdownIt("commonmark", {"maxNesting": 40, "breaks": True}).enable(
+        ["table", "strikethrough"]
+    )
     # The words of a picture stand for it.
     parser.add_render_rule("image", lambda _, tokens, at, options, env: escape(tokens[at].content))
     return parser
@@ -115,10 +118,7 @@ _LABEL = re.compile(r"^[A-Z][^.:]{1,48}:\s+\S")
 def _add_lines(builder: TextBuilder, lines: list[str]) -> None:
     """A paragraph, or a list: a line starts anew when it is an item, a label, or follows a line too short to be wrapped."""
     widest = max((len(line) for line in lines), default=0)
-    # A block without any sentence, each line begun with a capital or a figure: title, issuer and date, or an address.
-    are_apart = widest <= 80 and all(
-        re.match(r"\s*[A-Z0-9©]", line) and line[-1] not in ".,;:?!-" for line in lines
-    )
+    are_apart = stand_apart(lines)
     is_first = True
     for number, line in enumerate(lines):
         item = _ITEM.match(line)

@@ -141,15 +141,18 @@ class _SheetText:
         else:
             self.builder.paragraph(": ".join(words) if len(words) == 2 else "; ".join(words))
             stated = english("readers", "period_of_an_audit").match(words[0])
-            if stated:
-                self.context["period"] = stated.group(1)
+            begin, end = parse_period(words[0]) if is_short else (None, None)
+            if stated or (begin and end and begin < end):
+                self.context.setdefault("period", stated.group(1) if stated else words[0])
 
     def _table(self, table: Table) -> None:
         period = parse_period(self.title)[0] if self.title else None
         if "period" not in self.context and period and len(period) > 4:
             self.context["period"] = self.title
         context = {kind: self.context[kind] for kind in _CONTEXT if kind in self.context}
-        audit = read_audit_table(table, context=context, place=self.place)
+        audit = read_audit_table(
+            table, title=self.builder.subject, context=context, place=self.place
+        )
         if audit is not None:
             add_lines(self.builder, audit.lines)
             for warning in audit.warnings:

@@ -338,3 +338,20 @@ def test_the_words_of_audits_match_their_examples(
         for text in texts:
             look = re.fullmatch if whole else re.search
             assert bool(look(pattern, text, re.I)) is wanted, text
+
+
+def test_a_table_by_ward_is_of_the_criterion_that_its_title_names(tmp_path: Path) -> None:
+    rows = "Ward,Number audited,Number compliant,Target\nRowan,40,36,95%\nWillow,32,24,95%\nTotal,72,60,95%\n"
+    path = tmp_path / "wards.csv"
+    path.write_text(
+        f'Clot risk assessed on admission\n"Elm Trust, January to March 2026"\n\n{rows}'
+    )
+    (document,) = read_source(path)
+    assert [(c.criterion, c.numerator, c.period_end) for c in document.metadata.audit] == [
+        ("Clot risk assessed on admission, Rowan", 36, "2026-03"),
+        ("Clot risk assessed on admission, Willow", 24, "2026-03"),
+    ]
+    path.write_text(
+        f"Answers by ward\n\n{rows.replace('compliant', 'asked').replace(',Target', ',Age')}"
+    )
+    assert not read_source(path)[0].metadata.audit

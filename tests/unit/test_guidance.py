@@ -33,7 +33,7 @@ def _items(data: dict[str, Any], *names: str) -> list[tuple[str, dict[str, Any]]
     ("name", "item"),
     _items(
         guidance_data(),
-        "kinds", "studies", "published", "review_by", "first_published", "version", "title", "issuers", "bodies",
+        "kinds", "policies", "studies", "published", "review_by", "first_published", "version", "title", "issuers", "bodies",
     ),
 )  # fmt: skip
 def test_a_pattern_on_guidance_takes_its_examples_and_no_other(
@@ -130,3 +130,22 @@ def test_a_report_has_the_title_of_its_label(tmp_path: Path) -> None:
         "Report to: the Board\nTitle of report: Safety in quarter 2\n\nThere were 3 events.\n"
     )
     assert read_source(path)[0].metadata.title == "Safety in quarter 2"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (
+            "POL",
+            "Maternity policy for visitors\n\nDuties\n\nThe Chief Nurse is accountable to the Board for this policy. "
+            "Managers must make sure that staff know it. Compliance is monitored every year.",
+        ),
+        (
+            "GDL",
+            "Clinical policy: magnesium sulphate\n\nGive 4 g over 5 minutes to women with severe hypertension. "
+            "Offer a scan. Stop the infusion and call the obstetrician if the reflexes are absent.",
+        ),
+    ],
+)
+def test_a_policy_is_a_guideline_only_where_it_holds_rules_of_care(kind: str, text: str) -> None:
+    assert find_kind(text, text.partition("\n")[0]) == kind

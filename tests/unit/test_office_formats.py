@@ -250,3 +250,28 @@ def test_a_mail_whose_tags_never_end_is_read_by_its_plain_words(
     path = tmp_path / "a.eml"
     path.write_bytes(bytes(mail))
     assert reading_process.read(path)[0].text.endswith("The ward was full.")
+
+
+@pytest.mark.parametrize(
+    ("sender", "who", "issuer"),
+    [
+        ("REED, Ann (MARLOW VALE NHS TRUST)", "REED, Ann", "Marlow Vale NHS Trust"),
+        ("Elm Voices Partnership", "Elm Voices Partnership", "Elm Voices Partnership"),
+        ("Ann Reed (she/her)", "Ann Reed (she/her)", ""),
+    ],
+)
+def test_a_mail_is_of_the_body_that_its_sender_names(
+    tmp_path: Path, sender: str, who: str, issuer: str
+) -> None:
+    data = f'From: "{sender}" <a@b.example>\r\nSubject: Waits\r\n\r\nWomen waited.\r\n'.encode()
+    (document,) = read(tmp_path, "a.eml", data)
+    assert (document.metadata.authors, document.metadata.issuer) == ((who,), issuer)
+
+
+def test_the_lines_of_a_title_page_stay_apart_in_markdown_and_on_pages(tmp_path: Path) -> None:
+    lines = ["Visiting", "Elm Vale NHS Trust", "5 May 2025"]
+    (document,) = read(tmp_path, "a.md", "\n".join([*lines, "", "One\nsentence."]).encode())
+    assert document.text == "\n".join(lines) + "\n\nOne sentence."
+    page = f"<p>{'<br>'.join(lines)}</p><p>One<br>sentence.</p>".encode()
+    assert read(tmp_path, "a.html", page)[0].text.split() == document.text.split()
+    assert "\n5 May 2025\n\nOne sentence." in read(tmp_path, "a.html", page)[0].text

@@ -292,3 +292,28 @@ def test_a_body_a_date_or_a_kind_inside_a_line_is_proposed(
     (document,) = read_source(path)
     found = {p.field: p.value for p in propose(document)}
     assert found.get(field, getattr(document.metadata, field, "")) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "From: Ashcombe Parents' Forum\nTo: The Chief Executive, Elm Vale NHS Trust\nSubject: Parking for families\n\n"
+            "Sixty-two people answered our poster.\n",
+            {"issuer": "Ashcombe Parents' Forum", "sample_size": 62},
+        ),
+        (
+            "Elm Voices Partnership\nElm House, Station Road, Ashcombe\n\nVisiting at night\n\nWe asked 43 parents what they think.\n",
+            {"title": "Visiting at night", "ppi.who": "parents", "ppi.number": 43},
+        ),
+        (
+            "Cost of parking worries families\n\nWe spoke to 34 parents in May 2026. Nine said that they missed a scan: the cost of the bus.\n",
+            {"source_type": "PPI"},
+        ),
+    ],
+)
+def test_a_letter_names_who_it_is_from_and_one_word_tells_no_kind(
+    tmp_path: Path, text: str, told: dict[str, Any]
+) -> None:
+    found = proposals(tmp_path, text)
+    assert {field: found.get(field) for field in told} == told

@@ -15,6 +15,7 @@ from typing import Any
 
 from kmassist.documents.document import Document, SourceType
 from kmassist.readers.metadata.dates import parse_date
+from kmassist.readers.metadata.kinds import likeliest
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.metadata.title_page import pieces
 from kmassist.text import clock
@@ -33,7 +34,7 @@ _CONNECTING = english("metadata", "leads_to_a_name")
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    kinds: tuple[tuple[SourceType, re.Pattern[str]], ...]
+    kinds: tuple[tuple[SourceType | None, re.Pattern[str]], ...]
     studies: tuple[re.Pattern[str], ...]
     dates: dict[str, tuple[re.Pattern[str], ...]]
     version: tuple[re.Pattern[str], ...]
@@ -61,10 +62,13 @@ def _data() -> _Data:
         return tuple(re.compile(item["pattern"], flags) for item in data[name])
 
     return _Data(
-        kinds=tuple(
-            (SourceType(kind), re.compile(item["pattern"], re.I))
-            for kind, items in data["kinds"].items()
-            for item in items
+        kinds=(
+            *(
+                (SourceType(kind), re.compile(item["pattern"], re.I))
+                for kind, items in data["kinds"].items()
+                for item in items
+            ),
+            *((None, pattern) for pattern in plain("policies")),
         ),
         studies=plain("studies"),
         dates={
@@ -146,7 +150,7 @@ def find_kind(text: str, title: str, running: Sequence[str] = ()) -> SourceType 
                 and not is_label
                 and pattern.search(" ".join(short.split()))
             ):
-                return kind
+                return kind or likeliest(text, (SourceType.GDL, SourceType.POL)).kind
     return None
 
 

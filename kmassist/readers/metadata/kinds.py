@@ -6,6 +6,7 @@ import base64
 import itertools
 import math
 import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,23 +32,53 @@ def _tokens(low: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """A kind, how likely it is from 0 to 1, and the word or pair of words that speaks most for it (``features``)."""
+    """A kind, how likely it is from 0 to 1, and the word or pair of words that speaks most for it (``features``).
+
+    ``stands``: it would still be the likeliest without that word, which may be what the text is about and not what it is.
+    """
 
     kind: SourceType
     likelihood: float
     word: str
+    stands: bool
 
 
-def likeliest(text: str, *, but: SourceType | None = None) -> Likely:
-    """The likeliest kind of a text; ``but`` one that it cannot be, whose likelihood is nobody's."""
-    kinds, weights, base = _model()
-    known = [(word, weights[word]) for word in sorted(features(text)) if word in weights]
-    scale = 1 / math.sqrt(max(1, len(known)))
-    scores = [base[at] + scale * sum(weight[at] for _, weight in known) for at in range(len(kinds))]
-    best = max((at for at, kind in enumerate(kinds) if kind is not but), key=scores.__getitem__)
+@dataclass(frozen=True, slots=True)
+class Model:
+    """For each word its weights by kind, and those that hold for every text."""
+
+    kinds: tuple[SourceType, ...]
+    weights: dict[str, tuple[float, ...]]
+    base: tuple[float, ...]
+
+
+def likeliest(text: str, among: Collection[SourceType] = tuple(SourceType)) -> Likely:
+    """The likeliest kind of a text among several; the likelihood is that among all."""
+    return likeliest_of(features(text), _model(), among)
+
+
+def likeliest_of(
+    words: Iterable[str], model: Model, among: Collection[SourceType] = tuple(SourceType)
+) -> Likely:
+    """The same of the features of a text."""
+    known = [(word, model.weights[word]) for word in sorted(words) if word in model.weights]
+    scores = _scores(model, known)
+    fitting = [at for at, kind in enumerate(model.kinds) if kind in among]
+    best = max(fitting, key=scores.__getitem__)
     total = sum(math.exp(score - scores[best]) for score in scores)
-    word = max(known, key=lambda pair: pair[1][best] * ("#" not in pair[0]), default=("", []))[0]
-    return Likely(kinds[best], 1 / total, word)
+    word = max(known, key=lambda pair: pair[1][best] * ("#" not in pair[0]), default=("", ()))[0]
+    parts = set(word.lstrip("^").split())
+    others = [pair for pair in known if parts.isdisjoint(pair[0].lstrip("^").split())]
+    without = _scores(model, others)
+    stands = bool(others) and best == max(fitting, key=without.__getitem__)
+    return Likely(model.kinds[best], 1 / total, word, stands)
+
+
+def _scores(model: Model, known: Sequence[tuple[str, Sequence[float]]]) -> list[float]:
+    scale = 1 / math.sqrt(max(1, len(known)))
+    return [
+        base + scale * sum(weight[at] for _, weight in known) for at, base in enumerate(model.base)
+    ]
 
 
 def place_of(word: str, text: str) -> re.Match[str] | None:
@@ -58,15 +89,12 @@ def place_of(word: str, text: str) -> re.Match[str] | None:
     )
 
 
-_Model = tuple[tuple[SourceType, ...], dict[str, tuple[float, ...]], tuple[float, ...]]
-
-
 @cache
-def _model() -> _Model:
+def _model() -> Model:
     import struct
 
     body = shipped_data("kinds.json")
     kinds = tuple(map(SourceType, body["kinds"]))
     raw = base64.b64decode(body["weights"])
     rows = list(struct.iter_unpack(f"<{len(kinds)}e", raw))
-    return kinds, dict(zip(body["words"], rows, strict=False)), rows[-1]
+    return Model(kinds, dict(zip(body["words"], rows, strict=False)), rows[-1])

@@ -23,6 +23,7 @@ from kmassist.readers.metadata.labels import labelled
 from kmassist.readers.metadata.proposal_rules import patterns, types_of_words
 from kmassist.readers.metadata.proposed_dates import FRONT, lines_of, parts_of, propose_dates
 from kmassist.readers.metadata.title_page import (
+    is_address,
     is_issuer,
     made_by,
     names_body,
@@ -35,8 +36,9 @@ from kmassist.text.shipped import english
 
 _LONG_LINE = 160
 _NUMBER = english("metadata", "number_in_words")
-_SURE = 0.6
-"""How likely a kind must be for its words alone to propose it: in areas left out 998 of 1,000 such kinds were right."""
+_SHORT_TEXT, _SURE, _SURE_OF_SHORT = 400, 0.6, 0.7
+"""How likely a kind must be for its words alone to propose it: in areas left out all 311 such kinds of whole documents were right,
+276 of 280 of beginnings of 400 characters, 203 of 205 of 200 (``benchmarks/fit_kinds.py``)."""
 _IN_HEAD = 3
 """What a word counts more where the title says by it what the document is."""
 
@@ -71,8 +73,11 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         return
     text = document.text[:FRONT]
     is_published = any(p.search(text) for p in types_of_words()[SourceType.PUB])
-    likely = likeliest(text, but=None if is_published else SourceType.PUB)
-    if likely.likelihood >= _SURE and (match := place_of(likely.word, text)):
+    among = [kind for kind in SourceType if is_published or kind is not SourceType.PUB]
+    likely = likeliest(text, among)
+    least = _SURE_OF_SHORT if len(text) < _SHORT_TEXT else _SURE
+    is_sure = likely.likelihood >= least and likely.stands
+    if is_sure and (match := place_of(likely.word, text)):
         value = likely.kind.value
         yield Proposal(field="source_type", value=value, quote=match.group(0), start=match.start())
         return
@@ -139,7 +144,8 @@ def _heads(document: Document) -> Iterator[tuple[int, int]]:
 def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
     text, title = document.text, document.metadata.title
     is_of_file = title in ("", tidy_stem(document.source_name))
-    if not is_of_file and not is_issuer(title) and (text.find(title) <= 0 or _ranks(document)):
+    names_no_subject = is_issuer(title) or bool(_byline(title))
+    if not is_of_file and not names_no_subject and (text.find(title) <= 0 or _ranks(document)):
         return  # it stands at the beginning, or is higher than what does, or was said elsewhere
     lines = (line for _, line in lines_of(document))
     first = next(
@@ -148,6 +154,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
             for line in lines
             if 8 <= len(line) <= 150
             and not (only_dates(line) or is_issuer(line) or is_generic_title(line))
+            and not (is_address(line) or english("metadata", "names_who_it_is_sent_to").match(line))
             and not (_is_labelled(line) or english("metadata", "breadcrumb").search(line))
         ),
         "",
@@ -200,7 +207,7 @@ def _byline(line: str) -> re.Match[str] | None:
 
 
 def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
-    if kind not in (SourceType.PPI, SourceType.FLK):
+    if kind not in (SourceType.PPI, SourceType.FLK, None):
         return
     found = (
         (start, match)
@@ -217,9 +224,9 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
         record, named = ("ppi.who", who) if kind is SourceType.PPI else ("frontline.roles", groups)
         quote = " ".join(match.group(0).split()) if counted else people
         place = start + (match.start() if counted else match.start("people"))
-        if named:
+        if named and kind:
             yield Proposal(field=record, value=named, quote=quote, start=place)
-        field = f"{record.partition('.')[0]}.number"
+        field = f"{record.partition('.')[0]}.number" if kind else "sample_size"
         yield Proposal(field=field, value=number, quote=quote, start=place)
 
 
@@ -245,6 +252,8 @@ def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
 def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     """Who wrote it, by a byline; who issued it, by a line of the title page that is a body's name."""
     for start, line in lines_of(document):
+        if english("metadata", "names_who_it_is_sent_to").match(line):
+            continue
         for at, body in made_by(line) if kind is not SourceType.PUB else ():
             yield Proposal(field="issuer", value=body, quote=body, start=start + at)
         if match := _byline(line):

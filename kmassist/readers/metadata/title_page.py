@@ -53,6 +53,13 @@ def is_issuer(line: str) -> bool:
     )
 
 
+def is_address(line: str) -> bool:
+    """Whether a line is where somebody is to be found: several names between commas and nothing else."""
+    parts = [part for _, part in pieces(line, at_commas=True)]
+    words = [word for part in parts for word in re.findall(r"[^\W\d_][\w’'-]{3,}", part)]
+    return len(parts) > 2 and bool(words) and all(word[0].isupper() for word in words)
+
+
 def made_by(line: str) -> Iterator[tuple[int, str]]:
     """The body by which something was made or held, inside a line, with where it begins: "A report by the Elm Voices Partnership"."""
     for match in english("metadata", "made_by_somebody").finditer(line):

@@ -197,7 +197,7 @@ class Writer:
         self._table = (table, headings)
 
     def _write_body(self, table: Table, block: GridTable) -> None:
-        audit = read_audit_table(block, place="table row")
+        audit = read_audit_table(block, title=self._builder.subject, place="table row")
         if audit is not None:
             self.criteria += audit.criteria
             for warning in audit.warnings:
