@@ -14,6 +14,7 @@ from kmassist.text.shipped import shipped_data
 _TOKEN = re.compile(
     r"(?P<sign>[②-④❷-❹➁-➃➋-➍⑴-⑷①❶➀➊Ⅰ-Ⅳⅰ-ⅳ])|(?P<times>[x×](?=\d))|(?P<code>[^\W\d_]+\d\w*)|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’\-‑][^\W\d_]+)*)|[^\s]"
 )
+_HYPHENS = frozenset("-‑")
 _COMPOUND = re.compile(r"([^\W\d_]+)[\-‑](.+)")
 _DOZEN = 12
 _PLURALS = frozenset(
@@ -67,7 +68,8 @@ def tokens_of(text: str) -> list[Token]:
         elif kind == "sign":
             value, kind = int(unicodedata.numeric(raw)), "number"
         token = Token(raw, low, kind, match.start(), match.end(), value, sentence)
-        found += _compound(token) if kind == "word" and value is None else [token]
+        is_compound = kind == "word" and value is None and _HYPHENS.intersection(low)
+        found += _compound(token) if is_compound else [token]
         if raw in ".!?" and text[match.end() : match.end() + 1].isspace():
             sentence += 1
         last_end = match.end()

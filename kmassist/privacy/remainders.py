@@ -37,18 +37,21 @@ class Remainders(ToldShares):
             if opening is not None and self.tokens[opening].sentence == self.tokens[i].sentence:
                 self._compare(i, [opening])  # the others are parts beside it
             elif i not in self.totals:
-                self._compare(i, [at for at in seen[-_LAST:] if not self._are_apart(at, i)])
+                near = [at for at in seen[-_LAST:] if self._differ_by_few(i, at)]
+                self._compare(i, [at for at in near if not self._are_apart(at, i)])
             if self._opens_clause(i):
                 opening = i
             seen.append(i)
 
     def _compare(self, i: int, others: list[int]) -> None:
-        for at in others:
+        for at in filter(lambda other: self._differ_by_few(i, other), others):
             small, large = sorted((i, at), key=lambda place: self.tokens[place].value or 0)
             whole = self.tokens[large].value or 0
-            is_few = 0 < whole - (self.tokens[small].value or 0) < self.below
-            if is_few and small in self.counts and small not in self.wholes:
+            if small in self.counts and small not in self.wholes:
                 self._hide(small, f">{max(whole - self.below, self.below - 1):,}")
+
+    def _differ_by_few(self, i: int, at: int) -> bool:
+        return 0 < abs((self.tokens[i].value or 0) - (self.tokens[at].value or 0)) < self.below
 
     def _is_given_out(self, i: int) -> bool:
         """``30 surveys went out``: things, when whoever answers is counted next without a noun."""

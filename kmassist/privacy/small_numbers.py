@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from kmassist.privacy.counts import find_masks
 from kmassist.privacy.masks import Mask, apart, applied
@@ -20,6 +21,10 @@ Cell = str | int | float | None
 
 _HIDDEN = "–"
 _TOTAL = english("privacy", "row_of_a_total")
+_known: dict[bytes, list[Mask]] = {}
+"""Masks of texts met before, by digest: no words are kept. The passages of a document are masked at every question."""
+_KEPT, _FEW = 2_000, 200
+"""Texts whose masks are kept, and the most masks of one."""
 _COUNT = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
 
 
@@ -65,10 +70,19 @@ def masks_of(text: str, *, below: int = 5, percent_from: int = 10) -> list[Mask]
     In order, without overlap; see `counts.find_masks`. A table is a run of lines ``Label: value; Label: value``, as readers
     write the rows of tables, and goes through `suppress_table` as well.
     """
-    found = find_masks(text, below=below, percent_from=percent_from)
-    if below > 1:
-        found = apart([*found, *_table_masks(text, found, below=below, percent_from=percent_from)])
-    return found
+    limits = f"{below} {percent_from} "
+    digest = blake2b((limits + text).encode("utf-8", "surrogatepass")).digest()
+    found = _known.get(digest)
+    if found is None:
+        found = find_masks(text, below=below, percent_from=percent_from)
+        if below > 1:
+            table = _table_masks(text, found, below=below, percent_from=percent_from)
+            found = apart([*found, *table])
+        if len(_known) >= _KEPT:
+            _known.clear()
+        if len(found) <= _FEW:
+            _known[digest] = found
+    return [*found]
 
 
 def suppress_text(text: str, *, below: int = 5, percent_from: int = 10) -> str:

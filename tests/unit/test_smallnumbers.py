@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kmassist.privacy.masks import apart
 from kmassist.privacy.small_numbers import (
     hide,
+    masks_of,
     suppress_quotation,
     suppress_share,
     suppress_table,
@@ -117,6 +120,17 @@ def test_table_keeps_shape_and_hides_percentages_beside_hidden_counts() -> None:
 def test_any_text_passes(text: str) -> None:
     assert isinstance(suppress_text(text), str)
     assert not re.search(r"\b[1-4] of 41\b", suppress_text("2 of 41; " + text))
+
+
+@pytest.mark.parametrize("below", [5, 0, 8])
+def test_a_text_met_before_is_masked_as_at_first(below: int) -> None:
+    text = "Group: Traveller; Women: 2\nGroup: Roma; Women: 7\nGroup: Total; Women: 9"
+    first = masks_of(text, below=below)
+    kept = [*first]
+    first.clear()  # what a caller does with its masks is its own
+    assert masks_of(text, below=below) == kept == apart(masks_of(text, below=below))
+    assert bool(kept) == (below > 0)
+    assert (len(kept) > len(masks_of(text))) == (below == 8)
 
 
 def test_a_count_in_words_of_a_group_is_hidden_too() -> None:
