@@ -48,9 +48,10 @@ def understand(
         written = f"{written.rstrip(' ?.!')}: {' '.join(subject.split())}"
     learnt = _explained(written, index, vocabulary, embedder)
     reading = vocabulary.read_question(written, senses=senses, without=without, learnt=learnt)
+    told = as_sources_write(subject or written, index)
     found = read_subject(
-        subject or written,
-        names=vocabulary.names_in(subject or written),
+        told,
+        names=vocabulary.names_in(told),
         long_forms=_long_forms(reading),
         known=index.document_frequency,
         is_word=lambda word: is_word(word.lower(), embedder),
@@ -78,6 +79,38 @@ def without_ruled_out(
         for topic in vocabulary.topics_asked(found["what"])
     }
     return tuple(topic for topic in topics if topic not in ruled_out) or tuple(topics)
+
+
+_BEHIND = re.compile(r"(?<=[\w)]) (?:to|in|at|across) (?:the )?(?=(?P<run>[a-z]+(?: [a-z]+){0,2}))")
+_ALWAYS, _LEAST_WRITTEN = 0.9, 2
+"""Share of the times that the sources write a run of words with capitals within a sentence, and how often they must, for it to be a name."""
+
+
+def as_sources_write(question: str, index: Index) -> str:
+    """A question with the names of places in it as the sources write them: a hub in sale valley -> in Sale Valley.
+
+    Whoever types in small letters names a place all the same. The sources tell it: within their sentences its words always have
+    capitals (truecasing: Lita et al. 2003).
+    """
+    for behind in reversed([*_BEHIND.finditer(question)]):
+        run = behind["run"].split()
+        name = _name_that_begins(run, index) if not is_framing(run[0]) else ""
+        start = behind.start("run")
+        question = question[:start] + name + question[start + len(name) :]
+    return question
+
+
+def _name_that_begins(run: Sequence[str], index: Index) -> str:
+    """The longest name that the words begin with, as it is written; empty for none."""
+    hits = index.lexical({stem(run[0]): 1.0}, _DEFINING)
+    text = "\n".join(passage.text for passage in index.passages(hit.passage_id for hit in hits))
+    for size in range(len(run), 0, -1):
+        end = r"(?![\w’'-]|(?-i: [A-Z]))"  # St is no name where St Aldwin's is
+        written = re.findall(rf"(?<=[a-z,] ){' '.join(run[:size])}{end}", text, re.I)
+        names = [found for found in written if re.fullmatch("[A-Z][a-z]+(?: [A-Z][a-z]+)*", found)]
+        if len(names) >= max(_LEAST_WRITTEN, _ALWAYS * len(written)):
+            return names[0]
+    return ""
 
 
 _LONG = 80

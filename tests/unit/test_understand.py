@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from kmassist.assistant import Assistant
 from kmassist.question.understand import plainly, without_ruled_out
 from kmassist.question.vocabulary import Vocabulary
 
@@ -48,3 +51,26 @@ def test_a_topic_of_which_there_is_none_is_no_topic_of_the_question(
     vocabulary = Vocabulary.load()
     read = without_ruled_out(vocabulary.topics_asked(question), question, vocabulary)
     assert tuple(sorted(read)) == topics
+
+
+@pytest.mark.parametrize(
+    ("question", "core"),
+    [
+        ("should we scale the frailty hub to sale valley?", "frailty hub"),
+        ("scale the hub for frailty across sale valley", "hub for frailty"),
+        ("waits for the frailty hub in st aldwin's", ""),
+        ("should we scale the frailty hub to all providers?", ""),
+        ("does the frailty hub help in labour", ""),
+    ],
+)
+def test_a_place_in_small_letters_is_told_by_how_the_sources_write_it(
+    assistant: Assistant, tmp_path: Path, question: str, core: str
+) -> None:
+    note = tmp_path / "note.md"
+    note.write_text(
+        "# Labour\n\nA frailty hub for Sale Valley was planned; all providers in Sale Valley agreed. "
+        "Staff in St Aldwin's and at St Aldwin's asked who stays with her in labour, and why in labour."
+    )
+    with assistant:
+        list(assistant.add([note]))
+        assert assistant.pools.read(question).subject.core == core
