@@ -29,6 +29,11 @@ class SourceType(StrEnum):
         return _TYPE_COLUMNS[self]
 
     @property
+    def column_lines(self) -> tuple[str, ...]:
+        """The same in two lines of six letters, for the head of a narrow column: ``Guide-``, ``line``."""
+        return _COLUMN_LINES.get(self, (self.column,))
+
+    @property
     def plain_label(self) -> str:
         """The words for the public."""
         return _PLAIN_LABELS[self]
@@ -59,6 +64,13 @@ _TYPE_COLUMNS = {
     SourceType.SVE: "Evaluation",
     SourceType.POL: "Policy",
 }
+_COLUMN_LINES = {
+    SourceType.PUB: ("Re-", "search"),
+    SourceType.GDL: ("Guide-", "line"),
+    SourceType.ECO: ("Econ-", "omics"),
+    SourceType.FLK: ("Front-", "line"),
+    SourceType.SVE: ("Evalu-", "ation"),
+}
 _PLAIN_LABELS = {
     SourceType.PUB: "Research studies",
     SourceType.GDL: "Guidelines",
@@ -79,6 +91,29 @@ _TYPE_FOLDERS = {
     SourceType.SVE: "evaluation",
     SourceType.POL: "policy",
 }
+
+
+def kind_named(said: str) -> SourceType | None:
+    """The kind of source that a person means by a code, a folder's name or words of its labels: audits, research, costs, staff."""
+    from kmassist.text.naming import one_named
+
+    return one_named(
+        said, {k: (k.value, k.folder, k.column, k.label, k.plain_label) for k in SourceType}
+    )
+
+
+def checked_kind(said: str) -> SourceType:
+    """The kind of source that a person means.
+
+    Raises:
+        RecordError: none is meant, or several.
+    """
+    from kmassist.errors import RecordError
+
+    if (kind := kind_named(said)) is None:
+        ways = ", ".join(f"{k.folder} ({k.value}, {k.label.lower()})" for k in SourceType)
+        raise RecordError(f"'{said}' is no kind of source.", f"Say one of: {ways}.")
+    return kind
 
 
 def kind_in_words(kind: SourceType | None) -> str:

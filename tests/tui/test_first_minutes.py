@@ -80,6 +80,10 @@ async def test_question_mark_helps_and_q_closes_then_leaves(empty_app: Any) -> N
         empty_app.screen.query_one(QuestionInput).focus()
         await pilot.press("q")
         assert empty_app.screen.query_one(QuestionInput).value == "q"  # a letter while typing
+        await pilot.press("question_mark")
+        assert empty_app.screen.query_one(QuestionInput).value == "q?"  # so is this
+        await pilot.press("ctrl+u", "question_mark")
+        assert isinstance(empty_app.screen, HelpScreen)  # no question begins with it
 
 
 async def test_an_answer_begins_with_its_sentence_folds_the_rest_and_offers_what_to_ask(

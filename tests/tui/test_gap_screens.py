@@ -34,6 +34,10 @@ async def test_the_map_moves_by_arrows_and_drills_down(filled_app: KmassistApp) 
         )
         grid, screen = filled_app.screen.query_one(Grid), filled_app.screen
         assert isinstance(screen, MapScreen)
+        heads = [str(column.label) for column in grid.ordered_columns]
+        assert heads[1:4] == ["Re-\nsearch", "Guide-\nline", "Econ-\nomics"]
+        assert not any(kind.value in heads for kind in SourceType if kind is not SourceType.PPI)
+        assert grid.max_scroll_x == 0
         names = [str(grid.get_row_at(n)[0]) for n in range(grid.row_count)]
         row = next(n for n, name in enumerate(names) if name.startswith("Triage"))
         grid.cursor_coordinate = Coordinate(row, 1)

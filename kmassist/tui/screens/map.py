@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on, work
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.coordinate import Coordinate
 from textual.events import Resize
+from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable, OptionList, Static
+from textual.widgets.option_list import Option
 
 from kmassist.coverage import State
 from kmassist.documents.document import SourceType
@@ -21,21 +24,12 @@ from kmassist.tui.keys import keys
 from kmassist.tui.safe import cell as table_cell
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.main import MainScreen
-from kmassist.tui.standing import STATE_COLOURS
+from kmassist.tui.standing import STATE_COLOURS, kind_of, warnings_of
+from kmassist.tui.widgets.choices import Choices
+from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps.map import GapMap, MapCell, MapRow
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-from textual.app import ComposeResult
-from textual.screen import ModalScreen
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
-
-from kmassist.tui.standing import kind_of, warnings_of
-from kmassist.tui.widgets.choices import Choices
-from kmassist.tui.widgets.key_line import KeyLine
 
 
 class TopicScreen(ModalScreen[None]):
@@ -99,9 +93,11 @@ class TopicScreen(ModalScreen[None]):
 
 
 _WIDE = 132
-"""Columns from which a cell has room for its year."""
-_SMALL = 80
-"""Columns below which all eight kinds fit only without space between them."""
+"""Columns from which a cell has room for its year, and a kind's name for one line."""
+_NAMED = 80
+"""Columns from which a kind's name has room, in two lines; below, its letters stand for it."""
+_NAME, _LETTERS = 7, 5
+"""Width of a column of names in two lines, and of letters; no space stands between the columns."""
 _WRAPPED = 20
 """Columns of two lines that margins and the word at the first line's end may take."""
 
@@ -130,7 +126,7 @@ class MapScreen(MainScreen):
         super().__init__()
         self._map: GapMap | None = None
         self._is_wide = False
-        self._is_small = False
+        self._is_named = False
 
     def body(self) -> Iterable[Widget]:
         with Vertical(id="table-frame"):
@@ -144,9 +140,9 @@ class MapScreen(MainScreen):
         self._load()
 
     def on_resize(self, event: Resize) -> None:
-        is_wide, is_small = event.size.width >= _WIDE, event.size.width < _SMALL
-        if (is_wide, is_small) != (self._is_wide, self._is_small):
-            self._is_wide, self._is_small = is_wide, is_small
+        is_wide, is_named = event.size.width >= _WIDE, event.size.width >= _NAMED
+        if (is_wide, is_named) != (self._is_wide, self._is_named):
+            self._is_wide, self._is_named = is_wide, is_named
             self._draw()
 
     @work(exclusive=True, group="load")
@@ -170,20 +166,24 @@ class MapScreen(MainScreen):
             empty.update(words((said, "$km-quiet")))
             self.query_one("#particulars", Static).update("")
             return
-        grid.cell_padding = 0 if self._is_small else 1
-        room = 34 if self._is_wide else 17 if self._is_small else 28
+        grid.cell_padding = 1 if self._is_wide else 0
+        grid.header_height = 2 if self._is_named and not self._is_wide else 1
+        room = 34 if self._is_wide else 22 if self._is_named else 17
+        width = 10 if self._is_wide else _NAME if self._is_named else _LETTERS
         grid.add_column(Text("Topic", style="bold"), width=room)
         for kind in SourceType:
-            label = kind.column if self._is_wide else kind.value
-            grid.add_column(
-                Text(label, style="bold"), width=10 if self._is_wide else 5 if self._is_small else 4
-            )
+            grid.add_column(Text(self._head(kind), style="bold"), width=width)
         for row in rows:
-            topic = table_cell(row.label, limit=room - self._is_small)
+            topic = table_cell(row.label, limit=room - (not self._is_wide))
             grid.add_row(topic, *(self._cell(row.cell(kind)) for kind in SourceType), key=row.topic)
         grid.move_cursor(
             row=min(kept.row, len(rows) - 1), column=max(1, kept.column), animate=False
         )
+
+    def _head(self, kind: SourceType) -> str:
+        if self._is_wide:
+            return kind.column
+        return "\n".join(kind.column_lines) if self._is_named else kind.value
 
     def _cell(self, found: MapCell) -> Text:
         colour = self.kmassist.theme_colour(

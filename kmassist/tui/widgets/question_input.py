@@ -90,11 +90,18 @@ class QuestionInput(Input):
             self.refresh_bindings()
 
     async def _on_key(self, event: events.Key) -> None:
-        """Enter asks before any key behind it is read: a binding would be looked up only when those of the next line were."""
+        """Enter asks before any key behind it is read: a binding would be looked up only when those of the next line were.
+
+        No question begins with its mark: in the empty field it asks for help, as it does everywhere else.
+        """
         if event.key in {"enter", "ctrl+j"}:
             event.stop()
             event.prevent_default()
             await self.action_submit()
+        elif event.key == "question_mark" and not self.value:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action("help")
 
     def _on_paste(self, event: events.Paste) -> None:
         """Pasted lines become one, without anything a terminal would obey."""
