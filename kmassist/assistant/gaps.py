@@ -156,12 +156,14 @@ class GapDesk:
     def propose(self) -> Sequence[GapRecord]:
         """Gaps the corpus itself suggests and the register lacks (audits below target or due again, kinds missing on a
         topic); not stored, without number. Pass the fields of one to `add`."""
+        labels = self._labels()
         return propose(
             self._index.documents(),
             self._gaps.all(),
             self._settings.coverage,
             self._today(),
-            held_by_topic(self._index.documents(), self._labels(), self._pool_of()),
+            held_by_topic(self._index.documents(), labels, self._pool_of()),
+            labels=labels,
         )
 
     def may_close(self, document: Document) -> Sequence[str]:

@@ -107,6 +107,13 @@ class Document(_Frozen):
         )
 
     @property
+    def titled_text(self) -> str:
+        """The text with its title in the first line, for what is told by a document's first words."""
+        title, first = self.metadata.title, self.text.partition("\n")[0].lstrip("# ").strip()
+        is_there = not title or title.casefold() == first.casefold()
+        return self.text if is_there else f"{title}. {self.text}"
+
+    @property
     def cite_as(self) -> str:
         """Short form for a citation: ``Kenyon 2017``, ``NICE 2021``; the title's start when nobody is named."""
         meta = self.metadata

@@ -15,7 +15,7 @@ from kmassist.gaps.records import GapRecord, Trigger
 from kmassist.privacy.small_numbers import suppress_share
 from kmassist.settings.model import CoverageSettings
 from kmassist.text.counts import counted
-from kmassist.text.words import words
+from kmassist.text.words import amid, words
 
 EXPECTED = (SourceType.PUB, SourceType.GDL, SourceType.AUD, SourceType.PPI)
 """Kinds that a topic should have at least: required by questions of effect, own performance and experience."""
@@ -27,16 +27,21 @@ def propose(
     limits: CoverageSettings,
     today: dt.date,
     on_topics: Mapping[str, OnSubject],
+    *,
+    labels: Mapping[str, str],
 ) -> list[GapRecord]:
     """Proposed gaps, audits first, each once; one that the register already holds (open or closed) is left out.
 
     ``on_topics``: what is held on each topic (`coverage.topic.held_by_topic`); a kind that is only to be checked is no gap.
+    ``labels``: topic code -> the words a person reads.
     """
     held = {(tuple(words(gap.title)), gap.source_type) for gap in known}
+    absent = {(gap.topic, gap.source_type) for gap in known if "G1" in gap.codes}
     found: dict[tuple[tuple[str, ...], SourceType | None], GapRecord] = {}
-    for gap in (*_audits(documents, today), *_topics(on_topics, limits, today)):
+    for gap in (*_audits(documents, today), *_topics(on_topics, labels, limits, today)):
         key = (tuple(words(gap.title)), gap.source_type)
-        if key not in held:
+        is_registered = "G1" in gap.codes and (gap.topic, gap.source_type) in absent
+        if key not in held and not is_registered:
             found.setdefault(key, gap)
     return list(found.values())
 
@@ -89,7 +94,10 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
 
 
 def _topics(
-    held: Mapping[str, OnSubject], limits: CoverageSettings, today: dt.date
+    held: Mapping[str, OnSubject],
+    labels: Mapping[str, str],
+    limits: CoverageSettings,
+    today: dt.date,
 ) -> Iterator[GapRecord]:
     for topic in sorted(held):
         count = sum(len(s.sources) for studies in held[topic].studies.values() for s in studies)
@@ -98,7 +106,7 @@ def _topics(
         for cell in judge_topic(held[topic], settings=limits, today=today, setting="UK-local"):
             if cell.source_type in EXPECTED and cell.state is State.ABSENT:
                 yield GapRecord(
-                    title=f"No {cell.source_type.label.lower()} on {topic} in this corpus",
+                    title=f"No {cell.source_type.label.lower()} on {amid(labels.get(topic, topic))} in this corpus",
                     topic=topic,
                     source_type=cell.source_type,
                     codes=("G1",),

@@ -14,6 +14,7 @@ from functools import cached_property
 from math import log
 from pathlib import Path
 
+from kmassist.errors import RecordError
 from kmassist.question.expansion import Expansion
 from kmassist.question.interpretation import Query, Reading, SenseChoice, Term
 from kmassist.question.phrases import (
@@ -33,7 +34,8 @@ from kmassist.question.vocabulary_file import (
     shipped_contents,
 )
 from kmassist.text.english import STOP_WORDS
-from kmassist.text.words import stem, tokenise, words
+from kmassist.text.naming import those_named
+from kmassist.text.words import amid, stem, tokenise, words
 
 _FIRST_LINE = 3.0
 """A term in the first line (a title, or a whole question) counts as often as this many below it."""
@@ -140,6 +142,22 @@ class Vocabulary:
         by_lay_words = dict.fromkeys(code for _, code in self._lay_phrases.matches(question))
         return tuple(dict.fromkeys((*self.topics_of(question), *by_lay_words)))[:_MOST_TOPICS]
 
+    def topic_named(self, said: str) -> str:
+        """The code of the topic that a person means: by its code, words of its name, or a term of it alone.
+
+        Raises:
+            RecordError: none is meant, or several.
+        """
+        named = those_named(said, {code: (code, t.label) for code, t in self.topics.items()})
+        found = tuple(named) or self.topics_asked(said)
+        if len(found) == 1:
+            return found[0]
+        meant = " or ".join(f"{code} ({self.topics[code].label})" for code in found)
+        raise RecordError(
+            f"There is no topic '{said}'.",
+            f"{f'Did you mean {meant}? ' if meant else ''}See 'kmassist vocabulary topics'.",
+        )
+
     def is_particular(self, word: str) -> bool:
         """Whether the word names one treatment, device or group of people: a source that never does is about another.
 
@@ -152,8 +170,7 @@ class Vocabulary:
         """A question to begin with on a topic; empty for an unknown code."""
         if topic not in self.topics:
             return ""
-        label = self.topics[topic].label
-        return f"What do we know about {label[0].lower() if label[1:2].islower() else label[0]}{label[1:]}?"
+        return f"What do we know about {amid(self.topics[topic].label)}?"
 
     def read_question(
         self,

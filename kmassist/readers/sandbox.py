@@ -281,7 +281,7 @@ def _error(fields: Mapping[str, str]) -> errors.KmassistError:
 def _with_topics(document: Document, find_topics: Callable[[str], tuple[str, ...]]) -> Document:
     if document.metadata.topics:
         return document
-    found = tuple(find_topics(document.text))
+    found = tuple(find_topics(document.titled_text))
     came_from = {**document.metadata.came_from, **({"topics": "detected"} if found else {})}
     return document.model_copy(
         update={

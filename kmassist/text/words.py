@@ -51,6 +51,11 @@ def first_words(text: str, limit: int) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
+def amid(label: str) -> str:
+    """A label as it stands amid a sentence: its first letter is small, unless more capitals follow (PPI, OASI bundle)."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
 _VOWELS = re.compile(r"[aeiouy]+")
 
 

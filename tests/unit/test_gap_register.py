@@ -119,7 +119,7 @@ def test_corpus_proposes_gaps_from_audits_and_topics(desk: GapDesk) -> None:
     )
     titles = [g.title for g in desk.propose()]
     assert titles[:2] == ["Below target: calls recorded", "Re-audit overdue: Audit"]
-    assert "No published research on TRI in this corpus" in titles
+    assert "No published research on triage and unscheduled attendance in this corpus" in titles
     first = desk.propose()[0]
     assert first.trigger is Trigger.AUDIT
     assert "60 of 100" in first.trigger_detail

@@ -190,6 +190,8 @@ def test_informative_words_leave_out_what_every_question_says(vocabulary: Vocabu
         ("Midwife caseload and continuity of carer in one trust", "COC"),
         ("Third-degree tear after forceps", "OASI"),
         ("Telephone triage by midwives", "TRI"),
+        ("Ambulance crews debrief", None),
+        ("Postnatal debriefing after a hard birth", "PMH"),
     ],
 )
 def test_topics(vocabulary: Vocabulary, title: str, topic: str | None) -> None:

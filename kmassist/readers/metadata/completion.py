@@ -91,7 +91,8 @@ def _complete(
     derived, _ = merge(layers)
     layers.append(Layer("detected", _derived(derived)))
     if find_topics and not derived.topics:
-        layers.append(Layer("detected", {"topics": list(find_topics(document.text))}))
+        told = document.model_copy(update={"metadata": derived}).titled_text
+        layers.append(Layer("detected", {"topics": list(find_topics(told))}))
     metadata, _ = merge(layers)
     everything = (
         *document.warnings,
