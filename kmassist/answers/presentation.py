@@ -179,6 +179,22 @@ def short_title(title: str, most: int = 56) -> str:
     return kept.rstrip(" ,;:(-–") + "…"
 
 
+def named(citation: Citation) -> list[str]:
+    """Short title, who made it and what it is. A source that names nobody is not called by its title twice."""
+    who = citation.cite_as
+    maker = who.removesuffix(", undated") if who.endswith(", undated") else who.rpartition(" ")[0]
+    if citation.title.startswith(maker.removesuffix("…")):
+        who = "undated" if who.endswith(", undated") else ""
+    kind = citation.design or kind_in_words(citation.source_type).lower()
+    return [part for part in (short_title(citation.title), who, kind) if part]
+
+
+def place_shown(citation: Citation) -> str:
+    """The page, else the last heading above the words, unless that is only the title again."""
+    is_title = citation.page is None and citation.place.casefold() == citation.title.casefold()
+    return "" if is_title else citation.place
+
+
 _NEXT = {
     SourceType.PUB: "What does published research say about it?",
     SourceType.GDL: "What do guidelines say about it?",

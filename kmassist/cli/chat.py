@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.answers.presentation import marked, next_questions, sections, short_title
+from kmassist.answers.presentation import marked, named, next_questions, place_shown, sections
 from kmassist.cli.remarks import remark_lines
 from kmassist.cli.render import (
     SAY_WHICH,
@@ -179,22 +179,18 @@ def _ask_again(
 def _narrowed(assistant: Assistant, said: str, before: Filter | None) -> Filter | None:
     """What questions are asked of from now on, said in words; what was not understood changes nothing."""
     from kmassist.assistant import Filter
-    from kmassist.documents.source_types import SourceType
+    from kmassist.documents.source_types import SourceType, kind_named
     from kmassist.text.years import HOW_YEARS, years_of
 
     kinds: set[SourceType] = set()
     found, set_name = Filter(), ""
     for part in (piece.strip() for piece in said.replace(",", ";").split(";")):
-        wanted = part.casefold()
-        named = [
-            k for k in SourceType if wanted == k.value.casefold() or wanted in k.label.casefold()
-        ]
-        if wanted.startswith("set "):
+        if part.casefold().startswith("set "):
             set_name = part[4:]
         elif years := years_of(part):
             found = replace(found, year_from=years[0], year_to=years[1]) if part else found
-        elif named:
-            kinds |= set(named)
+        elif kind := kind_named(part):
+            kinds.add(kind)
         else:
             click.echo(
                 wrap(f"‘{part}’ is no kind of source, no set and no {HOW_YEARS}. Nothing changes.")
@@ -270,7 +266,7 @@ def plain_lines(answer: Answer) -> list[str]:
         for claim in section.claims:
             c = claim.citation
             lines.append(
-                f"Source {c.number}, {short_title(c.title)}, {c.cite_as}, {c.place or 'no page'}{beside(c)}: {marked(c)}"
+                f"Source {c.number}, {', '.join(named(c))}, {place_shown(c) or 'no page'}{beside(c)}: {marked(c)}"
             )
     if any(cell.unchecked for cell in answer.coverage.cells):
         lines.append(SAY_WHICH)

@@ -19,8 +19,9 @@ from kmassist.answers.presentation import (
     badges,
     direct_line,
     marked,
+    named,
+    place_shown,
     sections,
-    short_title,
     when,
 )
 from kmassist.coverage import Need, State, Verdict
@@ -344,13 +345,7 @@ def _claim_lines(claim: Claim, around: bool) -> Iterable[str]:
 def cite(claim: Claim) -> str:
     """``BSOTS: a symptom-specific triage system…, Kenyon et al. 2017, before-and-after study, dated 2017, p. 3``."""
     c = claim.citation
-    parts = [
-        short_title(c.title),
-        c.cite_as,
-        c.design or kind_in_words(c.source_type).lower(),
-        f"dated {c.date}" if c.date else "",
-        c.place,
-    ]
+    parts = [*named(c), f"dated {c.date}" if c.date else "", place_shown(c)]
     return ", ".join(part for part in parts if part) + beside(c)
 
 

@@ -11,7 +11,13 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from kmassist.answers.model import Answer, Citation, Claim, CorpusIdentity, Status, TypeRow
-from kmassist.answers.presentation import NOT_KNOWN, answer_markdown, sections
+from kmassist.answers.presentation import (
+    NOT_KNOWN,
+    answer_markdown,
+    named,
+    place_shown,
+    sections,
+)
 from kmassist.assistant import Assistant
 from kmassist.cli.chat import plain_lines
 from kmassist.cli.render import answer_lines, short_lines
@@ -224,3 +230,22 @@ def test_a_source_of_no_known_kind_is_shown_under_none(tmp_path: Path) -> None:
     assert "published research;" not in said
     assert "Kind not known: “Women" in "\n".join(short_lines(answer))
     assert "Kind not known" in answer_markdown(answer)
+
+
+@pytest.mark.parametrize(
+    ("title", "cite_as", "section", "said"),
+    [
+        ("Board paper, 18 March 2026", "Board paper, 18 March 2026, undated", "Board paper, 18 March 2026", ["Board paper, 18 March 2026", "undated"]),
+        ("Latent phase of labour", "Latent phase of labour 2025", "Calls", ["Latent phase of labour", "Calls"]),
+        ("Waits in triage", "Marlow Vale 2026", "Results", ["Waits in triage", "Marlow Vale 2026", "Results"]),
+    ],
+)  # fmt: skip
+def test_a_source_that_names_nobody_is_called_by_its_title_once(
+    title: str, cite_as: str, section: str, said: list[str]
+) -> None:
+    citation = claim(SourceType.AUD, "Waits fell.", 1).citation.model_copy(
+        update={"title": title, "cite_as": cite_as, "section": section, "page": None}
+    )
+    kind = "local audit and data"
+    facts = [part for part in (*named(citation), place_shown(citation)) if part and part != kind]
+    assert facts == said

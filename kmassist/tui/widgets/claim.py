@@ -9,8 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kmassist.answers.model import Claim
-from kmassist.answers.presentation import badges, citation_line, marked, short_title
-from kmassist.documents.source_types import kind_in_words
+from kmassist.answers.presentation import badges, citation_line, marked, named, place_shown
 from kmassist.records.remarks import feedback_says
 from kmassist.tui.context import context
 from kmassist.tui.keys import HIDDEN, keys
@@ -30,28 +29,16 @@ class GiveFeedback(Message):
 def source_line(claim: Claim) -> Content:
     """Number, short citation, kind, date and place of a quotation."""
     citation = claim.citation
-    facts = [
-        short_title(citation.title),
-        citation.cite_as,
-        citation.design or kind_in_words(citation.source_type).lower(),
-    ]
+    facts = named(citation)
     facts += [
         f"evidence of {citation.date}"
         if citation.date and citation.date[:4] not in citation.cite_as
         else ""
     ]
-    facts += [_place(claim), *badges(citation)]
+    place = place_shown(citation)
+    facts += [place if citation.page is not None else one_line(place, 40), *badges(citation)]
     said = " · ".join(one_line(fact) for fact in facts if fact)
     return words((f"[{citation.number}]", "bold $km-link"), (f" {said}", "$km-quiet"))
-
-
-def _place(claim: Claim) -> str:
-    """The page, else the last heading above the words, unless that is only the title again."""
-    citation = claim.citation
-    if citation.page is not None:
-        return citation.place
-    heading = citation.section.split(" › ")[-1]
-    return "" if heading.casefold() == citation.title.casefold() else one_line(heading, 40)
 
 
 class ClaimView(Static, can_focus=True):
