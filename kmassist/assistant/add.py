@@ -21,6 +21,7 @@ from kmassist.assistant.preparing import limits_of, root_of, take_proposals
 from kmassist.assistant.read_ahead import ReadAhead
 from kmassist.assistant.reuse import Encoding, Held, Input, encode, held_vectors
 from kmassist.documents.document import Document
+from kmassist.documents.editing import field_label
 from kmassist.documents.metadata import SCREENED_OUT
 from kmassist.errors import IndexLocked, KmassistError, SourceError, UnreadableSource
 from kmassist.events import Added, Event, Progress, Skipped, Warned
@@ -32,6 +33,7 @@ from kmassist.readers.metadata.proposals import propose
 from kmassist.readers.ocr import require_ocr
 from kmassist.readers.sandbox import Sandbox
 from kmassist.settings.model import DatabaseUrl, Settings
+from kmassist.text.words import amid
 
 if TYPE_CHECKING:
     from kmassist.assistant.gaps import GapDesk
@@ -307,7 +309,7 @@ class Adding:
             for warning in item.document.warnings:
                 yield Warned(f"{item.path.name}: {warning}")
             if proposals := propose(item.document):
-                said = ", ".join(p.field.rpartition(".")[2].replace("_", " ") for p in proposals)
+                said = ", ".join(amid(field_label(p.field.rpartition(".")[2])) for p in proposals)
                 yield Warned(
                     f"{item.path.name} seems to say its {said}.",
                     f"See 'kmassist sources show {item.document.doc_id[:9]}'; take it with --accept-proposals, or correct it.",

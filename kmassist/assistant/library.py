@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmassist.assistant import Assistant
 from kmassist.assistant.add import AddSummary
-from kmassist.documents.source_types import SourceType
+from kmassist.documents.source_types import checked_kind
 from kmassist.index import Filter
 from kmassist.settings.model import load_settings
 
@@ -131,4 +131,4 @@ class Library:
 
 
 def _filter(kinds: Sequence[str]) -> Filter | None:
-    return Filter(source_types=frozenset(SourceType(k.upper()) for k in kinds)) if kinds else None
+    return Filter(source_types=frozenset(map(checked_kind, kinds))) if kinds else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -132,8 +133,19 @@ class OpenLibrary:
         return None if data is None else (openable_name(document.source_name), data)
 
     def edit(self, doc: str, changes: Mapping[str, Any], *, origin: str = "edited") -> Document:
-        """Correct metadata; see `Corpus.edit`. ``origin`` is ``confirmed`` for what was proposed and taken."""
+        """Correct metadata; see `Corpus.edit`. ``origin`` is ``confirmed`` for what was proposed and taken.
+
+        Topics that the document has not are taken by their codes or names.
+        """
+        if changes.get("topics"):
+            known = self.source(doc).metadata.topics
+            changes = {**changes, "topics": self._topics_meant(changes["topics"], known)}
         return self.corpus.edit(self.find_doc_id(doc), changes, origin)
+
+    def _topics_meant(self, said: Any, known: Collection[str]) -> list[str]:
+        named = said if not isinstance(said, str) else re.split(r"[;,]", said)
+        topics = filter(None, (str(topic).strip() for topic in named))
+        return [t if t in known else self.vocabulary.topic_named(t) for t in topics]
 
     def proposals(self, doc: str) -> tuple[Proposal, ...]:
         """What a document seems to say of itself and nothing has filled."""

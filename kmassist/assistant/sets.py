@@ -50,13 +50,8 @@ class SetDesk:
         """
         name = " ".join(name.split())
         before = next((s for s in self.list() if s.name.casefold() == name.casefold()), None)
-        topics = Vocabulary.load(self._settings.retrieval.vocabulary).topics
-        fields["topics"] = tuple(code.upper() for code in fields.get("topics", ()))
-        unknown = [code for code in fields["topics"] if code not in topics]
-        if unknown:
-            raise RecordError(
-                f"There is no topic '{unknown[0]}'.", "See 'kmassist vocabulary topics'."
-            )
+        named = Vocabulary.load(self._settings.retrieval.vocabulary).topic_named
+        fields["topics"] = tuple(named(said) for said in fields.get("topics", ()))
         kept = {"doc_ids": before.doc_ids, "without": before.without} if before else {}
         made = self._sets.make({**kept, **fields, "name": before.name if before else name})
         if not made.has_rule and not made.doc_ids:

@@ -103,7 +103,10 @@ class LazyGroup(click.Group):
         except click.UsageError as error:
             import difflib
 
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            named = f"--sample {args[0]}"  # a misspelt demonstration looks like a command
+            ways = {f"--sample {name}" for name in _SAMPLES} if ctx.params.get("sample") else set()
+            near = difflib.get_close_matches(named, ways, n=1, cutoff=0.85)
+            near = near or difflib.get_close_matches(args[0], _COMMANDS, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else " See 'kmassist --help'."
             if " " in args[0] or args[0].endswith("?"):
                 hint = f' To ask a question: kmassist ask "{args[0]}"'
@@ -177,6 +180,21 @@ def main() -> None:
     sys.exit(code)
 
 
+_PLAINER = (
+    ("a valid integer range", "a whole number"),
+    ("a valid integer", "a whole number"),
+    ("a valid float", "a number"),
+    ("<=x<=", " to "),
+)
+
+
+def _plain(message: str) -> str:
+    """A sentence of the command-line library as people say it: its numbers and ranges are those of a programmer."""
+    for theirs, ours in _PLAINER:
+        message = message.replace(theirs, ours)
+    return message
+
+
 def run(args: list[str]) -> int:
     """Run one command line and return its exit code; every error becomes one sentence on stderr."""
     from kmassist.errors import ExitCode, KmassistError
@@ -188,7 +206,7 @@ def run(args: list[str]) -> int:
         return done.exit_code
     except click.UsageError as error:
         context = error.ctx.command_path if error.ctx else "kmassist"
-        click.echo(f"{error.format_message()}\nSee '{context} --help'.", err=True)
+        click.echo(f"{_plain(error.format_message())}\nSee '{context} --help'.", err=True)
         return int(ExitCode.USAGE)
     except click.ClickException as error:
         click.echo(error.format_message(), err=True)

@@ -75,7 +75,8 @@ def gaps_list(
 ) -> None:
     """List the register."""
     with session.assistant(read_only=True) as assistant:
-        found = assistant.gaps.list(stage=stage or "", topic=topic, overdue=overdue)
+        code = assistant.vocabulary.topic_named(topic) if topic else ""
+        found = assistant.gaps.list(stage=stage or "", topic=code, overdue=overdue)
     show_list(
         found,
         ["gap", "stage", "topic", "type", "due", "owner", "title"],

@@ -33,8 +33,8 @@ def map_command(
     as_json: bool,
 ) -> None:
     """Topics by kinds of source: how many, how new, and where there is nothing."""
-    code = topic.upper() if topic else None
     with session.assistant(read_only=True) as assistant:
+        code = assistant.vocabulary.topic_named(topic) if topic else None
         where = assistant.sets.filter(set_name) if set_name else None
         if target:
             written = assistant.gaps.export_map(target, code, where, force=force)

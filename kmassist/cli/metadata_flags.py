@@ -28,7 +28,7 @@ def type_option(of: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         "--type",
         "source_type",
         metavar="TYPE",
-        help=f"{of}: PUB GDL ECO AUD PPI FLK SVE POL.",
+        help=f"{of}: PUB GDL ECO AUD PPI FLK SVE POL, or in words (audit).",
     )
 
 
@@ -66,14 +66,6 @@ def overrides(sets: Sequence[str], source_type: str | None) -> dict[str, Any]:
 
 def type_change(source_type: str | None) -> dict[str, Any]:
     """The source type that --type gave, by its field's name; empty without one."""
-    from kmassist.documents.document import SourceType
+    from kmassist.documents.source_types import checked_kind
 
-    if not source_type:
-        return {}
-    said = source_type.casefold()
-    names = {name.casefold(): kind.value for kind in SourceType for name in (kind, kind.folder, kind.label)}  # fmt: skip
-    if said not in names:
-        raise click.UsageError(
-            f"'{source_type}' is not a source type. Give one of {' '.join(SourceType)}, or a folder's name such as audit."
-        )
-    return {"source_type": names[said]}
+    return {"source_type": checked_kind(source_type).value} if source_type else {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kmassist.errors import ExitCode, RecordError
+from kmassist.errors import ExitCode
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
@@ -96,20 +96,20 @@ set_option = click.option(
 )
 
 
-_TYPES = ["PUB", "GDL", "ECO", "AUD", "PPI", "FLK", "SVE", "POL"]
+kinds_option = click.option(
+    "--type",
+    "source_types",
+    multiple=True,
+    metavar="KIND",
+    help="Only this kind of source, by its code or in words (audit, research); may be repeated.",
+)
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that narrow a search."""
     for option in reversed(
         [
-            click.option(
-                "--type",
-                "source_types",
-                multiple=True,
-                type=click.Choice(_TYPES, case_sensitive=False),
-                help="Only this kind of source; may be repeated.",
-            ),
+            kinds_option,
             click.option(
                 "--topic",
                 "topics",
@@ -137,17 +137,17 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def make_filter(assistant: Assistant, found: dict[str, Any]) -> Filter:
     """The filter of these options."""
-    from kmassist.documents.document import SourceType
+    from kmassist.documents.source_types import checked_kind
     from kmassist.index import Filter
 
-    unknown = [t for t in found["topics"] if t.upper() not in assistant.vocabulary.topics]
-    if unknown:
-        raise RecordError(f"There is no topic '{unknown[0]}'.", "See 'kmassist vocabulary topics'.")
+    first, last = found["year_from"], found["year_to"]
+    if first and last and first > last:
+        raise click.UsageError(f"No year is from {first} and up to {last}: --from is the earlier.")
     where = Filter(
-        source_types=frozenset(SourceType(t.upper()) for t in found["source_types"]),
-        topics=frozenset(t.upper() for t in found["topics"]),
-        year_from=found["year_from"],
-        year_to=found["year_to"],
+        source_types=frozenset(checked_kind(said) for said in found["source_types"]),
+        topics=frozenset(assistant.vocabulary.topic_named(said) for said in found["topics"]),
+        year_from=first,
+        year_to=last,
         doc_ids=frozenset(assistant.find_doc_id(d) for d in found["docs"]),
     )
     return assistant.sets.filter(found["set_name"], where) if found["set_name"] else where
@@ -165,15 +165,20 @@ def read_senses(values: Sequence[str]) -> dict[str, str]:
 
 def read_kinds(values: Sequence[str]) -> list[str] | None:
     """Question types, given one by one or with commas; None for none."""
-    kinds = [v.strip().upper() for value in values for v in value.split(",") if v.strip()]
-    bad = [k for k in kinds if k not in {f"T{n}" for n in range(1, 12)}]
-    if bad:
-        from kmassist.question.types import QuestionType
+    said = [v.strip() for value in values for v in value.split(",") if v.strip()]
+    if not said:
+        return None
+    from kmassist.question.types import QuestionType
+    from kmassist.text.naming import one_named
 
-        types = "; ".join(f"{kind.value} {kind.label}" for kind in QuestionType)
-        begin = "" if bad[0] == "LIST" else f"'{bad[0]}' is not a question type. "
+    names = {kind.value: (kind.value, kind.label) for kind in QuestionType}
+    kinds = [one_named(one, names) for one in said]
+    if None in kinds:
+        bad = said[kinds.index(None)]
+        types = "; ".join(f"{code} {label}" for code, label in names.values())
+        begin = "" if bad.casefold() == "list" else f"'{bad}' is no question type. "
         raise click.UsageError(f"{begin}Give one of these, or several with commas: {types}.")
-    return kinds or None
+    return [kind for kind in kinds if kind]
 
 
 def exit_code(answer: Answer) -> int:
@@ -218,7 +223,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "kinds",
         multiple=True,
         metavar="T1..T11",
-        help="Question type, instead of the recognised one; 'list' shows all.",
+        help="Question type, by its code or in words (cost), instead of the recognised one; 'list' shows all.",
     )
     return kinds(wording_options(command))
 

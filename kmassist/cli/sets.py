@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from kmassist.cli.options import as_json_option
+from kmassist.cli.options import as_json_option, kinds_option
 from kmassist.cli.session import Session, pass_session, print_json
-from kmassist.documents.source_types import kind_code
+from kmassist.documents.source_types import checked_kind, kind_code
 
 _DOCS = click.argument("docs", nargs=-1, required=True, metavar="DOC...")
 
@@ -54,14 +54,14 @@ def sets_list(session: Session, as_json: bool) -> None:
     metavar="NAME",
     help="Documents of this collection of Zotero or another reference manager.",
 )
-@click.option("--type", "source_types", multiple=True, help="Only this kind of source.")
+@kinds_option
 @click.option("--from", "year_from", type=int, metavar="YEAR", help="Only from this year.")
 @click.option("--to", "year_to", type=int, metavar="YEAR", help="Only up to this year.")
 @click.option("--note", default="", help="What it is for.")
 @pass_session
 def sets_save(session: Session, name: str, source_types: tuple[str, ...], **fields: Any) -> None:
     """Make the set NAME by a rule, or give it another; what joins the library later and fits is in it too."""
-    kinds = tuple(kind.upper() for kind in source_types)
+    kinds = tuple(checked_kind(said) for said in source_types)
     with session.assistant(create=True) as assistant:
         found = assistant.sets.save(name, source_types=kinds, **fields)
         count = len(assistant.sets.members(found.name))

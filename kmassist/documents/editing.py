@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from kmassist.documents.metadata import OWN_FIELDS, Metadata
-from kmassist.documents.source_types import SourceType
-from kmassist.errors import RecordError
+from kmassist.documents.source_types import SourceType, checked_kind
+from kmassist.errors import RecordError, place_of, reason_of
+from kmassist.text.words import amid
 
 RECORDS = {
     SourceType.AUD: "audit",
@@ -23,6 +24,32 @@ RECORDS = {
     SourceType.ECO: "economic",
 }
 """The record that a source type has besides the fields that every document has."""
+
+
+_LABELS = {
+    "source_type": "Kind",
+    "published": "Publication date",
+    "who": "who was heard",
+    "number": "number of people",
+    "evidence_date": "Evidence date",
+    "sample_size": "Number of people",
+    "groups_reported": "Groups reported",
+    "doi": "DOI",
+    "pmid": "PMID",
+    "pmcid": "PMCID",
+    "isbn": "ISBN",
+    "url": "Web address",
+    "study_id": "Study",
+    "is_synthetic": "Synthetic",
+    "is_ongoing": "Still running",
+    "ppi": "PPI",
+}
+
+
+def field_label(name: str) -> str:
+    """The words a person reads for a dotted name: ``ppi.number`` is ``PPI number of people``."""
+    said = " ".join(_LABELS.get(part, part.replace("_", " ")) for part in name.split("."))
+    return said[:1].upper() + said[1:]
 
 
 def edit_metadata(
@@ -59,10 +86,9 @@ def edit_metadata(
         return Metadata.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        says = str(first["msg"]).removeprefix("Value error, ")
+        field = amid(field_label(place_of(first)))
         raise RecordError(
-            f"'{first['input']}' cannot be the {place.replace('_', ' ')}: {says}."
+            f"'{first['input']}' cannot be the {field}: {reason_of(first)}."
         ) from error
 
 
@@ -164,7 +190,7 @@ def _value(model: type[BaseModel], field: str, raw: Any) -> Any:
         return [str(part).upper() for part in raw or ()] if field == "topics" else raw or ()
     if is_empty:
         return model.model_fields[field].get_default(call_default_factory=True)
-    return raw.upper() if field == "source_type" and isinstance(raw, str) else raw
+    return checked_kind(raw) if field == "source_type" and isinstance(raw, str) else raw
 
 
 def _whole(head: str, model: type[BaseModel], raw: Any) -> Any:

@@ -97,8 +97,8 @@ OWN_FIELDS = frozenset({"came_from", "quoted_by"})
 
 
 def check_partial_date(value: Any) -> Any:
-    """Take ``2024``, ``2024-03`` or ``2024-03-01`` (also int, ``datetime.date`` and a moment of a day) as ISO text; refuse the rest,
-    days that no calendar has among it. Every way in (front matter, sidecar, edit, reference, bundle) ends here.
+    """Take ``2024``, ``2024-03`` or ``2024-03-01`` (also int, ``datetime.date``, a moment of a day, and what people write: ``14 May
+    2026``, ``14/05/2026``) as ISO text; refuse the rest, days that no calendar has among it. Every way in (front matter, sidecar, edit, reference, bundle) ends here.
 
     Raises:
         ValueError: the value is not a date of that form.
@@ -108,7 +108,11 @@ def check_partial_date(value: Any) -> Any:
     text = value.isoformat()[:10] if hasattr(value, "isoformat") else str(value).strip()
     text = moment[1] if (moment := _MOMENT.match(text)) else text
     if not _DATE.match(text):
-        raise ValueError(f"'{text[:40]}' is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")
+        from kmassist.text.dates import whole_date
+
+        text = whole_date(text) or text
+    if not _DATE.match(text):
+        raise ValueError(f"'{text[:40]}' is not a date; write 2026, 2026-03 or 2026-03-31")
     year, *rest = (int(part) for part in text.split("-"))
     if year < FIRST_YEAR or (len(rest) == 2 and rest[1] > calendar.monthrange(year, rest[0])[1]):
         raise ValueError(f"'{text}' is no day of the calendar")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from kmassist.readers.content import one_line
-from kmassist.readers.metadata.dates import parse_period
+from kmassist.text.dates import parse_period
 from kmassist.text.shipped import english, shipped_data
 
 MEASURED = frozenset(

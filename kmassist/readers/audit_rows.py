@@ -15,7 +15,6 @@ from kmassist.readers.audit_columns import (
     pattern,
 )
 from kmassist.readers.grid import BLANK, Cell
-from kmassist.readers.metadata.dates import parse_date, parse_period, say_date, say_period
 from kmassist.readers.metadata.numbers import (
     is_error,
     is_suppressed,
@@ -27,6 +26,7 @@ from kmassist.readers.metadata.numbers import (
     say_percent,
     say_target,
 )
+from kmassist.text.dates import parse_date, parse_period, say_date, say_period
 from kmassist.text.shipped import english
 
 _NONE = english("readers", "no_target")

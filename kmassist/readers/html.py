@@ -15,10 +15,10 @@ from kmassist.errors import UnreadableSource
 from kmassist.offline import without_ipv6
 from kmassist.readers.content import TextBuilder, decode, finish, one_line, values
 from kmassist.readers.html_blocks import Block, Element, Page, parse_page, write_blocks
-from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.guidance import find_published, find_review, is_generic_title
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.office_tables import audit_layers
+from kmassist.text.dates import parse_date
 
 _HUGE_TAG = re.compile(rb"<[a-zA-Z][^<>]{200000}")
 _EMBEDDED = re.compile(rb"data:[\w/+.;=-]{0,100},[^\"'\s)<>]{200,}")

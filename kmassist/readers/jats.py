@@ -11,11 +11,11 @@ from kmassist.documents.document import Document, SourceType
 from kmassist.readers.content import TextBuilder, finish, values
 from kmassist.readers.grid import add_blocks
 from kmassist.readers.grid_reading import Unmarked, read_grid
-from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.raised import CLOSE, OPEN, exponent, settle_raised
 from kmassist.readers.xml_tables import grid_of_table
 from kmassist.readers.xml_tree import Element, children, find, local_name, words
+from kmassist.text.dates import parse_date
 
 _SKIP = frozenset(
     {

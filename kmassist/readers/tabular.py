@@ -16,11 +16,11 @@ from kmassist.readers.audit import looks_like_audit, read_audit_table
 from kmassist.readers.content import TextBuilder, finish, one_line, read_text
 from kmassist.readers.grid import BLANK, MAX_COLUMNS, Cell, Note, Table, add_lines
 from kmassist.readers.grid_reading import read_sheet
-from kmassist.readers.metadata.dates import parse_period
 from kmassist.readers.metadata.detect import tidy_stem
 from kmassist.readers.metadata.frontmatter import split_front_matter
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.workbook import MAX_CELL, MAX_ROWS, Sheet, read_workbook
+from kmassist.text.dates import parse_period
 from kmassist.text.shipped import english
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

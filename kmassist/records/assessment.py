@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from kmassist.documents.frozen import Frozen
-from kmassist.errors import RecordError
+from kmassist.errors import RecordError, place_of, reason_of
 from kmassist.records.decisions.record import Day
 from kmassist.text.counts import counted
 
@@ -141,9 +141,9 @@ def load_instrument(path: Path | None = None) -> Instrument:
         return Instrument.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        place = place_of(first) or "the file"
         raise RecordError(
-            f"'{path and path.name}' is not an instrument: {place}: {first['msg']}.", _FORM
+            f"'{path and path.name}' is not an instrument: {place}: {reason_of(first)}.", _FORM
         ) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise RecordError(f"'{path and path.name}' cannot be read as YAML.", _FORM) from error

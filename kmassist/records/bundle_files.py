@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from kmassist.documents.document import (
     clean_text,
 )
-from kmassist.errors import UnreadableSource
+from kmassist.errors import UnreadableSource, place_of, reason_of
 from kmassist.records.bundles import SCHEMA, Bundle, without_controls
 from kmassist.records.signing import is_signed_by, signed_bytes
 
@@ -115,13 +115,13 @@ def _key_of(manifest: dict[str, Any]) -> str:
 def _cannot_be(error: ValidationError) -> UnreadableSource:
     """What a bundle holds that it must not: a value that cannot be, or a field of another version."""
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])[:120]
+    place = place_of(first)[:120]
     if first["type"] == "extra_forbidden":
         return UnreadableSource(
             f"The bundle holds a field that kmassist does not know ({clean_text(place)}).",
             "Update kmassist.",
         )
-    says = clean_text(str(first["msg"]).removeprefix("Value error, "))[:160]
+    says = clean_text(reason_of(first))[:160]
     return UnreadableSource(
         f"The bundle holds a value that cannot be ({clean_text(place)}: {says}).",
         "Ask for it again.",

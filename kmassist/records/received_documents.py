@@ -15,7 +15,7 @@ from kmassist.documents.document import (
 )
 from kmassist.documents.metadata import Metadata, Origin, Setting
 from kmassist.documents.source_types import LOCAL_TYPES
-from kmassist.errors import UnreadableSource
+from kmassist.errors import UnreadableSource, place_of, reason_of
 from kmassist.records.bundles import Bundle
 from kmassist.records.decisions.record import DecisionRecord
 
@@ -36,9 +36,9 @@ def read_brief(data: bytes) -> Brief:
         return Brief.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        place = place_of(first) or "the file"
         raise UnreadableSource(
-            f"This is not a brief that kmassist can read ({place}: {first['msg'].lower()}).",
+            f"This is not a brief that kmassist can read ({place}: {reason_of(first)}).",
             "Export it as .json again.",
         ) from error
 

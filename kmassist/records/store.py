@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from kmassist.errors import ExportError, IndexingError, RecordError
+from kmassist.errors import ExportError, IndexingError, RecordError, place_of, reason_of
 from kmassist.index import Index
 from kmassist.text.tables import save_text
 
@@ -27,10 +27,10 @@ def validated(model: type[Record], fields: Mapping[str, Any], hint: str = "") ->
         return model.model_validate(dict(fields))
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]).replace("_", " ") or "value"
-        reason = first["msg"].removeprefix("Value error, ").lower()
+        name = place_of(first).replace("_", " ") or "value"
         raise RecordError(
-            f"The field '{name}' cannot be used: {reason}.", hint or "Correct it and try again."
+            f"The field '{name}' cannot be used: {reason_of(first)}.",
+            hint or "Correct it and try again.",
         ) from error
 
 

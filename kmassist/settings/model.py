@@ -19,7 +19,7 @@ from pydantic import (
     field_validator,
 )
 
-from kmassist.errors import ConfigError
+from kmassist.errors import ConfigError, place_of, reason_of
 from kmassist.settings.file import read_values
 
 
@@ -254,10 +254,10 @@ def load_settings(
         settings = Settings(**values, origins=origins)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = place_of(first)
         where = origins.get(name, origins.get(name.split(".")[0], "settings"))
         raise ConfigError(
-            f"The setting '{name}' from the {where} cannot be used: {first['msg'].lower()}.",
+            f"The setting '{name}' from the {where} cannot be used: {reason_of(first)}.",
             "See 'kmassist config show'.",
         ) from error
     if isinstance(settings.library, DatabaseUrl):

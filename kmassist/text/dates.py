@@ -45,6 +45,12 @@ def parse_date(value: Any) -> str | None:
     return found[0] if found else None
 
 
+def whole_date(text: str) -> str | None:
+    """The date that a text is, in any form that `parse_date` knows; None where it says anything else."""
+    found = (pattern.fullmatch(text.strip()) for pattern in _FORMS)
+    return next((_date_in(match) for match in found if match), None)
+
+
 def parse_period(value: Any) -> tuple[str | None, str | None]:  # noqa: PLR0911 - one return a form of period
     """First and last date of a period: ``January to March 2026`` is ``2026-01``, ``2026-03``; ``2025/26`` the NHS year.
 
@@ -136,12 +142,7 @@ def _find(text: str) -> tuple[str, int] | None:
     best: tuple[int, int, str, int] | None = None
     for order, pattern in enumerate(_FORMS):
         for match in pattern.finditer(text):
-            groups = match.groupdict()
-            month = groups.get("m")
-            number = (
-                None if month is None else int(month) if month.isdigit() else _MONTHS[month.lower()]
-            )
-            iso = _iso(_full_year(groups["y"]), number, groups.get("d"))
+            iso = _date_in(match)
             if iso is None:
                 continue
             candidate = (match.start(), order, iso, match.end())
@@ -149,6 +150,14 @@ def _find(text: str) -> tuple[str, int] | None:
                 best = candidate
             break
     return (best[2], best[3]) if best else None
+
+
+def _date_in(match: re.Match[str]) -> str | None:
+    """The date of one form's match; None for a day that no calendar has."""
+    groups = match.groupdict()
+    month = groups.get("m")
+    number = None if month is None else int(month) if month.isdigit() else _MONTHS[month.lower()]
+    return _iso(_full_year(groups["y"]), number, groups.get("d"))
 
 
 def _full_year(text: str) -> int:

@@ -83,6 +83,10 @@ def save_bytes(path: Path, data: bytes, *, force: bool = False) -> Path:
         raise ExportError(
             f"{path} is there already.", "Choose another name, or give --force."
         ) from error
+    except FileNotFoundError as error:
+        raise ExportError(
+            f"There is no folder '{path.parent}'.", "Make it first, or choose another."
+        ) from error
     except OSError as error:
         raise ExportError(
             f"{path} cannot be written: {error.strerror}.", "Choose a folder you may write to."

@@ -36,8 +36,16 @@ def test_no_escape_codes_in_a_pipe(filled: Run) -> None:
         (["ask"], 2, "Give a question"),
         (["ask", "???"], 2, "Give a question"),
         (["ask", "x" * 2001], 2, "longer than 2,000"),
-        (["ask", "triage", "--as", "T12"], 2, "not a question type"),
-        (["ask", "triage", "--type", "XYZ"], 2, "XYZ"),
+        (["ask", "triage", "--as", "T12"], 2, "'T12' is no question type"),
+        (["ask", "triage", "--type", "Posters"], 2, "'Posters' is no kind of source"),
+        (["ask", "triage", "--topic", "labour"], 2, "IOL (Induction of labour) or LAB"),
+        (["ask", "triage", "--from", "2030", "--to", "2020"], 2, "--from is the earlier"),
+        (["map", "--topic", "ZZZ"], 2, "There is no topic 'ZZZ'"),
+        (["--sample", "fraility", "status"], 2, "Did you mean '--sample frailty'?"),
+        (["serve", "--port", "99999"], 2, "99999 is not in the range 1 to 65535"),
+        (["serve", "--port", "abc"], 2, "'abc' is not a whole number"),
+        (["gaps", "add", "phones", "--set", "stage=half"], 2, "say one of 'open', 'in progress'"),
+        (["export", "no-such-folder/library.ris"], 1, "There is no folder 'no-such-folder'"),
         (["add", "no-such-folder"], 2, "There is no file or folder"),
         (["add", ".", "--set", "nonsense=1"], 2, "metadata field"),
         (["sources", "show", "d000"], 2, "No document has the id"),
@@ -54,6 +62,20 @@ def test_every_mistake_gets_one_clear_sentence(
     assert done.code == code, done.err
     assert says in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["ask", "triage waits", "--type", "audits", "--as", "cost", "--topic", "triage"],
+        ["search", "triage waits", "--type", "Patient and public involvement"],
+        ["map", "--topic", "induction"],
+        ["gaps", "list", "--topic", "triage"],
+    ],
+)
+def test_kinds_and_topics_are_taken_in_words(filled: Run, args: list[str]) -> None:
+    done = filled(*args)
+    assert done.code == 0, done.err
 
 
 def test_status_of_a_missing_half_is_loud(filled: Run, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmassist.documents.metadata import check_partial_date
-from kmassist.readers.metadata.dates import parse_date, parse_period, say_date, say_period
 from kmassist.readers.metadata.provenance import Layer, merge
+from kmassist.text.dates import parse_date, parse_period, say_date, say_period
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,12 @@ def test_a_period_that_is_said_is_read_again(first: datetime.date, days: int) ->
             last[:7],
         )
     assert parse_period(say_period(first.isoformat(), last)) == (first.isoformat(), last)
+
+
+@pytest.mark.parametrize("text", ["32/13/2026", "in May 2026 or so", "soon"])
+def test_what_is_no_date_as_a_whole_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a date"):
+        check_partial_date(text)
 
 
 @given(st.text(max_size=80))

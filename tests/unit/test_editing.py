@@ -55,14 +55,37 @@ def test_an_empty_value_clears_a_field_and_an_empty_record_goes() -> None:
         ("title.x", "red", "no metadata field 'title.x'"),
         ("ppi", "27 women", "'ppi' has parts"),
         ("audit.9.action", "x", "no 'audit.9'"),
-        ("published", "someday", "'someday' cannot be the published"),
-        ("ppi.number", "many", "'many' cannot be the ppi.number"),
+        ("published", "someday", "'someday' cannot be the publication date: "),
+        ("ppi.number", "many", "'many' cannot be the PPI number of people: give a whole number."),
+        ("sharing", "everyone", "say one of 'public', 'nhs-internal' or 'team'."),
+        ("source_type", "Posters", "'Posters' is no kind of source"),
     ],
 )
 def test_what_cannot_be_set_is_told_in_a_sentence(name: str, value: str, words: str) -> None:
     with pytest.raises(RecordError) as raised:
         edit_metadata(_PPI if name.startswith("ppi") else _AUDIT, {name: value})
     assert words in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("evidence_date", "14 May 2026", "2026-05-14"),
+        ("evidence_date", "14/05/2026", "2026-05-14"),
+        ("published", "May 2026", "2026-05"),
+        ("source_type", "audits", SourceType.AUD),
+        ("source_type", "local guidelines", None),
+        ("source_type", "what staff say", SourceType.FLK),
+    ],
+)
+def test_dates_and_kinds_are_taken_as_people_write_them(
+    name: str, value: str, kept: str | None
+) -> None:
+    if kept is None:
+        with pytest.raises(RecordError):
+            edit_metadata(_AUDIT, {name: value})
+    else:
+        assert getattr(edit_metadata(_AUDIT, {name: value}), name) == kept
 
 
 def test_every_field_of_a_type_is_named() -> None:

@@ -15,9 +15,9 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 from kmassist.documents.document import Document
 from kmassist.readers import read_source
 from kmassist.readers.audit_columns import round_of
-from kmassist.readers.metadata.dates import parse_period
 from kmassist.readers.metadata.numbers import parse_fraction
 from kmassist.readers.metadata.proposals import propose
+from kmassist.text.dates import parse_period
 
 
 def _read(path: Path, text: str | bytes) -> list[Document]:

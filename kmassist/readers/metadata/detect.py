@@ -10,10 +10,10 @@ from kmassist.documents.countries import countries_in, setting_of
 from kmassist.documents.document import Document, HeadingSpan, SourceType
 from kmassist.documents.metadata import Design, Origin, Setting
 from kmassist.documents.source_types import LOCAL_TYPES
-from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.guidance import is_generic_title, labelled_title
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.metadata.title_page import is_issuer
+from kmassist.text.dates import parse_date
 from kmassist.text.shipped import english
 
 _FRONT = 3_500

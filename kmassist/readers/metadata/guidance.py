@@ -14,11 +14,11 @@ from functools import cache
 from typing import Any
 
 from kmassist.documents.document import Document, SourceType
-from kmassist.readers.metadata.dates import parse_date
 from kmassist.readers.metadata.kinds import likeliest
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.metadata.title_page import pieces
 from kmassist.text import clock
+from kmassist.text.dates import parse_date
 from kmassist.text.shipped import english, shipped_data
 
 _FRONT, _FIRST, _BACK = 4_000, 700, 4_000

@@ -10,8 +10,8 @@ from typing import Any
 
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.source_types import LOCAL_TYPES
-from kmassist.readers.metadata.dates import parse_date, parse_period
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.text.dates import parse_date, parse_period
 from kmassist.text.shipped import english
 
 _LINE = re.compile(r"^(?:[-•*]\s*)?([A-Z][A-Za-z/&'’() -]{2,48}?)\s*:\s+(\S.{0,600})$", re.M)

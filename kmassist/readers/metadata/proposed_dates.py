@@ -10,10 +10,10 @@ from itertools import islice
 from kmassist.documents.document import Document
 from kmassist.documents.proposal import Proposal
 from kmassist.documents.source_types import LOCAL_TYPES, SourceType
-from kmassist.readers.metadata.dates import parse_date, parse_period
 from kmassist.readers.metadata.guidance import Stated, stated_date, stated_review
 from kmassist.readers.metadata.proposal_rules import patterns
 from kmassist.readers.metadata.title_page import is_issuer, only_dates, pieces
+from kmassist.text.dates import parse_date, parse_period
 from kmassist.text.shipped import english
 
 FRONT, _BACK = 4_000, 1_500

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from kmassist.documents.document import clean_text
 from kmassist.documents.metadata import OWN_FIELDS, Metadata, Sharing
+from kmassist.errors import place_of, reason_of
 from kmassist.text.shipped import english
 
 RANK = ("flag", "edited", "confirmed", "front matter", "sidecar", "file", "folder", "detected")
@@ -198,8 +199,7 @@ def _bad(name: str, problem: Exception, layer: Layer) -> str:
     reason = str(problem)
     if isinstance(problem, ValidationError):
         first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        reason = f"{where}: {first['msg'].removeprefix('Value error, ')}"
+        reason = f"{place_of(first)}: {reason_of(first)}"
     return f"The value of '{_short(name)}' in the {layer.label or layer.origin} cannot be used ({_short(reason, 160)})."
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 from kmassist.readers.content import one_line
-from kmassist.readers.metadata.dates import parse_date
+from kmassist.text.dates import parse_date
 from kmassist.text.shipped import english
 
 _TAGS = (

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.frozen import Frozen
 from kmassist.documents.metadata import Origin
+from kmassist.text.dates import whole_date
 from kmassist.text.quoted import quoted
 from kmassist.text.words import words
 
@@ -29,9 +30,9 @@ def check_day(value: Any) -> Any:
         return ""
     text = value.isoformat()[:10] if hasattr(value, "isoformat") else str(value).strip()
     try:
-        return date.fromisoformat(text).isoformat()
+        return date.fromisoformat(whole_date(text) or text).isoformat()
     except ValueError as error:
-        raise ValueError(f"'{text}' is not a day; write YYYY-MM-DD") from error
+        raise ValueError(f"'{text}' is not a day; write 2026-03-31") from error
 
 
 Day = Annotated[str, BeforeValidator(check_day)]

@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.documents.document import Document, SourceType
-from kmassist.documents.editing import field_names, kind_of_field, value_at
+from kmassist.documents.editing import field_label, field_names, kind_of_field, value_at
 from kmassist.documents.metadata import AFTER_TODAY, Design, is_to_come
 from kmassist.records.remarks import NO_EVIDENCE, Note, note_says
 from kmassist.tui.context import Context, context
@@ -164,7 +164,7 @@ def _note(note: Note) -> Content:
 def proposed_lines(proposals: Sequence[Proposal]) -> list[str]:
     """One line a proposal: the field, the value, and the words with their place."""
     return [
-        f"{_label(p.field)}: {one_line(as_text(p.value), 60)}  (“{one_line(p.quote, 50)}”, {p.place})"
+        f"{field_label(p.field)}: {one_line(as_text(p.value), 60)}  (“{one_line(p.quote, 50)}”, {p.place})"
         for p in proposals
     ]
 
@@ -221,25 +221,10 @@ _FIRST = (
     "topics",
 )
 """Fields on top of the form; then what the type has of its own; then the others."""
-_LABELS = {
-    "source_type": "Kind",
-    "evidence_date": "Evidence date",
-    "sample_size": "Number of people",
-    "groups_reported": "Groups reported",
-    "doi": "DOI",
-    "pmid": "PMID",
-    "pmcid": "PMCID",
-    "isbn": "ISBN",
-    "url": "Web address",
-    "study_id": "Study",
-    "is_synthetic": "Synthetic",
-    "is_ongoing": "Still running",
-    "ppi": "PPI",
-}
 _MANY = 8
 """Criteria of an audit beyond which the form has one line for all of them instead of lines for each."""
 _ABOUT = (
-    "Dates are YYYY, YYYY-MM or YYYY-MM-DD; the evidence date is when the knowledge was gathered, and decides its age. On the "
+    "Dates are 2026, 2026-03 or 2026-03-31, or as people write them; the evidence date is when the knowledge was gathered, and decides its age. On the "
     "right stands where a value came from. What you correct here stays when the file is added again, also when it has changed."
 )
 
@@ -257,7 +242,7 @@ def edit_document(app: Context, document: Document) -> FormScreen:
     async def save(changes: Mapping[str, Any]) -> None:
         named = {name.replace("--", "."): value for name, value in changes.items()}
         await app.library.call(lambda a: a.edit(document.doc_id, named))
-        app.say(", ".join(sorted(_label(name) for name in named)), "Corrected.")
+        app.say(", ".join(sorted(field_label(name) for name in named)), "Corrected.")
         app.library_changed.publish(None)
 
     return FormScreen(document.metadata.title or document.source_name, fields, save, about=_ABOUT)
@@ -271,7 +256,7 @@ def _field(document: Document, name: str) -> Field:
     value = "" if is_for_all else value_at(meta, name)
     return Field(
         name.replace(".", "--"),
-        f"{_label(name)} (with ;)" if kind == "list" else _label(name),
+        f"{field_label(name)} (with ;)" if kind == "list" else field_label(name),
         str(getattr(value, "value", value)).lower()
         if isinstance(value, bool)
         else getattr(value, "value", value),
@@ -281,12 +266,6 @@ def _field(document: Document, name: str) -> Field:
         note=meta.came_from.get(name.split(".", maxsplit=1)[0], ""),
         hint="the same for all criteria" if is_for_all else "",
     )
-
-
-def _label(name: str) -> str:
-    words_of = [_LABELS.get(part, part.replace("_", " ")) for part in name.split(".")]
-    label = " ".join(words_of)
-    return label[:1].upper() + label[1:]
 
 
 def _said(name: str, choice: str) -> str:
