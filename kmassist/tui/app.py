@@ -26,7 +26,7 @@ from kmassist.tui.library import Library
 from kmassist.tui.places import ALL_PLACES
 from kmassist.tui.preferences import Display, load_preferences, save_preferences, state_folder
 from kmassist.tui.safe import one_line, safe
-from kmassist.tui.theme import DEFAULT_THEME, THEME_LABELS, THEMES
+from kmassist.tui.theme import DEFAULT_THEME, THEME_LABELS, THEMES, StyleSheet
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
@@ -76,6 +76,7 @@ class KmassistApp(Beginning):
         today: dt.date | None = None,
     ) -> None:
         super().__init__()
+        self.stylesheet = StyleSheet(variables=self.get_css_variables())
         self._today = today
         self._looks = display or Display()
         self._factory = assistant_factory

@@ -37,25 +37,18 @@ def hand_over(app: App[Any], name: str, data: bytes) -> str:
     path = Path(tempfile.mkdtemp(prefix="kmassist-")) / name
     path.write_bytes(data)
     path.chmod(0o400)
-    command = _opener()
-    if command is None:
-        return f"No program opens files here; a copy is in {path}"
-    if command == ["startfile"]:
-        os.startfile(path)  # type: ignore[attr-defined]  # noqa: S606 - Windows only
+    if sys.platform == "win32":
+        os.startfile(path)  # noqa: S606 - the program that Windows has for such files
+    elif command := _opener():
+        none = subprocess.DEVNULL
+        subprocess.Popen([command, str(path)], stdin=none, stdout=none, stderr=none)  # noqa: S603
     else:
-        subprocess.Popen(  # noqa: S603
-            [*command, str(path)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            stdin=subprocess.DEVNULL,
-        )
+        return f"No program opens files here; a copy is in {path}"
     return f"Opening {name}; the copy is in {path.parent}"
 
 
-def _opener() -> list[str] | None:
-    if sys.platform == "win32":
-        return ["startfile"]
+def _opener() -> str | None:
     if sys.platform == "darwin":
-        return ["open"]
+        return "open"
     has_desktop = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-    return ["xdg-open"] if has_desktop and shutil.which("xdg-open") else None
+    return "xdg-open" if has_desktop and shutil.which("xdg-open") else None

@@ -51,14 +51,14 @@ _NO_ENTRY = (
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def within(value: object, bounds: tuple[int, int]) -> int:
+def within(value: Any, bounds: tuple[int, int]) -> int:
     """A whole number between the bounds, whatever a page sent."""
     least, most = bounds
     try:
-        number = int(value)  # type: ignore[call-overload]
+        number = int(value)
     except (TypeError, ValueError, OverflowError):
         return least
-    return min(most, max(least, int(number)))
+    return min(most, max(least, number))
 
 
 class BrowserSession(AppService):  # type: ignore[misc]  # textual-serve has no types

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from textual.css.stylesheet import Stylesheet
 from textual.theme import Theme
+
+
+class StyleSheet(Stylesheet):
+    """Read again for other colours alone: Textual does it whenever a place is gone to for the first time as well.
+
+    What a widget or place brings along is read when it comes, in either case.
+    """
+
+    _is_stale = False
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        if variables != self._variables:
+            self._is_stale = True
+            super().set_variables(variables)
+
+    def reparse(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            super().reparse()
 
 
 def _theme(

@@ -25,6 +25,7 @@ from kmassist.text.counts import counted
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.document import proposed_lines
 from kmassist.tui.standing import kind_of, warnings_of
 from kmassist.tui.widgets.key_line import KeyLine
@@ -97,7 +98,7 @@ _LOOKED_AT = 60
 """Files of a folder that are looked into beforehand; the others are checked in the same way as they are added."""
 
 
-class AddScreen(ModalScreen[None]):
+class AddScreen(Card[None]):
     """Nothing is stored before 'Add' is pressed."""
 
     ABOUT: ClassVar[str] = (
@@ -117,33 +118,30 @@ class AddScreen(ModalScreen[None]):
         self._counts: Counter[str] = Counter(take=0, screened=0)
         self._can_add = False
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static(
-                words(
-                    ("Add documents", "bold"),
-                    ("  a file, or a folder with everything in it", "$km-quiet"),
-                ),
-                markup=False,
-            )
-            yield PathInput(placeholder="Path of a file or folder", enter="Look", id="path")
-            with Horizontal(id="add-body"):
-                yield FolderTree(str(self._start), id="tree")
-                with Vertical(id="preview"):
-                    yield Static("", markup=False, id="preview-words")
-                    yield OptionList(id="preview-list")
-            with Horizontal(id="add-choices"):
-                yield Checkbox("Take what is proposed (?)", id="take", compact=True)
-                yield Checkbox("Also what was excluded in screening", id="screened", compact=True)
-            with Horizontal(classes="buttons"):
-                kinds = [(Content(kind.label), kind.value) for kind in SourceType]
-                yield Select(kinds, prompt="Kind: as detected", id="kind", compact=True)
-                yield Button("Add", id="add", variant="primary", disabled=True)
-                yield Button("Back", id="back")
-        yield KeyLine()
+    def body(self) -> ComposeResult:
+        yield Static(
+            words(
+                ("Add documents", "bold"),
+                ("  a file, or a folder with everything in it", "$km-quiet"),
+            ),
+            markup=False,
+        )
+        yield PathInput(placeholder="Path of a file or folder", enter="Look", id="path")
+        with Horizontal(id="add-body"):
+            yield FolderTree(str(self._start), id="tree")
+            with Vertical(id="preview"):
+                yield Static("", markup=False, id="preview-words")
+                yield OptionList(id="preview-list")
+        with Horizontal(id="add-choices"):
+            yield Checkbox("Take what is proposed (?)", id="take", compact=True)
+            yield Checkbox("Also what was excluded in screening", id="screened", compact=True)
+        with Horizontal(classes="buttons"):
+            kinds = [(Content(kind.label), kind.value) for kind in SourceType]
+            yield Select(kinds, prompt="Kind: as detected", id="kind", compact=True)
+            yield Button("Add", id="add", variant="primary", disabled=True)
+            yield Button("Back", id="back")
 
     def on_mount(self) -> None:
-        self.query_one("#path").focus()
         self._show_choices()
         self._say("Nothing chosen yet.")
 

@@ -14,14 +14,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kmassist.records.assessment import GroupResult, Instrument
-from kmassist.tui.context import Context, context
+from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.widgets.key_line import KeyLine
 
 
-class AssessScreen(ModalScreen[None]):
+class AssessScreen(Card[None]):
     """This month's round."""
 
     ABOUT: ClassVar[str] = (
@@ -48,23 +49,12 @@ class AssessScreen(ModalScreen[None]):
         self._result: GroupResult | None = None
         self._is_closed = False
 
-    @property
-    def _kmassist(self) -> Context:
-        return context(self)
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="assess-head")
+        with VerticalScroll(id="result"):
+            yield Static("", markup=False)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="assess-head")
-            with VerticalScroll(id="result"):
-                yield Static("", markup=False)
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one("#result").focus()
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         instrument, result, rounds, use = await self._kmassist.library.call(
             lambda a: (
                 a.assessment.instrument(),

@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.containers import VerticalScroll
 from textual.widgets import Markdown, Static
 
 from kmassist.briefs import Audience, Brief, ReviewState
-from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
 from kmassist.tui.originals import safe_name
 from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import when_given, write_to
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.records.bundles import Bundle
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 _ANCHOR = re.compile(r'<a id="[\w.-]+"></a>')
 
 
-class BriefScreen(ModalScreen[None]):
+class BriefScreen(Card[None]):
     """Preview, narrative, review, export."""
 
     ABOUT: ClassVar[str] = (
@@ -55,31 +53,19 @@ class BriefScreen(ModalScreen[None]):
         self._markdown = ""
         self._has_annex = False
 
-    @property
-    def kmassist(self) -> Context:
-        """The application, by its own type."""
-        return context(self)
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="brief-head")
+        with VerticalScroll(id="brief-scroll"):
+            yield Markdown("", id="brief-text", open_links=False)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="brief-head")
-            with VerticalScroll(id="brief-scroll"):
-                yield Markdown("", id="brief-text", open_links=False)
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one("#brief-scroll").focus()
-        self._show()
-
-    @work(exclusive=True, group="show")
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         brief, state = self._brief, self._brief.state.value
         said = f"{state} · for {brief.audience.label} · {brief.composed_on} · {self._revision_id}"
         self.query_one("#brief-head", Static).update(
             words((one_line(brief.title, 100), "bold"), (f"\n{said}", "$km-quiet"))
         )
         self._markdown = safe_markdown(
-            await self.kmassist.library.call(
+            await self._kmassist.library.call(
                 lambda a: a.briefs.markdown(brief, annex=self._has_annex)
             )
         )
@@ -87,8 +73,8 @@ class BriefScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="reopen")
     async def _reopen(self) -> None:
-        self._brief = await self.kmassist.library.call(lambda a: a.briefs.open(self._revision_id))
-        self._show()
+        self._brief = await self._kmassist.library.call(lambda a: a.briefs.open(self._revision_id))
+        self._load()
 
     def action_audience(self) -> None:
         """The same question for somebody else: order, words, length and which sources may enter change."""
@@ -109,17 +95,17 @@ class BriefScreen(ModalScreen[None]):
             brief = a.briefs.compose(question, audience)
             return brief, a.briefs.save(brief)
 
-        self.kmassist.say("Composing and checking every quotation…")
-        self._brief, self._revision_id = await self.kmassist.library.call(make, warm=True)
-        self._show()
+        self._kmassist.say("Composing and checking every quotation…")
+        self._brief, self._revision_id = await self._kmassist.library.call(make, warm=True)
+        self._load()
 
     def action_annex(self) -> None:
         """Every passage, the judgement table, provenance and method, or not."""
         self._has_annex = not self._has_annex
-        self._show()
+        self._load()
 
     def action_copy(self) -> None:
-        self.kmassist.copy_text(self._markdown, "Brief")
+        self._kmassist.copy_text(self._markdown, "Brief")
 
     def action_export(self) -> None:
         write_to(
@@ -151,7 +137,7 @@ class BriefScreen(ModalScreen[None]):
                 for pair in _pairs(changes.get("adapted", []))
             ]
             topic = str(changes.get("topic") or "")
-            bundle = await self.kmassist.library.call(
+            bundle = await self._kmassist.library.call(
                 lambda a: a.sharing.bundle(
                     self._revision_id,
                     from_service=service,
@@ -162,9 +148,9 @@ class BriefScreen(ModalScreen[None]):
             )
             self.app.call_later(self._look_at_bundle, bundle)
 
-        name = self.kmassist.settings.site.name
+        name = self._kmassist.settings.site.name
         topics = [
-            (one_line(topic, 60), topic) for topic in self.kmassist.library.opened.sharing.topics()
+            (one_line(topic, 60), topic) for topic in self._kmassist.library.opened.sharing.topics()
         ]
         fields = [
             Field(
@@ -229,11 +215,11 @@ class BriefScreen(ModalScreen[None]):
                 str(changes.get("role", "")),
             )
             note = str(changes.get("note", ""))
-            self._brief = await self.kmassist.library.call(
+            self._brief = await self._kmassist.library.call(
                 lambda a: a.briefs.set_state(self._revision_id, state, role=role, note=note)
             )
-            self.kmassist.say(f"{state} as {role}", "Recorded.")
-            self._show()
+            self._kmassist.say(f"{state} as {role}", "Recorded.")
+            self._load()
 
         states = [(s.value, s.value) for s in ReviewState]
         fields = [

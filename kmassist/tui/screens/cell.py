@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -22,15 +21,15 @@ from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.standing import STATE_COLOURS
 from kmassist.tui.widgets.claim import ClaimView, GiveFeedback
-from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.gaps import Warrant
 
 
-class CellScreen(ModalScreen[None]):
+class CellScreen(Card[None]):
     """A row of the strip, opened."""
 
     ABOUT: ClassVar[str] = (
@@ -58,14 +57,9 @@ class CellScreen(ModalScreen[None]):
         """The row shown."""
         return self._answer.coverage.cell(self._type)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="cell-head")
-            yield VerticalScroll(id="cell-body")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self._show()
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="cell-head")
+        yield VerticalScroll(id="cell-body")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a gap can be registered, and only what is to be checked be told."""
@@ -94,7 +88,7 @@ class CellScreen(ModalScreen[None]):
     def action_step(self, by: int) -> None:
         kinds = list(SourceType)
         self._type = kinds[(kinds.index(self._type) + by) % len(kinds)]
-        self._show()
+        self._load()
 
     @on(OpenCitation)
     def _open(self, message: OpenCitation) -> None:
@@ -104,8 +98,7 @@ class CellScreen(ModalScreen[None]):
         shown = [view.claim.citation for view in self.query(ClaimView)]
         self.app.push_screen(PassageScreen(message.citation, shown))
 
-    @work(exclusive=True, group="show")
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         cell, coverage = self.cell, self._answer.coverage
         self.query_one("#cell-head", Static).update(_head(cell))
         found = await context(self).library.call(lambda a: a.gaps.warrants(coverage))

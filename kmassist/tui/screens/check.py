@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from kmassist.text.counts import counted
-from kmassist.tui.context import Context, context
+from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.widgets.choices import Choices
-from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.path_input import PathInput, typed_path
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _COLOURS = {"=": "$km-good", "+": "$km-good", "!": "$km-bad", "?": "$km-check", 
 """Colour of a mark; mark and word say the same without it."""
 
 
-class DraftScreen(ModalScreen[None]):
+class DraftScreen(Card[None]):
     """Takes a draft: pasted words, or a file."""
 
     ABOUT: ClassVar[str] = (
@@ -43,21 +42,14 @@ class DraftScreen(ModalScreen[None]):
         Binding("ctrl+s", "check", "Check", tooltip="Check what was pasted", priority=True),
     )
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         """A field for words and one for a file."""
-        with Vertical(classes="card"):
-            yield Static(
-                words(
-                    ("Check a draft", "bold"), ("  Paste it here, or name its file.", "$km-quiet")
-                ),
-                markup=False,
-            )
-            yield TextArea("", id="draft-text", soft_wrap=True, tab_behavior="focus", show_line_numbers=False)  # fmt: skip
-            yield PathInput("", enter="Check", id="draft-file", placeholder="File: .docx .pdf .md .html .txt")  # fmt: skip
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one(TextArea).focus()
+        yield Static(
+            words(("Check a draft", "bold"), ("  Paste it here, or name its file.", "$km-quiet")),
+            markup=False,
+        )
+        yield TextArea("", id="draft-text", soft_wrap=True, tab_behavior="focus", show_line_numbers=False)  # fmt: skip
+        yield PathInput("", enter="Check", id="draft-file", placeholder="File: .docx .pdf .md .html .txt")  # fmt: skip
 
     def action_check(self) -> None:
         """The pasted words, or the file when there are none."""
@@ -83,7 +75,7 @@ class DraftScreen(ModalScreen[None]):
         self.app.switch_screen(CheckScreen(draft))
 
 
-class CheckScreen(ModalScreen[None]):
+class CheckScreen(Card[None]):
     """The result of a check; ``draft`` is words or a file."""
 
     ABOUT: ClassVar[str] = (
@@ -106,29 +98,19 @@ class CheckScreen(ModalScreen[None]):
         self._listed: Sequence[CheckedSentence] = ()
         self._shows_all = True
 
-    @property
-    def _kmassist(self) -> Context:
-        return context(self)
-
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         """Head, sentences, and what is said of the one at the cursor."""
-        with Vertical(classes="card"):
-            yield Static(words(("Checking each sentence…", "$km-quiet")), markup=False, id="check-head")  # fmt: skip
-            with Horizontal(id="check-body"):
-                yield Choices(id="check-sentences")
-                with VerticalScroll(id="check-side"):
-                    yield Static("", markup=False, id="check-detail")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self._load()
+        yield Static(words(("Checking each sentence…", "$km-quiet")), markup=False, id="check-head")  # fmt: skip
+        with Horizontal(id="check-body"):
+            yield Choices(id="check-sentences")
+            with VerticalScroll(id="check-side"):
+                yield Static("", markup=False, id="check-detail")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to list or write before there is a report."""
         return self._report is not None if action in ("toggle_all", "export") else True
 
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         from kmassist.assistant.drafts import Draft
 
         given = self._given
@@ -147,7 +129,6 @@ class CheckScreen(ModalScreen[None]):
         self._draft = draft
         self._shows_all = not self._report.alarms
         self._fill()
-        self.query_one(Choices).focus()
         self.refresh_bindings()
 
     def _fill(self) -> None:

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmassist.documents.document import SourceType
 from kmassist.documents.source_types import kind_code
 from kmassist.records.decisions import DecisionRecord, Relevant, Use, sign_off_checks
-from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import PromptScreen
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -34,7 +32,7 @@ _SYMBOLS = {
 }
 
 
-class DecisionScreen(ModalScreen[None]):
+class DecisionScreen(Card[None]):
     """Marks are kept the moment they are made."""
 
     ABOUT: ClassVar[str] = (
@@ -67,20 +65,13 @@ class DecisionScreen(ModalScreen[None]):
         self._decision_id = decision_id
         self._decision: DecisionRecord | None = None
 
-    @property
-    def _kmassist(self) -> Context:
-        return context(self)
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="facts")
+        yield OptionList(id="relevant")
+        with VerticalScroll(id="settle", can_focus=False):
+            yield Static("", markup=False)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="facts")
-            yield OptionList(id="relevant")
-            with VerticalScroll(id="settle", can_focus=False):
-                yield Static("", markup=False)
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+    async def fill(self) -> None:
         self._do(lambda a: a.decisions.open(self._decision_id))
 
     @work(exclusive=True, group="do")

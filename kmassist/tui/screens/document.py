@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,10 +18,10 @@ from kmassist.records.remarks import NO_EVIDENCE, Note, note_says
 from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.form import Field, FormScreen, as_text
 from kmassist.tui.widgets.choices import Choices
 from kmassist.tui.widgets.document_text import DocumentText
-from kmassist.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from kmassist.documents.proposal import Proposal
 
 
-class DocumentScreen(ModalScreen[None]):
+class DocumentScreen(Card[None]):
     """The whole of one source."""
 
     ABOUT: ClassVar[str] = (
@@ -59,18 +57,14 @@ class DocumentScreen(ModalScreen[None]):
         self._is_trial = False
         self._can_take = False
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="document-head")
-            yield DocumentText(id="document-scroll")
-            yield Static("", markup=False, id="also-title")
-            yield Choices(id="also")
-        yield KeyLine()
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="document-head")
+        yield DocumentText(id="document-scroll")
+        yield Static("", markup=False, id="also-title")
+        yield Choices(id="also")
 
     def on_mount(self) -> None:
         self.query_one("#also").display = self.query_one("#also-title").display = False
-        self.query_one("#document-scroll").focus()
-        self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what was tried somewhere can spread, only what is proposed can be taken."""
@@ -82,7 +76,7 @@ class DocumentScreen(ModalScreen[None]):
         await app.library.call(lambda a: a.take_proposals(self._doc_id))
         app.say("What it says of itself is filled in; Edit corrects it.", "Taken.")
         app.library_changed.publish(None)
-        self._show()
+        self._load()
 
     def action_note(self) -> None:
         from kmassist.tui.screens.confirm import PromptScreen, when_given
@@ -95,7 +89,7 @@ class DocumentScreen(ModalScreen[None]):
     @work(exclusive=True, group="note")
     async def _note(self, text: str) -> None:
         await context(self).library.call(lambda a: a.remarks.note(self._doc_id, text))
-        self._show()
+        self._load()
 
     def action_scale_up(self) -> None:
         from kmassist.tui.screens.scale import ScaleScreen
@@ -105,8 +99,7 @@ class DocumentScreen(ModalScreen[None]):
     def action_original(self) -> None:
         context(self).open_original(self._doc_id)
 
-    @work(exclusive=True, group="show")
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         document, notes, checked = await context(self).library.call(_known_of(self._doc_id))
         said = words((f"\n{checked.says}", "$km-quiet")) if checked else Content("")
         head = Content.assemble(particulars(document), said, *map(_note, notes))

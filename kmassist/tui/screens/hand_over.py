@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import on, work
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -14,10 +15,10 @@ from kmassist.gaps import GapRecord
 from kmassist.records.plan import HandOver
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.screens.gap_form import stage_choices
-from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
 
 
@@ -27,7 +28,7 @@ class HandOverList(Choices):
     BINDINGS = keys(("enter", "select", "Taken over", "The role has taken the gap over"))
 
 
-class HandOverScreen(ListCard):
+class HandOverScreen(Card[None]):
     """The roles of one gap."""
 
     ABOUT: ClassVar[str] = (
@@ -45,11 +46,9 @@ class HandOverScreen(ListCard):
         self._gap = gap
         self._found: Sequence[HandOver] = ()
 
-    def head(self) -> Static:
-        return Static("", markup=False, id="hand-over-head")
-
-    def listing(self) -> HandOverList:
-        return HandOverList(id="hand-overs")
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="hand-over-head")
+        yield HandOverList(id="hand-overs")
 
     async def fill(self) -> None:
         gap_id = self._gap.gap_id

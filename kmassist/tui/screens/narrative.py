@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -17,11 +16,11 @@ from kmassist.errors import KmassistError
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, safe, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.widgets.choices import Choices
-from kmassist.tui.widgets.key_line import KeyLine
 
 
-class NarrativeScreen(ModalScreen[bool]):
+class NarrativeScreen(Card[bool]):
     """True when something was written."""
 
     ABOUT: ClassVar[str] = (
@@ -43,34 +42,26 @@ class NarrativeScreen(ModalScreen[bool]):
         self._refused: set[str] = set()
         self._has_changed = False
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static(words((one_line(self._brief.title, 100), "bold")), markup=False)
-            with Horizontal(id="narrative-body"):
-                yield Choices(id="cells")
-                with Vertical(id="narrative-side"):
-                    yield Static("", markup=False, id="narrative-prompt")
-                    yield TextArea(
-                        "",
-                        id="narrative-text",
-                        soft_wrap=True,
-                        tab_behavior="focus",
-                        show_line_numbers=False,
-                    )
-        yield KeyLine()
+    def body(self) -> ComposeResult:
+        yield Static(words((one_line(self._brief.title, 100), "bold")), markup=False)
+        with Horizontal(id="narrative-body"):
+            yield Choices(id="cells")
+            with Vertical(id="narrative-side"):
+                yield Static("", markup=False, id="narrative-prompt")
+                yield TextArea(
+                    "",
+                    id="narrative-text",
+                    soft_wrap=True,
+                    tab_behavior="focus",
+                    show_line_numbers=False,
+                )
 
-    def on_mount(self) -> None:
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         self._prompts, self._names = await context(self).library.call(
             lambda a: (dict(a.briefs.cells), dict(a.briefs.cell_names))
         )
         self._fill()
-        listed = self.query_one("#cells", OptionList)
-        listed.highlighted = 0
-        listed.focus()
+        self.query_one("#cells", OptionList).highlighted = 0
 
     def _fill(self) -> None:
         listed = self.query_one("#cells", OptionList)

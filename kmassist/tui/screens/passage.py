@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kmassist.answers.model import Citation
@@ -19,13 +17,13 @@ from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenDocument
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.widgets.key_line import KeyLine
+from kmassist.tui.screens.card import Card
 
 if TYPE_CHECKING:
     from kmassist.assistant import PassageView
 
 
-class PassageScreen(ModalScreen[None]):
+class PassageScreen(Card[None]):
     """One quotation where it stands; the others of the same answer are an arrow away."""
 
     ABOUT: ClassVar[str] = (
@@ -51,16 +49,10 @@ class PassageScreen(ModalScreen[None]):
         """The one shown now."""
         return self._citations[self._place]
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="passage-head")
-            with VerticalScroll(id="passage-scroll"):
-                yield Static("", markup=False, id="passage-text")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self._show()
-        self.query_one("#passage-scroll").focus()
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="passage-head")
+        with VerticalScroll(id="passage-scroll"):
+            yield Static("", markup=False, id="passage-text")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The arrows are offered where there is more than one quotation."""
@@ -68,7 +60,7 @@ class PassageScreen(ModalScreen[None]):
 
     def action_step(self, by: int) -> None:
         self._place = (self._place + by) % len(self._citations)
-        self._show()
+        self._load()
 
     def action_original(self) -> None:
         context(self).open_original(self.citation.doc_id)
@@ -82,8 +74,7 @@ class PassageScreen(ModalScreen[None]):
         text = f"{marked(masked)} {citation_line(masked)}"
         context(self).copy_text(text, "Citation")
 
-    @work(exclusive=True, group="show")
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         citation = self.citation
         self.query_one("#passage-head", Static).update(self._head())
         view = await context(self).library.call(

@@ -5,34 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
-
-from kmassist.records.contributions import Breadth, CoDevelopment, CoDevelopmentState, Contribution
-from kmassist.tui.context import Context, context
-from kmassist.tui.keys import keys
-from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.confirm import write_to
-from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.screens.list_card import ListCard
-from kmassist.tui.widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from kmassist.gaps import Stage
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from kmassist.records.contributions import Breadth, CoDevelopment, CoDevelopmentState, Contribution
+from kmassist.tui.context import context
+from kmassist.tui.keys import keys
+from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
+from kmassist.tui.screens.confirm import write_to
+from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.choices import StageList
 
 if TYPE_CHECKING:
     from kmassist.gaps import RoleRecord, Stage
 
 
-class LeadershipScreen(ListCard):
+class LeadershipScreen(Card[None]):
     """Warnings, never blocks."""
 
     ABOUT: ClassVar[str] = (
@@ -45,11 +37,9 @@ class LeadershipScreen(ListCard):
         super().__init__()
         self._stages: Sequence[Stage] = ()
 
-    def head(self) -> Static:
-        return Static(words(("Leadership by stage", "bold")), markup=False)
-
-    def listing(self) -> StageList:
-        return StageList(id="stages")
+    def body(self) -> ComposeResult:
+        yield Static(words(("Leadership by stage", "bold")), markup=False)
+        yield StageList(id="stages")
 
     async def fill(self) -> None:
         library = context(self).library
@@ -108,7 +98,7 @@ def _stage(stage: Stage, roles: Sequence[RoleRecord]) -> Content:
     return words(*parts, "\n")
 
 
-class PeopleScreen(ModalScreen[None]):
+class PeopleScreen(Card[None]):
     """Roles and disciplines, never names."""
 
     ABOUT: ClassVar[str] = (
@@ -123,26 +113,15 @@ class PeopleScreen(ModalScreen[None]):
     )
     CSS = "PeopleScreen #people { height: 1fr; margin-top: 1; } PeopleScreen #people > Static { height: auto; }"
 
-    @property
-    def _kmassist(self) -> Context:
-        return context(self)
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static(words(("People", "bold")), markup=False)
-            with VerticalScroll(id="people"):
-                yield Static("", markup=False)
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one("#people").focus()
-        self._load()
+    def body(self) -> ComposeResult:
+        yield Static(words(("People", "bold")), markup=False)
+        with VerticalScroll(id="people"):
+            yield Static("", markup=False)
 
     def on_screen_resume(self) -> None:
         self._load()
 
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         stages, log, states, given = await self._kmassist.library.call(
             lambda a: (
                 a.gaps.stages(),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -14,16 +15,16 @@ from kmassist.errors import RecordError
 from kmassist.records.plan import Action, Change, Proposal
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
 
 
-class PlanScreen(ListCard):
+class PlanScreen(Card[None]):
     """What is in the plan first, then what may be added to it, then how rounds differ."""
 
     ABOUT: ClassVar[str] = (
@@ -43,11 +44,9 @@ class PlanScreen(ListCard):
         self._actions: Sequence[Action] = ()
         self._proposals: Sequence[Proposal] = ()
 
-    def head(self) -> Static:
-        return Static(words(("Action plan", "bold")), markup=False, id="plan-head")
-
-    def listing(self) -> Choices:
-        return Choices(id="plan")
+    def body(self) -> ComposeResult:
+        yield Static(words(("Action plan", "bold")), markup=False, id="plan-head")
+        yield Choices(id="plan")
 
     async def fill(self) -> None:
         self._actions, self._proposals, why, compared = await self._kmassist.library.call(_fetch)

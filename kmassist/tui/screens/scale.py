@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from kmassist.briefs.scale_up import ScaleCheck, Target
-from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import write_to
 from kmassist.tui.screens.form import Field, FormScreen
 from kmassist.tui.widgets.claim import ClaimView
-from kmassist.tui.widgets.key_line import KeyLine
 
 _MARKS = {
     "evidenced": ("+", "$km-good"),
@@ -31,7 +29,7 @@ _MARKS = {
 }
 
 
-class ScaleScreen(ModalScreen[None]):
+class ScaleScreen(Card[None]):
     """``about`` is a question or a document's id; see `ScaleDesk.check`."""
 
     ABOUT: ClassVar[str] = (
@@ -51,28 +49,15 @@ class ScaleScreen(ModalScreen[None]):
         self._target: Target | None = None
         self._check: ScaleCheck | None = None
 
-    @property
-    def _kmassist(self) -> Context:
-        return context(self)
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static(
-                words(("Checking ten domains…", "$km-quiet")), markup=False, id="scale-head"
-            )
-            yield VerticalScroll(id="scale-body")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one("#scale-body").focus()
-        self._load()
+    def body(self) -> ComposeResult:
+        yield Static(words(("Checking ten domains…", "$km-quiet")), markup=False, id="scale-head")
+        yield VerticalScroll(id="scale-body")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to write before there is a check."""
         return self._check is not None if action in ("export", "target") else True
 
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         target = self._target
         try:
             check = await self._kmassist.library.call(

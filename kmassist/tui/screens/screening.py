@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kmassist.records.prisma import flow_text
@@ -23,19 +22,18 @@ from kmassist.records.screening import (
     reasons_used,
     verdict_of,
 )
-from kmassist.tui.context import Context, context
 from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import PromptScreen, when_given, write_to
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.widgets.key_line import KeyLine
 
 _COLOURS = {Verdict.INCLUDED: "$km-good", Verdict.TO_SCREEN: "$km-check"}
 _OFFERED = 9
 _DECIDES = ("include", "exclude", "full_text", "lost", "undo", "finish")
 
 
-class ScreeningScreen(ModalScreen[None]):
+class ScreeningScreen(Card[None]):
     """Title and abstract, and what to do with them."""
 
     ABOUT: ClassVar[str] = (
@@ -68,24 +66,13 @@ class ScreeningScreen(ModalScreen[None]):
         self._place = 0
         self._is_flow = False
 
-    @property
-    def _kmassist(self) -> Context:
-        return context(self)
+    def body(self) -> ComposeResult:
+        yield Static("", markup=False, id="screening-head")
+        with VerticalScroll(id="record"):
+            yield Static("", markup=False)
+        yield Static("", markup=False, id="reasons")
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="screening-head")
-            with VerticalScroll(id="record"):
-                yield Static("", markup=False)
-            yield Static("", markup=False, id="reasons")
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one("#record").focus()
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         self._screening, self._records = await self._kmassist.library.call(
             lambda a: (
                 a.outside.screening.get(self._screening_id),

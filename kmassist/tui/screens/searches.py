@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -15,14 +16,14 @@ from kmassist.gaps import SearchRecord
 from kmassist.records.screening import Flow, Screening
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import PromptScreen, when_given
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
 from kmassist.tui.widgets.path_input import typed_path
 
 
-class SearchesScreen(ListCard):
+class SearchesScreen(Card[None]):
     """Screenings first, then the log. ``question`` and ``gap_id`` are what a new one begins with."""
 
     ABOUT: ClassVar[str] = (
@@ -43,14 +44,12 @@ class SearchesScreen(ListCard):
         self._screenings: Sequence[tuple[Screening, Flow]] = ()
         self._opens_next = ""
 
-    def head(self) -> Static:
+    def body(self) -> ComposeResult:
         """The title, and the gap that they are for."""
         about = f"  for gap {self._gap_id}: {one_line(self._question, 80)}" if self._gap_id else ""
         said = words(("Searches elsewhere", "bold"), (about, "$km-quiet"))
-        return Static(said, markup=False, id="searches-head")
-
-    def listing(self) -> Choices:
-        return Choices(id="searches")
+        yield Static(said, markup=False, id="searches-head")
+        yield Choices(id="searches")
 
     def on_screen_resume(self) -> None:
         """A screening may have gone on meanwhile, or have just begun."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import on, work
+from textual.app import ComposeResult
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -13,9 +14,9 @@ from kmassist.records.sets import SourceSet
 from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import ask_first
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
 
 _ALL = "\0all"
@@ -27,7 +28,7 @@ class SetList(Choices):
     BINDINGS = keys(("enter", "select", "Use", "Look and ask in the set at the cursor only"))
 
 
-class SetsScreen(ListCard):
+class SetsScreen(Card[None]):
     """Which part of the library is looked in."""
 
     ABOUT: ClassVar[str] = (
@@ -45,12 +46,10 @@ class SetsScreen(ListCard):
         super().__init__()
         self._sets: Sequence[SourceSet] = ()
 
-    def head(self) -> Static:
+    def body(self) -> ComposeResult:
         said = words(("Look in", "bold"), ("  Enter uses a set everywhere", "$km-quiet"))
-        return Static(said, markup=False)
-
-    def listing(self) -> SetList:
-        return SetList(id="sets")
+        yield Static(said, markup=False)
+        yield SetList(id="sets")
 
     async def fill(self) -> None:
         found, total = await self._kmassist.library.call(

@@ -8,9 +8,8 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,13 +19,12 @@ from kmassist.records.signing import signature_line
 from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import ConfirmScreen, PromptScreen, when_given
-from kmassist.tui.screens.list_card import ListCard
 from kmassist.tui.widgets.choices import Choices
-from kmassist.tui.widgets.key_line import KeyLine
 
 
-class BundleScreen(ModalScreen[None]):
+class BundleScreen(Card[None]):
     """What is in a bundle, and the one thing that can be done with it.
 
     Args:
@@ -59,20 +57,15 @@ class BundleScreen(ModalScreen[None]):
         self._bundle, self._held, self._says, self._do = bundle, held or {}, says, do
         self.key_labels = {"go": verb}
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         b = self._bundle
         facts = f"From {one_line(b.from_service, 80)} · exported {b.exported_on} · brief of {b.brief.composed_on}, {b.brief.state.value} · {b.bundle_id}"
-        with Vertical(classes="card"):
-            yield Static(
-                words((one_line(b.brief.title, 110), "bold"), (f"\n{facts}", "$km-quiet")),
-                markup=False,
-            )
-            with VerticalScroll(id="bundle-body"):
-                yield Static(_parts(b, self._held, self._says), markup=False)
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one("#bundle-body").focus()
+        yield Static(
+            words((one_line(b.brief.title, 110), "bold"), (f"\n{facts}", "$km-quiet")),
+            markup=False,
+        )
+        with VerticalScroll(id="bundle-body"):
+            yield Static(_parts(b, self._held, self._says), markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._do is not None if action == "go" else True
@@ -116,7 +109,7 @@ def _parts(b: Bundle, held: Mapping[str, str], says: str) -> Content:
     return words(*parts)
 
 
-class SharedScreen(ListCard):
+class SharedScreen(Card[None]):
     """What other services gave."""
 
     ABOUT: ClassVar[str] = (
@@ -133,11 +126,9 @@ class SharedScreen(ListCard):
         super().__init__()
         self._received: list[Received] = []
 
-    def head(self) -> Static:
-        return Static(words(("From other services", "bold")), markup=False)
-
-    def listing(self) -> Choices:
-        return Choices(id="bundles")
+    def body(self) -> ComposeResult:
+        yield Static(words(("From other services", "bold")), markup=False)
+        yield Choices(id="bundles")
 
     async def fill(self) -> None:
         self._received = await self._kmassist.library.call(lambda a: a.sharing.received())

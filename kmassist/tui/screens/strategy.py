@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from kmassist.question.strategy import Strategy
-from kmassist.tui.context import Context, context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import write_to
-from kmassist.tui.widgets.key_line import KeyLine
 
 
-class StrategyScreen(ModalScreen[None]):
+class StrategyScreen(Card[None]):
     """One database at a time."""
 
     ABOUT: ClassVar[str] = (
@@ -42,23 +39,12 @@ class StrategyScreen(ModalScreen[None]):
         self._found: Sequence[Strategy] = ()
         self._place = 0
 
-    @property
-    def _kmassist(self) -> Context:
-        return context(self)
+    def body(self) -> ComposeResult:
+        yield Static(words((one_line(self._question, 200), "bold")), markup=False, id="head")
+        with VerticalScroll(id="strategy"):
+            yield Static("", markup=False)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static(words((one_line(self._question, 200), "bold")), markup=False, id="head")
-            with VerticalScroll(id="strategy"):
-                yield Static("", markup=False)
-        yield KeyLine()
-
-    def on_mount(self) -> None:
-        self.query_one("#strategy").focus()
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         question = self._question
         self._found = await self._kmassist.library.call(lambda a: a.outside.strategies(question))
         self._show()

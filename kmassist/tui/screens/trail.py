@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import PromptScreen, when_given
-from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ _COLUMNS = (
 )
 
 
-class TrailScreen(ModalScreen[None]):
+class TrailScreen(Card[None]):
     """The whole trail, the latest first."""
 
     ABOUT: ClassVar[str] = (
@@ -54,20 +52,13 @@ class TrailScreen(ModalScreen[None]):
         self._lines: dict[str, AuditLine] = {}
         self._held: set[str] = set()
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         """Head, table, the whole of the line at the cursor."""
-        with Vertical(classes="card"):
-            yield Static("", markup=False, id="trail-head")
-            yield Sheet(_COLUMNS, sort_by="n", is_reversed=True, id="trail")
-            yield Static("", markup=False, id="trail-details")
-        yield KeyLine()
+        yield Static("", markup=False, id="trail-head")
+        yield Sheet(_COLUMNS, sort_by="n", is_reversed=True, id="trail")
+        yield Static("", markup=False, id="trail-details")
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         from kmassist.assistant.trail import trail_rows
 
         lines, held = await context(self).library.call(

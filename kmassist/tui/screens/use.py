@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kmassist.records.decisions import Every, Period, Ratio, overall
@@ -17,11 +15,11 @@ from kmassist.records.decisions.tables import EXPLAINS
 from kmassist.tui.context import context
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import words
+from kmassist.tui.screens.card import Card
 from kmassist.tui.screens.confirm import write_to
-from kmassist.tui.widgets.key_line import KeyLine
 
 
-class UseScreen(ModalScreen[None]):
+class UseScreen(Card[None]):
     """A chart in characters and a table; never colour alone."""
 
     ABOUT: ClassVar[str] = EXPLAINS
@@ -36,19 +34,12 @@ class UseScreen(ModalScreen[None]):
         super().__init__()
         self._every = Every.QUARTER
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="card"):
-            yield Static(words(("How much of what is known gets used", "bold")), markup=False)
-            with VerticalScroll(id="ratios"):
-                yield Static("", markup=False)
-        yield KeyLine()
+    def body(self) -> ComposeResult:
+        yield Static(words(("How much of what is known gets used", "bold")), markup=False)
+        with VerticalScroll(id="ratios"):
+            yield Static("", markup=False)
 
-    def on_mount(self) -> None:
-        self.query_one("#ratios").focus()
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         library, every = context(self).library, self._every
         ratios, periods = await library.call(
             lambda a: (a.decisions.ratios(), a.decisions.periods(every))

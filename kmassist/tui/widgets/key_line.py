@@ -56,8 +56,10 @@ class KeyLine(Widget):
         hints: dict[
             tuple[object, str], Hint
         ] = {}  # by widget and action: several keys of one are shown as the first
-        for active in screen.active_bindings.values():
-            hint = self._hint(active.binding, getattr(active.node, "key_labels", {}))
+        bindings = screen.active_bindings.values()
+        labels = {node: getattr(node, "key_labels", {}) for node in {a.node for a in bindings}}
+        for active in bindings:
+            hint = self._hint(active.binding, labels[active.node])
             if active.enabled and hint.label:
                 hints.setdefault((active.node, active.binding.action), hint)
         self._all = list(hints.values())

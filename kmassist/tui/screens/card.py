@@ -1,4 +1,4 @@
-"""A card with a head and a list: what is listed is fetched when it opens, and again after each change."""
+"""Cards: what lies over the place it was opened from, its keys below; fetched when it opens and again after each change."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.screen import ModalScreen, ScreenResultType
 
 from kmassist.tui.context import Context, context
 from kmassist.tui.widgets.key_line import KeyLine
@@ -18,30 +17,26 @@ if TYPE_CHECKING:
     from kmassist.assistant import Assistant
 
 
-class ListCard(ModalScreen[None]):
-    """One list over the place it was opened from; a subclass says what stands in it, and what may be done."""
+class Card(ModalScreen[ScreenResultType]):
+    """A subclass yields its ``body``, whose first widget that takes keys has them, and shows what it fetches in `fill`."""
 
     @property
     def _kmassist(self) -> Context:
         return context(self)
 
-    def head(self) -> Static:
-        raise NotImplementedError
-
-    def listing(self) -> OptionList:
-        raise NotImplementedError
+    def body(self) -> ComposeResult:
+        """What stands on the card."""
+        yield from ()
 
     async def fill(self) -> None:
-        raise NotImplementedError
+        """Fetch what is shown, and show it."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="card"):
-            yield self.head()
-            yield self.listing()
+            yield from self.body()
         yield KeyLine()
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
         self._load()
 
     @work(exclusive=True, group="load")
@@ -49,6 +44,6 @@ class ListCard(ModalScreen[None]):
         await self.fill()
 
     async def _change(self, act: Callable[[Assistant], object]) -> None:
-        """Do something in the library, in a thread, and list again."""
+        """Do something in the library, in a thread, and fetch again."""
         await self._kmassist.library.call(act)
         self._load()
