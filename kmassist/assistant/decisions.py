@@ -59,8 +59,6 @@ class DecisionDesk:
             self._index,
             _KIND,
             DecisionRecord,
-            key="decision_id",
-            noun="decision",
             see="kmassist decide list",
             typed=typed(assistant.settings.privacy),
         )

@@ -53,9 +53,7 @@ class FolderDesk:
         self._assistant = assistant
         self._index = assistant.index
         see = "kmassist sync --list"
-        self._folders = Records(
-            self._index, FOLDER, Folder, key="folder_id", noun="folder", see=see
-        )
+        self._folders = Records(self._index, FOLDER, Folder, see=see)
         self._states = Records(
             self._index, STATE, FolderState, key="folder_id", noun="folder", see=see
         )

@@ -50,39 +50,16 @@ class GapDesk:
         self._index = index
         self._settings = settings
         self._today = today
-        self._gaps = Records(
-            index,
-            "gap",
-            GapRecord,
-            key="gap_id",
-            noun="gap",
-            see="kmassist gaps list",
-            typed=typed(settings.privacy),
-        )
+        look = typed(settings.privacy)
+        self._gaps = Records(index, "gap", GapRecord, see="kmassist gaps list", typed=look)
         self._searches = Records(
-            index,
-            "search",
-            SearchRecord,
-            key="search_id",
-            noun="search",
-            see="kmassist searches list",
-            typed=typed(settings.privacy),
+            index, "search", SearchRecord, see="kmassist searches list", typed=look
         )
         self._overrides = Records(
-            index,
-            "override",
-            OverrideRecord,
-            key="override_id",
-            noun="override",
-            see="kmassist gaps list",
-            typed=typed(settings.privacy),
+            index, "override", OverrideRecord, see="kmassist gaps list", typed=look
         )
-        self._roles = Records(
-            index, "role", RoleRecord, key="role_id", noun="role", see="kmassist people list"
-        )
-        self._said = Records(
-            index, "said", Said, key="said_id", noun="word", see="kmassist coverage --help"
-        )
+        self._roles = Records(index, "role", RoleRecord, see="kmassist people list")
+        self._said = Records(index, "said", Said, noun="word", see="kmassist coverage --help")
         self._pools = pools
 
     # -- the register -------------------------------------------------------------------------------------------------

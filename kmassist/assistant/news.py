@@ -40,9 +40,7 @@ class NewsDesk:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._index = assistant.index
-        self._visits = Records(
-            self._index, VISIT, Visit, key="role", noun="visit", see="kmassist new"
-        )
+        self._visits = Records(self._index, VISIT, Visit, key="role", see="kmassist new")
 
     # -- since ------------------------------------------------------------------------------------------------------
 

@@ -28,24 +28,9 @@ class PlanDesk:
         self._assistant = assistant
         self._today = today
         index = assistant.index
-        self._actions = Records(
-            index,
-            "action",
-            Action,
-            key="action_id",
-            noun="action",
-            see="kmassist assess actions",
-            typed=typed(assistant.settings.privacy),
-        )
-        self._handed = Records(
-            index,
-            "hand-over",
-            HandOver,
-            key="hand_over_id",
-            noun="hand-over",
-            see="kmassist gaps roles",
-            typed=typed(assistant.settings.privacy),
-        )
+        look = typed(assistant.settings.privacy)
+        self._actions = Records(index, "action", Action, see="kmassist assess actions", typed=look)
+        self._handed = Records(index, "hand-over", HandOver, see="kmassist gaps roles", typed=look)
 
     # -- the plan -----------------------------------------------------------------------------------------------------
 

@@ -25,23 +25,8 @@ class RemarkDesk:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         index, self._privacy = assistant.index, assistant.settings.privacy
-        self._feedback = Records(
-            index,
-            "feedback",
-            Feedback,
-            key="feedback_id",
-            noun="feedback",
-            see="kmassist feedback",
-        )
-        self._notes = Records(
-            index,
-            "note",
-            Note,
-            key="note_id",
-            noun="note",
-            see="kmassist notes",
-            typed=typed(self._privacy),
-        )
+        self._feedback = Records(index, "feedback", Feedback, see="kmassist feedback")
+        self._notes = Records(index, "note", Note, see="kmassist notes", typed=typed(self._privacy))
 
     # -- feedback -----------------------------------------------------------------------------------------------------
 

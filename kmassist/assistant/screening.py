@@ -59,13 +59,7 @@ class ScreeningDesk:
         self._assistant = assistant
         index = assistant.index
         self._screenings = Records(
-            index,
-            "screening",
-            Screening,
-            key="screening_id",
-            noun="screening",
-            see=_SEE,
-            typed=typed(assistant.settings.privacy),
+            index, "screening", Screening, see=_SEE, typed=typed(assistant.settings.privacy)
         )
         self._found = Records(
             index, "screened", FoundRecords, key="screening_id", noun="screening", see=_SEE

@@ -26,7 +26,7 @@ class SetDesk:
         self._index = index
         self._settings = settings
         self._sets = Records(
-            index, "set", SourceSet, key="name", noun="set", see=_SEE, typed=typed(settings.privacy)
+            index, "set", SourceSet, key="name", see=_SEE, typed=typed(settings.privacy)
         )
 
     def list(self) -> Sequence[SourceSet]:

@@ -54,6 +54,7 @@ class ShareDesk(ReceivedDesk):
 
     def __init__(self, assistant: Assistant, today: Callable[[], date] = today) -> None:
         super().__init__(assistant, today)
+        look = typed(assistant.settings.privacy)
         self._log = Records(
             self._index,
             _CODEV,
@@ -61,7 +62,7 @@ class ShareDesk(ReceivedDesk):
             key="entry_id",
             noun="line",
             see="kmassist codev list",
-            typed=typed(assistant.settings.privacy),
+            typed=look,
         )
         self._given = Records(
             self._index,
@@ -70,7 +71,7 @@ class ShareDesk(ReceivedDesk):
             key="entry_id",
             noun="contribution",
             see="kmassist brief contributions",
-            typed=typed(assistant.settings.privacy),
+            typed=look,
         )
 
     # -- co-development ---------------------------------------------------------------------------------------------

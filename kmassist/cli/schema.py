@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -49,8 +49,9 @@ def all_schemas() -> dict[str, Any]:
 
     from kmassist.cli.shapes import SHAPES
 
-    inputs = [(name, "serialization", TypeAdapter(shape)) for name, shape in SHAPES.items()]
-    found, shared = TypeAdapter.json_schemas(inputs, schema_generator=_generator())  # type: ignore[arg-type]
+    mode: Literal["serialization"] = "serialization"
+    inputs = [(name, mode, TypeAdapter(shape)) for name, shape in SHAPES.items()]
+    found, shared = TypeAdapter.json_schemas(inputs, schema_generator=_generator())
     commands = {n.replace(" ", "-"): {**_open(own), **_about(n)} for (n, _), own in found.items()}
     return {
         "$schema": DIALECT,

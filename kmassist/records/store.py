@@ -92,9 +92,9 @@ class Records(Generic[Record]):
         index: the library.
         kind: the name the records are stored under.
         model: what a record is.
-        key: the field that holds its id.
-        noun: what a person calls one.
         see: the command that lists them.
+        key: the field that holds its id, where that is not the kind's name with ``_id``.
+        noun: what a person calls one, where that is not the kind's name.
         typed: for records that hold words of people: looks at one, given what is held of it, before it is kept.
     """
 
@@ -104,16 +104,16 @@ class Records(Generic[Record]):
         kind: str,
         model: type[Record],
         *,
-        key: str,
-        noun: str,
         see: str,
+        key: str = "",
+        noun: str = "",
         typed: Callable[[Mapping[str, Any], Mapping[str, Any]], None] | None = None,
     ) -> None:
         self._index = index
         self._kind = kind
         self._model = model
-        self._key = key
-        self._noun = noun
+        self._key = key or f"{kind.replace('-', '_')}_id"
+        self._noun = noun or kind
         self._see = see
         self._typed = typed
 
