@@ -1,6 +1,6 @@
 """Command lines run as processes of their own, forked from one that has imported the program already.
 
-Importing is most of what a command costs. A forked process has its own streams, environment, folder and exit, as one started
+Importing and reading the shipped tables is most of what a command costs. A forked process has its own streams, environment, folder and exit, as one started
 afresh has; `tests/architecture/test_start_up.py` and `tests/integration/test_streams.py` start theirs afresh. Two such parents
 take turns: the hash seeds of two commands that follow each other differ, as they do between a person's two commands. They have no
 thread but one, so that nothing is held by a thread that a fork leaves behind.
@@ -12,6 +12,7 @@ import atexit
 import contextlib
 import gc
 import importlib
+import inspect
 import itertools
 import json
 import os
@@ -125,8 +126,23 @@ def _exactly(talk: socket.socket, size: int) -> bytes:
     return found
 
 
+def _fill_tables() -> None:
+    """Read the shipped tables and import what the first question would: the next most of what a command costs."""
+    from kmassist.text.shipped import SHIPPED, english_patterns, shipped_data
+
+    for name in ("faiss", "threadpoolctl"):
+        importlib.import_module(name)
+    for table in SHIPPED.joinpath("english").iterdir():
+        for name in shipped_data(f"english/{table.name}").keys() - {"macros"}:
+            english_patterns(Path(table.name).stem, name)
+    ours = [module for name, module in sys.modules.items() if name.startswith("kmassist.")]
+    for value in {v for module in ours for v in vars(module).values() if hasattr(v, "cache_info")}:
+        if value.__module__.startswith("kmassist.") and not inspect.signature(value).parameters:
+            value()
+
+
 def serve() -> None:
-    """Import the program; then fork once for each request, until the other end is closed. Each child returns from here
+    """Import the program and fill its tables; then fork once for each request, until the other end is closed. Each child returns from here
     into a run of the program."""
     from kmassist.offline import go_offline
 
@@ -135,6 +151,7 @@ def serve() -> None:
     for module in pkgutil.walk_packages(package.__path__, "kmassist."):
         if not module.name.startswith(_NOT_AT_ONCE):
             importlib.import_module(module.name)
+    _fill_tables()
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as talk:

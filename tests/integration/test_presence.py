@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,17 @@ def coverage(assistant: Assistant, question: str, where: Filter | None = None) -
     return assistant.answer(question, today=TODAY, where=where).coverage
 
 
+asked = cache(coverage)
+"""Of the library that nothing is written to: the same question is the same answer."""
+
+
+@cache
+def states(assistant: Assistant, question: str) -> dict[SourceType, State]:
+    """As a question of one type: what is compared is what is held."""
+    answer = assistant.answer(question, today=TODAY, types=["T1"])
+    return {cell.source_type: cell.state for cell in answer.coverage.cells}
+
+
 def presence(found: Coverage) -> dict[SourceType, str]:
     return {cell.source_type: standing(cell.state) for cell in found.cells}
 
@@ -76,7 +88,7 @@ def standing(state: State) -> str:
 def test_a_filler_a_body_a_slip_or_a_verb_of_decision_changes_no_cell(
     assistant: Assistant, plain: str, other: str
 ) -> None:
-    assert presence(coverage(assistant, other)) == presence(coverage(assistant, plain))
+    assert presence(asked(assistant, other)) == presence(asked(assistant, plain))
 
 
 @pytest.mark.parametrize(
@@ -84,8 +96,8 @@ def test_a_filler_a_body_a_slip_or_a_verb_of_decision_changes_no_cell(
 )
 def test_a_brand_stands_for_its_subject(assistant: Assistant, question: str) -> None:
     """The costing, the listening events and the board's statement are on triage and never name the brand."""
-    wider = {c.source_type: c.state for c in assistant.coverage("Should we fund triage?").cells}
-    absent = {c.source_type for c in assistant.coverage(question).cells if c.state is State.ABSENT}
+    wider = {c.source_type: c.state for c in asked(assistant, "Should we fund triage?").cells}
+    absent = {c.source_type for c in asked(assistant, question).cells if c.state is State.ABSENT}
     assert absent <= {kind for kind, state in wider.items() if state is State.ABSENT}
 
 
@@ -104,14 +116,8 @@ def test_a_brand_stands_for_its_subject(assistant: Assistant, question: str) -> 
 def test_a_narrower_question_is_never_answered_more_surely_than_the_wider_one(
     assistant: Assistant, subject: str, narrower: str
 ) -> None:
-    types = ["T1"]  # one kind of question for both: what is compared is what is held
-
-    def states(question: str) -> dict[SourceType, State]:
-        answer = assistant.answer(question, today=TODAY, types=types)
-        return {cell.source_type: cell.state for cell in answer.coverage.cells}
-
-    wide = states(f"What is known about {subject}?")
-    narrow = states(f"What is known about {subject} {narrower.format('low risk')}?")
+    wide = states(assistant, f"What is known about {subject}?")
+    narrow = states(assistant, f"What is known about {subject} {narrower.format('low risk')}?")
     order = list(State)
     for kind in SourceType:
         # What may be on the narrower subject may be on the wider one: to check where that has nothing, and no light.
@@ -196,7 +202,7 @@ def test_a_search_without_one_kind_of_source_says_that_it_is_absent_and_changes_
     assistant: Assistant,
 ) -> None:
     question = next(iter(SUBJECTS))
-    whole = coverage(assistant, question)
+    whole = asked(assistant, question)
     audits = frozenset(
         d.doc_id for d in assistant.sources() if d.metadata.source_type is SourceType.AUD
     )

@@ -21,7 +21,7 @@ from kmassist.tui.preferences import (
     read_display,
     save_preferences,
 )
-from kmassist.tui.theme import THEMES
+from kmassist.tui.theme import THEMES, StyleSheet
 from kmassist.tui.web import held
 from tests.tui.conftest import open_on
 from tests.tui.driving import TODAY, ready
@@ -38,6 +38,19 @@ async def test_the_theme_and_reduced_motion_are_remembered(filled_library: Setti
     again = KmassistApp(lambda: open_on(filled_library))
     assert again.theme == "kmassist-contrast"
     assert again.animation_level == "none"
+
+
+def test_the_style_sheet_is_read_again_for_other_colours_alone() -> None:
+    sheet = StyleSheet(variables={"ink": "red"})
+    sheet.add_source("Static { color: $ink; }", read_from=("", "test"))
+    assert "#FF0000" in sheet.css
+    first = sheet.rules
+    sheet.set_variables({"ink": "red"})
+    sheet.reparse()
+    assert sheet.rules is first
+    sheet.set_variables({"ink": "blue"})
+    sheet.reparse()
+    assert "#0000FF" in sheet.css
 
 
 async def test_what_the_settings_say_about_looks_is_read_before_they_are_checked(

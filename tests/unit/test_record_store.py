@@ -25,7 +25,7 @@ def index() -> Iterator[Index]:
 
 
 def notes(index: Index) -> Records[Note]:
-    return Records(index, "note", Note, key="note_id", noun="note", see="kmassist notes list")
+    return Records(index, "note", Note, see="kmassist notes list")
 
 
 def test_numbered_records_come_in_order_of_their_numbers(index: Index) -> None:
