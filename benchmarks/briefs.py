@@ -7,8 +7,9 @@ quotation is found again in its source and in the PDF, pages in the PDF as writt
 LibreOffice sets it (left out where `soffice` is not installed), and how long composing and writing all five formats take.
 
 What there is, is judged twice: by the question's own list of what the corpus lacks (corpus/sample/questions.yaml, written by
-people who saw no output) and by the kinds that the subject's pool holds. A source is unrelated when it shares no topic with the
-documents that a person expects for the question. Writes benchmarks/results/briefs.json.
+people who saw no output; questions about the corpus itself are left out) and by the kinds that the subject's pool holds. A
+source is unrelated when it shares no topic with the documents that a person expects for the question. Writes
+benchmarks/results/briefs.json.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from kmassist.answers.model import Answer
 from kmassist.assistant import Assistant
 from kmassist.briefs import Audience, Brief
 from kmassist.briefs.files import brief_bytes, laid_out
-from kmassist.coverage import State
+from kmassist.coverage import State, Verdict
 from kmassist.documents.source_types import SourceType
 from kmassist.pages.blocks import Block, Heading, citation_order, inlines, plain
 from kmassist.settings.model import Settings
@@ -97,11 +98,12 @@ def judge(
     kinds = {line.metadata.source_type for line in cited}
     words = "\n".join(plain(words) for block in blocks for words in inlines(block))
     both = all(any(m.slot == half for m in brief.key_messages) for half in BOTH)
+    is_judged = brief.verdict is not Verdict.NOT_JUDGED
     lacking = {SourceType(code) for code in item.get("missing") or ()}
     row: dict[str, Any] = {"cut": bool(re.search(r"\w…", re.sub(r"“[^”]*”", "", words)))}
     for part, of in PARTS.items():
         row[f"{part} held"] = bool(kinds & set(of))
-        row[f"{part} there"] = bool(set(of) - lacking)
+        row[f"{part} there"] = is_judged and bool(set(of) - lacking)
         row[f"{part} in pool"] = bool(set(of) & set(pool))
     row["both sides held"] = both and "people" not in lacking
     unrelated = [

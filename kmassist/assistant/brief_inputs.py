@@ -13,6 +13,7 @@ from kmassist.briefs.equity import brief_data
 from kmassist.briefs.gap_lines import gap_lines
 from kmassist.gaps import ClaimStrength, GapRecord, Warrant
 from kmassist.gaps.records import speaks_of
+from kmassist.question.understand import topics_ruled_out
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -68,6 +69,7 @@ def circumstances_of(
         current_stage=max((gap.leadership_stage for gap in register), default=None),
         decisions=_decisions(assistant, answer) if is_inside else (),
         glossary=_glossary(assistant, answer),
+        ruled_out=topics_ruled_out(answer.question, assistant.vocabulary) - {*answer.topics},
         topic_labels={code: topic.label for code, topic in assistant.vocabulary.topics.items()},
     )
 

@@ -17,7 +17,8 @@ class Circumstances:
     """What a brief needs to know besides the evidence; all of it stated in the brief.
 
     ``roles`` are the roles recorded for the eight stages; ``glossary`` maps an acronym to its long form, ``topic_labels`` the
-    code of a topic to its name; ``sentences`` are those of the subject's sources, weighed for page one.
+    code of a topic to its name; ``sentences`` are those of the subject's sources, weighed for page one; ``ruled_out`` are topics
+    that the question says there is none of.
     """
 
     today: str
@@ -34,6 +35,7 @@ class Circumstances:
     glossary: Mapping[str, str] | None = None
     topic_labels: Mapping[str, str] | None = None
     sentences: tuple[Weighed, ...] = ()
+    ruled_out: frozenset[str] = frozenset()
 
 
 def method_of(answer: Answer, around: Circumstances) -> Method:

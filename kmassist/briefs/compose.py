@@ -11,7 +11,7 @@ from kmassist.briefs.circumstances import Circumstances, method_of
 from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
 from kmassist.briefs.figures import agreements, audit_figures, finding_lines
-from kmassist.briefs.front_page import FrontPage, with_trends
+from kmassist.briefs.front_page import Asked, FrontPage, with_trends
 from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines, to_check_words
 from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (
@@ -45,6 +45,7 @@ from kmassist.text.counts import counted
 
 _DIRECT = (State.OUTDATED_ONLY, State.CONFLICTING, State.THIN, State.SUFFICIENT)
 _SCALE_TYPES = {"T2", "T3"}
+_PERFORMANCE = "T4"
 _MARKS = (Sharing.PUBLIC, Sharing.NHS, Sharing.TEAM)
 _BEARS = "is about the question; no passage is quoted"
 _MAY_BEAR = "may be about the question: a person has to look"
@@ -119,6 +120,7 @@ class _Composer:
                 f"{len(kept_out)} of the sources may not enter a brief for {audience.label}.",
                 "Compose the brief from the question, so that they are left out of the search.",
             )
+        self.front = self._front_page(abstains=not answer.status.is_answer)
 
     def compose(
         self, gaps: tuple[GapLine, ...], narrative: dict[str, str], sign_offs: tuple[SignOff, ...]
@@ -134,7 +136,6 @@ class _Composer:
         figures, findings = ((), ()) if abstains else held
         flat = [claim for kind in SourceType for claim in claims.get(kind, ())]
         bearing = [] if abstains else self._bearing()
-        front = self._front_page(abstains=abstains)
         return Brief(
             brief_id=brief_id_of(answer.resolved_question, self.audience),
             title=_title(answer.resolved_question),
@@ -149,8 +150,8 @@ class _Composer:
             sharing=self._sharing(),
             withheld=around.withheld,
             method=method_of(answer, around),
-            key_messages=with_trends(self._messages(front, *held), series),
-            costs=tuple(map(self._shown, front.cost_rows())),
+            key_messages=with_trends(self._messages(*held), series),
+            costs=tuple(map(self._shown, self.front.cost_rows())),
             cells=answer.coverage.cells,
             audit=figures,
             series=() if abstains else series,
@@ -163,6 +164,7 @@ class _Composer:
                 for cell in answer.coverage.cells
                 if cell.also_to_check
             },
+            beside=tuple(sorted(self.front.beside)),
             nearest=tuple(self._shown(self._renumber(claim)) for claim in answer.nearest),
             conflicts=self._conflicts(),
             agreements=agreements(findings, self.by_id),
@@ -201,10 +203,10 @@ class _Composer:
         return Claim(citation=citation, probability=claim.probability)
 
     def _bearing(self) -> list[Document]:
-        """Documents that were quoted or counted; not those merely near."""
+        """Documents that were quoted or counted; not those merely near, nor those filed elsewhere than page one's."""
         counted = {d for cell in self._cells() for d in cell.doc_ids} - self._unchecked()
         quoted = {claim.citation.doc_id for claim in self.answer.claims}
-        return [d for d in self.documents if d.doc_id in counted | quoted]
+        return [d for d in self.documents if d.doc_id in (counted | quoted) - self.front.beside]
 
     def _of_type(self, *kinds: SourceType) -> list[Document]:
         return [d for d in self._bearing() if d.metadata.source_type in kinds]
@@ -237,8 +239,7 @@ class _Composer:
     def _front_page(self, *, abstains: bool) -> FrontPage:
         """Page one's sources are those of the subject's pool, whatever was quoted besides.
 
-        Where the question is not answered they are told as what is held on its subject: of those counted only, and without the
-        nearest passages, which stand before them.
+        Where the question is not answered they are told as what is held on its subject: of those counted only.
         """
         unchecked = self._unchecked()
         left_out = unchecked if abstains else ()
@@ -252,22 +253,19 @@ class _Composer:
             Weighed(c.citation.doc_id, c.citation.start, c.citation.end, 1.0)
             for c in self.answer.claims
         ]
-        near = [c.citation for c in self.answer.nearest] if abstains else []
-        sentences = [
-            s
-            for s in sentences
-            if not any(s.shares_words_with(c.doc_id, c.start, c.end) for c in near)
-        ]
         asked = asked_words(
             self.answer.subject or self.answer.resolved_question, self.answer.expansions
         )
         cited = [claim.citation for claim in self.answer.claims]
         quoted = [(c.doc_id, c.start, c.end) for c in cited]
         sure = frozenset(d for c in self._cells() if c.state in _DIRECT for d in c.doc_ids)
-        topics = self.answer.topics
-        return FrontPage(
-            pool, unchecked, sentences, self._claim, asked, quoted=quoted, sure=sure, topics=topics
+        asks = Asked(
+            asked,
+            frozenset(self.answer.topics),
+            self.around.ruled_out,
+            any(t.startswith(_PERFORMANCE) for t in self.answer.types),
         )
+        return FrontPage(pool, unchecked, sentences, self._claim, asks, quoted=quoted, sure=sure)
 
     def _cells(self) -> list[CoverageCell]:
         """Of the kinds that are not absent."""
@@ -282,9 +280,9 @@ class _Composer:
         return Claim(citation=citation, probability=0.0)
 
     def _messages(
-        self, front: FrontPage, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
+        self, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
     ) -> tuple[KeyMessage, ...]:
-        found = front.messages(figures, findings)
+        found = self.front.messages(figures, findings)
         if found and self.answer.status.is_answer:
             return found
         is_to_check = self.answer.status is Status.TO_CHECK

@@ -10,7 +10,6 @@ that names the subject and is near it, and it says that it is to be checked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import log
@@ -21,11 +20,13 @@ from kmassist.briefs.audit_series import AuditSeries, in_short, series_of
 from kmassist.briefs.model import FindingLine, KeyMessage
 from kmassist.briefs.nearness import nearness
 from kmassist.briefs.parts import (
+    NOT_OF_METHODS,
     OF_EXPERIENCE,
     PARTS,
     SLOTS,
     Part,
     can_stand_alone,
+    figures_in,
     has_figure,
     heads_of,
     is_beside,
@@ -37,13 +38,13 @@ from kmassist.documents.source_types import kind_in_words
 from kmassist.evidence.roles import Role, Weighed
 from kmassist.evidence.salience import finding_weight, is_row, leans_back
 
-_FIGURE = re.compile(r"\d[\d,.]*\d|\d")
 Cite = Callable[[Document, int, int], Claim]
-_LEAST_NEAR, _LEAST_NEAR_ABOUT, _LEAST_NEAR_UNCHECKED = 0.5, 0.25, 0.65
+_LEAST_NEAR, _LEAST_NEAR_ABOUT, _LEAST_NEAR_UNFILED = 0.5, 0.25, 0.65
 _ABOUT = 0.65
 """Shares of the nearest sentence's likeness to the subject that a sentence needs; the second where its source as a whole is
-about the subject (`_ABOUT` of the likeness of the source most about it), the third where the source is yet to check, and then
-it or its title must share a word of the subject, or the answer quotes it."""
+about the subject (`_ABOUT` of the likeness of the source most about it), the third where the source is yet to check and is not
+filed under the subject's topics. Of a source yet to check a sentence must share a word of the subject, from the third share on
+it or its title, or the answer quotes it."""
 _SURE = 0.6
 """How likely a second sentence of experience must do what its part asks for; a first one its part's `least`. In areas left out 20
 of 29 told as good are so from 0.6 on, 26 of 51 from 0.45 on."""
@@ -60,6 +61,23 @@ _FIGURE_NEAR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question is about.
+
+    Args:
+        subject: its words, with what they were read as.
+        topics: those that it names.
+        ruled_out: topics that it says there is none of: what is filed there is beside the point.
+        wants_figures: it asks how large a problem is, which an inquiry may tell where no own figure does.
+    """
+
+    subject: str
+    topics: Set[str] = frozenset()
+    ruled_out: Set[str] = frozenset()
+    wants_figures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     sentence: Weighed
     document: Document
@@ -70,17 +88,16 @@ class _Candidate:
 
 
 class FrontPage:
-    """Page one of one brief.
+    """Page one of one brief; ``beside`` are the documents of the pool that are filed elsewhere than its subject.
 
     Args:
         documents: of the subject's pool, by id, with text.
         unchecked: those of them that a person has yet to look at.
         sentences: theirs, weighed.
         cite: makes a claim of a stretch of a document, in the source's own words.
-        subject: the question's, with what its words were read as.
+        asked: what the question is about.
         quoted: what the answer quotes, as document, start and end: of a source yet to check too it is about the question.
         sure: those of the documents that are on the subject directly; all that are checked, when not given.
-        topics: those that the question itself names.
     """
 
     def __init__(
@@ -89,19 +106,20 @@ class FrontPage:
         unchecked: frozenset[str],
         sentences: Iterable[Weighed],
         cite: Cite,
-        subject: str,
+        asked: Asked,
         *,
         quoted: Sequence[tuple[str, int, int]] = (),
         sure: Set[str] | None = None,
-        topics: Iterable[str] = (),
     ) -> None:
         self._documents, self._unchecked, self._cite = documents, unchecked, cite
-        self._subject, self._quoted, self._topics = subject, quoted, frozenset(topics)
+        self._asked, self._quoted = asked, quoted
         self._sure = documents.keys() - unchecked if sure is None else sure - unchecked
-        held = [s for s in sentences if s.doc_id in documents]
+        out = {d for d, held in documents.items() if asked.ruled_out & {*held.metadata.topics}}
+        held = [s for s in sentences if s.doc_id in documents and s.doc_id not in out]
         self._most = max((s.near for s in held), default=0.0) or 1.0
         self._focus = max((s.focus for s in held), default=0.0)
-        elsewhere = self._filed_elsewhere(held)
+        self._here, elsewhere = self._filed(held)
+        self.beside = elsewhere | out
         self._sentences = [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
         self._said: set[tuple[str, int]] = set()
         self._counted: dict[str, list[set[str]]] = {}
@@ -111,15 +129,17 @@ class FrontPage:
     ) -> tuple[KeyMessage, ...]:
         """Every part's messages, best first; those that more room is needed for have a higher rank."""
         found = list(self._problem(figures))
-        has_figures = bool(found)
+        if not found:
+            kinds = (
+                (SourceType.AUD, SourceType.POL) if self._asked.wants_figures else (SourceType.AUD,)
+            )
+            own = Part("problem", kinds, (Role.HARM, Role.BAD, Role.OTHER), True)
+            found += self._told("problem", self._of(own))
         for part in PARTS:
             chosen = self._of(part)
             if part.slot == "effect" and not any(has_figure(c.text) for c in chosen):
                 found += self._recorded(findings)
             found += self._told(part.slot, chosen)
-        if not has_figures:
-            own = Part("problem", (SourceType.AUD,), (Role.HARM, Role.BAD, Role.OTHER), True)
-            found += self._told("problem", self._of(own))
         found += self._more()
         return tuple(sorted(found, key=lambda m: (SLOTS.index(m.slot), m.rank)))
 
@@ -199,8 +219,9 @@ class FrontPage:
             default=0.0,
         )
 
-    def _filed_elsewhere(self, held: Sequence[Weighed]) -> frozenset[str]:
-        """Documents that share no topic with the one nearest to the subject; none where that is filed under nothing.
+    def _filed(self, held: Sequence[Weighed]) -> tuple[frozenset[str], frozenset[str]]:
+        """Documents that share a topic with the one nearest to the subject, and those that share none; neither where that is
+        filed under nothing.
 
         Where the question itself names topics it is the nearest of those filed there, and of its topics those that are named.
         Elsewhere topics are of a vocabulary that may not fit the library: of a kind that is all filed elsewhere the nearest
@@ -211,13 +232,14 @@ class FrontPage:
             near[s.doc_id] = max(near.get(s.doc_id, 0.0), s.near + s.focus)
         checked = near.keys() - self._unchecked or near.keys()
         filed = {doc_id: frozenset(self._documents[doc_id].metadata.topics) for doc_id in near}
-        asked = {doc_id for doc_id in checked if filed[doc_id] & self._topics} or checked
+        asked = {doc_id for doc_id in checked if filed[doc_id] & self._asked.topics} or checked
         nearest = max(sorted(asked), key=near.__getitem__, default="")
         topics = filed.get(nearest, frozenset())
-        is_named = bool(topics & self._topics)
-        topics = topics & self._topics or topics
-        elsewhere = {d for d in near if topics and filed[d] and not topics & filed[d]}
-        return frozenset(elsewhere - (frozenset() if is_named else self._alone(elsewhere, near)))
+        is_named = bool(topics & self._asked.topics)
+        topics = topics & self._asked.topics or topics
+        here = frozenset(d for d in near if topics & filed[d])
+        elsewhere = frozenset(d for d in near if topics and filed[d]) - here
+        return here, elsewhere - (frozenset() if is_named else self._alone(elsewhere, near))
 
     def _alone(self, elsewhere: Set[str], near: Mapping[str, float]) -> frozenset[str]:
         """The nearest of each kind that is counted but all filed elsewhere: what the page says is held it tells."""
@@ -235,11 +257,12 @@ class FrontPage:
         if s.doc_id not in self._unchecked:
             is_about = s.focus >= _ABOUT * self._focus
             return s.near >= (_LEAST_NEAR_ABOUT if is_about else _LEAST_NEAR) * self._most
-        if s.near < _LEAST_NEAR_UNCHECKED * self._most:
+        is_close = s.near >= _LEAST_NEAR_UNFILED * self._most
+        if not is_close and (s.doc_id not in self._here or s.near < _LEAST_NEAR * self._most):
             return False
         is_quoted = any(s.shares_words_with(*place) for place in self._quoted)
-        words = f"{self._documents[s.doc_id].metadata.title} {self._words(s)}"
-        return is_quoted or nearness(self._subject, [words])[0] > 0
+        title = self._documents[s.doc_id].metadata.title if is_close else ""
+        return is_quoted or nearness(self._asked.subject, [f"{title} {self._words(s)}"])[0] > 0
 
     def _of(self, part: Part) -> list[_Candidate]:
         """Candidates for a part, best first, one a source before a second of any."""
@@ -261,7 +284,7 @@ class FrontPage:
         kind = document.metadata.source_type
         is_told_apart = bool(s.roles) == bool(part.roles) or kind is not SourceType.PPI
         text = self._words(s)
-        is_method = part.slot == "unknown" and tells_how_it_was_done(document, s.start)
+        is_method = part.slot in NOT_OF_METHODS and tells_how_it_was_done(document, s.start)
         if kind not in part.kinds or not is_told_apart or is_method or is_beside(text, document):
             return None
         likely = likely_of(s, part, text)
@@ -286,8 +309,10 @@ class FrontPage:
             is_learnt = slot in OF_EXPERIENCE and bool(c.sentence.roles)
             if (rank and is_learnt and c.likely < _SURE) or self._is_told_by_figures(c):
                 continue
-            self._said.add(place)
             claim = self._cite(c.document, c.sentence.start, c.sentence.end)
+            if len(claim.citation.masks) > (0 if is_row(c.text) else 1):
+                continue  # too little is left of it
+            self._said.add(place)
             yield KeyMessage(
                 kind="quotation",
                 lead=c.kind.label,
@@ -302,7 +327,7 @@ class FrontPage:
 
     def _is_told_by_figures(self, c: _Candidate) -> bool:
         """Whether all its figures, two or more, stand in one sentence of the same source that is told already."""
-        figures = set(_FIGURE.findall(c.text))
+        figures = figures_in(c.text)
         told = self._counted.setdefault(c.sentence.doc_id, [])
         if len(figures) > 1 and any(figures <= others for others in told):
             return True

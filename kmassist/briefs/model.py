@@ -271,7 +271,7 @@ class Method(Frozen):
 
 
 class Brief(Frozen):
-    """One evidence brief."""
+    """One evidence brief; ``beside`` are documents filed elsewhere than its subject, whose passages are for the annex."""
 
     schema_name: Literal["kmassist.brief/1"] = Field(
         default="kmassist.brief/1", alias="schema", serialization_alias="schema"
@@ -299,6 +299,7 @@ class Brief(Frozen):
     claims: dict[SourceType, tuple[Claim, ...]] = Field(default_factory=dict)
     absences: dict[SourceType, str] = Field(default_factory=dict)
     also_to_check: dict[SourceType, str] = Field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     nearest: tuple[Claim, ...] = ()
     conflicts: tuple[ConflictPair, ...] = ()
     agreements: tuple[Agreement, ...] = ()

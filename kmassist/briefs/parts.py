@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kmassist.documents.document import Document, SourceType
@@ -10,13 +11,14 @@ from kmassist.evidence.salience import is_of_methods, is_row, tells_of_trouble
 from kmassist.text.shipped import english
 from kmassist.text.words import tokenise
 
+_FIGURE = re.compile(r"\d[\d,.]*\d|\d")
 _SHORTEST, _LONGEST, _LONGEST_RESULT = 6, 48, 70
 """Words of a sentence on page one; a study's main result, with both groups and its interval, is longer than others."""
 _HALF, _TOLD = 0.3, 0.3
 """What a harm counts for as a result, and what a word of trouble adds to a bad experience."""
 _OPPOSED = (Role.GOOD, Role.BAD, Role.ASKS, Role.UNKNOWN)
 _LEAST_NAMED, _NAMED = 3, 0.6
-"""How many of the words, and what share of them, a sentence must have of those that name who was not heard."""
+"""How many of the words, and what share of them, a sentence must have of those that name who was not heard or what changed."""
 _OF_ITSELF = english("evidence", "speaks_of_its_own_text")
 _UNLEARNT = 0.2
 """What a role counts for where the library's vectors are of another model than the roles were learnt on: then the words of
@@ -63,6 +65,7 @@ PARTS = (
     Part("unknown", (SourceType.PUB, SourceType.SVE, SourceType.FLK), (Role.UNKNOWN,), least=0.5),
 )
 OF_EXPERIENCE = frozenset({"people", "good", "bad", "asks", "staff", "staff asks", "staff bad"})
+NOT_OF_METHODS = frozenset({"decides", "requires", "standard", "unknown"})
 SLOTS = ("problem", *(part.slot for part in PARTS), "more")
 
 
@@ -74,15 +77,30 @@ def tells_who_was_not_heard(text: str, document: Document) -> bool:
     return len(named) >= _LEAST_NAMED and len(named) >= _NAMED * len(missed)
 
 
+def tells_what_changed(text: str, document: Document) -> bool:
+    """Whether a sentence tells what the source's record says was changed since: that is the service's answer, and no voice."""
+    record = document.metadata.ppi
+    changed = set(tokenise(record.changed)) if record else set()
+    told = set(tokenise(text))
+    return len(changed & told) >= max(_LEAST_NAMED, _NAMED * min(len(changed), len(told)))
+
+
 def tells_how_it_was_done(document: Document, start: int) -> bool:
-    """Whether a sentence stands where a source tells its methods: that assessors were blind leaves nothing unknown."""
+    """Whether a sentence stands where a source tells its methods or scope: that assessors were blind leaves nothing unknown,
+    and whom a guideline covers requires nothing."""
     above = [h.title for h in document.headings if h.end <= start]
     return bool(above) and is_of_methods(above[-1])
 
 
 def is_beside(text: str, document: Document) -> bool:
-    """Whether a sentence tells of the source rather than of its subject: who was not heard, or what its own text leaves out."""
-    return tells_who_was_not_heard(text, document) or bool(_OF_ITSELF.search(text))
+    """Whether a sentence tells of the source rather than of its subject: who was not heard, what it has led to, or what its own
+    text leaves out.
+    """
+    return (
+        tells_who_was_not_heard(text, document)
+        or tells_what_changed(text, document)
+        or bool(_OF_ITSELF.search(text))
+    )
 
 
 def likely_of(s: Weighed, part: Part, text: str) -> float:
@@ -114,7 +132,12 @@ def cells_of(row: str) -> tuple[str, ...]:
 
 
 def has_figure(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return bool(figures_in(text))
+
+
+def figures_in(text: str) -> set[str]:
+    """The numbers as they are written: ``438``, ``73.0``."""
+    return set(_FIGURE.findall(text))
 
 
 def can_stand_alone(text: str, is_composed: bool, is_result: bool) -> bool:

@@ -73,12 +73,17 @@ def without_ruled_out(
 
     They stay where no other topic is left, and where their words name them only together with the "no": women with no English.
     """
-    ruled_out = {
+    ruled_out = topics_ruled_out(question, vocabulary)
+    return tuple(topic for topic in topics if topic not in ruled_out) or tuple(topics)
+
+
+def topics_ruled_out(question: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """Topics that a question says there is none of."""
+    return frozenset(
         topic
         for found in english("question", "ruled_out").finditer(question)
         for topic in vocabulary.topics_asked(found["what"])
-    }
-    return tuple(topic for topic in topics if topic not in ruled_out) or tuple(topics)
+    )
 
 
 _BEHIND = re.compile(r"(?<=[\w)]) (?:to|in|at|across) (?:the )?(?=(?P<run>[a-z]+(?: [a-z]+){0,2}))")

@@ -19,6 +19,7 @@ from kmassist.briefs.layout.points import told
 from kmassist.briefs.layout.rest import unsaid
 from kmassist.briefs.layout.sections import _kinds
 from kmassist.briefs.layout.wording import Wording, finding_inline
+from kmassist.briefs.model import FindingLine
 from kmassist.briefs.order import ranked
 from kmassist.briefs.withholding import withheld_too
 from kmassist.coverage import RuleTrace, State
@@ -280,6 +281,29 @@ def test_a_kind_that_page_one_quotes_is_not_said_to_be_silent_behind_it() -> Non
     assert quoted.text not in words_behind(unsaid(silent, page_one), wording, kind)
     nothing = unsaid(silent.model_copy(update={"key_messages": ()}), [])
     assert "No sentence answers." in words_behind(nothing, wording, kind)
+
+
+def test_what_is_filed_elsewhere_or_told_in_words_is_left_out_behind_page_one() -> None:
+    brief = compose("commissioner")
+    kind, held = next(iter(brief.claims.items()))
+    claim = held[0]
+    alone = brief.model_copy(update={"claims": {kind: (claim,)}, "key_messages": ()})
+    assert unsaid(alone, []).claims
+    assert not unsaid(alone.model_copy(update={"beside": (claim.citation.doc_id,)}), []).claims
+
+    result = next(m.claim for m in brief.key_messages if m.claim and "41.0%" in m.claim.text)
+    line = FindingLine(
+        number=result.citation.number,
+        doc_id=result.citation.doc_id,
+        cite_as="x",
+        index=0,
+        outcome="seen in time",
+        estimate="41.0% to 73.0%",
+    )
+    twice = brief.model_copy(update={"findings": (line,)})
+    page_one = [Paragraph(text(told(result.citation)))]
+    assert unsaid(twice, []).findings
+    assert not unsaid(twice, page_one).findings
 
 
 def words_behind(brief: Brief, wording: Wording, kind: SourceType) -> str:

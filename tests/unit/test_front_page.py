@@ -6,8 +6,8 @@ import pytest
 
 from kmassist.answers.model import Claim
 from kmassist.briefs.audit_figure import AuditFigure
-from kmassist.briefs.front_page import FrontPage
-from kmassist.briefs.layout.points import cost_table, row_words, said, trend
+from kmassist.briefs.front_page import Asked, FrontPage
+from kmassist.briefs.layout.points import cost_table, row_words, said, told, trend
 from kmassist.briefs.parts import cells_of, heads_of
 from kmassist.briefs.scale_up import cite
 from kmassist.documents.document import Document, HeadingSpan, SourceType, make_doc_id
@@ -46,6 +46,8 @@ def page(
     quoted: Sequence[tuple[str, int, int]] = (),
     sure: frozenset[str] | None = None,
     topics: tuple[str, ...] = (),
+    ruled_out: frozenset[str] = frozenset(),
+    asks_figures: bool = False,
 ) -> dict[str, list[str]]:
     """Part -> its sentences."""
 
@@ -53,9 +55,8 @@ def page(
         return Claim(citation=cite(document, 1, start, end, GATE), probability=0.0)
 
     held = {d.doc_id: d for d in documents}
-    front = FrontPage(
-        held, unchecked, sentences, claim, "triage", quoted=quoted, sure=sure, topics=topics
-    )
+    asked = Asked("triage", frozenset(topics), ruled_out, asks_figures)
+    front = FrontPage(held, unchecked, sentences, claim, asked, quoted=quoted, sure=sure)
     found: dict[str, list[str]] = {}
     for message in front.messages((), ()):
         assert message.claim
@@ -126,6 +127,17 @@ def test_what_is_to_check_says_so() -> None:
     claim = compose().all_claims[0]
     assert "to check" not in plain(said(claim))
     assert "to check) [" in plain(said(claim, is_unchecked=True))
+
+
+def test_a_whole_speech_has_one_pair_of_marks() -> None:
+    claim = compose().all_claims[0]
+
+    def shown(quote: str) -> str:
+        changes = {"quote": quote, "masks": (), "is_computed": False}
+        return told(claim.citation.model_copy(update=changes))
+
+    assert shown('"Nobody told us."') == "“Nobody told us.”"
+    assert shown('"Wait here," they said. "Sit."') == '“"Wait here," they said. "Sit."”'
 
 
 @pytest.mark.parametrize(
@@ -353,3 +365,71 @@ def test_what_the_answer_quotes_besides_is_kept_for_room_that_would_be_blank() -
     assert found == {"good": [glad], "more": [heard]}
     unsure = page(sentences, near, far, quoted=quoted, unchecked=frozenset({near.doc_id}))
     assert "more" not in unsure
+
+
+@pytest.mark.parametrize(
+    ("topics", "likeness", "words", "stands"),
+    [
+        (("TRI",), 0.55, "A midwife in triage costs £135,200 a year.", True),
+        (("TRI",), 0.45, "A midwife in triage costs £135,200 a year.", False),
+        (("TRI",), 0.55, "A midwife at the desk costs £135,200 a year.", False),
+        ((), 0.55, "A midwife in triage costs £135,200 a year.", False),
+    ],
+)
+def test_a_source_to_check_that_is_filed_here_gives_its_figure(
+    topics: tuple[str, ...], likeness: float, words: str, stands: bool
+) -> None:
+    glad = source(SourceType.PPI, "Women in triage were glad to be seen.", topics=("TRI",))
+    costing = source(SourceType.ECO, words, topics=topics)
+    sentences = [*said_by(glad, 1.0, Role.GOOD), *said_by(costing, likeness, Role.COST)]
+    found = page(sentences, glad, costing, unchecked=frozenset({costing.doc_id}))
+    assert ("cost" in found) is stands
+
+
+def test_what_is_filed_where_the_question_says_there_is_none_is_beside_the_point() -> None:
+    care = "Shared care in triage lowered large babies from 17.5% to 11.2% of all."
+    diabetes = source(SourceType.PUB, care, topics=("DIA", "LGA"))
+    offer = "An offer of induction in triage changed harm from 3.1% to 2.3% of all."
+    large = source(SourceType.PUB, offer, topics=("LGA",))
+    sentences = [*said_by(diabetes, 0.9, Role.EFFECT), *said_by(large, 0.7, Role.EFFECT)]
+    assert len(page(sentences, diabetes, large, topics=("LGA",))["effect"]) == 2
+    found = page(sentences, diabetes, large, topics=("LGA",), ruled_out=frozenset({"DIA"}))
+    assert found == {"effect": [offer]}
+
+
+def test_what_a_service_changed_since_is_no_wish_of_patients() -> None:
+    card = "Women in triage are now given a photo card of the whole team."
+    wish = "Women in triage want to know who is on the team that day."
+    document = source(SourceType.PPI, card, wish)
+    sentences = said_by(document, 0.6, Role.ASKS, Role.ASKS)
+    assert len(page(sentences, document)["asks"]) == 2
+    record = PPIRecord(changed="A photo card of the whole team is given to women")
+    kept = document.model_copy(
+        update={"metadata": document.metadata.model_copy(update={"ppi": record})}
+    )
+    assert page(sentences, kept) == {"asks": [wish]}
+
+
+def test_whom_a_guideline_covers_is_no_requirement() -> None:
+    covers = "This guideline covers women who come to triage from 16 weeks."
+    document = source(SourceType.GDL, covers, heading="Scope")
+    assert page(said_by(document, 0.6, Role.REQUIRES), document) == {}
+    said = source(SourceType.GDL, covers, heading="What is expected")
+    assert page(said_by(said, 0.6, Role.REQUIRES), said) == {"standard": [covers]}
+
+
+def test_an_inquiry_tells_how_large_a_problem_is_where_that_is_asked() -> None:
+    words = "Women who waited in triage were 2.3 times as likely to come to harm."
+    inquiry = source(SourceType.POL, words)
+    sentences = said_by(inquiry, 0.6, Role.OTHER)
+    assert page(sentences, inquiry) == {}
+    assert page(sentences, inquiry, asks_figures=True) == {"problem": [words]}
+
+
+def test_what_small_numbers_leave_little_of_is_not_told() -> None:
+    masked = "3 of 10 women in triage said that they had told their story to 4 midwives there."
+    whole = "Women in triage said that they had told their story again and again."
+    document = source(SourceType.PPI, masked, whole)
+    assert len(cite(document, 1, 0, len(masked), GATE).masks) > 1
+    found = page(said_by(document, 0.6, Role.BAD, Role.BAD), document)
+    assert found == {"bad": [whole]}

@@ -125,7 +125,10 @@ def stakeholder_blocks(brief: Brief, wording: Wording) -> Iterator[Part]:
         tuple(_stage_row(stage) for stage in brief.stages),
         (0.24, 0.28, 0.28, 0.2),
     )
-    yield Piece((table,), "who leads at each stage", 7, (Paragraph(_vacancies(brief.stages)),))
+    if any(stage.named for stage in brief.stages):
+        yield Piece((table,), "who leads at each stage", 7, (Paragraph(_vacancies(brief.stages)),))
+    else:
+        yield Paragraph(text("No lead is recorded for any of the eight stages."))
     if current and current.vacant:
         yield Notice(
             "warning",

@@ -17,6 +17,8 @@ def audit_blocks(brief: Brief) -> Iterator[Block]:
     shown = [figure for figure in ranked(brief) if figure.percent is not None]
     if shown:
         yield _chart(shown[:_BARS])
+        numbers = sorted({figure.number for figure in shown[:_BARS]})
+        yield Paragraph((Span("The figures are from "), *cites(numbers), Span(".")), "small")
     overdue = [figure for figure in brief.audit if figure.is_overdue]
     if overdue:
         words = f"{len(overdue)} of {len(brief.audit)} criteria {'is' if len(overdue) == 1 else 'are'} overdue for re-audit "

@@ -183,12 +183,11 @@ def _led(lead: str, written: Sequence[Block]) -> Iterator[Block]:
 def opening(brief: Brief, wording: Wording) -> Iterator[Block]:
     """What is asked, and whether the corpus answers it."""
     answers = _PLAIN_ANSWERS if wording.is_plain else _VERDICTS
-    says = f"{answers[brief.verdict]}."
-    asked = ""
+    asked = "The question above"
     if brief.resolved_question.strip() != brief.question.strip():
-        asked = f"“{brief.question}”, understood as “{brief.resolved_question}”. "
+        asked = f"“{brief.question}”, understood as “{brief.resolved_question}”"
     nothing = next((m.text for m in brief.key_messages if m.kind == "corpus"), "")
-    words = f"{asked}{says[:1].upper()}{says[1:]}"
+    words = f"{asked}; it is {answers[brief.verdict]}."
     if nothing:
         words += f" {spelt_out(brief.because)}"
     yield Paragraph((*strong(f"{wording.part('asked')} "), Span(words)))
@@ -209,16 +208,19 @@ def coverage_strip(brief: Brief, wording: Wording) -> Strip:
 
 
 def _nearest(brief: Brief, wording: Wording) -> Iterator[Block]:
-    """Where the corpus does not answer: what names the subject, which must not be taken for an answer."""
+    """Where the corpus does not answer: what is held on the subject, and of other kinds the passage nearest to it."""
     spans: list[Span] = []
     subject = asked_words(brief.method.subject or brief.resolved_question, brief.method.expansions)
     names = nearness(subject, [claim.text for claim in brief.nearest])
-    near = [claim for claim, shared in zip(brief.nearest, names, strict=True) if shared]
+    held = {brief.source(n).metadata.source_type for n in numbers_of(brief.key_messages)}
+    near = [
+        claim
+        for claim, shared in zip(brief.nearest, names, strict=True)
+        if shared and claim.citation.source_type not in held
+    ]
     for claim in {c.citation.source_type: c for c in reversed(near)}.values():
         spans += [Span(" "), *said(claim)]
-    is_held = any(m.slot for m in brief.key_messages) and any(
-        m.kind == "corpus" for m in brief.key_messages
-    )
+    is_held = bool(held) and any(m.kind == "corpus" for m in brief.key_messages)
     if spans or is_held:
         lead = f"{wording.part('nearest')} "
         near_says = capital(no_answer(brief, "these passages"))

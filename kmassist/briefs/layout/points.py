@@ -18,6 +18,8 @@ _NAMED = frozenset({SourceType.POL, SourceType.GDL})
 """Kinds of which it matters who says it; of the others what sort of study or report it is, and when."""
 _NUMBERED = re.compile(r"^(“?)(?:\d{1,2}[.)] (?=\w)|\d{1,2}(?:\.\d{1,2})+[.)]? (?=[A-Z]))")
 """The number of an item of a list or of a clause (``5.4 The team ...``), which says nothing outside it."""
+_SPEECH = re.compile(r'^“"([^"“”]*)"”$')
+"""Somebody's whole speech, which needs no second pair of marks."""
 _LEAST_COLUMNS, _MOST_COLUMNS = 2, 5
 
 
@@ -60,7 +62,7 @@ def said(claim: Claim, *, is_unchecked: bool = False) -> Inline:
 def told(cited: Citation) -> str:
     """A quotation in its marks, or a row of a table as a sentence."""
     words = (row_words(cited.quote) if cited.is_computed else "") or marked(cited)
-    return _NUMBERED.sub(lambda found: found[1], words)
+    return _NUMBERED.sub(lambda found: found[1], _SPEECH.sub(r"“\1”", words))
 
 
 def _whose(cited: Citation) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from kmassist.answers.model import Claim
 from kmassist.briefs import Brief
 from kmassist.briefs.layout.points import told
-from kmassist.briefs.model import KeyMessage
+from kmassist.briefs.model import FindingLine, KeyMessage
+from kmassist.briefs.parts import figures_in
 from kmassist.documents.document import SourceType
 from kmassist.pages.blocks import Block, Table, inlines, plain
 
@@ -31,6 +32,7 @@ def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
             for other in said
         )
 
+    out = brief.beside
     figures = tuple(f for f in brief.audit if f"{f.criterion.rstrip('.')}: " not in words)
     checked = [m for m in brief.key_messages if m.slot and not m.is_unchecked]
     spoken = {_kind(brief, m) for m in checked}
@@ -42,7 +44,7 @@ def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
     claims = {
         kind: kept
         for kind in SourceType
-        if (kept := tuple(claim for claim in of_kind(kind) if is_new(claim)))
+        if (kept := tuple(c for c in of_kind(kind) if is_new(c) and c.citation.doc_id not in out))
     }
     equity = brief.equity.model_copy(
         update={"claims": tuple(claim for claim in brief.equity.claims if is_new(claim))}
@@ -50,8 +52,11 @@ def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
     findings = tuple(
         line
         for line in brief.findings
-        if not any(
-            m.finding == line and _outcome(line.outcome) in words for m in brief.key_messages
+        if not (
+            _is_told(line, said)
+            or any(
+                m.finding == line and _outcome(line.outcome) in words for m in brief.key_messages
+            )
         )
     )
     check = brief.scale_up and brief.scale_up.model_copy(
@@ -71,6 +76,15 @@ def unsaid(brief: Brief, first: Sequence[Block]) -> Brief:
         "scale_up": check,
     }
     return brief.model_copy(update=update)
+
+
+def _is_told(line: FindingLine, said: Sequence[Claim]) -> bool:
+    """Whether a quotation of the same source has all the figures of a result."""
+    figures = {*figures_in(line.estimate), *figures_in(line.interval)}
+    return bool(figures) and any(
+        claim.citation.doc_id == line.doc_id and figures <= figures_in(claim.citation.quote)
+        for claim in said
+    )
 
 
 def _kind(brief: Brief, message: KeyMessage) -> SourceType | None:
