@@ -16,6 +16,7 @@ from kmassist.readers.audit_columns import (
     means,
     names_amount,
     pattern,
+    period_of_round,
     round_of,
 )
 from kmassist.readers.audit_groups import of_one_criterion, side_by_side, with_sizes
@@ -179,7 +180,7 @@ def _read(
             cells["criterion"] = Cell(previous)  # the criterion stands once for several rows
         previous = cells["criterion"].text
         label = next((text for kind, text in labels.items() if "@" not in kind and text), "")
-        above = {"period": label, **context} if label else context
+        above = {**context, "period": period_of_round(label, context.get("period", ""))}
         reading = AuditRow(
             {kind: Cell(text) for kind, text in above.items() if text} | cells,
             percent_kinds,

@@ -87,6 +87,16 @@ def round_of(heading: Any) -> str:
     return f"{named})" if "(" in named else named  # "Cycle 1 (Jan-Mar 2024)"
 
 
+def period_of_round(label: str, above: str) -> str:
+    """The period of the figures of a round, as "Q4" below "Audit 2024/25" or "Jul-25" have it: never that of all rounds."""
+    own, whole = parse_period(label)[0], parse_period(above)
+    if own and not all(date and date.startswith(own) for date in whole):
+        return label
+    quarter = f"{label} {above}"
+    is_part = not own and parse_period(quarter) not in (whole, parse_period(f"- {above}"))
+    return quarter if label and is_part else above or label
+
+
 def _round_span(words: str) -> tuple[int, int]:
     """Where a heading names its round: the first words that do, with those that follow closely ("Cycle 1 (Jan-Mar 2024)")."""
     start = end = 0

@@ -13,7 +13,8 @@ from kmassist.text.shipped import english
 
 _LONGEST_HEADING = 200
 _PERIOD = re.compile(
-    r"(?:19|20)\d\d(?:\s?[/–-]\s?(?:\d\d|(?:19|20)\d\d))?(?:\s*\(?(?:%|n)\)?)?", re.I
+    r"(?:19|20)\d\d(?:\s?[/–-]\s?(?:\d\d|(?:19|20)\d\d))?(?:,?\s*\(?(?:%|n(?:\s?=\s?\d[\d,]*)?)\)?)?",
+    re.I,
 )
 _POINT = re.compile(r"\d{1,2}(?=$| [(=–-])")
 _NOTHING = english("readers", "empty_cell")

@@ -17,6 +17,7 @@ from kmassist.readers.content import TextBuilder, decode, finish, one_line, valu
 from kmassist.readers.html_blocks import Block, Element, Page, parse_page, write_blocks
 from kmassist.readers.metadata.guidance import find_published, find_review, is_generic_title
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.metadata.title_page import is_issuer
 from kmassist.readers.office_tables import audit_layers
 from kmassist.text.dates import parse_date
 
@@ -179,7 +180,10 @@ def _metadata(meta: dict[str, list[str]], title: str, heading: str = "") -> dict
     site = first("og:site_name")
     parts = [part for part in re.split(r"\s+[|·–—-]\s+", named) if part.strip()]
     body = ""
-    if len(parts) == 1 and _words(named) <= _words(heading):
+    says_more = (
+        len(_words(heading)) > 2 and not is_issuer(heading) and not is_generic_title(heading)
+    )
+    if len(parts) == 1 and (says_more or _words(named) <= _words(heading)):
         named = heading
     if len(parts) > 1 and (not site or site.casefold() in named.casefold()):
         named = _best_part(parts, heading)

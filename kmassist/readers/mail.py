@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from kmassist.documents.document import Document, clean_text
-from kmassist.documents.names import in_lower_case
+from kmassist.documents.names import in_lower_case, is_body
 from kmassist.errors import SourceError, UnreadableSource
 from kmassist.readers.content import TextBuilder, decode, finish, one_line, values
 from kmassist.readers.metadata.provenance import Layer
-from kmassist.readers.metadata.title_page import names_body
 from kmassist.readers.rtf import add_rtf
 from kmassist.text.shipped import english
 
@@ -246,7 +245,8 @@ def _sender(name: str) -> tuple[str, str]:
     """Who sent a mail, and the body in whose name: itself, or that in brackets behind a person, as NHSmail writes it."""
     where = english("metadata", "place_where_somebody_works").search(name)
     person, body = (name[: where.start()], where["body"]) if where else (name, name)
-    if not names_body(body):
+    is_post = english("metadata", "begins_with_a_post").match(body) is not None
+    if not is_body(body) or is_post:
         return name, ""
     return person, in_lower_case(body)
 

@@ -1,4 +1,4 @@
-"""XML by its root element: JATS full text, PubMed, EndNote. One parser with entities, network and DTD loading off."""
+"""XML by its root element: JATS full text, PubMed, EndNote, Zotero. One parser with entities, network and DTD loading off."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kmassist.readers.xml_tree import Element, local_name, parse_xml
 
 
 class XmlReader:
-    """``.xml`` and ``.nxml``."""
+    """``.xml``, ``.nxml`` and ``.rdf``."""
 
-    suffixes: tuple[str, ...] = (".xml", ".nxml")
+    suffixes: tuple[str, ...] = (".xml", ".nxml", ".rdf")
 
     def recognises(self, head: bytes) -> bool:
         """Whether it begins as XML."""
@@ -23,6 +23,7 @@ class XmlReader:
         """An article is one document, an export one per reference; another vocabulary is read as plain paragraphs."""
         from kmassist.readers.jats import read_article
         from kmassist.readers.references.xml_exports import endnote_references, pubmed_references
+        from kmassist.readers.references.zotero_rdf import zotero_references
 
         root, warnings = parse_xml(data, clean_text(path.name))
         name = local_name(root)
@@ -50,6 +51,10 @@ class XmlReader:
                 data,
                 media_type="application/endnote+xml",
                 warnings=warnings,
+            )
+        if name == "RDF" and (records := list(zotero_references(root))):
+            return documents_of(
+                records, path, data, media_type="application/rdf+xml", warnings=warnings
             )
         articles = (
             [root] if name == "article" else [e for e in root.iter() if local_name(e) == "article"]

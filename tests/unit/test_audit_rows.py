@@ -217,3 +217,20 @@ def test_a_table_that_only_looks_like_an_audit_is_said_to_be_text(tmp_path: Path
     assert lines == ["Standard: Scan done; Compliant?: Yes; Target: 100%."]
     assert not criteria
     assert "looks like an audit" in said
+
+
+@pytest.mark.parametrize(
+    ("title", "rounds", "period"),
+    [
+        ("Dashboard 2025/26", "Jun-25,Jul-25", ("2025-07", "2025-07")),
+        ("Sepsis audit 2024/25", "Q3,Q4", ("2025-01", "2025-03")),
+        ("Two cycles, May to July 2025", "Cycle 1,Cycle 2", ("2025-05", "2025-07")),
+    ],
+)
+def test_the_last_round_is_of_its_own_period_and_not_of_that_of_all(
+    tmp_path: Path, title: str, rounds: str, period: tuple[str, str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'"{title}"\n\nIndicator,Target,{rounds}\nFed early,75%,71%,76%\n')
+    (criterion,) = read_source(path)[0].metadata.audit
+    assert (criterion.period_start, criterion.period_end) == period

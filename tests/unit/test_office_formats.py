@@ -257,6 +257,8 @@ def test_a_mail_whose_tags_never_end_is_read_by_its_plain_words(
     [
         ("REED, Ann (MARLOW VALE NHS TRUST)", "REED, Ann", "Marlow Vale NHS Trust"),
         ("Elm Voices Partnership", "Elm Voices Partnership", "Elm Voices Partnership"),
+        ("Parents of Prems Elm", "Parents of Prems Elm", "Parents of Prems Elm"),
+        ("Head of Midwifery", "Head of Midwifery", ""),
         ("Ann Reed (she/her)", "Ann Reed (she/her)", ""),
     ],
 )

@@ -166,7 +166,7 @@ def test_who_was_heard_tells_the_kind_where_nothing_else_does(tmp_path: Path) ->
     assert (found["source_type"], found["ppi.number"]) == ("PPI", 23)
     assert found["issuer"] == "Elm Voices Partnership"
     met = "Postnatal ward notes\n\nAttended: ward manager, eight midwives, three support workers\n\nThe pump is broken.\n"
-    assert proposals(tmp_path, met, "b.txt")["frontline.number"] == 11
+    assert proposals(tmp_path, met, "b.txt")["frontline.number"] == 12
 
 
 def test_the_kind_is_learnt_from_documents_of_other_areas() -> None:
@@ -309,6 +309,31 @@ def test_a_body_a_date_or_a_kind_inside_a_line_is_proposed(
         (
             "Cost of parking worries families\n\nWe spoke to 34 parents in May 2026. Nine said that they missed a scan: the cost of the bus.\n",
             {"source_type": "PPI"},
+        ),
+        (
+            "Staff survey: speaking up\n\nElm Trust, May 2025; 186 of 340 staff answered (55%)\n",
+            {"frontline.number": 186, "evidence_date": "2025-05"},
+        ),
+        (
+            "Audit of scans\n\nOctober to December 2025\n\nWaits fell.\n\nNext audit: May 2026\n",
+            {"evidence_date": "2025-12", "published": None},
+        ),
+        (
+            "After action review: power cut\nDate of review: 21 August 2025\nAttendees: 14 (6 nurses, 8 porters)\n",
+            {"frontline.number": 14, "evidence_date": "2025-08-21", "review_by": None},
+        ),
+        (
+            "Brindle Maternity and Neonatal Voices Partnership\n\nMinutes of the meeting of 10 March 2026\n\n"
+            "Present: Chair, 7 service users, 2 midwives\n\nItem 1. The board report was noted.\n",
+            {"source_type": "PPI", "ppi.number": 10},
+        ),
+        (
+            "Hot debrief: room 4\nPresent: consultant, registrar, 4 midwives, neonatal nurse\n\nThe stool was missing.\n",
+            {"frontline.number": 7},
+        ),
+        (
+            "Business case: doulas\n\nPrepared by: Finance team, Highmoor Women's Hospital\n\nIt costs £24,310 a year.\n",
+            {"issuer": "Highmoor Women's Hospital"},
         ),
     ],
 )

@@ -100,3 +100,29 @@ def test_another_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(UnreadableSource, match="no library of Zotero"):
         read_source(path)
+
+
+_RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:z="http://www.zotero.org/namespaces/export#"
+ xmlns:dcterms="http://purl.org/dc/terms/" xmlns:bib="http://purl.org/net/biblio#" xmlns:foaf="http://xmlns.com/foaf/0.1/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:link="http://purl.org/rss/1.0/modules/link/" xmlns:prism="http://prismstandard.org/namespaces/1.2/basic/">
+<bib:Article rdf:about="#item_1"><z:itemType>journalArticle</z:itemType><dcterms:isPartOf rdf:resource="urn:issn:1"/>
+<bib:authors><rdf:Seq><rdf:li><foaf:Person><foaf:surname>Reed</foaf:surname><foaf:givenName>Ann</foaf:givenName></foaf:Person></rdf:li>
+<rdf:li><foaf:Person><foaf:surname>Board of Health</foaf:surname></foaf:Person></rdf:li></rdf:Seq></bib:authors>
+<link:link rdf:resource="#item_2"/><dc:title>Beds at night</dc:title><dcterms:abstract>Of 900 women 27 (3.0%) slept.</dcterms:abstract><dc:date>2021-07-14</dc:date></bib:Article>
+<bib:Journal rdf:about="urn:issn:1"><dc:title>J Beds</dc:title><prism:volume>8</prism:volume><dc:identifier>DOI 10.8888/bc.9</dc:identifier></bib:Journal>
+<z:Attachment rdf:about="#item_2"><z:itemType>attachment</z:itemType><rdf:resource rdf:resource="files/2/beds.html"/></z:Attachment>
+<z:Collection rdf:about="#collection_1"><dc:title>Night</dc:title><dcterms:hasPart rdf:resource="#item_1"/></z:Collection></rdf:RDF>"""
+
+
+def test_zoteros_own_export_gives_records_and_joins_its_files(tmp_path: Path) -> None:
+    (tmp_path / "beds.rdf").write_text(_RDF)
+    (tmp_path / "files" / "2").mkdir(parents=True)
+    (tmp_path / "files" / "2" / "beds.html").write_text("<p>Women slept in the corridor.</p>")
+    (record,) = read_source(tmp_path / "beds.rdf", root=tmp_path)
+    (page,) = read_source(tmp_path / "files" / "2" / "beds.html", root=tmp_path)
+    for found in (record.metadata, page.metadata):
+        assert (found.title, found.published, found.doi, found.journal) == (
+            "Beds at night", "2021-07-14", "10.8888/bc.9", "J Beds",
+        )  # fmt: skip
+        assert found.authors == ("Reed, Ann", "Board of Health")
+    assert record.metadata.collections == ("Night",)

@@ -318,10 +318,15 @@ def find_issuer(text: str, title: str, running: Sequence[str] = ()) -> str:
     return best if points >= 3 else ""
 
 
+def without_lead(name: str) -> str:
+    """A body's name without the words that lead to it: "Guideline of the Marlow Network"."""
+    return _CONNECTING.sub("", name)
+
+
 def _bodies(words: str) -> Iterator[str]:
     for pattern in _data().bodies:
         for match in pattern.finditer(words):
-            name = _CONNECTING.sub("", " ".join(match.group().split()))
+            name = without_lead(" ".join(match.group().split()))
             if len(name.split()) >= 3 or name.startswith("NHS "):
                 yield name
 

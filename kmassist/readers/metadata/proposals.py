@@ -17,11 +17,18 @@ from kmassist.readers.metadata.guidance import (
     is_generic_title,
     names_provider,
     stated_review,
+    without_lead,
 )
 from kmassist.readers.metadata.kinds import likeliest, place_of
 from kmassist.readers.metadata.labels import labelled
 from kmassist.readers.metadata.proposal_rules import patterns, types_of_words
-from kmassist.readers.metadata.proposed_dates import FRONT, lines_of, parts_of, propose_dates
+from kmassist.readers.metadata.proposed_dates import (
+    FRONT,
+    lines_of,
+    parts_of,
+    propose_dates,
+    was_reviewed,
+)
 from kmassist.readers.metadata.title_page import (
     is_address,
     is_issuer,
@@ -72,6 +79,10 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
     if kind is not None:
         return
     text = document.text[:FRONT]
+    for start, line in lines_of(document):
+        if is_issuer(line) and english("metadata", "names_those_who_speak_for_users").search(line):
+            yield Proposal(field="source_type", value=SourceType.PPI.value, quote=line, start=start)
+            return
     is_published = any(p.search(text) for p in types_of_words()[SourceType.PUB])
     among = [kind for kind in SourceType if is_published or kind is not SourceType.PUB]
     likely = likeliest(text, among)
@@ -99,6 +110,10 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         scores[source_type] = scores.get(source_type, 0) + _IN_HEAD - 1
         first.setdefault(source_type, match)
     ranked = sorted(scores, key=lambda item: -scores[item])
+    if not ranked and (row := _first_figures(document)):
+        yield Proposal(
+            field="source_type", value=SourceType.AUD.value, quote=row, start=text.find(row)
+        )
     if (
         ranked
         # One word is enough where the text as a whole is likeliest of that kind, too.
@@ -111,11 +126,20 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         )
 
 
+def _first_figures(document: Document) -> str:
+    """The first row of the tables that a document mostly consists of, where it holds a figure; empty for other documents."""
+    spans = document.composed
+    if 2 * sum(span.end - span.start for span in spans) < len(document.text) or not spans:
+        return ""
+    row = document.text[spans[0].start : spans[0].end].split("\n", 1)[0]
+    return row if spans[0].end < FRONT and re.search(r":\s[<\d]", row) else ""
+
+
 def _who_was_heard(text: str) -> Iterator[tuple[SourceType, re.Match[str]]]:
     """Whether the people who were heard are staff or those they care for: that tells two kinds apart."""
     found = (match for pattern in patterns("heard") if (match := pattern.search(text)))
     for match in islice(found, 1):
-        people = match.groupdict().get("people") or ""
+        people = match.groupdict().get("people") or match.groupdict().get("from") or ""
         if english("metadata", "names_staff").search(people):
             yield SourceType.FLK, match
         elif english("metadata", "names_those_cared_for").search(people):
@@ -217,9 +241,10 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     )
     for start, match in islice(found, 1):
         counted = match.groupdict().get("number")
+        present = _present(match.groupdict().get("present") or "")
         people = " ".join((match.groupdict().get("people") or "").split())
         who = re.sub(rf"{_NUMBER.pattern}\s+", "", people, flags=re.I)
-        number = sum(map(_count, [counted] if counted else _NUMBER.findall(people)))
+        number = present or sum(map(_count, [counted] if counted else _NUMBER.findall(people)))
         groups = [part for part in english("metadata", "between_groups").split(who) if part]
         record, named = ("ppi.who", who) if kind is SourceType.PPI else ("frontline.roles", groups)
         quote = " ".join(match.group(0).split()) if counted else people
@@ -230,7 +255,20 @@ def _heard(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
         yield Proposal(field=field, value=number, quote=quote, start=place)
 
 
-def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
+def _present(listed: str) -> int:
+    """How many a list of those present names, one for each role or name without a number; 0 where it leaves that open."""
+    total = 0
+    for item in filter(None, english("metadata", "between_groups").split(listed.strip(" ."))):
+        if match := _NUMBER.match(item):
+            total += _count(match.group())
+        elif english("metadata", "one_person").fullmatch(item):
+            total += not names_body(item)
+        else:
+            return 0
+    return total
+
+
+def _stated(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
     for start, text in parts_of(document):
         for pattern in patterns("version"):
             if match := pattern.search(text):
@@ -240,7 +278,7 @@ def _stated(document: Document, _: SourceType | None) -> Iterator[Proposal]:
                     quote=match.group(0).strip(),
                     start=start + match.start(),
                 )
-        if review := stated_review(text):
+        if (review := stated_review(text)) and not was_reviewed(review, kind):
             yield Proposal(
                 field="review_by",
                 value=review.date,
@@ -266,7 +304,8 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
             if people:
                 yield Proposal(field="authors", value=list(people), quote=said, start=place)
             elif names and names_body(names[0]) and kind is not SourceType.PUB:
-                yield Proposal(field="issuer", value=names[0], quote=said, start=place)
+                at, body = next(_bodies(said), (0, names[0]))
+                yield Proposal(field="issuer", value=body, quote=body, start=place + at)
         if kind is SourceType.PUB or len(line) > _LONG_LINE:
             continue
         for at, body in _bodies(line):
@@ -281,6 +320,7 @@ def _bodies(line: str) -> Iterator[tuple[int, str]]:
         for at, part in parts
         if (body := without_date(part).removesuffix("."))
     ]
+    bare = [(at + len(body) - len(name), name) for at, body in bare if (name := without_lead(body))]
     named = [found for found in bare if is_issuer(found[1])]
     if trusts := [found for found in named if names_provider(found[1])]:
         yield trusts[-1]

@@ -13,6 +13,7 @@ from kmassist.documents.source_types import LOCAL_TYPES, SourceType
 from kmassist.readers.metadata.guidance import Stated, stated_date, stated_review
 from kmassist.readers.metadata.proposal_rules import patterns
 from kmassist.readers.metadata.title_page import is_issuer, only_dates, pieces
+from kmassist.text import clock
 from kmassist.text.dates import parse_date, parse_period
 from kmassist.text.shipped import english
 
@@ -47,7 +48,7 @@ def propose_dates(document: Document, kind: SourceType | None) -> Iterator[Propo
     if document.metadata.dated:
         return
     hears = _sentences_that_hear(document) if kind in (SourceType.PPI, SourceType.FLK) else ()
-    dated = [*_alone(document), *(found for piece in hears for found in _dated(*piece))]
+    dated = [*_alone(document, kind), *(found for piece in hears for found in _dated(*piece, kind))]
     days = [found for found in dated if not found.is_period]
     periods = [found for found in dated if found.is_period] if kind in LOCAL_TYPES else []
     if kind in LOCAL_TYPES:
@@ -63,14 +64,19 @@ def propose_dates(document: Document, kind: SourceType | None) -> Iterator[Propo
             yield Proposal(field=field, value=one.date, quote=one.words, start=one.start)
 
 
-def _alone(document: Document) -> Iterator[Stated]:
+def was_reviewed(review: Stated, kind: SourceType | None) -> bool:
+    """Whether the review that a document states is what it tells of itself, as that of an event is, and not to come."""
+    return kind in LOCAL_TYPES and review.date <= clock.today().isoformat()
+
+
+def _alone(document: Document, kind: SourceType | None) -> Iterator[Stated]:
     """Dates of the title page and the last lines: those on short lines or alone between commas, then those inside a sentence."""
     told: list[Stated] = []
     for start, line in lines_of(document):
         parts = [(at, part) for at, part in pieces(line, at_commas=True) if only_dates(part)]
         if not parts and len(line) <= _SHORT_LINE:
             parts = list(pieces(line))
-        found = (date for at, part in parts for date in _dated(start + at, part))
+        found = (date for at, part in parts for date in _dated(start + at, part, kind))
         if line.endswith(".") and not all(only_dates(part) for _, part in parts):
             told += found
         else:
@@ -87,10 +93,12 @@ def _years(document: Document) -> Iterator[Stated]:
             yield from (Stated(start + at, year, year) for at, year in years)
 
 
-def _dated(start: int, text: str) -> Iterator[Stated]:
-    """The date or the period that words say, where they are not about a review."""
-    if review := stated_review(text):
+def _dated(start: int, text: str, kind: SourceType | None) -> Iterator[Stated]:
+    """The date or the period that words say, where they are not about what is to come, as the next review or audit."""
+    if (review := stated_review(text)) and not was_reviewed(review, kind):
         text = text[: review.start]
+    if again := english("metadata", "says_when_to_audit_again").search(text):
+        text = text[: again.start()]
     begin, end = parse_period(text)
     if begin and end and begin < end and english("metadata", "year_alone").search(text):
         yield Stated(start, text, end, is_period=True)

@@ -105,7 +105,7 @@ def _merge_headings(blocks: Sequence[Block]) -> list[Block]:
             last is not None
             and block.kind == last.kind == "heading"
             and block.page == last.page
-            and abs(block.size - last.size) < 0.3
+            and abs(block.size - last.size) <= 0.05 * last.size
             and block.is_bold == last.is_bold
             and 0 < last.lines[-1].bottom - block.lines[0].bottom < 1.6 * block.size
             and len(last.text) + len(block.text) <= 250

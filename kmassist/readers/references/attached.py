@@ -13,11 +13,14 @@ from kmassist.readers.metadata.provenance import Layer, layer_of
 from kmassist.readers.references import zotero
 from kmassist.readers.references.model import Reference, documents_of
 from kmassist.readers.references.reader import ReferencesReader, read_references
+from kmassist.readers.references.zotero_rdf import zotero_references
+from kmassist.readers.xml_tree import parse_xml
 
 _LEVELS = 3
 _LARGEST = 100 * 1024 * 1024
 _MOST_EXPORTS = 20
-_SUFFIXES = frozenset(ReferencesReader.suffixes) - {".txt"}
+_RDF = ".rdf"
+_SUFFIXES = frozenset({*ReferencesReader.suffixes, _RDF}) - {".txt"}
 
 
 def record_layers(path: Path, root: Path | None) -> list[Layer]:
@@ -78,7 +81,12 @@ def _records(export: str, _changed: int) -> dict[str, Metadata]:
     data = place.read_bytes()
     is_zotero = place.name == zotero.NAME
     try:
-        found = zotero.references(place, data) if is_zotero else read_references(place, data)[1]
+        if is_zotero:
+            found = zotero.references(place, data)
+        elif place.suffix.lower() == _RDF:
+            found = list(zotero_references(parse_xml(data, place.name)[0]))
+        else:
+            found = read_references(place, data)[1]
     except SourceError:
         return {}
     base = place.parent / "storage" if is_zotero else place.parent
