@@ -114,7 +114,7 @@ def _name_that_begins(run: Sequence[str], index: Index) -> str:
         written = re.findall(rf"(?<=[a-z,] ){' '.join(run[:size])}{end}", text, re.I)
         names = [found for found in written if re.fullmatch("[A-Z][a-z]+(?: [A-Z][a-z]+)*", found)]
         if len(names) >= max(_LEAST_WRITTEN, _ALWAYS * len(written)):
-            return names[0]
+            return str(names[0])
     return ""
 
 
