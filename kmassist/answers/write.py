@@ -191,7 +191,10 @@ def write_answer(
     )
     # References are numbered as they are first quoted.
     closest = tuple(claims.of_sources(evidence.closest if is_judged else ()))
-    not_known = claims.of_sources([evidence.not_known] if evidence.not_known and is_judged else [])
+    # What a source elsewhere does not know says nothing of this question.
+    held = {doc for cell in coverage.cells for doc in cell.held}
+    stated = [s for s in (evidence.not_known,) if s and is_judged and s.document.doc_id in held]
+    not_known = claims.of_sources(stated)
     rows = tuple(
         _row(
             kind,

@@ -79,9 +79,9 @@ def _talk(assistant: Assistant, *, plain: bool) -> int:
             return 0
         if not line:
             continue
+        if line.removeprefix(":").casefold() in {"quit", "q", "exit", "bye"}:
+            return 0
         if line.startswith(":"):
-            if line in (":quit", ":q", ":exit"):
-                return 0
             if line.split()[0] == ":only":
                 where = _narrowed(assistant, line.removeprefix(":only"), where)
             elif line.split()[0] in _RE_READ:

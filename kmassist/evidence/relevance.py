@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from kmassist.evidence.answerable import answerable, fitted, logit, sigmoid
 from kmassist.index import Filter, Index
-from kmassist.text.words import tokenise
+from kmassist.text.words import tokenise, words
 
 if TYPE_CHECKING:
     from kmassist.documents.metadata import Metadata
@@ -144,7 +144,7 @@ def judge(reading: Reading, retrieval: Retrieval, index: Index) -> Judgement:
         tuple(judged),
         cutoff,
         round(probability, 6),
-        tuple(_as_written(term.word, reading.text) for term in uncovered),
+        _said(uncovered, reading),
     )
 
 
@@ -187,6 +187,13 @@ def _counted(
 def _uncovered(reading: Reading, texts: Sequence[frozenset[str]]) -> list[Term]:
     seen = frozenset().union(*texts)
     return [term for term in reading.informative if not term.is_covered_by(seen)]
+
+
+def _said(uncovered: Sequence[Term], reading: Reading) -> tuple[str, ...]:
+    """Those words of the subject: that nothing mentions "morning" or "mind" tells nobody anything."""
+    about = set(words(reading.subject.text))
+    said = [term for term in uncovered if not about or about & set(words(term.word))]
+    return tuple(_as_written(term.word, reading.text) for term in said)
 
 
 def _as_written(word: str, question: str) -> str:

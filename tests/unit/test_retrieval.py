@@ -30,6 +30,7 @@ from kmassist.errors import SourceNotFound, UnreadableSource
 from kmassist.evidence.relevance import SIGNALS, judge
 from kmassist.index import Filter, Index, open_index
 from kmassist.index.runs import Run
+from kmassist.question.subject import Subject
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.retrieval.retrieve import meaning_of, retrieve
 
@@ -155,6 +156,8 @@ def test_what_nothing_mentions_is_named(index: Index) -> None:
     judgement = judge(reading, retrieve(reading, index, EMBEDDER), index)
     assert judgement.uncovered_terms == ("outpatient", "carbetocin")
     assert judgement.answerable_probability < 0.5
+    about = replace(reading, subject=Subject("carbetocin"))  # "outpatient" was read as none of it
+    assert judge(about, retrieve(about, index, EMBEDDER), index).uncovered_terms == ("carbetocin",)
 
 
 JUDGED = Judged(

@@ -105,6 +105,9 @@ def test_a_small_word_of_shorthand_is_written_out(word: str) -> None:
     [
         ("What does the LMNS require?", "LMNS"),
         ("What are the costs?", "costs"),
+        ("do women mind waiting in triage", "women waiting in triage"),
+        ("Are women happy with outpatient induction?", "women outpatient induction"),
+        ("peace of mind after triage", "peace of mind after triage"),
         ("Which policy?", "policy"),
         ("Should women with type 2 diabetes be seen within 4 weeks?", "women with type 2 diabetes seen within 4 weeks"),
         ("Is T&O open at weekends?", "T&O weekends"),
