@@ -86,7 +86,6 @@ def topics_ruled_out(question: str, vocabulary: Vocabulary) -> frozenset[str]:
     )
 
 
-_BEHIND = re.compile(r"(?<=[\w)]) (?:to|in|at|across) (?:the )?(?=(?P<run>[a-z]+(?: [a-z]+){0,2}))")
 _ALWAYS, _LEAST_WRITTEN = 0.9, 2
 """Share of the times that the sources write a run of words with capitals within a sentence, and how often they must, for it to be a name."""
 
@@ -97,7 +96,7 @@ def as_sources_write(question: str, index: Index) -> str:
     Whoever types in small letters names a place all the same. The sources tell it: within their sentences its words always have
     capitals (truecasing: Lita et al. 2003).
     """
-    for behind in reversed([*_BEHIND.finditer(question)]):
+    for behind in reversed([*english("question", "behind_a_preposition").finditer(question)]):
         run = behind["run"].split()
         name = _name_that_begins(run, index) if not is_framing(run[0]) else ""
         start = behind.start("run")
@@ -112,7 +111,7 @@ def _name_that_begins(run: Sequence[str], index: Index) -> str:
     for size in range(len(run), 0, -1):
         end = r"(?![\w’'-]|(?-i: [A-Z]))"  # St is no name where St Aldwin's is
         written = re.findall(rf"(?<=[a-z,] ){' '.join(run[:size])}{end}", text, re.I)
-        names = [found for found in written if re.fullmatch("[A-Z][a-z]+(?: [A-Z][a-z]+)*", found)]
+        names = [str(one) for one in written if re.fullmatch("[A-Z][a-z]+(?: [A-Z][a-z]+)*", one)]
         if len(names) >= max(_LEAST_WRITTEN, _ALWAYS * len(written)):
             return str(names[0])
     return ""
