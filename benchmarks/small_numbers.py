@@ -22,6 +22,28 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _WORDS = ["zero", "one", "two", "three", "four"]
 
 
+BLIND = (
+    "blind",
+    *(
+        f"blind_{n}"
+        for n in (
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+        )
+    ),
+)
+"""Batches of sentences written to be looked at once; what each showed then stands in docs/measurements.md."""
+
+
 def _data() -> dict[str, Any]:
     path = _HERE / "data" / "small_number_phrasings.yaml"
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -78,6 +100,18 @@ def leaks(count: int = 400, *, seed: int = 20) -> list[str]:
     return found
 
 
+def leaks_among_others(*, seed: int) -> list[str]:
+    """Sentences of all batches between two that count no people, which show what they do not show alone."""
+    held = [_batch(name) for name in ("fresh", "services", "held_out", *BLIND)]
+    things, pick = [text for data in held for text in data["no_people"]], random.Random(seed)
+    found = []
+    for marked in (text for data in held for text in data["people"]):
+        gap = pick.choice([" ", "\n", "\n\n"])
+        before, after = (f"{pick.choice(things).rstrip('.')}." for _ in range(2))
+        found += _shown(f"{before}{gap}{marked.rstrip('.')}.{gap}{after}")
+    return found
+
+
 def false_masks() -> list[str]:
     """Sentences about no small number of people of which something is masked."""
     found = []
@@ -94,18 +128,25 @@ def fresh(name: str = "fresh") -> tuple[list[str], list[str]]:
     ``name`` is ``fresh``, or ``services`` for those as audits, involvement, frontline notes and evaluations put
     them, ``held_out`` for those written after that, or ``blind`` to ``blind_twelfth`` for batches written last.
     """
+    data = _batch(name)
+    shown = [line for marked in data["people"] for line in _shown(marked)]
+    return shown, [text for text in data["no_people"] if find_masks(text)]
+
+
+def _batch(name: str) -> dict[str, list[str]]:
     path = _HERE / "data" / f"small_number_{name}.yaml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    shown = []
-    for marked in data["people"]:
-        text = re.sub(r"[{}]", "", marked)
-        masks = find_masks(text)
-        for place, piece in enumerate(re.finditer(r"\{([^}]*)\}", marked)):
-            start = piece.start() - 2 * place
-            if not any(m.start <= start and start + len(piece[1]) <= m.end for m in masks):
-                shown.append(f"{text}   [{piece[1]}]")
-    needless = [text for text in data["no_people"] if find_masks(text)]
-    return shown, needless
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def _shown(marked: str) -> list[str]:
+    """What is shown of the pieces between braces."""
+    text = re.sub(r"[{}]", "", marked)
+    masks, found = find_masks(text), []
+    for place, piece in enumerate(re.finditer(r"\{([^}]*)\}", marked)):
+        start = piece.start() - 2 * place
+        if not any(m.start <= start and start + len(piece[1]) <= m.end for m in masks):
+            found.append(f"{text}   [{piece[1]}]")
+    return found
 
 
 def _fresh_of(*names: str) -> tuple[list[str], list[str]]:
@@ -124,28 +165,6 @@ def seconds_per_doubling() -> list[float]:
         find_masks(text)
         times.append(round(time.process_time() - begun, 3))
     return times
-
-
-BLIND = (
-    "blind",
-    *(
-        f"blind_{n}"
-        for n in (
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-        )
-    ),
-)
-"""Batches of sentences written to be looked at once; what each showed then stands in docs/measurements.md."""
 
 
 def main() -> dict[str, Any]:
@@ -168,6 +187,7 @@ def main() -> dict[str, Any]:
         "held_out_needless": len(masked_last),
         "blind_shown": len(shown_blind),
         "blind_needless": len(masked_blind),
+        "shown_among_others": len(leaks_among_others(seed=1)),
         "seconds": seconds_per_doubling(),
     }
     for line in (

@@ -131,7 +131,7 @@ class _Reading(Remainders):
         return any({w, singular(w)} & lexicon()["people"] for w in phrase)
 
     def _stands_for_people(self, i: int, at: int) -> bool:
-        """``Both died``, ``a couple left``, ``both of them``: when no thing was named last before it."""
+        """``Both died``, ``a couple left``, ``both of them``: when its sentence names no thing last before it."""
         verb = self.tokens[at].low if at < len(self.tokens) else ""
         is_said = verb in lexicon()["past"] | {"them", "us"} or (
             verb.endswith("ed") and len(verb) > 3
@@ -147,7 +147,10 @@ class _Reading(Remainders):
             not is_said or are_named
         ):  # "Ashcombe and Marlow both closed" counts what it has just named
             return False
-        for token in reversed(self.tokens[max(0, i - _FAR_BACK) : i]):
+        for before in range(i - 1, max(0, i - _FAR_BACK) - 1, -1):
+            token = self.tokens[before]
+            if token.sentence != self.tokens[i].sentence:
+                return True
             if token.low in lexicon()["people"] or singular(token.low) in lexicon()["people"]:
                 return True
             if singular(token.low) in things() and token.kind == "word":

@@ -125,7 +125,7 @@ class Labels(Rules):
             token = self.tokens[at]
             if (token.low in set(";.|:!?") and not depth) or self._begins_line(at + 1):
                 break
-            depth += (token.low == ")") - (token.low == "(")
+            depth = max(0, depth + (token.low == ")") - (token.low == "("))
             words.append(token.low)
             at -= 1
         return words[::-1]
@@ -139,14 +139,14 @@ class Labels(Rules):
             head = [w for w in words[len(head) :] if w not in stops][:PHRASE]
         if known["averages"] & {*head}:
             return True
-        is_category = all(w in known["months"] for w in head) or any(
+        is_category = (bool(head) and {*head} <= known["months"]) or any(
             w[0].isdigit() or w in NUMBER_WORDS for w in words
         )
         if is_category:  # "January: 2", "aged 16 to 19: 2"
             return self._opens_row_with_average(i)
         if {w for word in head for w in (word, singular(word))} & known["people"]:
             return False
-        unit = words[-2:-1] if words[-1] == ")" else []  # "wait (hours): 3"
+        unit = words[-2:-1] if words[-1:] == [")"] else []  # "wait (hours): 3"
         named = [
             *(w for w in head if is_plural(w)),
             *unit,
@@ -169,8 +169,8 @@ class Labels(Rules):
 
     def _opens_row_with_average(self, i: int) -> bool:
         """Whether the row says at its beginning what its figures are: ``Median days; 2024: 3; 2025: 1``."""
-        at = i
-        while at > max(0, i - ROW) and not self._begins_line(at):
+        at, sentence = i, self.tokens[i].sentence
+        while at > max(0, i - ROW) and self.tokens[at - 1].sentence == sentence:
             at -= 1
         return any(token.low in lexicon()["averages"] for token in self.tokens[at : at + 4])
 
@@ -193,13 +193,15 @@ class Labels(Rules):
 
     def _is_score(self, i: int) -> bool:
         """``a Bishop score of 4``, ``score risk from 0 to 4``: nothing but a score can be said so."""
-        back = [t.low for t in self.tokens[max(0, i - 12) : i]]
+        opening, _ = self._sentence(i)
+        opening = max(opening, i - 12)
+        back = [t.low for t in self.tokens[opening:i]]
         if back[-1:] == ["of"]:
             return len(back) > 1 and back[-2] in lexicon()["scores"]
         if "from" not in back or (back[-1] not in {"from", "to"}):
             return False
         at = len(back) - 1 - back[::-1].index("from")
-        numbers = [t.value for t in self.tokens[max(0, i - 12) : i + 1]][at + 1 :]
+        numbers = [t.value for t in self.tokens[opening + at + 1 : i + 1]]
         said = back[max(0, at - 4) : at]
         is_asked = "to" in said and "rate" in said
         return numbers[0] in {0, 1} and (bool({*said} & lexicon()["scales"]) or is_asked)

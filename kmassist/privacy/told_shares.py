@@ -139,8 +139,9 @@ class ToldShares(PeopleCounts):
         return False
 
     def _is_target(self, first: int, last: int) -> bool:
-        back = {t.low for t in self.tokens[max(0, first - 4) : first]}
-        after = {t.low for t in self.tokens[last + 1 : last + 3]}
+        sentence = self.tokens[first].sentence
+        around = (self.tokens[max(0, first - 4) : first], self.tokens[last + 1 : last + 3])
+        back, after = ({t.low for t in part if t.sentence == sentence} for part in around)
         return bool(back & lexicon()["targets"]) or bool(
             after & {"interval", "ci", "confidence", "credible", "target", "standard"}
         )

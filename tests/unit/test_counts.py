@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.small_numbers import BLIND, false_masks, fresh, leaks
+from benchmarks.small_numbers import BLIND, false_masks, fresh, leaks, leaks_among_others
 from kmassist.privacy.counts import find_masks
 from kmassist.privacy.small_numbers import suppress_quotation, suppress_text
 from tests.growth import assert_grows_with
@@ -58,6 +58,32 @@ def test_the_total_of_a_table_does_not_give_its_hidden_cell_back() -> None:
 
 def test_a_mask_is_told_in_words_outside_the_quotation() -> None:
     assert suppress_quotation("2 women left") == "[fewer than 5] women left"
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("Women waited 40 minutes in triage.", "Both had been turned away."),
+        ("Triage and handover\n\n", "Both had been turned away."),
+        ("Women waited 40 minutes.", "The smallest group was Arab women (n = 3)."),
+        ("Median wait 3 hours.", "No. of hysterectomies: 3"),
+        ("Median days; 2024: 3.", "Somalis | 37 | 3"),
+        ("The score runs from 1 to 4.", "It happened to one, a woman of 19."),
+    ],
+)
+def test_what_stands_before_takes_no_mask_away(before: str, told: str) -> None:
+    start = len(before) + 1
+    assert [m.end for m in find_masks(f"{before} {told}") if m.start >= start]
+
+
+def test_a_rate_is_not_asked_for_by_the_sentence_behind() -> None:
+    masked = suppress_text("112 births, 26.8 per 1000. Standard 4 asks for 95%.")
+    assert "26.8" not in masked
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_sentences_beside_others_are_masked_as_alone(seed: int) -> None:
+    assert leaks_among_others(seed=seed) == []
 
 
 def test_none_of_two_stays_none() -> None:
