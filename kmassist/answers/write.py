@@ -308,15 +308,13 @@ def absence_sentence(documents: int, searched_on: str) -> str:
 
 
 def _claim(number: int, document: Document, excerpt: Excerpt, gate: SmallNumbers) -> Claim:
-    kind = document.metadata.source_type
     return Claim(
         citation=cite(document, number, excerpt, gate),
         probability=round(excerpt.probability, 3),
         before=excerpt.before,
         after=excerpt.after,
-        around_masked=(
-            gate.in_words(excerpt.before, kind=kind),
-            gate.in_words(excerpt.after, kind=kind),
+        around_masked=gate.around(
+            document, excerpt.start, excerpt.end, excerpt.before, excerpt.after
         ),
     )
 

@@ -61,7 +61,27 @@ class SmallNumbers:
         first, last = _around(text, start, end)
         masks = self._masks(text[first:last], document)
         found = (Mask(m.start + first, m.end + first, m.shown) for m in masks)
-        return tuple(m for m in found if start <= m.start and m.end <= end)
+        return tuple(
+            Mask(max(m.start, start), min(m.end, end), m.shown)
+            for m in found
+            if m.start < end and m.end > start
+        )
+
+    def around(
+        self, document: Document, start: int, end: int, before: str, after: str
+    ) -> tuple[str, str]:
+        """The words nearest before and behind a passage with their masks, read where they stand as the passage is."""
+        if not is_local(document.metadata.source_type):
+            return before, after
+        text = document.text or self._text_of(document)
+        whole = document.model_copy(update={"text": text})
+
+        def masked(words: str, at: int) -> str:
+            if at < 0:
+                return self.in_source(words, whole)
+            return applied(words, self.in_place(whole, at, at + len(words)), start=at)
+
+        return masked(before, text.rfind(before, 0, start)), masked(after, text.find(after, end))
 
     def in_words(self, words: str, *, kind: SourceType | None = None) -> str:
         """Words with their masks in square brackets; empty ``kind`` is treated as local."""

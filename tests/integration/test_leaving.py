@@ -19,6 +19,7 @@ ppi: {who: women, number: 3, groups: [women], method: talks}
 # Home induction audit
 
 Home induction: 2 Black African women and 1 Traveller woman were transferred in labour. In home induction 3 of 41 women (7.3%) came back early.
+Of these women on home induction in January, seen: 112. Of these, followed up: 109. One in labour was transferred.
 """
 TABLE = "Ethnic group,Women offered home induction,Women transferred in labour,Stillbirths\nBlack African,11,3,1\nTraveller,21,1,1\n"
 QUESTION = "How many women on home induction were transferred in labour?"
@@ -27,6 +28,7 @@ SECRETS = (
     "1 Traveller",
     "3 of 41",
     "7.3%",
+    "up: 109",
     "labour: 3",
     "labour: 1",
     "Stillbirths: 1",
