@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kmassist.assistant.holding import settle_identifiers
+from kmassist.assistant.holding import hold_own_work, settle_identifiers
 from kmassist.assistant.match import Matcher, Pending
 from kmassist.assistant.preparing import limits_of, root_of, take_proposals
 from kmassist.assistant.read_ahead import ReadAhead
@@ -221,6 +221,7 @@ class Adding:
             if problem is not None:
                 raise problem
             documents, data = read()
+            hold_own_work(path, documents, choices.consent, audit=self._index.audit)
             settled = settle_identifiers(
                 path,
                 documents,

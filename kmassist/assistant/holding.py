@@ -1,4 +1,4 @@
-"""Files that look as if they hold personal data: held until somebody has them redacted, or accepts them with a reason."""
+"""Files that look as if they hold personal data, and what was made of a library: held until somebody has them redacted, or accepts them with a reason."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from kmassist.events import Event, Warned
 from kmassist.privacy.identifiers import Identifier, IdentifierKind, summarise
 from kmassist.privacy.redaction import redact_document, scan_document, scan_record
 from kmassist.settings.model import PrivacySettings
+from kmassist.text.shipped import english
+
+_OWN = english("documents", "made_of_this_library")
 
 HELD_PARTS = frozenset({"hidden sheet", "hidden slide", "comment", "deleted text", "hidden text"})
 """Kinds of parts left out for which a file is held; others are looked through and hold it only for what is found in them."""
@@ -33,6 +36,35 @@ def _why_held(blocking: Sequence[Identifier], hidden: Sequence[LeftOut]) -> list
         told = ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
         says.append(f"Its original holds parts that are not shown and were left out: {told}.")
     return says
+
+
+def hold_own_work(
+    path: Path,
+    documents: Sequence[Document],
+    consent: Mapping[str, str],
+    *,
+    audit: Callable[..., None],
+) -> None:
+    """Hold back what was made of a library: taken in, an answer would be evidence for the next one.
+
+    Raises:
+        UnreadableSource: of kind ``own``, when nobody gave a reason to take it.
+    """
+    own = [d for d in documents if _OWN.search(d.text)]
+    if not own:
+        return
+    choice = _chosen(path, consent)
+    if choice in {"", REDACT, WITHOUT_ORIGINAL, SCRUB}:
+        raise UnreadableSource(
+            "It is an answer, a brief or a register that kmassist made of a library, and no source of its own.",
+            "Add the sources that it names, or take another service's brief with 'kmassist share import'. To add it all the same, give --accept REASON.",
+            kind="own",
+        )
+    audit("accept own work", doc_id=own[0].doc_id, reason=choice)
+
+
+def _chosen(path: Path, consent: Mapping[str, str]) -> str:
+    return next((consent[key] for key in (str(path), path.name, "*") if key in consent), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +121,7 @@ def settle_identifiers(
     blocking = [item for item in found if item.blocks]
     if not blocking and not hidden:
         return Settled(documents, data, notes, is_chosen=False)
-    choice = next((consent[key] for key in (str(path), path.name, "*") if key in consent), "")
+    choice = _chosen(path, consent)
     if not choice:
         raise UnreadableSource(
             " ".join(_why_held(blocking, hidden)),

@@ -71,3 +71,18 @@ def test_nothing_that_leaves_shows_a_small_count(filled, tmp_path: Path) -> None
     assert "fewer than 5" in texts["ask"]
     assert filled("verify", str(saved)).code == 0
     assert json.loads(texts["saved"])
+
+
+def test_what_was_made_of_the_library_is_no_source_for_it(filled, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    made = tmp_path / "made"
+    made.mkdir()
+    for ending in ("md", "docx", "html", "pdf"):
+        filled("brief", QUESTION, "--output", str(made / f"brief.{ending}"))
+    (made / "answer.md").write_text(filled("ask", QUESTION).out, encoding="utf-8")
+    done = filled("add", "--json", str(made)).json
+    assert not done["added"]
+    assert len(done["skipped"]) == 5
+    assert "made of a library" in done["skipped"][0]["reason"]
+    taken = filled("add", "--json", str(made / "answer.md"), "--accept", "kept as minutes").json
+    assert len(taken["added"]) == 1
+    assert "accept own work" in filled("audit").out
