@@ -19,16 +19,17 @@ from kmassist.readers.audit_columns import (
     period_of_round,
     round_of,
 )
-from kmassist.readers.audit_groups import of_one_criterion, side_by_side, with_sizes
+from kmassist.readers.audit_groups import of_one_criterion, side_by_side, with_counts, with_sizes
 from kmassist.readers.audit_rows import AuditRow
 from kmassist.readers.content import one_line
 from kmassist.readers.grid import Cell, Row, Table
-from kmassist.readers.metadata.numbers import read_figure
+from kmassist.readers.metadata.numbers import parse_count, read_figure
 from kmassist.text.shipped import english
 
 __all__ = ["AuditTable", "audit_columns", "looks_like_audit", "read_audit", "read_audit_table"]
 
 
+_LEAST_SUMMED = 3
 _MOST_FIGURES = 20
 """Rows of a table whose criteria stand side by side: one a figure, not one a case."""
 
@@ -70,7 +71,7 @@ def _by_column(table: Table) -> _Read | None:
         # Whatever its heading, what stands before results and their target is what was audited.
         columns = audit_columns(["Criterion", *named[1:]])
         columns = columns if columns and "target" in columns.values() else None
-    return (header, table.rows, columns) if columns else None
+    return (header, table.rows, with_counts(columns, table.rows)) if columns else None
 
 
 def _are_words(rows: Sequence[Row], at: int) -> bool:
@@ -167,7 +168,7 @@ def _read(
         for at, kind in columns.items()
         if kind in ("achieved", "fraction", "stated", "target")
     )
-    previous = ""
+    previous, sums = "", _sums(rows, columns)
     for row in rows:
         cells = {
             kind: row.cells[at]
@@ -187,6 +188,7 @@ def _read(
             {kind: text for kind, text in labels.items() if "@" in kind},
             f"{place} {row.number}",
             is_amount or names_amount(previous),
+            row.number in sums,
         )
         criterion, problems = reading.criterion()
         found.warnings += problems
@@ -196,6 +198,26 @@ def _read(
         line = reading.say(criterion, others)
         found.lines.append(line or Table([(name,) for name in header]).line(row))
     return found
+
+
+def _sums(rows: Sequence[Row], columns: Mapping[int, str]) -> set[int]:
+    """The numbers of rows whose counts are the sum of those of all others, of which there are several."""
+    places = {kind: at for at, kind in columns.items()}
+    at = [places[kind] for kind in ("numerator", "denominator") if kind in places]
+    if len(at) < 2:
+        return set()
+    counts = [
+        [(parse_count(row.cells[n].raw) if n < len(row.cells) else None) or 0 for n in at]
+        for row in rows
+    ]
+    totals = [sum(found[n] for found in counts) for n in (0, 1)]
+    if sum(all(found) for found in counts) < _LEAST_SUMMED:
+        return set()
+    return {
+        row.number
+        for row, (top, bottom) in zip(rows, counts, strict=True)
+        if top and [2 * top, 2 * bottom] == totals
+    }
 
 
 def _others(header: Sequence[str], row: Row, columns: Mapping[int, str]) -> list[tuple[str, str]]:

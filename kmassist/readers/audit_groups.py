@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 
 from kmassist.readers.audit_columns import looks_like_audit, meaning, means, round_of
 from kmassist.readers.grid import BLANK, Cell, Row, Table, join_heading
 from kmassist.readers.grid_kinds import kind_of
-from kmassist.readers.metadata.numbers import is_suppressed
+from kmassist.readers.metadata.numbers import is_suppressed, parse_count, parse_percent
 from kmassist.text.shipped import english
 
+_ROUNDED = 0.6
 SITE = "Site"
 """The heading that the column of sites is given."""
 
@@ -45,6 +48,41 @@ def side_by_side(table: Table) -> Table | None:
                 told = (*(cells[at] for at in shared), *own, Cell(site))
                 found.append(Row(told, row.number, row.section))
     return Table([(name,) for name in (*header, SITE)], found)
+
+
+def with_counts(columns: dict[int, str], rows: Sequence[Row]) -> dict[int, str]:
+    """The meaning of columns with that of two counts, whatever they are called, that make up the percentage in every row."""
+    places = {kind: at for at, kind in columns.items()}
+    if "achieved" not in places or {"numerator", "denominator", "fraction"} & places.keys():
+        return columns
+    width = max((len(row.cells) for row in rows), default=0)
+    counts = {
+        at: found
+        for at in range(width)
+        if at not in columns and all(found := [_count(row, at) for row in rows])
+    }
+    shares = [_share(row, places["achieved"]) for row in rows]
+    pairs = [
+        (top, bottom)
+        for top, bottom in itertools.permutations(counts, 2)
+        if len(rows) > 1
+        and all(
+            share is not None and part <= whole and abs(100 * part / whole - share) <= _ROUNDED
+            for part, whole, share in zip(counts[top], counts[bottom], shares, strict=True)
+        )
+    ]
+    if len(pairs) != 1:
+        return columns
+    return {**columns, pairs[0][0]: "numerator", pairs[0][1]: "denominator"}
+
+
+def _count(row: Row, at: int) -> int:
+    return (parse_count(row.cells[at].raw) if at < len(row.cells) else None) or 0
+
+
+def _share(row: Row, at: int) -> float | None:
+    cell = row.cells[at] if at < len(row.cells) else BLANK
+    return parse_percent(cell.raw, is_fraction=cell.is_percent)
 
 
 def _parted(parts: tuple[str, ...]) -> tuple[str, ...]:

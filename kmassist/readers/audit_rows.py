@@ -58,6 +58,7 @@ class AuditRow:
     rounds: Mapping[str, str]
     where: str
     is_amount: bool
+    is_sum: bool = False
     measure: _Measure = field(default_factory=_Measure)
     target: tuple[float | None, bool | None] = (None, None)
 
@@ -74,7 +75,7 @@ class AuditRow:
     def criterion(self) -> tuple[AuditCriterion | None, list[str]]:
         """The criterion, if the row holds a share of cases or a percentage; and what is wrong with its figures."""
         named = (self.text("criterion"), self.text("site"))
-        if any(pattern("summary").fullmatch(name.strip(" :")) for name in named):
+        if self.is_sum or any(pattern("summary").fullmatch(name.strip(" :")) for name in named):
             return None, []
         self.target = self._read_target()
         self.measure = measure = self._measure(self.cells)

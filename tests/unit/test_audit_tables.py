@@ -355,3 +355,20 @@ def test_a_table_by_ward_is_of_the_criterion_that_its_title_names(tmp_path: Path
         f"Answers by ward\n\n{rows.replace('compliant', 'asked').replace(',Target', ',Age')}"
     )
     assert not read_source(path)[0].metadata.audit
+
+
+def test_counts_are_known_by_the_percentage_that_they_make_up_and_a_total_by_its_sum(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "rounds.csv"
+    path.write_text(
+        "Hourly rounding by ward\n\nWard,Target,Rounds due,Rounds done,% done\nElder,90%,64,58,91%\nAlder,90%,60,40,67%\n"
+        "Elm Trust,90%,124,98,79%\n"
+    )
+    assert [
+        (c.criterion, c.numerator, c.denominator, c.is_met)
+        for c in read_source(path)[0].metadata.audit
+    ] == [
+        ("Hourly rounding by ward, Elder", 58, 64, True),
+        ("Hourly rounding by ward, Alder", 40, 60, False),
+    ]

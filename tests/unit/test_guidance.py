@@ -149,3 +149,9 @@ def test_a_report_has_the_title_of_its_label(tmp_path: Path) -> None:
 )
 def test_a_policy_is_a_guideline_only_where_it_holds_rules_of_care(kind: str, text: str) -> None:
     assert find_kind(text, text.partition("\n")[0]) == kind
+
+
+def test_a_label_of_the_title_says_the_kind_too() -> None:
+    assert (
+        find_kind("Title of guideline: Iron in pregnancy\nVersion: 4", "Iron in pregnancy") == "GDL"
+    )

@@ -162,7 +162,7 @@ def test_bibtex_keeps_bodies_joins_pieces_and_decodes_signs_and_formulas(tmp_pat
         tmp_path, "a.bib",
         r"""@string{jb = "J"}
 @article{a, author = {{Board of Health and Care} and Reed, Jr., Ann}, title = {Beds}, journal = jb # { Beds}, year = 2020, month = may,
-  doi = {10.1234/b\_7}, abstract = {Cost \pounds 5, H$_2$O, $p<0.05$, 10$^6$ and 50% of women in \textit{labour}.}}
+  doi = {10.1234/b\_7}, abstract = {Cost \pounds 5, H$_2$O, $p<0.05$, 10$^6$, 10\textsuperscript{5} and 50% of women in \textit{labour}.}}
 @incollection{c, crossref = {p}, title = {Chapter}, author = {Osei, Ben}, abstract = {Words.}}
 @book{p, title = {Book}, year = 2019}
 """,
@@ -170,7 +170,7 @@ def test_bibtex_keeps_bodies_joins_pieces_and_decodes_signs_and_formulas(tmp_pat
     meta = document.metadata
     assert meta.authors == ("Board of Health and Care", "Reed, Ann, Jr.")
     assert (meta.journal, meta.published, meta.doi) == ("J Beds", "2020-05", "10.1234/b_7")
-    assert "Cost £5, H2O, p<0.05, 10^6 and 50% of women in labour." in document.text
+    assert "Cost £5, H2O, p<0.05, 10^6, 10^5 and 50% of women in labour." in document.text
     assert (chapter.metadata.journal, chapter.metadata.published) == ("Book", "2019")
 
 

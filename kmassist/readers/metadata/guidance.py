@@ -145,13 +145,21 @@ def find_kind(text: str, title: str, running: Sequence[str] = ()) -> SourceType 
             short = (
                 rest if colon and english("metadata", "label_of_a_title").search(label) else line
             )
+            said = english("metadata", "kind_in_a_label").search(label) if colon else None
+            if said and pattern.search(said["kind"]):
+                return kind or _rules_of(text)
             if (
                 len(short) <= _KIND_LENGTH
                 and not is_label
                 and pattern.search(" ".join(short.split()))
             ):
-                return kind or likeliest(text, (SourceType.GDL, SourceType.POL)).kind
+                return kind or _rules_of(text)
     return None
+
+
+def _rules_of(text: str) -> SourceType:
+    """Whether the rules of a policy are of care or of the service."""
+    return likeliest(text, (SourceType.GDL, SourceType.POL)).kind
 
 
 def _told(document: Document, running: Sequence[str]) -> str:

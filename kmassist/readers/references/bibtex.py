@@ -12,6 +12,7 @@ import bibtexparser
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
 from kmassist.documents.names import parse_name, split_names
+from kmassist.readers.raised import CLOSE, OPEN, settle_raised
 from kmassist.readers.references.model import Reference, reference_of
 
 logging.getLogger("bibtexparser").setLevel(
@@ -160,9 +161,10 @@ def plain(value: str) -> str:
         safe = re.sub(r"(?<!\\)%", r"\\%", value)
         if len(re.findall(r"(?<!\\)\$", safe)) % 2:
             safe = re.sub(r"(?<!\\)\$", r"\\$", safe)
+        safe = re.sub(r"\\textsuperscript\s*\{([^{}]*)\}", rf"{OPEN}\1{CLOSE}", safe)
         try:
             value = str(_DECODER.latex_to_text(safe))
         except (ValueError, IndexError, AttributeError, RecursionError):
             value = re.sub(r"\\[a-zA-Z]+\s?", "", value)
-        value = re.sub(r"(?<=[A-Za-z])_(\d+)", r"\1", value)  # H_2O
+        value = settle_raised(re.sub(r"(?<=[A-Za-z])_(\d+)", r"\1", value))  # H_2O
     return " ".join(value.replace("{", "").replace("}", "").split())
