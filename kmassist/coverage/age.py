@@ -28,15 +28,6 @@ _BASIS = {
     "policy": "by definition",
     "unknown": "no limit of age holds for a kind of source that is not known",
 }
-_TRACK = {
-    SourceType.GDL: "guideline",
-    SourceType.ECO: "economic",
-    SourceType.AUD: "audit",
-    SourceType.PPI: "ppi",
-    SourceType.FLK: "frontline",
-    SourceType.SVE: "evaluation",
-    SourceType.POL: "policy",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +69,9 @@ def judge_age(  # noqa: PLR0911
         newest_direct_rct: evidence date of the newest direct randomised trial; a newer one makes a review outdated.
     """
     kind = metadata.source_type
-    track = _TRACK.get(kind, "") if kind else "unknown"
-    track = track or ("review" if metadata.design in REVIEWS else "primary")
+    track = kind.folder if kind else "unknown"
+    if kind is SourceType.PUB:
+        track = "review" if metadata.design in REVIEWS else "primary"
     basis = _BASIS[track]
     if out := is_superseded(metadata, today):
         return Age("red", f"It is {out}.", "", "by definition")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -16,38 +17,31 @@ from kmassist.text.words import words
 
 
 class State(StrEnum):
-    """State of one source type for one question, in order of precedence (domain D3)."""
+    """State of one source type for one question, in order of precedence (domain D3).
 
-    ABSENT = "absent"
-    TO_CHECK = "to_check"
-    SILENT = "silent"
-    INDIRECT_ONLY = "indirect only"
-    OUTDATED_ONLY = "outdated only"
-    CONFLICTING = "conflicting"
-    THIN = "thin"
-    SUFFICIENT = "sufficient"
+    ``symbol`` is one ASCII-safe mark, so that nothing is told by colour alone.
+    """
 
-    @property
-    def symbol(self) -> str:
-        """One ASCII-safe mark, so that nothing is told by colour alone."""
-        return _SYMBOLS[self]
+    symbol: str
+
+    ABSENT = "absent", "-"
+    TO_CHECK = "to_check", "?"
+    SILENT = "silent", "/"
+    INDIRECT_ONLY = "indirect only", "~"
+    OUTDATED_ONLY = "outdated only", "!"
+    CONFLICTING = "conflicting", "x"
+    THIN = "thin", "o"
+    SUFFICIENT = "sufficient", "+"
+
+    def __new__(cls, code: str, symbol: str = "") -> Self:
+        state = str.__new__(cls, code)
+        state._value_, state.symbol = code, symbol
+        return state
 
     @property
     def words(self) -> str:
         """The state as a person reads it."""
         return self.value.replace("_", " ")
-
-
-_SYMBOLS = {
-    State.ABSENT: "-",
-    State.TO_CHECK: "?",
-    State.SILENT: "/",
-    State.INDIRECT_ONLY: "~",
-    State.OUTDATED_ONLY: "!",
-    State.CONFLICTING: "x",
-    State.THIN: "o",
-    State.SUFFICIENT: "+",
-}
 
 
 ALSO_TO_CHECK = "Also to check: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
@@ -23,47 +23,30 @@ from kmassist.text.characters import clean_text as clean_text  # noqa: PLC0414 -
 
 
 class Design(StrEnum):
-    """Study design of published research (taxonomy C2): a label, never a score across source types."""
+    """Study design of published research (taxonomy C2): a label, never a score across source types. ``label`` is for people."""
 
-    SYSTEMATIC_REVIEW = "1a"
-    RCT = "1b"
-    QUASI_EXPERIMENTAL = "2a"
-    COHORT = "2b"
-    BEFORE_AFTER = "2c"
-    CROSS_SECTIONAL = "3"
-    CASE_SERIES = "4"
-    OPINION = "5"
-    QUALITATIVE_SYNTHESIS = "Q1"
-    QUALITATIVE = "Q2"
-    MIXED_METHODS = "MM"
-    REALIST_REVIEW = "R"
-    DIAGNOSTIC_REVIEW = "DX1"
-    DIAGNOSTIC_STUDY = "DX2"
-    PROTOCOL = "P"
+    label: str
 
-    @property
-    def label(self) -> str:
-        """The words a person reads."""
-        return _DESIGN_LABELS[self]
+    SYSTEMATIC_REVIEW = "1a", "systematic review"
+    RCT = "1b", "randomised trial"
+    QUASI_EXPERIMENTAL = "2a", "quasi-experimental study"
+    COHORT = "2b", "cohort or case-control study"
+    BEFORE_AFTER = "2c", "before-and-after study"
+    CROSS_SECTIONAL = "3", "survey or cross-sectional study"
+    CASE_SERIES = "4", "case series"
+    OPINION = "5", "consensus, narrative or opinion"
+    QUALITATIVE_SYNTHESIS = "Q1", "qualitative evidence synthesis"
+    QUALITATIVE = "Q2", "qualitative study"
+    MIXED_METHODS = "MM", "mixed-methods study"
+    REALIST_REVIEW = "R", "realist review"
+    DIAGNOSTIC_REVIEW = "DX1", "diagnostic or prognostic review"
+    DIAGNOSTIC_STUDY = "DX2", "diagnostic or prognostic study"
+    PROTOCOL = "P", "study protocol"
 
-
-_DESIGN_LABELS = {
-    Design.SYSTEMATIC_REVIEW: "systematic review",
-    Design.RCT: "randomised trial",
-    Design.QUASI_EXPERIMENTAL: "quasi-experimental study",
-    Design.COHORT: "cohort or case-control study",
-    Design.BEFORE_AFTER: "before-and-after study",
-    Design.CROSS_SECTIONAL: "survey or cross-sectional study",
-    Design.CASE_SERIES: "case series",
-    Design.OPINION: "consensus, narrative or opinion",
-    Design.QUALITATIVE_SYNTHESIS: "qualitative evidence synthesis",
-    Design.QUALITATIVE: "qualitative study",
-    Design.MIXED_METHODS: "mixed-methods study",
-    Design.REALIST_REVIEW: "realist review",
-    Design.DIAGNOSTIC_REVIEW: "diagnostic or prognostic review",
-    Design.DIAGNOSTIC_STUDY: "diagnostic or prognostic study",
-    Design.PROTOCOL: "study protocol",
-}
+    def __new__(cls, code: str, label: str = "") -> Self:
+        design = str.__new__(cls, code)
+        design._value_, design.label = code, label
+        return design
 
 
 class Origin(StrEnum):

@@ -4,93 +4,49 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Self
 
 
 class SourceType(StrEnum):
-    """The eight kinds of knowledge (domain taxonomy C1), in the order every screen shows them."""
+    """The eight kinds of knowledge (domain taxonomy C1), in the order every screen shows them.
 
-    PUB = "PUB"
-    GDL = "GDL"
-    ECO = "ECO"
-    AUD = "AUD"
-    PPI = "PPI"
-    FLK = "FLK"
-    SVE = "SVE"
-    POL = "POL"
+    Each is its code, with ``label``, the words a person reads; ``column_lines``, one word in lines of six letters for the head of a
+    narrow column; ``plain_label``, the words for the public; and ``folder``, the name of a folder that says this kind.
+    """
 
-    @property
-    def label(self) -> str:
-        """The words a person reads."""
-        return _TYPE_LABELS[self]
+    label: str
+    column_lines: tuple[str, ...]
+    plain_label: str
+    folder: str
+
+    PUB = "PUB", "Published research", "Re-search", "Research studies", "published"
+    GDL = "GDL", "Guideline", "Guide-line", "Guidelines", "guideline"
+    ECO = "ECO", "Cost and economics", "Econ-omics", "Cost", "economic"
+    AUD = "AUD", "Local audit and data", "Audit", "Our own figures", "audit"
+    PPI = "PPI", "Patient and public involvement", "PPI", "What women and families say", "ppi"
+    FLK = "FLK", "Frontline staff knowledge", "Front-line", "What staff say", "frontline"
+    SVE = (
+        "SVE",
+        "Service evaluation or pilot",
+        "Evalu-ation",
+        "Pilots and evaluations",
+        "evaluation",
+    )
+    POL = "POL", "Policy and inquiry", "Policy", "National policy", "policy"
+
+    def __new__(
+        cls, code: str, label: str = "", column: str = "", plain: str = "", folder: str = ""
+    ) -> Self:
+        kind = str.__new__(cls, code)
+        kind._value_ = code
+        kind.label, kind.plain_label, kind.folder = label, plain, folder
+        kind.column_lines = tuple(re.findall("[^-]+-?", column))
+        return kind
 
     @property
     def column(self) -> str:
         """One word, for the head or a cell of a column."""
-        return _TYPE_COLUMNS[self]
-
-    @property
-    def column_lines(self) -> tuple[str, ...]:
-        """The same in two lines of six letters, for the head of a narrow column: ``Guide-``, ``line``."""
-        return _COLUMN_LINES.get(self, (self.column,))
-
-    @property
-    def plain_label(self) -> str:
-        """The words for the public."""
-        return _PLAIN_LABELS[self]
-
-    @property
-    def folder(self) -> str:
-        """The folder name that says this type."""
-        return _TYPE_FOLDERS[self]
-
-
-_TYPE_LABELS = {
-    SourceType.PUB: "Published research",
-    SourceType.GDL: "Guideline",
-    SourceType.ECO: "Cost and economics",
-    SourceType.AUD: "Local audit and data",
-    SourceType.PPI: "Patient and public involvement",
-    SourceType.FLK: "Frontline staff knowledge",
-    SourceType.SVE: "Service evaluation or pilot",
-    SourceType.POL: "Policy and inquiry",
-}
-_TYPE_COLUMNS = {
-    SourceType.PUB: "Research",
-    SourceType.GDL: "Guideline",
-    SourceType.ECO: "Economics",
-    SourceType.AUD: "Audit",
-    SourceType.PPI: "PPI",
-    SourceType.FLK: "Frontline",
-    SourceType.SVE: "Evaluation",
-    SourceType.POL: "Policy",
-}
-_COLUMN_LINES = {
-    SourceType.PUB: ("Re-", "search"),
-    SourceType.GDL: ("Guide-", "line"),
-    SourceType.ECO: ("Econ-", "omics"),
-    SourceType.FLK: ("Front-", "line"),
-    SourceType.SVE: ("Evalu-", "ation"),
-}
-_PLAIN_LABELS = {
-    SourceType.PUB: "Research studies",
-    SourceType.GDL: "Guidelines",
-    SourceType.ECO: "Cost",
-    SourceType.AUD: "Our own figures",
-    SourceType.PPI: "What women and families say",
-    SourceType.FLK: "What staff say",
-    SourceType.SVE: "Pilots and evaluations",
-    SourceType.POL: "National policy",
-}
-_TYPE_FOLDERS = {
-    SourceType.PUB: "published",
-    SourceType.GDL: "guideline",
-    SourceType.ECO: "economic",
-    SourceType.AUD: "audit",
-    SourceType.PPI: "ppi",
-    SourceType.FLK: "frontline",
-    SourceType.SVE: "evaluation",
-    SourceType.POL: "policy",
-}
+        return "".join(self.column_lines).replace("-", "")
 
 
 def kind_named(said: str) -> SourceType | None:
