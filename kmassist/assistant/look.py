@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from kmassist.documents.values import storable_text
 from kmassist.errors import SourceError, UnsupportedFormat
 from kmassist.events import Event, Progress
 from kmassist.readers import LEFT_OUT, look_through, read_bytes
+from kmassist.readers.finding import NOT_DOWNLOADED
 from kmassist.readers.metadata.frontmatter import sidecar_of
 from kmassist.records.folders import (
     FolderState,
@@ -25,8 +25,6 @@ from kmassist.records.folders import (
     SetAside,
     SyncPlan,
 )
-
-_NOT_DOWNLOADED = re.compile(r"\.(.+)\.icloud")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class Look:
             elif isinstance(problem, UnsupportedFormat):
                 self._other += 1
             elif getattr(problem, "kind", "") != LEFT_OUT:
-                waiting = _NOT_DOWNLOADED.fullmatch(path.name)
+                waiting = NOT_DOWNLOADED.fullmatch(path.name)
                 there = path.with_name(waiting[1]) if waiting else path
                 self._not_seen[key_of(there)] = str(problem)
         return paths

@@ -12,6 +12,7 @@ from kmassist.briefs.layout import lay_out
 from kmassist.briefs.numbering import renumbered
 from kmassist.errors import ExportError
 from kmassist.pages.blocks import Layout, citation_order
+from kmassist.text.plain_files import A_DEVICE
 from kmassist.text.tables import require_free, save_bytes
 
 __all__ = ["SUFFIXES", "brief_bytes", "brief_json", "safe_name", "write_brief"]
@@ -137,13 +138,10 @@ def write_brief(
     )
 
 
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.I)
-
-
 def safe_name(words: str, suffix: str) -> str:
     """A file name made of words: plain letters, digits and hyphens, not hidden, not a device's name, at most 80 characters."""
     name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:72].rstrip("-") or "brief"
-    return f"{'brief-' if _RESERVED.match(name) else ''}{name}{suffix}"
+    return f"{'brief-' if A_DEVICE.match(name) else ''}{name}{suffix}"
 
 
 def in_order_of_citation(brief: Brief) -> Brief:

@@ -20,7 +20,7 @@ _SETTINGS = frozenset({".yaml", ".yml", ".toml"})
 _OF_THE_SYSTEM = ("thumbs.db", "desktop.ini", "~$")
 # A whole name, not a beginning: "Notice of improvement.md" is a source. The suffixes are those in which such files are written.
 _OF_THE_FOLDER = english("readers", "file_of_the_folder")
-_NOT_DOWNLOADED = re.compile(r"\.(.+)\.icloud")
+NOT_DOWNLOADED = re.compile(r"\.(.+)\.icloud")
 # Folders in which browsers keep the parts of a saved page: the endings that Windows ties to the page of the same name.
 _PAGE_PARTS = english("readers", "parts_of_a_saved_page")
 _WORD, _SHEET, _PDF = "Save it as .docx.", "Save it as .xlsx or .csv.", "Save it as PDF."
@@ -159,7 +159,7 @@ def _walk(
         path = Path(entry.path)
         if is_zotero and entry.name not in ("zotero.sqlite", "storage"):
             continue
-        if not _NOT_DOWNLOADED.fullmatch(entry.name) and (
+        if not NOT_DOWNLOADED.fullmatch(entry.name) and (
             entry.name.startswith(".")
             or entry.name.casefold().startswith(_OF_THE_SYSTEM)
             or is_sidecar(path)
@@ -176,7 +176,7 @@ def _walk(
 def _passed_over(entry: os.DirEntry[str], pages: set[str]) -> SourceError | None:
     """Why something in a folder is not looked into; None when it is."""
     path = Path(entry.path)
-    if waiting := _NOT_DOWNLOADED.fullmatch(entry.name):
+    if waiting := NOT_DOWNLOADED.fullmatch(entry.name):
         return UnreadableSource(
             f"{clean_text(waiting.group(1))} is in iCloud and not downloaded yet.",
             "Download it in the Finder, then add it again.",

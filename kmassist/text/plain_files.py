@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
 MOST = 64 << 20
 """Bytes of a bundle, a brief, a template, a vocabulary."""
+A_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+"""What a name must not begin with: Windows takes it for a device."""
 
 
 def read_plain_file(path: Path, *, most: int = MOST) -> bytes:

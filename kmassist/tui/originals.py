@@ -12,11 +12,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kmassist.text.plain_files import A_DEVICE
+
 if TYPE_CHECKING:
     from textual.app import App
-
-
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 
 
 def safe_name(name: str) -> str:
@@ -24,7 +23,7 @@ def safe_name(name: str) -> str:
     stem, dot, suffix = re.split(r"[/\\]", name)[-1].rpartition(".")
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", stem if dot else suffix).strip(".-")[:80] or "document"
     ending = re.sub(r"[^A-Za-z0-9]+", "", suffix)[:16] if dot else ""
-    slug = f"file-{slug}" if _RESERVED.match(slug) else slug
+    slug = f"file-{slug}" if A_DEVICE.match(slug) else slug
     return f"{slug}.{ending}" if ending else slug
 
 
