@@ -10,7 +10,6 @@ from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
 from kmassist.documents.document import Document, SourceType, clean_text
@@ -61,22 +60,7 @@ class DocxReader:
                 kind="password",
             )
         check_archive(data, name)
-        try:
-            word = docx.Document(io.BytesIO(transitional(data)))
-            return [_Walk(word).finish(path, data)]
-        except (
-            PackageNotFoundError,
-            KeyError,
-            ValueError,
-            AttributeError,
-            SyntaxError,
-            IndexError,
-            TypeError,
-        ) as problem:
-            raise UnreadableSource(
-                f"{name} is damaged: it cannot be read as a Word document.",
-                "Open it in Word and save it again.",
-            ) from problem
+        return [_Walk(docx.Document(io.BytesIO(transitional(data)))).finish(path, data)]
 
 
 class _Walk:

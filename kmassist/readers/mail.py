@@ -263,19 +263,13 @@ def _of_outlook(data: bytes, name: str) -> _Mail:
     """An Outlook message: streams of a compound file, named by the number of the property that they hold."""
     import olefile
 
-    try:
-        with olefile.OleFileIO(io.BytesIO(data)) as file:
-            entries = {"/".join(entry): entry for entry in file.listdir()}
-            if not any(entry.startswith("__properties_version1.0") for entry in entries):
-                raise UnreadableSource(
-                    f"{name} is damaged: it is no mail of Outlook.", "Save it again, or as .eml."
-                )
-            return _Outlook(file, entries).mail("", 0)
-    except (OSError, struct.error, IndexError, KeyError, ValueError, TypeError) as problem:
-        raise UnreadableSource(
-            f"{name} is damaged: it cannot be read as a mail of Outlook.",
-            "Save it again, or as .eml.",
-        ) from problem
+    with olefile.OleFileIO(io.BytesIO(data)) as file:
+        entries = {"/".join(entry): entry for entry in file.listdir()}
+        if not any(entry.startswith("__properties_version1.0") for entry in entries):
+            raise UnreadableSource(
+                f"{name} is damaged: it is no mail of Outlook.", "Save it again, or as .eml."
+            )
+        return _Outlook(file, entries).mail("", 0)
 
 
 class _Outlook:

@@ -42,24 +42,8 @@ class PptxReader:
             )
         check_archive(data, name)
         import pptx
-        from pptx.exc import PythonPptxError
 
-        try:
-            deck = pptx.Presentation(io.BytesIO(transitional(data)))
-            return [_read(deck, path, data)]
-        except (
-            PythonPptxError,
-            KeyError,
-            ValueError,
-            AttributeError,
-            SyntaxError,
-            IndexError,
-            TypeError,
-        ) as problem:
-            raise UnreadableSource(
-                f"{name} is damaged: it cannot be read as slides.",
-                "Open it in PowerPoint and save it again.",
-            ) from problem
+        return [_read(pptx.Presentation(io.BytesIO(transitional(data))), path, data)]
 
 
 @dataclass

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +29,7 @@ from pydantic import TypeAdapter
 
 from kmassist import errors
 from kmassist.documents.document import Document, clean_text
-from kmassist.errors import SourceError, UnreadableSource
+from kmassist.errors import UnreadableSource
 from kmassist.readers import read_bytes
 from kmassist.readers.confine import confine, environment, limit_cpu, peak_bytes
 from kmassist.readers.legacy import KIND as OLD_OFFICE
@@ -173,22 +173,6 @@ class Sandbox:
         if answer.get("must_go"):
             self.close()
         return answer
-
-
-def read_isolated(
-    paths: Sequence[Path], *, limits: Limits | None = None, **settings: Any
-) -> Iterator[tuple[Path, list[Document] | SourceError]]:
-    """Each path with its documents or the reason why there are none; one bad file never stops the rest.
-
-    Args:
-        settings: as for Sandbox.read.
-    """
-    with Sandbox(limits) as sandbox:
-        for path in paths:
-            try:
-                yield path, sandbox.read(path, **settings)
-            except SourceError as problem:
-                yield path, problem
 
 
 class _Stopped(Exception):

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
-from kmassist.errors import UnreadableSource
 from kmassist.readers.archive import check_archive
 from kmassist.readers.cell_formats import shown
 from kmassist.readers.content import TextBuilder, one_line
@@ -94,29 +93,14 @@ def read_workbook(data: bytes, name: str, builder: TextBuilder) -> Iterator[Shee
     """The visible sheets with cells. ``builder`` takes what must be said.
 
     Raises:
-        UnreadableSource: no workbook, or a hostile one.
+        UnreadableSource: it is hostile; what else the parser raises is told by whoever reads the file.
     """
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     check_archive(data, name)
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True
-        )
-    except (
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OSError,
-        SyntaxError,
-        LookupError,
-    ) as problem:
-        raise UnreadableSource(
-            f"{name} is damaged: it cannot be read as an Excel workbook.", "Save it again as .xlsx."
-        ) from problem
+    book = openpyxl.load_workbook(
+        io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True
+    )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _say_comments(archive, builder)

@@ -18,9 +18,9 @@ from kmassist.readers.audit import audit_columns, read_audit
 from kmassist.readers.metadata.numbers import (
     parse_count,
     parse_fraction,
-    parse_number,
     parse_percent,
     parse_target,
+    read_figure,
 )
 
 
@@ -316,7 +316,8 @@ def test_impossible_figures_make_no_criterion() -> None:
     ],
 )
 def test_numbers_as_people_write_them(written: str, number: float | None) -> None:
-    assert parse_number(written) == number
+    figure = read_figure(written)
+    assert (figure.number if figure and not (figure.bound or figure.unit) else None) == number
 
 
 def _examples() -> list[tuple[str, str, list[str], list[str]]]:

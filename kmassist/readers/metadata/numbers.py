@@ -66,16 +66,6 @@ def read_figure(value: Any) -> Figure | None:
     return Figure(-number if match["sign"] in ("-", "−") else number, bound, unit)
 
 
-def parse_number(value: Any) -> float | None:
-    """The number in a cell that is nothing but one, or a percentage; None for all else. ``1,240`` is 1240, ``92,5`` is 92.5."""
-    figure = read_figure(value)
-    return (
-        figure.number
-        if figure and not figure.bound and (not figure.unit or figure.is_percent)
-        else None
-    )
-
-
 def parse_count(value: Any) -> int | None:
     """A whole number of cases, 0 or more; None for anything else, such as ``<5``, ``12%`` or ``22 minutes``."""
     figure = read_figure(value)
