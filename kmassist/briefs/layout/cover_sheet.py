@@ -94,6 +94,8 @@ def _sheet(brief: Brief, wording: Wording, chosen: Chosen) -> Table:
     def points(*slots: str) -> Inline:
         return joined(chosen.of(brief, *slots), wording)
 
+    money, dear = points("cost", "not costed"), to_check(brief, SourceType.ECO)
+    more = (Span(" "), *dear) if money and dear else ()
     rows = (
         ("Purpose of the paper", _purpose(brief)),
         ("Decision asked of the board", _written(brief, "decision")),
@@ -103,10 +105,7 @@ def _sheet(brief: Brief, wording: Wording, chosen: Chosen) -> Table:
         ),
         ("Risks", _risks(brief, wording, chosen)),
         ("Equality impact", _equality(brief)),
-        (
-            "Finance",
-            points("cost", "not costed") or _none(brief, SourceType.ECO, "cost", "not costed"),
-        ),
+        ("Finance", (*money, *more) or _none(brief, SourceType.ECO, "cost", "not costed")),
         ("Consultation", tuple(_heard(brief, wording, chosen))),
         ("Policy and contract", points(*_POLICY) or _none(brief, SourceType.POL, *_POLICY)),
     )
