@@ -136,6 +136,7 @@ class _Composer:
         figures, findings = ((), ()) if abstains else held
         flat = [claim for kind in SourceType for claim in claims.get(kind, ())]
         bearing = [] if abstains else self._bearing()
+        messages = with_trends(self._messages(*held), series)
         return Brief(
             brief_id=brief_id_of(answer.resolved_question, self.audience),
             title=_title(answer.resolved_question),
@@ -150,7 +151,7 @@ class _Composer:
             sharing=self._sharing(),
             withheld=around.withheld,
             method=method_of(answer, around),
-            key_messages=with_trends(self._messages(*held), series),
+            key_messages=messages,
             costs=tuple(map(self._shown, self.front.cost_rows())),
             cells=answer.coverage.cells,
             audit=figures,
@@ -174,7 +175,7 @@ class _Composer:
             scale_up=None if abstains else self._scale_up(bearing),
             stages=stage_lines(stages(around.roles), around.roles, around.current_stage),
             decisions=tuple(decision_line(line, self.numbers) for line in around.decisions),
-            etd=etd_table(claims, figures, findings),
+            etd=etd_table(claims, figures, findings, () if abstains else messages),
             sources=self._sources(flat),
             unused=answer.set_aside,
             glossary=glossary_of(around.glossary or {}, answer.resolved_question, flat, gaps),

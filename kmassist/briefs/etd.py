@@ -10,20 +10,23 @@ from functools import lru_cache
 from kmassist.answers.model import Claim
 from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.equity import brief_data, cue_of
-from kmassist.briefs.model import EtdLine, FindingLine
+from kmassist.briefs.model import EtdLine, FindingLine, KeyMessage
 from kmassist.documents.document import SourceType
 from kmassist.errors import RecordError
 from kmassist.text.quoted import quoted
 
 _END = re.compile(r"\s*[.,;:()\n]|\s+[-\u2013\u2014]")
 """Where the option ends and the reason begins."""
+_QUOTES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Criterion:
+    number: int
     name: str
     options: tuple[str, ...]
     fed_by: tuple[SourceType, ...]
+    parts: tuple[str, ...]
     cue: re.Pattern[str] | None
     has_figures: bool
     has_findings: bool
@@ -33,14 +36,16 @@ class _Criterion:
 def _criteria() -> tuple[_Criterion, ...]:
     return tuple(
         _Criterion(
+            number=number,
             name=row["criterion"],
             options=tuple(row["options"]),
             fed_by=tuple(SourceType(code) for code in row["fed_by"]),
+            parts=tuple(row.get("parts", ())),
             cue=cue_of(row["cue"]) if "cue" in row else None,
             has_figures=row.get("has_figures", False),
             has_findings=row.get("has_findings", False),
         )
-        for row in brief_data()["etd"]
+        for number, row in enumerate(brief_data()["etd"], start=1)
     )
 
 
@@ -85,43 +90,54 @@ def etd_table(
     claims: Mapping[SourceType, Sequence[Claim]],
     figures: Sequence[AuditFigure],
     findings: Sequence[FindingLine] = (),
-    *,
-    quotes: int = 2,
+    messages: Sequence[KeyMessage] = (),
 ) -> tuple[EtdLine, ...]:
-    """Twelve criteria; for each the quotations of the types that feed it whose words are about it, at most ``quotes``.
+    """Twelve criteria; for each what page one tells of it, or else quotations whose words are about it, at most two.
 
-    Every criterion has its cue; one that no sentence is about stays empty. Sources of these types that are quoted elsewhere are
-    listed by number alone only beside one that is quoted, so that nothing beside the point fills a row.
+    A criterion that a part of page one speaks to is fed by that part, but by nothing yet to check; the others by their cue. One
+    that no sentence is about stays empty. Sources of these types that are quoted elsewhere are listed by number alone only
+    beside one that is quoted, so that nothing beside the point fills a row.
     """
-    lines = enumerate(_criteria(), start=1)
+    told: dict[str, list[Claim]] = {}
+    for m in messages:
+        if m.claim and not m.is_unchecked:
+            told.setdefault(m.slot, []).append(m.claim)
     return tuple(
-        _line(number, criterion, claims, figures, findings, quotes=quotes)
-        for number, criterion in lines
+        _line(criterion, _about(criterion, claims, told), claims, figures, findings)
+        for criterion in _criteria()
     )
 
 
-def _line(
-    number: int,
+def _about(
     criterion: _Criterion,
+    claims: Mapping[SourceType, Sequence[Claim]],
+    told: Mapping[str, Sequence[Claim]],
+) -> list[Claim]:
+    """What speaks to a criterion: the first of each part of page one, or of each kind of source whose words do."""
+    if criterion.parts:
+        return [told[part][0] for part in criterion.parts if part in told]
+    cue = criterion.cue
+    of_kinds = (
+        [c for c in claims.get(k, ()) if cue and cue.search(c.text)] for k in criterion.fed_by
+    )
+    return [held[0] for held in of_kinds if held]
+
+
+def _line(
+    criterion: _Criterion,
+    about: Sequence[Claim],
     claims: Mapping[SourceType, Sequence[Claim]],
     figures: Sequence[AuditFigure],
     findings: Sequence[FindingLine],
-    *,
-    quotes: int,
 ) -> EtdLine:
-    chosen: list[Claim] = []
-    others: set[int] = set()
     below = tuple(f for f in figures if f.is_met is False)[:2] if criterion.has_figures else ()
     results = tuple(findings[:4]) if criterion.has_findings else ()
     said = {f.number for f in below} | {f.number for f in results}
-    for kind in criterion.fed_by:
-        of_kind = [c for c in claims.get(kind, ()) if c.citation.number not in said]
-        about = [c for c in of_kind if criterion.cue is None or criterion.cue.search(c.text)]
-        if about and len(chosen) < quotes:
-            chosen.append(about[0])
-        others.update(c.citation.number for c in of_kind)
+    chosen = [c for c in about if c.citation.number not in said][:_QUOTES]
+    quoted_of = (c.citation.number for kind in criterion.fed_by for c in claims.get(kind, ()))
+    others = set(quoted_of) - said
     return EtdLine(
-        number=number,
+        number=criterion.number,
         criterion=criterion.name,
         options=criterion.options,
         fed_by=criterion.fed_by,

@@ -7,7 +7,8 @@ import io
 from kmassist.answers.model import Citation
 from kmassist.answers.presentation import marked
 from kmassist.briefs.layout.points import row_words
-from kmassist.briefs.model import Brief, SourceLine
+from kmassist.briefs.layout.wording import figure_words
+from kmassist.briefs.model import Brief, FindingLine, SourceLine
 from kmassist.documents.metadata import Setting
 from kmassist.errors import ExportError
 from kmassist.evidence.salience import finding_weight
@@ -62,20 +63,23 @@ def _people(line: SourceLine) -> str:
 
 
 def _results(brief: Brief, numbers: set[int]) -> list[str]:
-    found = [
-        f"{f.outcome}: {' '.join(p for p in (f.measure, f.estimate, (f.interval and f'({f.interval})') or f.direction) if p)}"
-        for f in brief.findings
-        if f.number in numbers
-    ]
+    found = [f"{f.outcome}: {_result(f)}" for f in brief.findings if f.number in numbers]
     if not found:  # the record states none: rows of its own tables of results
         told = [m.claim.citation for m in brief.key_messages if m.claim and m.slot in _RESULTS]
         found = [w for c in told if c.number in numbers and (w := row_words(c.quote))]
     return found + [
-        f"{f.criterion}: {f.count}"
-        + (f" ({f.low:.1f} to {f.high:.1f}%)" if f.low is not None and f.high is not None else "")
+        f"{f.criterion.rstrip('.')}: {figure_words(f)}".rstrip(".")
         for f in brief.audit
         if f.number in numbers
     ]
+
+
+def _result(line: FindingLine) -> str:
+    """A recorded result with its interval or, without one, the direction that its source states."""
+    shown = " ".join(part for part in (line.measure, line.estimate) if part)
+    if line.interval:
+        return f"{shown} ({line.interval})".strip()
+    return ", ".join(part for part in (shown, line.direction) if part)
 
 
 def evidence_table(brief: Brief, suffix: str) -> bytes:

@@ -29,7 +29,7 @@ body{font:16px/1.4 system-ui,sans-serif;color:#1b1b1b;background:#fff;margin:1.5
 table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:600;padding:.5rem 0}
 th,td{border:1px solid #595959;padding:.35rem .5rem;text-align:left;vertical-align:top}thead th{background:#f0f0f0}
 .mark{font-family:ui-monospace,monospace;font-weight:700}.small{font-size:.85rem;display:block}
-details summary{cursor:pointer}fieldset{border:1px solid #595959;margin:.5rem 0}label{margin-right:1rem;white-space:nowrap}
+details summary{cursor:pointer}fieldset{border:1px solid #595959;margin:.5rem 0}label{margin-right:1rem;display:inline-block}
 :target{background:#fdf3c9}
 :focus{outline:3px solid #1d4ed8;outline-offset:2px}.scroll{overflow-x:auto}
 """

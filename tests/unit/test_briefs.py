@@ -12,6 +12,7 @@ from kmassist.briefs import (
     check_brief,
     compose_brief,
 )
+from kmassist.briefs.etd import etd_table
 from kmassist.briefs.files import brief_json
 from kmassist.briefs.layout.fitting import Piece
 from kmassist.briefs.layout.missing import gap_blocks
@@ -19,7 +20,7 @@ from kmassist.briefs.layout.points import told
 from kmassist.briefs.layout.rest import unsaid
 from kmassist.briefs.layout.sections import _kinds
 from kmassist.briefs.layout.wording import Wording, finding_inline
-from kmassist.briefs.model import FindingLine
+from kmassist.briefs.model import FindingLine, KeyMessage
 from kmassist.briefs.order import ranked
 from kmassist.briefs.withholding import withheld_too
 from kmassist.coverage import RuleTrace, State
@@ -281,6 +282,22 @@ def test_a_kind_that_page_one_quotes_is_not_said_to_be_silent_behind_it() -> Non
     assert quoted.text not in words_behind(unsaid(silent, page_one), wording, kind)
     nothing = unsaid(silent.model_copy(update={"key_messages": ()}), [])
     assert "No sentence answers." in words_behind(nothing, wording, kind)
+
+
+def test_a_criterion_is_fed_by_what_page_one_tells_of_it_and_else_stays_empty() -> None:
+    brief = compose("commissioner")
+    claim = next(m.claim for m in brief.key_messages if m.claim)
+
+    def fed(slot: str, *, is_unchecked: bool = False) -> set[int]:
+        told = KeyMessage(
+            kind="quotation", lead="", slot=slot, claim=claim, is_unchecked=is_unchecked
+        )
+        lines = etd_table(brief.claims, (), (), [told])
+        return {line.number for line in lines if claim in line.claims and line.number in {1, 2, 11}}
+
+    assert fed("bad") == {1, 11}
+    assert fed("effect") == {2}
+    assert fed("bad", is_unchecked=True) == set()
 
 
 def test_what_is_filed_elsewhere_or_told_in_words_is_left_out_behind_page_one() -> None:

@@ -340,15 +340,18 @@ def test_how_a_study_was_done_is_not_told_as_not_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "role", "slot"),
-    [(SourceType.POL, Role.DECIDES, "decides"), (SourceType.PUB, Role.UNKNOWN, "unknown")],
+    ("kind", "role", "slot", "least"),
+    [
+        (SourceType.POL, Role.DECIDES, "decides", 0.5),
+        (SourceType.PUB, Role.UNKNOWN, "unknown", 0.6),
+    ],
 )
 def test_what_is_half_likely_to_be_a_decision_or_a_gap_is_not_told_as_one(
-    kind: SourceType, role: Role, slot: str
+    kind: SourceType, role: Role, slot: str, least: float
 ) -> None:
     line = "The board in triage heard of the plan that was read last year."
     document = source(kind, line)
-    for likely, stands in ((0.45, False), (0.55, True)):
+    for likely, stands in ((least - 0.05, False), (least + 0.05, True)):
         sentence = Weighed(document.doc_id, 0, len(line), 0.6, 0.6, {role: likely})
         assert (slot in page([sentence], document)) is stands
 
@@ -370,8 +373,8 @@ def test_what_the_answer_quotes_besides_is_kept_for_room_that_would_be_blank() -
 @pytest.mark.parametrize(
     ("topics", "likeness", "words", "stands"),
     [
-        (("TRI",), 0.55, "A midwife in triage costs £135,200 a year.", True),
-        (("TRI",), 0.45, "A midwife in triage costs £135,200 a year.", False),
+        (("TRI",), 0.45, "A midwife in triage costs £135,200 a year.", True),
+        (("TRI",), 0.35, "A midwife in triage costs £135,200 a year.", False),
         (("TRI",), 0.55, "A midwife at the desk costs £135,200 a year.", False),
         ((), 0.55, "A midwife in triage costs £135,200 a year.", False),
     ],

@@ -206,6 +206,25 @@ def test_the_evidence_table_gives_what_a_source_found_before_what_it_did_not() -
     assert row[-2] == "Wait. Before: 40%; After: 20%"
 
 
+def test_a_result_in_the_evidence_table_has_its_percentage_and_its_direction_apart() -> None:
+    brief = compose("research")
+    (figure, *_), (line, *_) = brief.audit, brief.findings
+    counted = figure.model_copy(update={"criterion": "Seen.", "count": "6 of 9", "percent": 66.7})
+    fell = line.model_copy(
+        update={
+            "number": figure.number,
+            "outcome": "wait",
+            "measure": "",
+            "estimate": "9 v 27",
+            "interval": "",
+            "direction": "decrease",
+        }
+    )
+    rows = evidence_rows(brief.model_copy(update={"audit": (counted,), "findings": (fell,)}))
+    results = next(r[-2] for r in rows if r[0] == f"[{figure.number}]")
+    assert results.startswith("wait: 9 v 27, decrease; Seen: 6 of 9 (66.7%")
+
+
 def test_sections_begin_on_a_page_one_that_holds_little() -> None:
     brief = compose("commissioner")
     little = brief.model_copy(update={"key_messages": (), "costs": ()})
