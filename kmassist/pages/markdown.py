@@ -136,7 +136,9 @@ def series_lines(chart: LineChart, cells: int = _CHART_CELLS) -> list[str]:
 def _chart(chart: Chart) -> str:
     """The caption, and below it tiles as a list, or any other drawing as text in a code block."""
     if isinstance(chart, Strip):
-        tiles = [f"- {escape(f'{tile.mark} {tile.name}: {tile.state}')}" for tile in chart.tiles]
+        tiles = [
+            f"- {_line(escape(f'{tile.mark} {tile.name}: {tile.state}'))}" for tile in chart.tiles
+        ]
         return "\n".join([f"**{escape(chart.caption)}**\n", *tiles])
     if isinstance(chart, LineChart):
         lines = series_lines(chart)

@@ -3,18 +3,22 @@
 import re
 
 import pytest
+from markdown_it import MarkdownIt
 
 from kmassist.answers.model import Status
 from kmassist.answers.presentation import marked
 from kmassist.briefs import Audience, Brief, Circumstances, Withheld, compose_brief
 from kmassist.briefs.evidence_table import evidence_rows
 from kmassist.briefs.layout import lay_out
+from kmassist.briefs.layout.one_page import one_page
 from kmassist.briefs.layout.points import said, told
+from kmassist.briefs.layout.wording import Wording
 from kmassist.briefs.model import Equity, KeyMessage
 from kmassist.briefs.parts import SLOTS
 from kmassist.coverage import State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.pages.blocks import Block, Contents, Heading, Strip, citation_order, inlines, plain
+from kmassist.pages.markdown import to_markdown
 from kmassist.text.words import reading_age
 from tests.unit.sample_briefs import compose, triage
 
@@ -232,3 +236,31 @@ def test_sections_begin_on_a_page_one_that_holds_little() -> None:
     for one, starts in ((filled, True), (little, False)):
         found = [b for b in lay_out(one).blocks if isinstance(b, Heading) and b.anchor == "detail"]
         assert [heading.starts_page for heading in found] == [starts]
+
+
+def test_a_second_result_takes_room_before_what_patients_ask_for() -> None:
+    """The own pilot stands beside a published study."""
+    brief = compose("commissioner")
+    claim = next(m.claim for m in brief.key_messages if m.claim)
+
+    def told(slot: str, rank: int, words: str) -> KeyMessage:
+        cited = claim.citation.model_copy(update={"quote": words, "masks": ()})
+        quoted = claim.model_copy(update={"citation": cited})
+        return KeyMessage(kind="quotation", lead="", slot=slot, rank=rank, claim=quoted)
+
+    words = ("A study found less.", "The pilot found less.", "They ask for a phone.")
+    messages = (told("effect", 0, words[0]), told("effect", 1, words[1]), told("asks", 0, words[2]))
+    bare = brief.model_copy(update={"key_messages": messages, "costs": (), "conflicts": ()})
+    wording = Wording(Audience.COMMISSIONER)
+    for room in range(800, 100, -4):
+        page = words_of(one_page(bare, wording, room, lambda _: 1.0, []))
+        left_out = [said for said in words if said not in page]
+        if left_out:
+            break
+    assert left_out == [words[2]]
+
+
+def test_marks_of_the_strip_begin_no_list_in_markdown() -> None:
+    page = MarkdownIt("commonmark").render(to_markdown(lay_out(compose("commissioner"))))
+    assert "<li>+ " in page
+    assert "<li>- " in page

@@ -133,7 +133,13 @@ def one_page(
         grow(slot)
         if slot == "cost":
             chosen.take_rows(brief, _COST_ROWS, fits)
-    for slots in (_MORE, ("problem", "effect", "staff", "good", "bad"), ("problem", *_MORE)):
+    others = ("problem", "effect", "staff", "good", "bad")
+    for slots in (
+        ("effect", "problem"),
+        _MORE,
+        others,
+        ("problem", *_MORE),
+    ):  # own pilot beside a study
         for slot in slots:
             grow(slot)
     if ending(()) == 0:  # a page of its own: what is blank is filled
