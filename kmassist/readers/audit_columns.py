@@ -17,6 +17,9 @@ MEASURED = frozenset(
 """Kinds of column that hold a result; each may stand once for every round."""
 
 
+_ASKED = english("readers", "heading_of_questions")
+
+
 @cache
 def _data() -> Mapping[str, Any]:
     return shipped_data("audit.yaml")
@@ -146,7 +149,10 @@ def audit_columns(header: Sequence[Any]) -> dict[int, str] | None:
         or "fraction" in kinds
         or ("target" in kinds and bool(kinds & {"achieved", "stated"}))
     )
-    return columns if "criterion" in kinds and is_measured else None
+    asked = next((names[at] for at, kind in columns.items() if kind == "criterion"), "")
+    # What people answered to a question is a survey's: an audit has cases that were left out, a target or a standard.
+    is_poll = kinds == {"criterion", "numerator", "failed"} and bool(_ASKED.match(asked))
+    return columns if "criterion" in kinds and is_measured and not is_poll else None
 
 
 def _stated(kind: str, name: str) -> str:

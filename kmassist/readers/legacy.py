@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
+import struct
 import subprocess
 import tempfile
+import zipfile
 from pathlib import Path
 
 from kmassist.documents.document import Document, clean_text
@@ -12,6 +16,7 @@ from kmassist.errors import UnreadableSource
 
 _INTO = {".doc": "docx", ".xls": "xlsx", ".ppt": "pptx"}
 _SECONDS = 240.0
+_CELL, _LEAST_CELLS = re.compile(rb"[\x20-\x7e]\x00?\x07"), 3
 KIND = "old_office"
 """Kind of the refusal that a conversion may help: the sandbox then asks again, in a child of its own."""
 
@@ -56,7 +61,7 @@ def convert(path: Path, data: bytes) -> tuple[Path, bytes]:
     """The name and content of the file in today's format, made in a folder that is gone afterwards.
 
     Raises:
-        UnreadableSource: LibreOffice is not there, or could not open the file.
+        UnreadableSource: LibreOffice is not there, could not open the file, or lost the cells of its tables.
     """
     office, name = find_office(), clean_text(path.name)
     into = _INTO[path.suffix.lower()]
@@ -82,4 +87,25 @@ def convert(path: Path, data: bytes) -> tuple[Path, bytes]:
                 f"Open it and save it as .{into}.",
                 kind="damaged",
             ) from problem
+    if into == "docx" and _runs_cells_together(data, made):
+        raise UnreadableSource(
+            f"{name} has a table whose cells LibreOffice runs together.",
+            "Open it in Word and save it as .docx.",
+            kind="damaged",
+        )
     return path.with_suffix(f".{into}"), made
+
+
+def _runs_cells_together(old: bytes, made: bytes) -> bool:
+    """Whether the text of the old file has cells, each with a mark at its end, and the new one has no table."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(old)) as file:
+            stream = file.openstream("WordDocument").read()
+        start, end = struct.unpack_from("<II", stream, 0x18)  # where its characters stand
+        with zipfile.ZipFile(io.BytesIO(made)) as new:
+            has_table = b"<w:tbl>" in new.read("word/document.xml")
+    except (OSError, KeyError, struct.error, zipfile.BadZipFile):
+        return False
+    return not has_table and len(_CELL.findall(stream[start:end])) > _LEAST_CELLS

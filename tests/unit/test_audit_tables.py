@@ -373,3 +373,13 @@ def test_counts_are_known_by_the_percentage_that_they_make_up_and_a_total_by_its
         ("Hourly rounding by ward, Elder", 58, 64, True),
         ("Hourly rounding by ward, Alder", 40, 60, False),
     ]
+
+
+def test_answers_to_questions_are_no_audit(tmp_path: Path) -> None:
+    path = tmp_path / "survey.csv"
+    path.write_text("Question,Yes,No\nStayed overnight,22,42\nWas offered a chair,51,13\n")
+    (document,) = read_source(path)
+    assert not document.metadata.audit
+    assert "Question: Stayed overnight; Yes: 22; No: 42." in document.text
+    path.write_text("Audit question,Yes,No,N/A\nWas offered a chair,51,13,2\n")
+    assert [(c.numerator, c.denominator) for c in read_source(path)[0].metadata.audit] == [(51, 64)]

@@ -1,10 +1,12 @@
 """Slides, OpenDocument, rich text, mails and books: what is evidence in them is read, what was withdrawn is not."""
 
+import struct
 import sys
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
+import docx
 import pytest
 
 from kmassist.documents.document import Document
@@ -225,6 +227,27 @@ def test_libreoffice_rewrites_an_old_file_where_it_is_installed(
     with Sandbox() as sandbox:
         (document,) = sandbox.read(old)
     assert (document.source_name, document.metadata.title) == ("talk.ppt", office.TITLE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script stands in for the program")
+def test_an_old_file_whose_table_is_run_together_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LibreOffice loses the cells of some old tables, so that 90%, 41 and 50 would be read as 90%4150."""
+    made = docx.Document()
+    made.add_paragraph("Seen90%4150")
+    made.save(str(tmp_path / "made.docx"))
+    program = tmp_path / "soffice"
+    program.write_text(
+        f'#!/bin/sh\nwhile [ "$1" != --outdir ]; do shift; done\ncp "{tmp_path}/made.docx" "$2/source.docx"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    cells = "Seen\a90%\a41\a50\a\a".encode("utf-16-le")
+    stream = bytes(0x18) + struct.pack("<II", 0x20, 0x20 + len(cells)) + cells
+    (tmp_path / "audit.doc").write_bytes(office.compound({"WordDocument": stream}))
+    with Sandbox() as sandbox, pytest.raises(UnreadableSource, match="runs together"):
+        sandbox.read(tmp_path / "audit.doc")
 
 
 @pytest.mark.parametrize("cell", ["td", "th"])

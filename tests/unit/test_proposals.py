@@ -332,6 +332,10 @@ def test_a_body_a_date_or_a_kind_inside_a_line_is_proposed(
             {"frontline.number": 7},
         ),
         (
+            "Leila's story\n\nTold to the Tarn Valley Voices Partnership, June 2025\n\nWomen said that they waited.\n",
+            {"issuer": "Tarn Valley Voices Partnership"},
+        ),
+        (
             "Business case: doulas\n\nPrepared by: Finance team, Highmoor Women's Hospital\n\nIt costs £24,310 a year.\n",
             {"issuer": "Highmoor Women's Hospital"},
         ),

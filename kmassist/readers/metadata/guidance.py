@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from kmassist.documents.document import Document, SourceType
+from kmassist.documents.names import is_body
 from kmassist.readers.metadata.kinds import likeliest
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.metadata.title_page import pieces
@@ -327,8 +328,10 @@ def find_issuer(text: str, title: str, running: Sequence[str] = ()) -> str:
 
 
 def without_lead(name: str) -> str:
-    """A body's name without the words that lead to it: "Guideline of the Marlow Network"."""
-    return _CONNECTING.sub("", name)
+    """A body's name without the words that lead to it: "Guideline of the Marlow Network", "Told to the Elm Voices Group"."""
+    name = _CONNECTING.sub("", name)
+    _, lead, rest = name.partition(" the ")
+    return rest if lead and len(rest.split()) > 2 and is_body(rest) else name
 
 
 def _bodies(words: str) -> Iterator[str]:
