@@ -191,10 +191,7 @@ def write_answer(
     )
     # References are numbered as they are first quoted.
     closest = tuple(claims.of_sources(evidence.closest if is_judged else ()))
-    # What a source elsewhere does not know says nothing of this question.
-    held = {doc for cell in coverage.cells for doc in cell.held}
-    stated = [s for s in (evidence.not_known,) if s and is_judged and s.document.doc_id in held]
-    not_known = claims.of_sources(stated)
+    not_known = claims.of_sources(_stated_gap(evidence, coverage) if is_judged else ())
     rows = tuple(
         _row(
             kind,
@@ -232,6 +229,12 @@ def write_answer(
         set_aside=_set_aside(evidence),
         elsewhere=evidence.elsewhere if is_judged else "",
     )
+
+
+def _stated_gap(evidence: Evidence, coverage: Coverage) -> list[Source]:
+    """The source that says what is not known; of one that coverage does not hold it says nothing of this question."""
+    held = {doc for cell in coverage.cells for doc in cell.held}
+    return [s for s in (evidence.not_known,) if s and s.document.doc_id in held]
 
 
 def _status(coverage: Coverage, *, abstains: bool) -> Status:
