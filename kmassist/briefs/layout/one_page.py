@@ -75,6 +75,7 @@ _MAIN = (
 )
 _MORE = ("harm", "not costed", "standard", "staff asks", "staff bad", "asks")
 """Parts in the order in which they take their first place on the page."""
+_SECOND = ("effect", "problem")  # a second of these first: the own pilot beside a study
 
 
 @dataclass(slots=True)
@@ -133,13 +134,7 @@ def one_page(
         grow(slot)
         if slot == "cost":
             chosen.take_rows(brief, _COST_ROWS, fits)
-    others = ("problem", "effect", "staff", "good", "bad")
-    for slots in (
-        ("effect", "problem"),
-        _MORE,
-        others,
-        ("problem", *_MORE),
-    ):  # own pilot beside a study
+    for slots in (_SECOND, _MORE, (*_SECOND[::-1], "staff", "good", "bad"), ("problem", *_MORE)):
         for slot in slots:
             grow(slot)
     if ending(()) == 0:  # a page of its own: what is blank is filled
@@ -228,10 +223,9 @@ def _nearest(brief: Brief, wording: Wording) -> Iterator[Block]:
         spans += [Span(" "), *said(claim)]
     is_held = bool(held) and any(m.kind == "corpus" for m in brief.key_messages)
     if spans or is_held:
-        lead = f"{wording.part('nearest')} "
         near_says = capital(no_answer(brief, "these passages"))
         says = f"{_HELD} {no_answer(brief, 'it', is_one=True)}" if is_held else near_says
-        yield Paragraph((*strong(lead), Span(says), *spans))
+        yield Paragraph((*strong(f"{wording.part('nearest')} "), Span(says), *spans))
 
 
 def _parts(brief: Brief, wording: Wording, chosen: Chosen) -> Iterator[Block]:
