@@ -86,7 +86,7 @@ class _Claims:
             for excerpt in source.excerpts:
                 doc_id = source.document.doc_id
                 number = self._numbers.setdefault(doc_id, len(self._numbers) + 1)
-                self._used[doc_id] = source.document
+                self._used[doc_id] = self._gate.named(source.document)
                 found.append(_claim(number, source.document, excerpt, self._gate))
         return found
 
@@ -324,14 +324,15 @@ def _claim(number: int, document: Document, excerpt: Excerpt, gate: SmallNumbers
 
 def cite(document: Document, number: int, excerpt: Excerpt, gate: SmallNumbers) -> Citation:
     """The citation of an excerpt: what it is, whose, where, and what of it must not leave."""
-    meta = document.metadata
+    named = gate.named(document)
+    meta = named.metadata
     page = document.page_at(excerpt.start)
     return Citation(
         number=number,
         doc_id=document.doc_id,
         passage_id=excerpt.passage_id,
         title=meta.title or document.source_name,
-        cite_as=document.cite_as,
+        cite_as=named.cite_as,
         source_type=meta.source_type,
         design=meta.design.label if meta.design else "",
         date=meta.dated or "",
@@ -339,7 +340,9 @@ def cite(document: Document, number: int, excerpt: Excerpt, gate: SmallNumbers) 
         page=excerpt.page,
         page_is_estimated=excerpt.page_is_estimated,
         page_label=page.label if page and page.number == excerpt.page else "",
-        section=excerpt.section,
+        section=" › ".join(
+            gate.in_words(part, kind=meta.source_type) for part in excerpt.section.split(" › ")
+        ),
         start=excerpt.start,
         end=excerpt.end,
         quote=excerpt.quote,

@@ -106,9 +106,11 @@ class Corpus:
         for span in document.headings:
             if span.start <= start:
                 heading = span.title
+        kind = document.metadata.source_type
+        named = gate.named(document) if gate else document
         return PassageView(
-            document=document.model_copy(update={"text": ""}),
-            heading=heading,
+            document=named.model_copy(update={"text": ""}),
+            heading=gate.in_words(heading, kind=kind) if gate else heading,
             page=page.number if page else None,
             page_is_estimated=page.is_estimated if page else False,
             before=shown(left, start).lstrip(),

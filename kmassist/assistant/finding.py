@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kmassist.answers.model import Citation
@@ -134,8 +134,9 @@ class Finding:
             scores = item.sentence_scores
             best = max(range(len(scores)), key=scores.__getitem__)
             excerpt = excerpt_of(item, [best], scores[best])
-            document = documents[item.passage.doc_id]
+            document = gate.named(documents[item.passage.doc_id])
             citation = cite(document, len(shown) + 1, excerpt, gate)
+            excerpt = replace(excerpt, section=citation.section)
             shown.append(Found(len(shown) + 1, document, excerpt, hit.legs, citation))
         return shown
 

@@ -157,9 +157,10 @@ class Visitor:
         ]
 
     def text(self, doc: str, start: int = 0, end: int | None = None) -> str:
-        """``text[start:end]`` of a document, small numbers of people masked."""
+        """``text[start:end]`` of a document, small numbers of people masked; a place before its beginning is its beginning."""
         document = self._held(doc)
-        return self._shown(document, start, len(document.text) if end is None else end)
+        last = len(document.text) if end is None else max(0, end)
+        return self._shown(document, max(0, start), last)
 
     def _shown(self, document: Document, start: int, end: int) -> str:
         masks = self._assistant.asking.gate.in_place(document, start, end)

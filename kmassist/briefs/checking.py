@@ -29,7 +29,7 @@ def check_brief(
     problems = list(_claims(brief, documents, privacy))
     problems += _figures(brief, documents, privacy)
     problems += _findings(brief, documents, privacy)
-    problems += _sources(brief, documents)
+    problems += _sources(brief, documents, privacy)
     return list(dict.fromkeys(problems))
 
 
@@ -98,15 +98,19 @@ def _claim_problem(
         ),
         (
             (cited.cite_as, cited.date, cited.to_come)
-            != (document.cite_as, document.metadata.dated or "", document.metadata.to_come),
+            != (
+                gate.named(document).cite_as,
+                document.metadata.dated or "",
+                document.metadata.to_come,
+            ),
             "the source is not called or dated so.",
         ),
         (cited.page != page, f"the quotation is on page {page}, not {cited.page}."),
         (
-            not _is_told_truly(cited, document),
+            not _is_told_truly(cited, gate.named(document)),
             "the source's kind, title or design is not what is said of it.",
         ),
-        (not _is_below(cited, document), "the section named does not hold these words."),
+        (not _is_below(cited, document, gate), "the section named does not hold these words."),
     )
     return next((says for is_wrong, says in faults if is_wrong), "")
 
@@ -141,11 +145,13 @@ def _is_told_truly(cited: Citation, document: Document) -> bool:
     ) == held
 
 
-def _is_below(cited: Citation, document: Document) -> bool:
+def _is_below(cited: Citation, document: Document, gate: SmallNumbers) -> bool:
     """Whether the heading that a quotation is said to stand under comes before it."""
     nearest = cited.section.rpartition(" › ")[2].strip()
     return not nearest or any(
-        h.title.strip() == nearest and h.start <= cited.start for h in document.headings
+        gate.in_words(h.title.strip(), kind=document.metadata.source_type) == nearest
+        and h.start <= cited.start
+        for h in document.headings
     )
 
 
@@ -208,12 +214,14 @@ def _findings(
             yield f"[{line.number}] {line.cite_as}: the finding on '{line.outcome}' is not in the source's record."
 
 
-def _sources(brief: Brief, documents: Mapping[str, Document]) -> Iterator[str]:
+def _sources(
+    brief: Brief, documents: Mapping[str, Document], privacy: PrivacySettings
+) -> Iterator[str]:
     """Entries of the list of references that are not what the library holds; a source that has gone is told of elsewhere."""
     lines = [line for line in brief.sources if line.doc_id in documents]
-    references = vancouver(documents[line.doc_id] for line in lines)
-    for line, reference in zip(lines, references, strict=True):
-        document = documents[line.doc_id]
+    gate = SmallNumbers(privacy)
+    named = [gate.named(documents[line.doc_id]) for line in lines]
+    for line, document, reference in zip(lines, named, vancouver(named), strict=True):
         held = (document.cite_as, reference, link_of(document.metadata))
         if (line.cite_as, line.reference, line.link) != held:
             yield f"[{line.number}] {line.cite_as}: the entry in the list of references is not the source's."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from kmassist.briefs.model import SourceLine
 from kmassist.documents.document import Document
 from kmassist.documents.vancouver import link_of, vancouver
-from kmassist.privacy.masking import hide_in_metadata
+from kmassist.privacy.masking import SmallNumbers, hide_in_metadata
 from kmassist.settings.model import PrivacySettings
 
 
@@ -21,6 +21,8 @@ def source_lines(
 
     ``quoted`` are the ids of those that are quoted; ``note_of`` gives the note of one that is not.
     """
+    gate = SmallNumbers(privacy)
+    documents = [gate.named(document) for document in documents]
     return tuple(
         SourceLine(
             number=number,

@@ -23,6 +23,8 @@ from kmassist.text.shipped import english
 _PERCENT = english("privacy", "percentage")
 _TARGET = english("privacy", "says_what_was_wanted")
 _CONTEXT = 2_000
+_TOLD = ("title", "population", "intervention", "keywords", "groups_reported")
+"""Fields in a person's own words that may tell a count of people."""
 
 
 def hide_in_text(text: str, privacy: PrivacySettings, *, kind: SourceType | None = None) -> str:
@@ -88,6 +90,15 @@ class SmallNumbers:
         if not words or not is_local(kind):
             return words
         return suppress_quotation(words, **self._limits)
+
+    def named(self, document: Document) -> Document:
+        """A document whose title tells no small number: a title stands wherever its document is cited."""
+        kind = document.metadata.source_type
+        title = hide_in_text(document.metadata.title, self._privacy, kind=kind)
+        if title == document.metadata.title:
+            return document
+        metadata = document.metadata.model_copy(update={"title": title})
+        return document.model_copy(update={"metadata": metadata})
 
     def in_source(self, words: str, document: Document) -> str:
         """Words that are of a document, though at no place of its text, with their masks."""
@@ -189,20 +200,26 @@ def hide_in_metadata(document: Document, privacy: PrivacySettings) -> Metadata:
 
 
 def hide_in_records(metadata: Metadata, privacy: PrivacySettings) -> Metadata:
-    """Metadata whose records of who was heard, patients or staff, show no small number, be it a figure or in words."""
+    """Metadata whose title, words about it and records of who was heard show no small number, be it a figure or in words."""
     records = {name: record for name in ("ppi", "frontline") if (record := getattr(metadata, name))}
-    hidden = {}
+    hidden: dict[str, object] = {}
     for name, record in records.items():
         changes: dict[str, object] = {
             "number": None if _is_small(record.number, privacy) else record.number
         }
         for key, value in record:
-            if isinstance(value, str):
-                changes[key] = hide_in_text(value, privacy)
-            elif isinstance(value, tuple):
-                changes[key] = tuple(hide_in_text(part, privacy) for part in value)
+            if isinstance(value, (str, tuple)):
+                changes[key] = _hidden(value, privacy)
         hidden[name] = record.model_copy(update=changes)
+    if is_local(metadata.source_type):
+        hidden |= {name: _hidden(getattr(metadata, name), privacy) for name in _TOLD}
     return metadata.model_copy(update=hidden)
+
+
+def _hidden(value: str | tuple[str, ...], privacy: PrivacySettings) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return hide_in_text(value, privacy)
+    return tuple(hide_in_text(part, privacy) for part in value)
 
 
 def _is_small(number: int | None, privacy: PrivacySettings) -> bool:

@@ -7,16 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from kmassist.assistant import Assistant
+from kmassist.assistant.visitor import Visitor
+from kmassist.embedding.hashing import HashingEmbedder
+from kmassist.settings.model import load_settings
+
 AUDIT = """---
-title: Home induction audit
+title: Home induction and 2 asylum seekers
 source_type: AUD
 evidence_date: 2026-03
 issuer: Marlow Vale
 topics: [IOL]
+keywords: [3 refugees]
 sharing: nhs-internal
 ppi: {who: women, number: 3, groups: [women], method: talks}
 ---
-# Home induction audit
+# Home induction of 4 bereaved mothers
 
 Home induction: 2 Black African women and 1 Traveller woman were transferred in labour. In home induction 3 of 41 women (7.3%) came back early.
 Of these women on home induction in January, seen: 112. Of these, followed up: 109. One in labour was transferred.
@@ -29,6 +35,9 @@ SECRETS = (
     "3 of 41",
     "7.3%",
     "up: 109",
+    "2 asylum",
+    "3 refugees",
+    "4 bereaved",
     "labour: 3",
     "labour: 1",
     "Stillbirths: 1",
@@ -86,3 +95,15 @@ def test_what_was_made_of_the_library_is_no_source_for_it(filled, tmp_path: Path
     taken = filled("add", "--json", str(made / "answer.md"), "--accept", "kept as minutes").json
     assert len(taken["added"]) == 1
     assert "accept own work" in filled("audit").out
+
+
+@pytest.mark.parametrize(("start", "end"), [(-300, None), (-120, -1), (0, 10**9), (40, None)])
+def test_no_stretch_of_a_text_shows_what_the_whole_hides(
+    filled, tmp_path: Path, start: int, end: int | None
+) -> None:  # type: ignore[no-untyped-def]
+    settings = load_settings({"library": str(tmp_path / "library")})
+    with Assistant.open(settings, embedder=HashingEmbedder()) as assistant:
+        visitor = Visitor(assistant, "nhs-internal")
+        for document in assistant.sources():
+            text = visitor.text(document.doc_id, start, end)
+            assert not [secret for secret in SECRETS if secret in text]
