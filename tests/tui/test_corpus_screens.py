@@ -8,11 +8,12 @@ from rich.table import Table
 from textual.widgets import Button, Input, OptionList, Static
 
 from kmassist.documents.document import SourceType
+from kmassist.readers import read_source
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.add import AddScreen, ConsentScreen
 from kmassist.tui.screens.confirm import ConfirmScreen
 from kmassist.tui.screens.corpus import CorpusScreen
-from kmassist.tui.screens.document import DocumentScreen
+from kmassist.tui.screens.document import DocumentScreen, particulars
 from kmassist.tui.screens.form import FormScreen
 from kmassist.tui.widgets.path_input import PathInput, complete
 from kmassist.tui.widgets.sheet import Sheet
@@ -259,3 +260,11 @@ async def test_an_audit_is_a_table_with_bars_in_its_document(filled_app: Kmassis
         assert [column.header for column in table.columns][2] == "0 to 100%, target |"
         assert filled_app.screen.query_one("#document-audit").size.height > 1
         assert "104 (40%)" in shown(filled_app.screen)  # its words stand below
+
+
+def test_a_document_that_names_nobody_is_called_by_its_title_once(tmp_path: Path) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text("# Night calls\n\nThe phone rang out 14 times.\n", encoding="utf-8")
+    said = str(particulars(read_source(path)[0]))
+    assert said.count("Night calls") == 1
+    assert "undated" in said

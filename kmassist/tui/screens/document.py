@@ -194,9 +194,12 @@ def particulars(document: Document) -> Content:
     lines: list[str | tuple[str, str]] = [
         (one_line(meta.title) or one_line(document.source_name), "bold"),
         "\n",
-        one_line(document.cite_as),
     ]
-    lines += [(" · " + " · ".join(one_line(f, 60) for f in [*facts, *dates] if f), "$km-quiet")]
+    quiet = " · ".join(one_line(f, 60) for f in [*facts, *dates] if f)
+    if meta.authors or meta.issuer:  # else its short name is the title again
+        lines += [one_line(document.cite_as), (f" · {quiet}", "$km-quiet")]
+    else:
+        lines.append((quiet, "$km-quiet"))
     lines += ["\n", (" · ".join(one_line(f, 80) for f in rest if f), "$km-quiet")]
     lines += [("\n! " + one_line(warning), "$km-check") for warning in document.warnings]
     return words(*lines)
