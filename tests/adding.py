@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from kmassist.assistant import AddSummary, Assistant
+from kmassist.assistant import Assistant
+from kmassist.assistant.add import AddSummary
 
 
 def add(assistant: Assistant, path: Path, choice: str = "") -> AddSummary:

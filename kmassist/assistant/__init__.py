@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kmassist.answers.model import Answer
-from kmassist.assistant.add import Adding, AddSummary
 from kmassist.assistant.ask import Asking
 from kmassist.assistant.corpus import PassageView
 from kmassist.assistant.finding import Found
-from kmassist.assistant.inspecting import Inspection, inspect_paths
 from kmassist.assistant.opened import OpenLibrary
 from kmassist.assistant.status import LibraryStatus
 from kmassist.coverage import Coverage
@@ -25,6 +23,7 @@ from kmassist.retrieval.pool.make import PoolMaker
 from kmassist.retrieval.pool.said import Said
 
 if TYPE_CHECKING:
+    from kmassist.assistant.add import Adding
     from kmassist.assistant.assessment import AssessDesk
     from kmassist.assistant.briefs import BriefDesk
     from kmassist.assistant.decisions import DecisionDesk
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from kmassist.assistant.folders import FolderDesk
     from kmassist.assistant.follow import FollowDesk
     from kmassist.assistant.gaps import GapDesk
+    from kmassist.assistant.inspecting import Inspection
     from kmassist.assistant.news import NewsDesk
     from kmassist.assistant.outside import OutsideDesk
     from kmassist.assistant.plans import PlanDesk
@@ -42,11 +42,9 @@ if TYPE_CHECKING:
     from kmassist.assistant.sharing import ShareDesk
 
 __all__ = [
-    "AddSummary",
     "Assistant",
     "Filter",
     "Found",
-    "Inspection",
     "LibraryStatus",
     "PassageView",
 ]
@@ -71,6 +69,8 @@ class Assistant(OpenLibrary):
 
     def adding(self, **options: Any) -> Adding:
         """A run of adding; see `Adding` for the options."""
+        from kmassist.assistant.add import Adding  # which loads the readers; a question needs none
+
         given = self.settings, self.index, self.embedder, self.vocabulary, self.gaps
         return Adding(*given, **options)
 
@@ -100,6 +100,8 @@ class Assistant(OpenLibrary):
     ) -> list[Inspection]:
         """What would be stored from a file, before anything is."""
         known = {d.doc_id: d for d in self.index.documents()}
+        from kmassist.assistant.inspecting import inspect_paths
+
         return inspect_paths(
             self.settings, self.vocabulary, path, overrides or {}, ocr=ocr, known=known
         )

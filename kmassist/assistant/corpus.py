@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from kmassist.answers.model import Answer
 from kmassist.answers.write import check_citation
-from kmassist.assistant.preparing import make_entry
 from kmassist.documents.document import Document, ids_meant
 from kmassist.documents.editing import edit_metadata
 from kmassist.documents.required_metadata import with_current_warnings
@@ -131,6 +130,8 @@ class Corpus:
         if metadata.title == document.metadata.title:
             self._index.update_metadata(changed)
         else:  # the title is part of what is searched
+            from kmassist.assistant.preparing import make_entry
+
             self._index.add(make_entry(self._embedder, changed, self._index.original(doc_id)))
         return changed
 

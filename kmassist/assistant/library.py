@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kmassist.assistant import Assistant
-from kmassist.assistant.add import AddSummary
 from kmassist.documents.source_types import checked_kind
 from kmassist.index import Filter
 from kmassist.settings.model import load_settings
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
+    from kmassist.assistant.add import AddSummary
     from kmassist.assistant.finding import Found
     from kmassist.briefs import Brief
     from kmassist.coverage import Coverage
@@ -83,6 +83,8 @@ class Library:
         Returns:
             What was added, changed, skipped and why. A file that cannot be read is skipped, never an error.
         """
+        from kmassist.assistant.add import AddSummary
+
         summary = AddSummary()
         for event in self.assistant.add([Path(p) for p in paths], overrides=metadata):
             summary.take(event)

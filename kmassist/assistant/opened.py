@@ -17,8 +17,6 @@ from kmassist.documents.proposal import Proposal
 from kmassist.documents.required_metadata import with_current_warnings
 from kmassist.index import Filter, Index, open_index
 from kmassist.question.vocabulary import Vocabulary
-from kmassist.readers import openable_name
-from kmassist.readers.metadata.proposals import propose
 from kmassist.settings.file import kept_role
 from kmassist.settings.model import Settings
 
@@ -128,6 +126,8 @@ class OpenLibrary:
 
         The name is one that nothing takes for a path or starts as a program: a library from elsewhere may say anything.
         """
+        from kmassist.readers import openable_name  # a question reads no file
+
         document = self.index.document(self.find_doc_id(doc))
         data = self.index.original(document.doc_id)
         return None if data is None else (openable_name(document.source_name), data)
@@ -149,6 +149,8 @@ class OpenLibrary:
 
     def proposals(self, doc: str) -> tuple[Proposal, ...]:
         """What a document seems to say of itself and nothing has filled."""
+        from kmassist.readers.metadata.proposals import propose
+
         return propose(self.index.document(self.find_doc_id(doc)))
 
     def take_proposals(self, doc: str) -> Document:

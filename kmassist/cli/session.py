@@ -141,7 +141,7 @@ def _ask_role(settings: Settings) -> None:
 
 def run_add(assistant: Assistant, paths: list[Path], *, quiet: bool = False, **options: Any) -> int:
     """Add with a progress bar on stderr; returns how many files were skipped."""
-    from kmassist.assistant import AddSummary
+    from kmassist.assistant.add import AddSummary
     from kmassist.text.characters import clean_text
 
     summary = AddSummary()

@@ -56,6 +56,14 @@ def test_listing_the_register_loads_no_model(tmp_path: Path) -> None:
     assert not found & {"torch", "transformers", "tokenizers", "faiss", "textual"}
 
 
+def test_a_question_loads_no_reader_of_files() -> None:
+    script = "import kmassist.cli.asking, kmassist.assistant, kmassist.assistant.ask, sys; print([m for m in sys.modules if m.startswith('kmassist.readers')])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_looking_at_settings_loads_no_engine() -> None:
     assert not loaded("from kmassist.cli import run; run(['config', 'show'])") & {
         "torch",

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kmassist.assistant import AddSummary, Assistant
+from kmassist.assistant import Assistant
+from kmassist.assistant.add import AddSummary
 from kmassist.coverage import State
 from kmassist.documents.document import SourceType
 from kmassist.documents.metadata import Origin

@@ -32,7 +32,8 @@ from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.path_input import FolderTree, PathInput
 
 if TYPE_CHECKING:
-    from kmassist.assistant import Assistant, Inspection
+    from kmassist.assistant import Assistant
+    from kmassist.assistant.inspecting import Inspection
 from collections.abc import Mapping
 
 from textual.containers import VerticalScroll
