@@ -48,6 +48,7 @@ def follow_command(
     followed and every turn it took.
     """
     text = " ".join(question).strip()
+    text = "" if text.casefold() == "list" else text  # as every other list is asked for
     if stop:
         with session.assistant() as assistant:
             gone = assistant.follow.unfollow(stop)

@@ -221,8 +221,25 @@ def vocabulary_test(session: Session, question: tuple[str, ...], as_json: bool) 
     if as_json:
         print_json(body)
         return
-    for name, value in body.items():
-        click.echo(f"{name.replace('_', ' '):<14}{value}")
+    from kmassist.cli.render import wrap
+
+    vocabulary = load_vocabulary(session.settings())
+    also = [f"{said}: {', '.join(forms)}" for said, forms in reading.expansions.items()]
+    topics = [f"{code} {vocabulary.topics[code].label}" for code in reading.topics]
+    parts = [
+        f"{term} (half)" if weight < 1 else term for term, weight in reading.query.terms.items()
+    ]
+    for name, value in (
+        ("read as", reading.query.dense_text),
+        ("also", "; ".join(also) or "no other form"),
+        (
+            "short forms",
+            "; ".join(f"{s}: {m}" for s, m in reading.senses.items()) or "none with two senses",
+        ),
+        ("topics", "; ".join(topics) or "none"),
+        ("word stems", ", ".join(parts)),
+    ):
+        click.echo(wrap(f"{name:<13}{value}", "", " " * 13))
 
 
 @vocabulary_command.command("path")
