@@ -268,7 +268,8 @@ def _missing_lines(answer: Answer) -> Iterator[str]:
 
 def _conflict_lines(answer: Answer) -> Iterator[str]:
     for conflict in answer.coverage.conflicts:
-        yield f"{conflict.outcome} ({conflict.kind}):"
+        sides = conflict.kind.replace("-", " against ", 1)
+        yield f"{conflict.outcome}, {sides}:"
         yield f"- {conflict.left_says}"
         yield f"- {conflict.right_says}"
 
