@@ -98,9 +98,9 @@ def test_what_was_made_of_the_library_is_no_source_for_it(filled, tmp_path: Path
 
 
 @pytest.mark.parametrize(("start", "end"), [(-300, None), (-120, -1), (0, 10**9), (40, None)])
-def test_no_stretch_of_a_text_shows_what_the_whole_hides(
+def test_no_stretch_of_a_text_shows_what_the_whole_hides(  # type: ignore[no-untyped-def]
     filled, tmp_path: Path, start: int, end: int | None
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     settings = load_settings({"library": str(tmp_path / "library")})
     with Assistant.open(settings, embedder=HashingEmbedder()) as assistant:
         visitor = Visitor(assistant, "nhs-internal")
