@@ -1,14 +1,16 @@
 """Train the small reader: `python -m benchmarks.train_reader [--epochs 3]`.
 
 Rows: the judged questions of the sixteen areas of ../shared/data/libraries (CC BY 4.0, written for this project) with the windows that
-the product looks at for them, and public rows of ../shared/data/reader_rows: Evidence Inference v2 (MIT), PubMedQA (MIT) and
-a part of MedQuAD (CC BY 4.0). No row of SQuAD. Three readers are trained from the public ones onward: one on each half of the
-areas, so that every question has scores from a reader that never saw its area (kept in the benchmark cache; `fit_closest` learns
-and judges on those), and one on all, which ships: kmassist/data/reader.safetensors and reader.json.
+the product looks at for them, and public rows of ../shared/data: SQuAD 2.0 (CC BY-SA 4.0; half of its questions only look as if
+their paragraph answered them), Evidence Inference v2 (MIT), PubMedQA (MIT) and a part of MedQuAD (CC BY 4.0). Three readers
+are trained from the public ones onward: one on each half of the areas, so that every question has scores from a reader that never
+saw its area (kept in the benchmark cache; `fit_closest` learns and judges on those), and one on all, which ships:
+kmassist/data/reader.safetensors and reader.json.
 
-Of each question one window with an answer and three likely ones without; a near miss has only the latter. Losses: each sentence
-by itself, the answering one against all others of its question, and the window as a whole. Word and place embeddings stay as
-they are. Of each changed matrix the `RANK` largest components of the difference are kept. About forty minutes of processor time.
+Of each question one window with an answer, one of its windows without the sentence that answers, and three likely ones that have
+no answer; a near miss has only the last. Losses: each sentence by itself, the answering one against all others of its question,
+and the window as a whole. Word and place embeddings stay as they are. Of each changed matrix the `RANK` largest components of
+the difference are kept. About an hour and a half of processor time.
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ WITHOUT, LIKELY = 3, 20
 SCORED = 16
 """Windows of each question that a reader of other areas scores: more than the product reads, for the order may change."""
 AREA_BATCH, PUBLIC_BATCH, PUBLIC_ALONE, MEDQUAD = 8, 2, 12, 900
+SQUAD, SQUAD_ALONE, SQUAD_OTHER = 6000, 14, 0.4
+"""Questions of SQuAD and how many at a time; the share of the answerable ones that bring a window without the answer as well."""
 LEARNING_RATE, OF_HEADS, LAYER_DECAY = 1e-4, 5e-4, 0.9
 Batch = list[list["Row"]]
 
@@ -157,12 +161,53 @@ def public_rows(
     return rows
 
 
+def squad_questions(chance: random.Random) -> list[dict[str, Any]]:
+    """Questions of SQuAD drawn by chance, each with its paragraph."""
+    folder = SHARED / "squad"
+
+    def lines(name: str) -> list[dict[str, Any]]:
+        text = (folder / f"squad2dev-train-{name}.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    paragraphs = {paragraph["p"]: paragraph for paragraph in lines("paragraphs")}
+    drawn = chance.sample(lines("questions"), SQUAD)
+    return [paragraphs[question["p"]] | question for question in drawn]
+
+
+def squad_rows(question: dict[str, Any], tokens: Tokeniser, chance: random.Random) -> list[Row]:
+    """Windows of one question of SQuAD; of one without an answer the window that shares most words with it."""
+    sentences, drawn = question["sents"], []
+    windows = tokens.runs(sentences)
+    if question["y"]:
+        sides = {
+            is_in: [w for w in windows if (question["s"] in w) is is_in] for is_in in (True, False)
+        }
+        drawn.append(chance.choice(sides[True]))
+        if sides[False] and chance.random() < SQUAD_OTHER:
+            drawn.append(chance.choice(sides[False]))
+    else:
+        asked = set(tokens(question["q"]))
+        told = [set(tokens(sentence)) for sentence in sentences]
+        drawn.append(
+            max(windows, key=lambda w: len(asked & set[int]().union(*(told[i] for i in w))))
+        )
+    answers = [tuple(float(question["y"] and i == question["s"]) for i in w) for w in drawn]
+    return [
+        Row(tokens.row(question["q"], question["title"], [sentences[i] for i in w]), of, max(of))
+        for w, of in zip(drawn, answers, strict=True)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class AreaQuestion:
-    """One judged question with its likely windows, nearest first, each with whether its sentences answer."""
+    """One judged question with its likely windows, nearest first, each with whether its sentences answer.
+
+    ``cut``: the answering windows without the sentences that answer.
+    """
 
     question: str
     answering: list[tuple[Tokens, tuple[float, ...]]]
+    cut: list[tuple[Tokens, tuple[float, ...]]]
     others: list[tuple[Tokens, tuple[float, ...]]]
 
 
@@ -173,17 +218,32 @@ def area_questions(asked: Iterable[Asked], tokens: Tokeniser) -> list[AreaQuesti
         if one.kind == 1 and not any(one.right):
             continue
         nearness = [s.signals["likeness"] + s.signals["similarity"] for s in one.sentences]
-        windows = []
-        for members in one.windows(tokens.runs):
-            answers = tuple(float(one.right[i]) for i in members)
-            first = members[0]
-            row = tokens.row(one.question, one.titles[first], [one.texts[i] for i in members])
-            windows.append((-max(nearness[i] for i in members), row, answers))
-        windows.sort(key=lambda window: window[0])
-        sides: dict[bool, list[tuple[Tokens, tuple[float, ...]]]] = {True: [], False: []}
-        for _, row, answers in windows:
-            sides[any(answers)].append((row, answers))
-        found.append(AreaQuestion(one.question, sides[True], sides[False][:LIKELY]))
+        windows = one.windows(tokens.runs)
+        windows.sort(key=lambda members: -max(nearness[i] for i in members))
+        sides: dict[bool, list[list[int]]] = {True: [], False: []}
+        for members in windows:
+            sides[any(one.right[i] for i in members)].append(members)
+        cut = [[i for i in members if not one.right[i]] for members in sides[True]]
+
+        def rows(
+            windows: Iterable[list[int]], one: Asked = one
+        ) -> list[tuple[Tokens, tuple[float, ...]]]:
+            return [
+                (
+                    tokens.row(one.question, one.titles[w[0]], [one.texts[i] for i in w]),
+                    tuple(float(one.right[i]) for i in w),
+                )
+                for w in windows
+            ]
+
+        found.append(
+            AreaQuestion(
+                one.question,
+                rows(sides[True]),
+                rows(filter(None, cut)),
+                rows(sides[False][:LIKELY]),
+            )
+        )
     return found
 
 
@@ -196,6 +256,7 @@ def area_rows(one: AreaQuestion, chance: random.Random) -> list[Row]:
     """Windows of one judged question."""
     drawn = [chance.choice(one.answering)] if one.answering else []
     drawn += chance.sample(one.others, min(WITHOUT, len(one.others)))
+    drawn += [chance.choice(one.cut)] if one.cut else []
     return [Row(tokens, answers, float(any(answers))) for tokens, answers in drawn]
 
 
@@ -315,10 +376,12 @@ def write(model: Trained) -> None:
     said = {
         "sha256": hashlib.sha256(content).hexdigest(),
         "recipe": "cross-encoder on the shipped embedding model; python -m benchmarks.train_reader",
+        "licence": "CC BY-SA 4.0, as SQuAD 2.0 (Rajpurkar, Jia and Liang 2018), one of the sets they were trained on",
         "rank": RANK,
         "training": {one.name: one.digest for one in collections()},
         "rows": {
             "libraries of ../shared/data": "CC BY 4.0, written for this project",
+            "SQuAD 2.0": "CC BY-SA 4.0",
             "Evidence Inference v2": "MIT",
             "PubMedQA": "MIT",
             "MedQuAD": "CC BY 4.0",
@@ -345,8 +408,23 @@ def main() -> None:
 
     papers = [question for question in public if question[0]["src"] != "mq"]
     begun = Trained()
-    pieces = [public[i : i + PUBLIC_ALONE] for i in range(0, len(public), PUBLIC_ALONE)]
-    train(begun, pieces, public_batch, "public")
+    squad = squad_questions(chance)
+    pieces: list[tuple[Any, Sequence[Any]]] = [
+        (squad_rows, squad[i : i + SQUAD_ALONE]) for i in range(0, SQUAD, SQUAD_ALONE)
+    ]
+    last = len(pieces) // 2
+    pieces += [
+        (public_rows, public[i : i + PUBLIC_ALONE]) for i in range(0, len(public), PUBLIC_ALONE)
+    ]
+    mixed = pieces[last:]
+    chance.shuffle(mixed)
+    plan_of_public = pieces[:last] + mixed
+    train(
+        begun,
+        plan_of_public,
+        lambda piece: [piece[0](question, tokens, chance) for question in piece[1]],
+        "public",
+    )
 
     def on(names: Set[str], label: str) -> Trained:
         model, plan = copy.deepcopy(begun), []
