@@ -94,7 +94,7 @@ def etd_table(
 ) -> tuple[EtdLine, ...]:
     """Twelve criteria; for each what page one tells of it, or else quotations whose words are about it, at most two.
 
-    A criterion that a part of page one speaks to is fed by that part, but by nothing yet to check; the others by their cue. One
+    A criterion that a part of page one covers is fed by that part, but by nothing yet to check; the others by their cue. One
     that no sentence is about stays empty. Sources of these types that are quoted elsewhere are listed by number alone only
     beside one that is quoted, so that nothing beside the point fills a row.
     """
@@ -113,7 +113,7 @@ def _about(
     claims: Mapping[SourceType, Sequence[Claim]],
     told: Mapping[str, Sequence[Claim]],
 ) -> list[Claim]:
-    """What speaks to a criterion: the first of each part of page one, or of each kind of source whose words do."""
+    """What covers a criterion: the first of each part of page one, or of each kind of source whose words do."""
     if criterion.parts:
         return [told[part][0] for part in criterion.parts if part in told]
     cue = criterion.cue

@@ -99,7 +99,7 @@ def test_a_source_type_is_corrected_by_the_flag_that_its_warning_names(
     huddle.write_text("Notes of the ward\n\nThe phone rings when nobody is free to answer it.\n")
     assert "say it with --type" in (added := kmassist("add", str(huddle))).out + added.err
     doc = first_id(kmassist)
-    assert "not a source type" in kmassist("sources", "edit", doc, "--type", "notes").err
+    assert "is no kind of source" in kmassist("sources", "edit", doc, "--type", "notes").err
     assert "not known" not in kmassist("sources", "edit", doc, "--type", "flk").out
     huddle.write_text(huddle.read_text() + "A headset helped.\n")
     kmassist("add", str(huddle))

@@ -128,7 +128,7 @@ def test_export_writes_markdown_or_json_and_never_over_a_file(
     with pytest.raises(ExportError, match="is there already"):
         desk.export(session.session_id, tmp_path / "talk.md")
     assert desk.export(session.session_id, tmp_path / "talk.md", force=True)
-    with pytest.raises(ExportError, match="cannot be written"):
+    with pytest.raises(ExportError, match="There is no folder"):
         desk.export(session.session_id, tmp_path / "no" / "folder.md")
 
 

@@ -68,5 +68,5 @@ def test_a_file_is_never_overwritten_without_force(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="cannot be written"):
+    with pytest.raises(ExportError, match="There is no folder"):
         save_text(tmp_path / "no" / "out.md", "x")
