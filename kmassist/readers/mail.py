@@ -150,7 +150,8 @@ def _body(mail: _Mail, path: Path, depth: int) -> Document | None:
     if len(builder) == before:
         return None
     sender, issuer = _sender(mail.sender)
-    said = values(title=subject, published=mail.date or None, authors=[sender], issuer=issuer)
+    authors = [sender] if sender else []
+    said = values(title=subject, published=mail.date or None, authors=authors, issuer=issuer)
     locator = path.name if depth else "message" if mail.attached else ""
     return finish(builder, path, b"", [Layer("file", said)], media_type=_MEDIA, locator=locator)
 

@@ -283,14 +283,17 @@ def test_a_mail_whose_tags_never_end_is_read_by_its_plain_words(
         ("Parents of Prems Elm", "Parents of Prems Elm", "Parents of Prems Elm"),
         ("Head of Midwifery", "Head of Midwifery", ""),
         ("Ann Reed (she/her)", "Ann Reed (she/her)", ""),
+        ("", "", ""),
     ],
 )
 def test_a_mail_is_of_the_body_that_its_sender_names(
     tmp_path: Path, sender: str, who: str, issuer: str
 ) -> None:
-    data = f'From: "{sender}" <a@b.example>\r\nSubject: Waits\r\n\r\nWomen waited.\r\n'.encode()
+    begun = f'From: "{sender}" <a@b.example>\r\n' if sender else ""
+    data = f"{begun}Subject: Waits\r\n\r\nWomen waited.\r\n".encode()
     (document,) = read(tmp_path, "a.eml", data)
-    assert (document.metadata.authors, document.metadata.issuer) == ((who,), issuer)
+    authors = (who,) if who else ()
+    assert (document.metadata.authors, document.metadata.issuer) == (authors, issuer)
 
 
 def test_the_lines_of_a_title_page_stay_apart_in_markdown_and_on_pages(tmp_path: Path) -> None:
