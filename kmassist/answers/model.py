@@ -47,8 +47,8 @@ class Citation(Frozen):
     """Where a quotation stands. ``number`` is that of its document in the answer's list of references.
 
     ``is_computed``: the line was written by kmassist from a table, it is no quotation. ``digest`` says what somebody else
-    read of the paper that the source restates, ``to_come`` a date after today that it bears, ``quoted_by`` whose brief the words came with. ``masks`` are what of the
-    document's text must not leave (domain F8); in ``quote`` they are in place when ``is_masked``.
+    read of the paper that the source restates, ``to_come`` a date after today that it bears, ``quoted_by`` whose brief the words came with. Where ``is_anonymous``
+    nobody is named and ``cite_as`` begins with the title. ``masks`` are what of the document's text must not leave (domain F8); in ``quote`` they are in place when ``is_masked``.
     """
 
     number: int
@@ -56,6 +56,7 @@ class Citation(Frozen):
     passage_id: str
     title: str
     cite_as: str
+    is_anonymous: bool = False
     source_type: SourceType | None
     design: str = ""
     date: str = ""

@@ -182,9 +182,8 @@ def short_title(title: str, most: int = 56) -> str:
 def named(citation: Citation) -> list[str]:
     """Short title, who made it and what it is. A source that names nobody is not called by its title twice."""
     who = citation.cite_as
-    maker = who.removesuffix(", undated") if who.endswith(", undated") else who.rpartition(" ")[0]
-    if citation.title.startswith(maker.removesuffix("…")):
-        who = "undated" if who.endswith(", undated") else ""
+    if citation.is_anonymous:
+        who = "" if citation.date else "undated"
     kind = citation.design or kind_in_words(citation.source_type).lower()
     return [part for part in (short_title(citation.title), who, kind) if part]
 

@@ -333,6 +333,7 @@ def cite(document: Document, number: int, excerpt: Excerpt, gate: SmallNumbers) 
         passage_id=excerpt.passage_id,
         title=meta.title or document.source_name,
         cite_as=named.cite_as,
+        is_anonymous=document.is_anonymous,
         source_type=meta.source_type,
         design=meta.design.label if meta.design else "",
         date=meta.dated or "",

@@ -114,6 +114,11 @@ class Document(_Frozen):
         return self.text if is_there else f"{title}. {self.text}"
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether neither an author nor an issuer is known."""
+        return not (self.metadata.authors or self.metadata.issuer)
+
+    @property
     def cite_as(self) -> str:
         """Short form for a citation: ``Kenyon 2017``, ``NICE 2021``; the title's start when nobody is named."""
         meta = self.metadata

@@ -138,7 +138,7 @@ class Trace:
 
 def _names(document: Document) -> Iterator[str]:
     meta = document.metadata
-    cited = "" if meta.authors or meta.issuer else document.cite_as.rpartition(" ")[0]
+    cited = document.cite_as.rpartition(" ")[0] if document.is_anonymous else ""
     criteria = (criterion.criterion for criterion in meta.audit)
     for name in (meta.title, document.source_name, cited.rstrip("…"), *criteria):
         folded = _fold(name)

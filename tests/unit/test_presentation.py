@@ -245,7 +245,14 @@ def test_a_source_that_names_nobody_is_called_by_its_title_once(
     title: str, cite_as: str, section: str, said: list[str]
 ) -> None:
     citation = claim(SourceType.AUD, "Waits fell.", 1).citation.model_copy(
-        update={"title": title, "cite_as": cite_as, "section": section, "page": None}
+        update={
+            "title": title,
+            "cite_as": cite_as,
+            "is_anonymous": cite_as.startswith(title),
+            "section": section,
+            "page": None,
+            "date": "" if cite_as.endswith("undated") else "2026",
+        }
     )
     kind = "local audit and data"
     facts = [part for part in (*named(citation), place_shown(citation)) if part and part != kind]

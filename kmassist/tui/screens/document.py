@@ -196,10 +196,9 @@ def particulars(document: Document) -> Content:
         "\n",
     ]
     quiet = " · ".join(one_line(f, 60) for f in [*facts, *dates] if f)
-    if meta.authors or meta.issuer:  # else its short name is the title again
-        lines += [one_line(document.cite_as), (f" · {quiet}", "$km-quiet")]
-    else:
-        lines.append((quiet, "$km-quiet"))
+    if not document.is_anonymous:  # else its short name is the title again
+        lines.append(f"{one_line(document.cite_as)} · ")
+    lines.append((quiet, "$km-quiet"))
     lines += ["\n", (" · ".join(one_line(f, 80) for f in rest if f), "$km-quiet")]
     lines += [("\n! " + one_line(warning), "$km-check") for warning in document.warnings]
     return words(*lines)
