@@ -226,6 +226,7 @@ def test_a_source_of_no_known_kind_is_shown_under_none(tmp_path: Path) -> None:
     assert answer.coverage.cell(SourceType.PUB).state is State.ABSENT
     assert [reference.source_type for reference in answer.references] == [None]
     assert f"sources edit {document.doc_id} --set source_type=" in answer.set_aside[0]
+    assert {claim.citation.is_anonymous for claim in (*answer.closest, *answer.nearest)} == {True}
     said = "\n".join(answer_lines(answer))
     assert "(kind not known; undated)" in said
     assert "published research;" not in said
