@@ -11,6 +11,7 @@ from kmassist.assistant import Assistant
 from kmassist.assistant.visitor import Visitor
 from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.settings.model import load_settings
+from tests.conftest import Run
 
 AUDIT = """---
 title: Home induction and 2 asylum seekers
@@ -45,7 +46,7 @@ SECRETS = (
 
 
 @pytest.fixture
-def filled(kmassist, tmp_path: Path):  # type: ignore[no-untyped-def]
+def filled(kmassist: Run, tmp_path: Path) -> Run:
     folder = tmp_path / "in" / "audit"
     folder.mkdir(parents=True)
     (folder / "a.md").write_text(AUDIT, encoding="utf-8")
@@ -55,7 +56,7 @@ def filled(kmassist, tmp_path: Path):  # type: ignore[no-untyped-def]
     return kmassist
 
 
-def test_nothing_that_leaves_shows_a_small_count(filled, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_that_leaves_shows_a_small_count(filled: Run, tmp_path: Path) -> None:
     saved, brief = tmp_path / "a.json", tmp_path / "b.md"
     ids = [d["doc_id"] for d in filled("sources", "list", "--json").json]
     runs = {
