@@ -18,34 +18,19 @@ import yaml
 from kmassist.privacy.counts import find_masks
 
 _HERE = Path(__file__).parent
+_DATA = _HERE / "data"
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORDS = ["zero", "one", "two", "three", "four"]
 
 
-BLIND = (
-    "blind",
-    *(
-        f"blind_{n}"
-        for n in (
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-        )
-    ),
+BLIND = tuple(
+    sorted(p.stem.removeprefix("small_number_") for p in _DATA.glob("small_number_blind*.yaml"))
 )
 """Batches of sentences written to be looked at once; what each showed then stands in docs/measurements.md."""
 
 
 def _data() -> dict[str, Any]:
-    path = _HERE / "data" / "small_number_phrasings.yaml"
+    path = _DATA / "small_number_phrasings.yaml"
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
@@ -134,7 +119,7 @@ def fresh(name: str = "fresh") -> tuple[list[str], list[str]]:
 
 
 def _batch(name: str) -> dict[str, list[str]]:
-    path = _HERE / "data" / f"small_number_{name}.yaml"
+    path = _DATA / f"small_number_{name}.yaml"
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
