@@ -14,7 +14,7 @@ from rank_bm25 import BM25Okapi
 from kmassist.index.lexical import Flags, Floats, Lexical
 
 
-class LuceneBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 has no types
+class LuceneBM25(BM25Okapi):
     """rank-bm25 with Lucene's idf, which is never negative, in place of its own."""
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from kmassist.documents.document import Document, clean_text
 from kmassist.documents.passages import Passage
-from kmassist.errors import IndexDamaged, IndexingError
+from kmassist.errors import IndexDamaged, IndexingError, place_of, reason_of
 from kmassist.index import Filter
 from kmassist.index.database import REPAIR, row_check
 
@@ -104,12 +104,10 @@ def document_of(doc_id: str, values: dict[str, Any]) -> tuple[Document, str]:
             ]
             if len(bad) < error.error_count():
                 raise IndexDamaged(f"What is stored of {doc_id} cannot be read.", REPAIR) from error
-            place = bad[-1][
-                "loc"
-            ]  # one at a time, from the end: leaving out a part of a list moves what follows it
-            _leave_out(values, place)
-            says = str(bad[-1]["msg"]).removeprefix("Value error, ")
-            aside.append(f"{'.'.join(str(part) for part in place[1:])} ({says})")
+            # One at a time, from the end: leaving out a part of a list moves what follows it.
+            _leave_out(values, bad[-1]["loc"])
+            field = place_of(bad[-1]).partition(".")[2]
+            aside.append(f"{field} ({reason_of(bad[-1])})")
     if not aside:
         return document, ""
     name = clean_text(document.metadata.title or document.source_name)[:60]

@@ -86,7 +86,8 @@ def read_source(
     data = read_bytes(path)
     reader = choose_reader(path, data)
     try:
-        documents = _read_rewritten(reader, path, data) if convert else _read(reader, path, data)
+        read = _read_rewritten if convert else read_with
+        documents = read(reader, path, data)
     except UnreadableSource as problem:
         if not (ocr and problem.kind == "no_text_layer"):
             raise
@@ -94,7 +95,7 @@ def read_source(
 
         documents = [
             mark_recognised(document, data)
-            for document in _read(reader, path, add_text_layer(data))
+            for document in read_with(reader, path, add_text_layer(data))
         ]
     found = complete(
         documents,
@@ -115,7 +116,7 @@ def _read_rewritten(reader: Reader, path: Path, data: bytes) -> list[Document]:
     from kmassist.readers.legacy import LegacyReader, convert
 
     if not isinstance(reader, LegacyReader):
-        return _read(reader, path, data)
+        return read_with(reader, path, data)
     new, made = convert(path, data)
     itself = {
         "source_name": _name(path),
@@ -124,11 +125,11 @@ def _read_rewritten(reader: Reader, path: Path, data: bytes) -> list[Document]:
     }
     return [
         document.model_copy(update=itself)
-        for document in _read(choose_reader(new, made), new, made)
+        for document in read_with(choose_reader(new, made), new, made)
     ]
 
 
-def _read(reader: Reader, path: Path, data: bytes) -> list[Document]:
+def read_with(reader: Reader, path: Path, data: bytes) -> list[Document]:
     """The reader's documents; whatever else a parser raises on a hostile file is one unreadable source."""
     name = _name(path)
     try:

@@ -111,16 +111,13 @@ def _documents(mail: _Mail, path: Path, left_out: list[str], depth: int) -> Iter
 
 
 def _attachment(name: str, content: bytes, path: Path, left_out: list[str]) -> Iterator[Document]:
-    from kmassist.readers import choose_reader
+    from kmassist.readers import choose_reader, read_with
 
     inner = path.with_name(name)
     try:
-        documents = choose_reader(inner, content).read(inner, content)
+        documents = read_with(choose_reader(inner, content), inner, content)
     except SourceError as problem:
         left_out.append(f"The attachment {name} was left out: {problem.message}")
-        return
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, LookupError, OSError):
-        left_out.append(f"The attachment {name} was left out: it is damaged.")
         return
     for document in documents:
         yield document.model_copy(update={"locator": f"{name} {document.locator}".strip()})

@@ -61,7 +61,7 @@ def within(value: Any, bounds: tuple[int, int]) -> int:
     return min(most, max(least, number))
 
 
-class BrowserSession(AppService):  # type: ignore[misc]  # textual-serve has no types
+class BrowserSession(AppService):
     """One browser tab's process of the interface. It ends with its socket, if need be by force."""
 
     def __init__(self, argv: Sequence[str], socket: web.WebSocketResponse, downloads: Any) -> None:

@@ -275,6 +275,21 @@ def test_a_mail_whose_tags_never_end_is_read_by_its_plain_words(
     assert reading_process.read(path)[0].text.endswith("The ward was full.")
 
 
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx"])
+def test_a_damaged_attachment_is_left_out_and_said_and_the_mail_is_read(
+    tmp_path: Path, name: str
+) -> None:
+    """What is inside the archive is damaged: each parser has an error of its own for it."""
+    damaged = office.archive(dict.fromkeys(("[Content_Types].xml", "_rels/.rels"), "<Types"))
+    mail = EmailMessage()
+    mail["Subject"] = "Waits"
+    mail.set_content("Waits fell to 12 minutes in May.")
+    mail.add_attachment(damaged, maintype="application", subtype="octet-stream", filename=name)
+    (document,) = read(tmp_path, "a.eml", bytes(mail))
+    assert "12 minutes" in document.text
+    assert any(f"The attachment {name} was left out" in said for said in document.warnings)
+
+
 @pytest.mark.parametrize(
     ("sender", "who", "issuer"),
     [

@@ -43,7 +43,7 @@ _RIS_TAGS = frozenset(RisParser.DEFAULT_MAPPING) | frozenset(
 )
 
 
-class _EndNoteParser(RisParser):  # type: ignore[misc]  # rispy has no types
+class _EndNoteParser(RisParser):
     """The ``%A`` form of refer and EndNote, by the table of rispy's parser."""
 
     START_TAG = "%0"
@@ -61,7 +61,7 @@ class _EndNoteParser(RisParser):  # type: ignore[misc]  # rispy has no types
         return (line[:2], line[3:].strip()) if line[:1] == "%" else (None, line.strip())
 
 
-class _OvidParser(RisParser):  # type: ignore[misc]
+class _OvidParser(RisParser):
     """Ovid's labelled form: a label at the margin, its content indented below."""
 
     START_TAG = "<"
