@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from kmassist.errors import UnreadableSource
-from kmassist.readers import choose_reader, read_bytes
+from kmassist.readers import choose_reader, read_bytes, read_with
 from kmassist.readers.hidden import find_left_out, scrub
 
 _TAG = re.compile(r"<[^>]*>")
@@ -28,8 +28,8 @@ def scrub_source(path: Path) -> tuple[bytes, str]:
     data = read_bytes(path)
     copy = scrub(path, data)
     reader = choose_reader(path, data)
-    shown = [document.text for document in reader.read(path, data)]
-    if [document.text for document in reader.read(path, copy)] != shown:
+    shown = [document.text for document in read_with(reader, path, data)]
+    if [document.text for document in read_with(reader, path, copy)] != shown:
         raise _refused(path, "its copy would not say the same as the file")
     said = {word.casefold() for text in shown for word in _WORD.findall(text)}
     hidden = {
