@@ -322,7 +322,7 @@ class BriefDesk:
             )
         if is_table:
             path = require_free(path, force=force)
-            save_bytes(path, evidence_table(brief, path.suffix.lower()), force=force)
+            save_bytes(path, evidence_table(brief, path), force=force)
         else:
             path = write_brief(brief, path, force=force, template=template, annex=annex)
         what = "evidence table" if is_table else "brief"

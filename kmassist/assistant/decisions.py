@@ -35,6 +35,7 @@ from kmassist.records.decisions.tables import (
 )
 from kmassist.records.store import Records, left, to_json, validated
 from kmassist.text.clock import today
+from kmassist.text.naming import did_you_mean
 from kmassist.text.tables import save_text, to_csv
 
 if TYPE_CHECKING:
@@ -360,7 +361,8 @@ class DecisionDesk:
         unknown = sorted(set(values) - _EDITABLE)
         if unknown:
             raise RecordError(
-                f"There is no field '{unknown[0]}'.", f"Fields: {', '.join(sorted(_EDITABLE))}."
+                f"There is no field '{unknown[0]}'.",
+                f"{did_you_mean(unknown[0], _EDITABLE)}Fields: {', '.join(sorted(_EDITABLE))}.",
             )
         return {
             name: " ".join(value.split()) if isinstance(value, str) else value

@@ -13,14 +13,14 @@ from kmassist.answers.write import cite
 from kmassist.assistant.within import answer_within, circle, missing_says
 from kmassist.documents.document import Document
 from kmassist.documents.metadata import Sharing
-from kmassist.errors import ExportError, UnreadableSource
+from kmassist.errors import UnreadableSource
 from kmassist.evidence.model import Excerpt
 from kmassist.readers.sandbox import Sandbox
 from kmassist.records.decisions import Use
 from kmassist.records.store import write_as
 from kmassist.text.clock import today as calendar_day
 from kmassist.text.counts import counted
-from kmassist.text.tables import save_bytes
+from kmassist.text.tables import save_bytes, written_as
 from kmassist.verification.engine import DraftChecker, documents_of
 from kmassist.verification.marked import marked_docx, marked_html
 from kmassist.verification.model import (
@@ -169,15 +169,13 @@ class DraftDesk:
         Raises:
             ExportError: another suffix, or the file is there already.
         """
-        if path.suffix.lower() == ".docx":
+        if written_as(path, (".docx", ".html", ".json")) == ".docx":
             data = marked_docx(draft.text, report, self.hide, draft.original)
             return save_bytes(path, data, force=force)
         writers = {
             ".html": lambda: marked_html(draft.text, report, self.hide),
             ".json": lambda: report.model_dump_json(indent=2) + "\n",
         }
-        if path.suffix.lower() not in writers:
-            raise ExportError(f"'{path.name}' cannot be written.", "Use .docx, .html or .json.")
         return write_as(path, writers, force=force)
 
     def hide(self, doc_id: str, quote: str) -> str:

@@ -15,7 +15,7 @@ from kmassist.errors import ExportError, RecordError
 from kmassist.index import Filter, Index
 from kmassist.records.store import left
 from kmassist.settings.model import Settings
-from kmassist.text.tables import save_bytes, to_csv
+from kmassist.text.tables import save_bytes, to_csv, written_as
 from kmassist.text.words import stem, words
 
 _REFERENCES = {".ris": ris_of, ".bib": bibtex_of, ".csv": references_csv}
@@ -47,11 +47,7 @@ def write_series(
         RecordError: a picture is asked for and there is not exactly one series.
         ExportError: another suffix, or it cannot be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in _SERIES:
-        raise ExportError(
-            f"A series cannot be written as '{suffix or path.name}'.", "Use .svg, .png or .csv."
-        )
+    suffix = written_as(path, _SERIES)
     if suffix == ".csv":
         header = ("criterion", "issuer", "from", "to", "count", "of", "percent", "target")
         rows = [
@@ -87,12 +83,7 @@ def write_references(
     Raises:
         ExportError: another suffix, nothing to write, or it cannot be written.
     """
-    write = _REFERENCES.get(path.suffix.lower())
-    if write is None:
-        raise ExportError(
-            f"References cannot be written as '{path.suffix or path.name}'.",
-            "Use .ris, .bib or .csv.",
-        )
+    write = _REFERENCES[written_as(path, _REFERENCES)]
     held = index.documents(where)
     documents = [d for d in held if d.metadata.sharing is not Sharing.TEAM]
     if not documents:

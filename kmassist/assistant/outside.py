@@ -17,6 +17,7 @@ from kmassist.question.types import QuestionType
 from kmassist.question.understand import understand
 from kmassist.records.store import left, to_json, write_as
 from kmassist.text.counts import counted
+from kmassist.text.naming import did_you_mean
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
@@ -56,7 +57,8 @@ class OutsideDesk:
         unknown = [key for key in databases if key not in self.databases()]
         if unknown:
             raise RecordError(
-                f"There is no database '{unknown[0]}'.", f"Use {', '.join(self.databases())}."
+                f"There is no database '{unknown[0]}'.",
+                f"{did_you_mean(unknown[0], self.databases())}Use {', '.join(self.databases())}.",
             )
         assistant = self._assistant
         reading, _ = understand(

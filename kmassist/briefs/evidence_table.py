@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from kmassist.answers.model import Citation
 from kmassist.answers.presentation import marked
@@ -10,11 +11,10 @@ from kmassist.briefs.layout.points import row_words
 from kmassist.briefs.layout.wording import figure_words
 from kmassist.briefs.model import Brief, FindingLine, SourceLine
 from kmassist.documents.metadata import Setting
-from kmassist.errors import ExportError
 from kmassist.evidence.salience import finding_weight
 from kmassist.pages.blocks import Layout, Table, text
 from kmassist.pages.docx import to_docx
-from kmassist.text.tables import safe_cell, to_csv
+from kmassist.text.tables import safe_cell, to_csv, written_as
 
 COLUMNS = ("Ref.", "Source", "Kind and design", "Setting", "People", "Result with interval", "In its own words, and where")  # fmt: skip
 _WIDTHS = (0.05, 0.14, 0.14, 0.1, 0.08, 0.22, 0.27)
@@ -82,34 +82,28 @@ def _result(line: FindingLine) -> str:
     return ", ".join(part for part in (shown, line.direction) if part)
 
 
-def evidence_table(brief: Brief, suffix: str) -> bytes:
-    """The table as .csv, .xlsx or .docx.
+def evidence_table(brief: Brief, path: Path) -> bytes:
+    """The table as the bytes of a file of that name: .csv, .xlsx or .docx.
 
     Raises:
         ExportError: another suffix.
     """
+    suffix = written_as(path, (".docx", ".xlsx", ".csv"))
     rows = evidence_rows(brief)
     if suffix == ".csv":
         return to_csv(COLUMNS, rows).encode()
     if suffix == ".xlsx":
         return _xlsx(rows)
-    if suffix == ".docx":
-        table = Table(
-            "", COLUMNS, tuple(tuple(text(cell) for cell in row) for row in rows), _WIDTHS
+    table = Table("", COLUMNS, tuple(tuple(text(cell) for cell in row) for row in rows), _WIDTHS)
+    return to_docx(
+        Layout(
+            title=brief.title,
+            subtitle="Evidence table: one row a study",
+            status=f"{brief.state.value.upper()} · {brief.composed_on}",
+            date=brief.composed_on,
+            footer=f"{brief.brief_id} · corpus {brief.method.corpus.digest[:12]}",
+            blocks=(table,),
         )
-        return to_docx(
-            Layout(
-                title=brief.title,
-                subtitle="Evidence table: one row a study",
-                status=f"{brief.state.value.upper()} · {brief.composed_on}",
-                date=brief.composed_on,
-                footer=f"{brief.brief_id} · corpus {brief.method.corpus.digest[:12]}",
-                blocks=(table,),
-            )
-        )
-    raise ExportError(
-        f"An evidence table cannot be written as '{suffix or 'a file without a suffix'}'.",
-        "Use .docx, .xlsx or .csv.",
     )
 
 

@@ -13,7 +13,7 @@ from kmassist.briefs.numbering import renumbered
 from kmassist.errors import ExportError
 from kmassist.pages.blocks import Layout, citation_order
 from kmassist.text.plain_files import A_DEVICE
-from kmassist.text.tables import require_free, save_bytes
+from kmassist.text.tables import require_free, save_bytes, written_as
 
 __all__ = ["SUFFIXES", "brief_bytes", "brief_json", "safe_name", "write_brief"]
 
@@ -104,17 +104,12 @@ def brief_bytes(
     Raises:
         ExportError: there is no writer for the suffix, or the template is for another format or cannot be used.
     """
-    write = _WRITERS.get(suffix.lower())
-    if write is None:
-        raise ExportError(
-            f"A brief cannot be written as '{suffix or 'a file without a suffix'}'.",
-            f"Use {', '.join(SUFFIXES)}.",
-        )
-    if template is not None and suffix.lower() != ".docx":
+    form = written_as(Path(f"brief{suffix}"), SUFFIXES)
+    if template is not None and form != ".docx":
         raise ExportError(
             "A template is for Word files only.", "Leave --template out, or write a .docx file."
         )
-    return write(brief, template, annex)
+    return _WRITERS[form](brief, template, annex)
 
 
 def write_brief(
@@ -132,10 +127,9 @@ def write_brief(
     Raises:
         ExportError: as `brief_bytes`, or the file is there already or cannot be written.
     """
+    form = written_as(path, SUFFIXES)
     path = require_free(path, force=force)
-    return save_bytes(
-        path, brief_bytes(brief, path.suffix, template=template, annex=annex), force=force
-    )
+    return save_bytes(path, brief_bytes(brief, form, template=template, annex=annex), force=force)
 
 
 def safe_name(words: str, suffix: str) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from kmassist.cli.options import OneOf
+
 _COMMANDS: dict[str, tuple[str, str, str]] = {
     # name: (module, section, short help)
     "ask": ("asking", "Ask", "Answer a question with cited sentences."),
@@ -101,16 +103,14 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from kmassist.text.naming import did_you_mean
 
-            named = f"--sample {args[0]}"  # a misspelt demonstration looks like a command
-            ways = {f"--sample {name}" for name in _SAMPLES} if ctx.params.get("sample") else set()
-            near = difflib.get_close_matches(named, ways, n=1, cutoff=0.85)
-            near = near or difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else " See 'kmassist --help'."
+            # a misspelt demonstration looks like a command
+            samples = {f"--sample {name}": [name] for name in _SAMPLES if ctx.params.get("sample")}
+            hint = did_you_mean(args[0], samples, samples) or did_you_mean(args[0], _COMMANDS)
             if " " in args[0] or args[0].endswith("?"):
-                hint = f' To ask a question: kmassist ask "{args[0]}"'
-            raise click.UsageError(f"There is no command '{args[0]}'.{hint}") from error
+                hint = f'To ask a question: kmassist ask "{args[0]}"'
+            raise click.UsageError(f"There is no command '{args[0]}'. {hint}".rstrip()) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands under their sections, without importing any."""
@@ -137,7 +137,7 @@ class LazyGroup(click.Group):
     "--sample",
     is_flag=False,
     flag_value="maternity",
-    type=click.Choice(_SAMPLES),
+    type=OneOf(_SAMPLES),
     metavar="[NAME]",
     help="Use a shipped demonstration corpus, maternity (default) or frailty; it is indexed on first use.",
 )

@@ -343,7 +343,11 @@ def prompt_command(
             click.echo(f"{template.name} (version {template.version}): {template.purpose}")
         return
     if name not in found:
-        raise click.UsageError(f"There is no template '{name}'. There are: {', '.join(found)}.")
+        from kmassist.text.naming import did_you_mean
+
+        raise click.UsageError(
+            f"There is no template '{name}'. {did_you_mean(name, found)}There are: {', '.join(found)}."
+        )
     text = " ".join(question).strip()
     if not text:
         raise click.UsageError(f'Give a question: kmassist prompt {name} "..."')

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from kmassist.cli.options import FILE, filter_options, make_filter, role_option
+from kmassist.cli.options import FILE, OneOf, filter_options, make_filter, role_option
 from kmassist.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -37,8 +37,17 @@ class BriefGroup(click.Group):
     """``brief "question"`` composes; ``brief list`` and the others work on kept briefs."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take the first word for a question unless it names a subcommand."""
+        """Take the first word for a question unless it names a subcommand, or is one misspelt with something behind it."""
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            from kmassist.text.naming import did_you_mean
+
+            near = did_you_mean(args[0], self.commands) if len(args) > 1 else ""
+            if near and " " not in args[0]:
+                raise click.UsageError(
+                    f"There is no command 'brief {args[0]}'. {near.strip()} "
+                    f"To compose a brief on it, put the whole question into quotation marks.",
+                    ctx,
+                )
             args = ["compose", *args]
         return super().parse_args(ctx, args)
 
@@ -68,8 +77,13 @@ class AudienceType(click.ParamType[str]):
         meant = {_ALSO[word] for word in said if word in _ALSO}
         meant |= {name for name in AUDIENCES if any(_begins_alike(word, name) for word in said)}
         if len(meant) != 1:
+            from kmassist.text.naming import did_you_mean
+
+            near = did_you_mean(value, [*AUDIENCES, *_ALSO])
             choices = ", ".join(AUDIENCES)
-            self.fail(f"{value!r} is no audience of a brief. Say one of: {choices}.", param, ctx)
+            self.fail(
+                f"'{value}' is no audience of a brief. {near}Say one of: {choices}.", param, ctx
+            )
         return meant.pop()
 
     def shell_complete(
@@ -241,7 +255,7 @@ def brief_note(session: Session, brief: str, cell: str | None, words: str | None
 
 @brief_command.command("state")
 @click.argument("brief")
-@click.argument("state", type=click.Choice(["draft", "reviewed", "signed off"]))
+@click.argument("state", type=OneOf(["draft", "reviewed", "signed off"]))
 @role_option("Your role, not your name.", required=True, name="role")
 @click.option("--note", default="")
 @pass_session

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option, role_option
+from kmassist.cli.options import FILE, OneOf, as_json_option, force_option, role_option
 from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.errors import ExitCode
 from kmassist.text.counts import counted
@@ -157,7 +157,7 @@ def _sentence_lines(sentence: CheckedSentence, hide: Callable[[str, str], str]) 
 @click.option(
     "--for",
     "for_tool",
-    type=click.Choice(["copilot", "chat", "plain"]),
+    type=OneOf(["copilot", "chat", "plain"]),
     default="copilot",
     show_default=True,
     help="What it is for: sets how long it may be.",

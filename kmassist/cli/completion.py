@@ -14,6 +14,8 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from kmassist.cli.options import OneOf
+
 VARIABLE = "_KMASSIST_COMPLETE"
 """Environment variable by which a shell asks for completions."""
 
@@ -63,7 +65,7 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
+@click.argument("shell", type=OneOf(["bash", "zsh", "fish", "powershell"]))
 def completion_command(shell: str) -> int:
     """Print the completion script.
 

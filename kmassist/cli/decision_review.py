@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kmassist.cli.decision_lines import show_decision
-from kmassist.cli.options import as_json_option, role_option
+from kmassist.cli.options import OneOf, as_json_option, role_option
 from kmassist.cli.session import Session, pass_session
 from kmassist.documents.source_types import SourceType, kind_code, kind_in_words
 from kmassist.errors import RecordError
@@ -58,7 +58,7 @@ def _ask_for_marks(desk: DecisionDesk, decision: str, by_role: str) -> None:
         )
         use = click.prompt(
             "  used, noted, set-aside or skip",
-            type=click.Choice([*USES, "skip"]),
+            type=OneOf([*USES, "skip"]),
             default="skip",
             err=True,
         )

@@ -17,7 +17,7 @@ from kmassist.cli.decision_review import (
     decide_review,
     decide_sign_off,
 )
-from kmassist.cli.options import as_json_option, force_option, output_option, role_option
+from kmassist.cli.options import OneOf, as_json_option, force_option, output_option, role_option
 from kmassist.cli.session import Session, pass_session, print_json
 from kmassist.documents.source_types import kind_code
 
@@ -44,7 +44,7 @@ def _fields(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--decision", "decision_text", metavar="TEXT", help="What was decided."),
             click.option("--body", metavar="NAME", help="Which body decides."),
             click.option("--date", metavar="YYYY-MM-DD", help="When (default: today)."),
-            click.option("--kind", type=click.Choice(_KINDS), help="What sort of decision."),
+            click.option("--kind", type=OneOf(_KINDS), help="What sort of decision."),
             click.option(
                 "--priority", metavar="TEXT", help="The organisation's priority that it serves."
             ),
@@ -149,7 +149,7 @@ def decide_edit(session: Session, decision: str, by_role: str, as_json: bool, **
 @decide_command.command("mark")
 @click.argument("decision")
 @click.argument("sources", nargs=-1, required=True)
-@click.option("--as", "use", type=click.Choice(USES), required=True, help="What became of it.")
+@click.option("--as", "use", type=OneOf(USES), required=True, help="What became of it.")
 @click.option(
     "--because", "reason", default="", metavar="TEXT", help="Why; needed to set a source aside."
 )

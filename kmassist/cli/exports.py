@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, filter_options, force_option, make_filter
+from kmassist.cli.options import (
+    FILE,
+    OneOf,
+    as_json_option,
+    filter_options,
+    force_option,
+    make_filter,
+)
 from kmassist.cli.session import Session, pass_session, print_json
 
 _KINDS = {"run": "run chart", "xmr": "XmR chart", "p": "p chart"}
@@ -18,7 +25,7 @@ _KINDS = {"run": "run chart", "xmr": "XmR chart", "p": "p chart"}
 @click.option(
     "--chart",
     "kind",
-    type=click.Choice(list(_KINDS)),
+    type=OneOf(list(_KINDS)),
     help="Draw it as this chart; else p from ten periods on, run below.",
 )
 @click.option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option, role_option, show_list
+from kmassist.cli.options import FILE, OneOf, as_json_option, force_option, role_option, show_list
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def gaps_command(ctx: click.Context) -> None:
 
 
 @gaps_command.command("list")
-@click.option("--stage", type=click.Choice(["open", "in progress", "closed"]), help="Only these.")
+@click.option("--stage", type=OneOf(["open", "in progress", "closed"]), help="Only these.")
 @click.option("--topic", default="", metavar="CODE", help="Only this topic.")
 @click.option("--overdue", is_flag=True, help="Only those whose due date has passed.")
 @as_json_option

@@ -21,6 +21,17 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 """A file, never a folder, as a Path."""
 
 
+class OneOf(click.Choice[str]):
+    """One of several words; for any other the one is offered that it may stand for."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """What is wrong, the way that may be meant, and all ways."""
+        from kmassist.text.naming import did_you_mean
+
+        meant = did_you_mean(str(value), self.choices)
+        return f"'{value}' is none of these. {meant}Say one of: {', '.join(self.choices)}."
+
+
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
@@ -78,9 +89,7 @@ force_option = click.option("--force", is_flag=True, help="Write over a file tha
 
 found_option = click.option(
     "--found",
-    type=click.Choice(
-        ["no reliable review", "a review that shows uncertainty", "a reliable review"]
-    ),
+    type=OneOf(["no reliable review", "a review that shows uncertainty", "a reliable review"]),
     default="no reliable review",
     show_default=True,
 )
@@ -169,14 +178,16 @@ def read_kinds(values: Sequence[str]) -> list[str] | None:
     if not said:
         return None
     from kmassist.question.types import QuestionType
-    from kmassist.text.naming import one_named
+    from kmassist.text.naming import did_you_mean, one_named
 
     names = {kind.value: (kind.value, kind.label) for kind in QuestionType}
     kinds = [one_named(one, names) for one in said]
     if None in kinds:
         bad = said[kinds.index(None)]
         types = "; ".join(f"{code} {label}" for code, label in names.values())
-        begin = "" if bad.casefold() == "list" else f"'{bad}' is no question type. "
+        ways = {label: (code,) for code, label in names.values()}
+        begin = f"'{bad}' is no question type. {did_you_mean(bad, ways, ways)}"
+        begin = "" if bad.casefold() == "list" else begin
         raise click.UsageError(f"{begin}Give one of these, or several with commas: {types}.")
     return [kind for kind in kinds if kind]
 

@@ -26,9 +26,12 @@ def schema_command(command: tuple[str, ...]) -> None:
 
     name = " ".join(command).removeprefix("kmassist ").strip()
     if name and name not in SHAPES:
+        from kmassist.text.naming import did_you_mean
+
         near = [n for n in SHAPES if n.split()[0] == name.split()[0]]
         raise click.UsageError(
-            f"'{name}' is no command with --json. {'There are: ' if near else 'All: '}{', '.join(near or SHAPES)}."
+            f"'{name}' is no command with --json. {did_you_mean(name, near or SHAPES)}"
+            f"{'There are: ' if near else 'All: '}{', '.join(near or SHAPES)}."
         )
     print_json(schema_of(name) if name else all_schemas())
 

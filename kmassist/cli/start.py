@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kmassist.assistant import Assistant
     from kmassist.cli.session import Session
 
+from kmassist.cli.options import OneOf
 from kmassist.cli.session import Session, pass_session
 
 _SAMPLE_QUESTION = "How should we triage women who attend unscheduled?"
@@ -119,7 +120,7 @@ def serve_command(session: Session, host: str, port: int, is_understood: bool) -
 @click.command()
 @click.option(
     "--share",
-    type=click.Choice(["public", "nhs-internal", "team"]),
+    type=OneOf(["public", "nhs-internal", "team"]),
     default="public",
     show_default=True,
     help="The widest sharing mark of what may be shown; what is wider stays unseen.",

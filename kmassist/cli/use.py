@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import as_json_option, force_option, output_option
+from kmassist.cli.options import OneOf, as_json_option, force_option, output_option
 from kmassist.cli.session import Session, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--by",
     "every",
-    type=click.Choice(["month", "quarter", "year"]),
+    type=OneOf(["month", "quarter", "year"]),
     default="quarter",
     show_default=True,
     help="Length of a period.",

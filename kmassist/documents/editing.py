@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from kmassist.documents.metadata import OWN_FIELDS, Metadata
 from kmassist.documents.source_types import SourceType, checked_kind
 from kmassist.errors import RecordError, place_of, reason_of
+from kmassist.text.naming import did_you_mean
 from kmassist.text.words import amid
 
 RECORDS = {
@@ -100,11 +100,9 @@ def check_field(name: str) -> str:
     """
     head, *path = name.split(".")
     if head not in Metadata.model_fields or head in OWN_FIELDS:
-        near = _meant(head)
-        meant = f"Did you mean '{near}'? " if near else ""
         raise RecordError(
             f"There is no metadata field '{head}'.",
-            f"{meant}Fields: {', '.join(editable_fields())}.",
+            f"{_meant(head)}Fields: {', '.join(editable_fields())}.",
         )
     model = _record_type(Metadata, head)
     parts = [part for part in path if not part.isdigit()]
@@ -112,17 +110,17 @@ def check_field(name: str) -> str:
         known = [] if model is None else [f"{head}.{part}" for part in model.model_fields]
         raise RecordError(
             f"There is no metadata field '{name}'.",
-            f"It has {', '.join(known)}." if known else f"Write {head}=VALUE.",
+            f"{did_you_mean(name, known)}It has {', '.join(known)}."
+            if known
+            else f"Write {head}=VALUE.",
         )
     return head
 
 
 def _meant(name: str) -> str:
-    """The field that a name may stand for: one of whose words it is (type: source_type), else one spelt nearly so."""
-    wanted = name.casefold().replace("-", "_").replace(" ", "_").rstrip("s")
+    """The field that a name may stand for, by the name or by a word of it (type: source_type), as a question."""
     fields = editable_fields()
-    by_word = (f for f in fields if wanted in {part.rstrip("s") for part in f.split("_")})
-    return next(by_word, None) or next(iter(get_close_matches(wanted, fields, n=1)), "")
+    return did_you_mean(name.replace("-", "_"), fields)
 
 
 def editable_fields() -> list[str]:

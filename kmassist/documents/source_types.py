@@ -65,10 +65,15 @@ def checked_kind(said: str) -> SourceType:
         RecordError: none is meant, or several.
     """
     from kmassist.errors import RecordError
+    from kmassist.text.naming import did_you_mean
 
     if (kind := kind_named(said)) is None:
+        also = {k.folder: (k.value, k.column, k.label, k.plain_label) for k in SourceType}
         ways = ", ".join(f"{k.folder} ({k.value}, {k.label.lower()})" for k in SourceType)
-        raise RecordError(f"'{said}' is no kind of source.", f"Say one of: {ways}.")
+        raise RecordError(
+            f"'{said}' is no kind of source.",
+            f"{did_you_mean(said, also, also)}Say one of: {ways}.",
+        )
     return kind
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from kmassist.coverage import State
 from kmassist.documents.document import SourceType
-from kmassist.errors import ExportError
 from kmassist.gaps.map import GapMap, MapCell, MapRow
 from kmassist.text.counts import counted
-from kmassist.text.tables import save_bytes, to_csv
+from kmassist.text.tables import save_bytes, to_csv, written_as
 
 _FILL = {
     State.SUFFICIENT: "#cfe8d5",
@@ -252,13 +251,8 @@ def write_map(grid: GapMap, path: Path, *, force: bool = False) -> Path:
     Raises:
         ExportError: another suffix, the file is there already and ``force`` is not given, or it cannot be written.
     """
-    suffix = path.suffix.lower()
-    texts = {".html": map_html, ".htm": map_html, ".csv": map_csv, ".svg": map_svg}
-    if suffix not in texts and suffix != ".png":
-        raise ExportError(
-            f"A gap map cannot be written as '{suffix or path.name}'.",
-            "Use .html, .csv, .svg or .png.",
-        )
+    texts = {".html": map_html, ".csv": map_csv, ".svg": map_svg}
+    suffix = written_as(path, (*texts, ".png"))
     return save_bytes(
         path, map_png(grid) if suffix == ".png" else texts[suffix](grid).encode(), force=force
     )

@@ -34,7 +34,7 @@ from kmassist.question.vocabulary_file import (
     shipped_contents,
 )
 from kmassist.text.english import STOP_WORDS
-from kmassist.text.naming import those_named
+from kmassist.text.naming import did_you_mean, those_named
 from kmassist.text.words import amid, stem, tokenise, words
 
 _FIRST_LINE = 3.0
@@ -152,10 +152,13 @@ class Vocabulary:
         found = tuple(named) or self.topics_asked(said)
         if len(found) == 1:
             return found[0]
-        meant = " or ".join(f"{code} ({self.topics[code].label})" for code in found)
+        if found:
+            meant = f"Did you mean {' or '.join(f'{code} ({self.topics[code].label})' for code in found)}? "
+        else:
+            also = {f"{code} ({t.label})": (code, *t.terms) for code, t in self.topics.items()}
+            meant = did_you_mean(said, also, also)
         raise RecordError(
-            f"There is no topic '{said}'.",
-            f"{f'Did you mean {meant}? ' if meant else ''}See 'kmassist vocabulary topics'.",
+            f"There is no topic '{said}'.", f"{meant}See 'kmassist vocabulary topics'."
         )
 
     def is_particular(self, word: str) -> bool:

@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from kmassist.errors import ExportError, IndexingError, RecordError, place_of, reason_of
+from kmassist.errors import IndexingError, RecordError, place_of, reason_of
 from kmassist.index import Index
-from kmassist.text.tables import save_text
+from kmassist.text.naming import did_you_mean
+from kmassist.text.tables import save_text, written_as
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -47,7 +48,7 @@ def by_start(wanted: str, ids: Iterable[str], noun: str, see: str) -> str:
     what = (
         f"'{wanted}' matches {len(found)} {noun}s." if found else f"There is no {noun} '{wanted}'."
     )
-    raise RecordError(what, f"See '{see}'.")
+    raise RecordError(what, f"{'' if found else did_you_mean(wanted, known)}See '{see}'.")
 
 
 def to_json(body: object) -> str:
@@ -67,12 +68,7 @@ def write_as(path: Path, writers: Mapping[str, Callable[[], str]], *, force: boo
     Raises:
         ExportError: another suffix, the file is there already and ``force`` is not given, or it cannot be written.
     """
-    suffix = path.suffix.lower().replace(".markdown", ".md")
-    if suffix not in writers:
-        raise ExportError(
-            f"'{path.suffix or path.name}' cannot be written.", f"Use {', '.join(writers)}."
-        )
-    return save_text(path, writers[suffix](), force=force)
+    return save_text(path, writers[written_as(path, writers)](), force=force)
 
 
 def left(index: Index, what: str, path: Path, **details: Any) -> Path:

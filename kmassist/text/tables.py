@@ -7,10 +7,11 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kmassist.errors import ExportError, RecordError
+from kmassist.errors import ExportError
+from kmassist.text.naming import did_you_mean
 
 _FORMULA = re.compile(r"""[\s'"\x00-\x20\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n\x00]""")
 
@@ -114,15 +115,33 @@ def save_text(path: Path, text: str, *, force: bool = False) -> Path:
     )
 
 
+_SAME_SUFFIX = {".markdown": ".md", ".htm": ".html"}
+
+
+def written_as(path: Path, suffixes: Iterable[str]) -> str:
+    """Which of the suffixes says the form of a file that is to be written.
+
+    Raises:
+        ExportError: none does; all of them are named, and the one that may be meant.
+    """
+    suffix = path.suffix.lower()
+    suffix = _SAME_SUFFIX.get(suffix, suffix)
+    known = tuple(suffixes)
+    if suffix not in known:
+        meant = did_you_mean(suffix, known)
+        *some, last = known
+        ways = f"{', '.join(some)} or {last}" if some else last
+        raise ExportError(
+            f"'{path.name}' says no format that this can be written in.",
+            f"{meant}Use a name that ends in {ways}.",
+        )
+    return suffix
+
+
 def export_form(path: Path) -> str:
     """``md``, ``csv`` or ``json``, from a path's suffix.
 
     Raises:
-        RecordError: it is none of them.
+        ExportError: it is none of them.
     """
-    form = path.suffix.lower().lstrip(".").replace("markdown", "md")
-    if form not in {"md", "csv", "json"}:
-        raise RecordError(
-            f"'{path.name}' says no known format.", "Use a name that ends in .md, .csv or .json."
-        )
-    return form
+    return written_as(path, (".md", ".csv", ".json"))[1:]

@@ -65,6 +65,32 @@ def test_every_mistake_gets_one_clear_sentence(
 
 
 @pytest.mark.parametrize(
+    ("args", "meant"),
+    [
+        (["ask", "triage", "--type", "audti"], "audit"),
+        (["ask", "triage", "--topic", "trige"], "TRI (Triage"),
+        (["ask", "triage", "--as", "acceptabilty"], "Experience or acceptability"),
+        (["brief", "triage", "--for", "comissioner"], "commissioner"),
+        (["brief", "compse", "triage"], "compose"),
+        (["map", "--output", "map.pgn"], ".png"),
+        (["export", "library.bibb"], ".bib"),
+        (["trend", "--output", "series.sgv"], ".svg"),
+        (["searches", "strategy", "triage", "--for", "pubmde"], "pubmed"),
+        (["sources", "edit", "d000", "--set", "ppi.nubmer=3"], "ppi.number"),
+        (["gaps", "list", "--stage", "opne"], "open"),
+        (["completion", "zhs"], "zsh"),
+        (["prompt", "plain-sumary", "triage"], "plain-summary"),
+        (["schema", "asks"], "ask"),
+        (["--sample=fraility", "status"], "frailty"),
+    ],
+)
+def test_a_misspelt_choice_is_offered_in_one_way(filled: Run, args: list[str], meant: str) -> None:
+    done = filled(*args)
+    assert done.code in {1, 2}, done.err
+    assert f"Did you mean '{meant}" in done.err
+
+
+@pytest.mark.parametrize(
     "args",
     [
         ["ask", "triage waits", "--type", "audits", "--as", "cost", "--topic", "triage"],
