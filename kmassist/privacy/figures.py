@@ -51,7 +51,8 @@ class Figures:
         is_span = is_span or (i > 2 and before == "and" and self.tokens[i - 3].low == "between")
         if i < 2 or (not is_span and before not in {"at", "until", "till"}):
             return False
-        back = [t.low for t in self.tokens[max(0, i - 4) : i - 1]]
+        mine = self.tokens[i].sentence
+        back = [t.low for t in self.tokens[max(0, i - 4) : i - 1] if t.sentence == mine]
         is_falling = is_span and (self.tokens[i - 2].value or 0) > (self.tokens[i].value or 0) + 2
         if is_falling and "from" not in back and {*back} & lexicon()["opening_times"]:
             return True  # "Monday to Friday, 9 to 4"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmassist.privacy.figures import PHRASE
-from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular
+from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular, things
 from kmassist.privacy.rules import Rules
 from kmassist.text.number_words import NUMBER_WORDS
 
@@ -16,6 +16,13 @@ _LISTS = frozenset({",", "and", "or", "to", "–", "-"})
 _AGAINST = frozenset({"to", "against", "versus", "vs", "v"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
 _WHERE = frozenset({"in", "on", "at", "during", "from"})
+_OF_ONE = frozenset({"is", "was", "has"})
+_MODALS = frozenset({"will", "should", "must", "would"})
+_SUBJECT = 3
+"""Words of a subject that a number ends."""
+_ENTRY_ENDS = frozenset({",", ";", ".", ")", "and", "|"})
+_LIST, _ENTRY = 8, 6
+"""Entries of a list that are looked at on each side, and the words of one."""
 
 
 class Labels(Rules):
@@ -33,18 +40,34 @@ class Labels(Rules):
             last += 2
         if not self._is_figure(i) or not first or self._begins_line(first):
             return False
-        label = self.tokens[first - 1].low
+        label, known = self.tokens[first - 1].low, lexicon()
         if self._is_numbered(first, last):
             return True
         if is_plural(label):  # "Rooms 2 and 4", not "at 36 weeks 3 were breech"
-            return (
-                last > first
-                and singular(label) in lexicon()["labels"]
-                and (self._stands_alone(last) or self._is_subject(first, last))
-            )
-        if label not in lexicon()["labels"] or self._is_series(first) or self._is_part(first, i):
+            is_said = self._stands_alone(last) or self._is_subject(first, last)
+            return last > first and singular(label) in known["labels"] and is_said
+        if label not in known["labels"]:
             return False
-        return self._label_names(first, last)
+        is_count = self._is_series(first) or self._is_part(first, i)
+        is_count = is_count or self._is_listed(first) or self._is_one_of_groups(first)
+        return not is_count and self._label_names(first, last)
+
+    def _is_named_subject(self, i: int) -> bool:
+        """``Meeting 3 was held``, ``Stage two will follow``: singular nouns and a number open it, and the verb is of one."""
+        verb = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
+        if not i or verb not in _OF_ONE | _MODALS:
+            return False
+        opening, _ = self._sentence(i)
+        said = [token.low for token in self.tokens[opening:i]]
+        if (
+            not 0 < len(said) <= _SUBJECT
+            or {*said} & lexicon()["stops"]
+            or said[-1] in lexicon()["people"]
+        ):
+            return False
+        known = lexicon()["labels"] - lexicon()["places"] - lexicon()["dated"]
+        is_of_one = verb in _OF_ONE and (self.tokens[i].value or 0) > 1
+        return said[-1] in things() and (is_of_one or (verb in _MODALS and said[-1] in known))
 
     def _is_numbered(self, first: int, last: int) -> bool:
         """``Car park 4``, ``Risk 2 was closed and risk 4 opened``, ``the number 4 bus``: never ``high risk 4``."""
@@ -117,6 +140,51 @@ class Labels(Rules):
             for at in near
         )
 
+    def _is_listed(self, i: int) -> bool:
+        """``yes 12, no 4, not recorded 9``: of three entries or more one has neither label nor measure, so all are counts."""
+        members, known = [i], lexicon()
+        if not self._ends_entry(i):
+            return False
+        while len(members) < _LIST and self._is_number(at := self._opens_entry(members[0]) - 1):
+            members.insert(0, at)
+        for n in range(i + 3, min(i + _LIST * _ENTRY, len(self.tokens))):
+            if self._is_number(n) and self._opens_entry(n) == members[-1] + 1:
+                members.append(n)
+        named = known["labels"] | known["measures"] | known["units"] | known["times"]
+        return len(members) > 2 and any(self.tokens[n - 1].low not in named for n in members)
+
+    def _is_one_of_groups(self, i: int) -> bool:
+        """``Control arm 4 events, pilot arm 11``: groups told apart by the word before have no number for a name."""
+        label = self.tokens[i - 1].low
+        first, last = self._sentence(i)
+        if label not in lexicon()["collectives"]:
+            return False
+        named = {
+            self.tokens[at - 1].low
+            for at in range(first + 1, last - 1)
+            if self.tokens[at].low == label and self._is_number(at + 1)
+        }
+        return len(named - lexicon()["stops"]) > 1
+
+    def _is_number(self, at: int) -> bool:
+        return at >= 0 and self.tokens[at].value is not None
+
+    def _ends_entry(self, i: int) -> bool:
+        following = self.tokens[i + 1].low if i + 1 < len(self.tokens) else "."
+        return following in _ENTRY_ENDS or self._begins_line(i + 1)
+
+    def _opens_entry(self, i: int) -> int:
+        """Where the comma or semicolon stands before the few words that lead to a number alone; -1 where none does."""
+        if not self._ends_entry(i):
+            return -1
+        for at in range(i - 1, max(-1, i - _ENTRY), -1):
+            token = self.tokens[at]
+            if token.low in {",", ";"} and token.sentence == self.tokens[i].sentence:
+                return at if at < i - 1 else -1
+            if token.kind != "word" or token.value is not None:
+                return -1
+        return -1
+
     def _words_before(self, i: int) -> list[str]:
         """The words of the label that ends with the mark before a number, back to the beginning of its line or entry."""
         words: list[str] = []
@@ -139,6 +207,9 @@ class Labels(Rules):
             head = [w for w in words[len(head) :] if w not in stops][:PHRASE]
         if known["averages"] & {*head}:
             return True
+        if words and self._is_all_of_line(i, len(words)) and words[-1] in known["labels"]:
+            taken = things() - known["places"] - known["times"] - known["dated"] - known["people"]
+            return {*words} <= taken  # "Audit cycle: 3"
         is_category = (bool(head) and {*head} <= known["months"]) or any(
             w[0].isdigit() or w in NUMBER_WORDS for w in words
         )
@@ -155,6 +226,12 @@ class Labels(Rules):
             named = unit  # "Care issues that changed the outcome: 3"
         is_thing_named = any(singular(w) in known["things"] for w in named)
         return is_thing_named or bool(known["measures"] & {*head, *unit})
+
+    def _is_all_of_line(self, i: int, words: int) -> bool:
+        """Whether a label of so many words, its mark and a number are a line."""
+        first = i - 1 - words
+        is_end = i + 1 == len(self.tokens) or self._begins_line(i + 1)
+        return is_end and (first == 0 or self._begins_line(first))
 
     def _is_ratio_of_people(self, i: int) -> bool:
         """Either number of ``Declined to accepted: 2:19``: not ``Midwives to births: 1:28``, ``Monday to Friday: 8:30``."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW
-from kmassist.privacy.phrases import is_joined_thing, is_thing, lexicon, singular
+from kmassist.privacy.phrases import is_joined_thing, is_thing, lexicon, singular, things
 from kmassist.privacy.unsaid import Unsaid
 
 ORDINALS = {
@@ -23,6 +23,7 @@ _ROUND = 25
 NEAR = 16
 """Numbers on each side that a percentage, an interval or a bare count is compared with."""
 _SIGNS = frozenset("[±+~")
+_BEST_MARK = 10
 _JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
 
 
@@ -104,8 +105,9 @@ class PeopleCounts(Unsaid):
         token = self.tokens[i]
         if token.value is None or "." in token.text or token.value > _LARGEST:
             return False
-        is_other = i not in self.totals and self._is_other_figure(i)
-        if is_other or self._is_named_by_label(i) or self._is_rule(i):
+        is_other = self._is_mark(i) or (i not in self.totals and self._is_other_figure(i))
+        is_other = is_other or self._is_named_by_label(i) or self._is_named_subject(i)
+        if is_other or self._is_rule(i):
             return False
         if i in self.totals:
             return self._counts_people(self.totals[i])
@@ -133,8 +135,12 @@ class PeopleCounts(Unsaid):
         held = singular(phrase[-1]) if self._reads(end, "of") else ""
         if held in {"pair", "set"}:
             phrase, _ = self._phrase(end + 1)  # "two sets of twins"
+        files = lexicon()["files_of_one"] if held == "set" else frozenset()
         value = 2 if held == "pair" else token.value or 0  # "one pair of scissors"
-        return not is_thing(phrase, value)
+        is_of_one = not files.isdisjoint(
+            map(singular, phrase)
+        )  # "two sets of notes": of two people
+        return is_of_one or not is_thing(phrase, value)
 
     def _is_graded(self, phrase: Sequence[str], end: int) -> bool:
         """Whether a grade stands before the noun: ``3 band 6 midwives``, ``two category 1 sections``."""
@@ -143,7 +149,11 @@ class PeopleCounts(Unsaid):
 
     def _is_other_figure(self, i: int) -> bool:
         tokens = self.tokens
-        is_abbreviated = i > 1 and tokens[i - 1].low == "." and tokens[i - 2].low in _ABBREVIATED
+        is_abbreviated = (
+            i > 1
+            and tokens[i - 1].low == "."
+            and (tokens[i - 2].low in _ABBREVIATED or self._is_in_row(i))
+        )
         is_part = i not in self.wholes and self._is_part_of_figure(i)
         is_part = is_part and not self._is_ratio_of_people(i)
         return (
@@ -157,6 +167,12 @@ class PeopleCounts(Unsaid):
             or self._is_ratio(i)
             or self._is_unit_left_out(i)
         )
+
+    def _is_in_row(self, i: int) -> bool:
+        """``Report no. 3``: not ``They said no. 3 women``."""
+        is_said = i > 2 and self.tokens[i - 2].text == "no" and self.tokens[i - 3].low in things()
+        following = self.tokens[i + 1].low if i + 1 < len(self.tokens) else "."
+        return is_said and not self._phrase(i + 1)[0] and not following.isalpha()
 
     def _is_unit_left_out(self, i: int) -> bool:
         """The second number of ``from four hours to two``, ``one dose or two``: what is left out is the noun of the first."""
@@ -216,7 +232,21 @@ class PeopleCounts(Unsaid):
     def _is_size(self, i: int) -> bool:
         """Whether a measure is said before it, or its label is one."""
         before = self.tokens[i - 1].low if i else ""
-        return self._is_measured(i) or (before in LABEL_ENDS and self._label_is_measure(i))
+        is_said = self._is_measured(i) and not self._is_listed(i)
+        return is_said or (before in LABEL_ENDS and self._label_is_measure(i))
+
+    def _is_mark(self, i: int) -> bool:
+        """Either number of ``scored 2 out of 5``: a mark, and no share of anybody."""
+        n = next((n for n in range(i, max(-1, i - PHRASE), -1) if self.totals.get(n) == i), i)
+        total = self.tokens[self.totals.get(n, n)].value or 0
+        back = [token.low for token in self.tokens[max(0, n - 3) : n]]
+        back = back[:-1] if back[-1:] and back[-1] in {"was", "is", "of", "at", "as"} else back
+        return (
+            n in self.totals
+            and total <= _BEST_MARK
+            and back[-1:] != []
+            and back[-1] in lexicon()["scales"]
+        )
 
     def _is_left_out(self, i: int) -> bool:
         """Whether what it leaves out, as the sentence is built, was said before and is no person."""

@@ -48,6 +48,8 @@ class Rules(Figures):
             if self._is_of(place, "people") or self._is_of(place, "roles"):
                 last = place
                 while last + 1 < len(self.tokens) and self._is_of(last + 1, "roles"):
+                    if self.tokens[i].value == 1 and is_plural(self.tokens[last + 1].low):
+                        break  # "one midwife leads"
                     last += 1  # "support worker"
                 return last + 2 * self._reads(last + 1, "of", "staff")
         return None
