@@ -70,11 +70,13 @@ class _Parent:
     """The process that forks. It ends when this one does: its end of the pair of sockets is then at its end."""
 
     def __init__(self, seed: str) -> None:
+        from tests.reading import Forked
+
         self._talk, theirs = socket.socketpair()
         code = "from tests.commands import serve; serve()"
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code, str(theirs.fileno())],
+                [sys.executable, "-c", code, str(theirs.fileno()), Forked.place],
                 env={**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": "1"}, pass_fds=[theirs.fileno()],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
             )  # fmt: skip
@@ -145,6 +147,7 @@ def serve() -> None:
     """Import the program and fill its tables; then fork once for each request, until the other end is closed. Each child returns from here
     into a run of the program."""
     from kmassist.offline import go_offline
+    from tests import reading
 
     go_offline()
     package = importlib.import_module("kmassist")
@@ -152,6 +155,8 @@ def serve() -> None:
         if not module.name.startswith(_NOT_AT_ONCE):
             importlib.import_module(module.name)
     _fill_tables()
+    reading.Forked.place = sys.argv[2]
+    reading.sandbox.start = reading.start  # type: ignore[assignment]
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as talk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import secrets
@@ -50,6 +51,9 @@ for _name in list(os.environ):
 os.environ["KMASSIST_CONFIG"] = str(OWN_FOLDER / "settings" / "kmassist.toml")
 os.environ["TERM"] = "xterm-256color"
 
+ONE_PROCESS = frozenset({"briefs", "postgres", "real"})
+"""Fixtures that are made once in one process: all tests that use them run there."""
+
 # Speed is measured in benchmarks: a busy machine is no fault of what is tested.
 hypothesis_settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -73,12 +77,28 @@ def no_internet_socket(
     assert not tried, tried.decode("utf-8", "replace")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests that share what is costly to make stay in one process; said here, because xdist reads the groups before this file may order
+    what was collected."""
+    if not isinstance(item, pytest.Function):
+        return
+    made = item._fixtureinfo.name2fixturedefs
+    groups = ONE_PROCESS.intersection(made)
+    if any(found[-1].scope == "module" for found in made.values()):
+        groups |= {item.path.stem}
+    for name in groups:
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what is costly to make stay in one process; slow ones begin first, so that no process waits at the end."""
+    """Slow tests begin first, so that no process waits at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    for item in items:
-        for name in {"briefs", "postgres", "real"}.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:
@@ -97,6 +117,20 @@ def run_kmassist(
     }
     line = ["--library", str(library), *args]
     return run_command(line, env=env, folder=library.parent, stdin=stdin)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_readers() -> Iterator[None]:
+    """Reading processes are forked, where processes can be."""
+    if not hasattr(os, "fork"):
+        yield
+        return
+    from kmassist.readers import sandbox
+    from tests import reading
+
+    with reading.begun(OWN_FOLDER), pytest.MonkeyPatch.context() as changed:
+        changed.setattr(sandbox, "start", reading.start)
+        yield
 
 
 Run = Callable[..., Done]

@@ -36,6 +36,8 @@ from kmassist.readers.legacy import KIND as OLD_OFFICE
 from kmassist.readers.legacy import find_office
 
 log = logging.getLogger(__name__)
+start = subprocess.Popen
+"""How a reading process is started."""
 
 _DOCUMENTS = TypeAdapter(list[Document])
 _MAX_ANSWER = 400 * 1024 * 1024
@@ -194,7 +196,7 @@ class _Child:
         self.is_group = bool(folder) and hasattr(os, "killpg")
         # -c and not -m: the child must load no more than this package, and must not run it twice.
         code = "from kmassist.readers.sandbox import serve; serve()"
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
+        self.process = start(
             [sys.executable, "-c", code, json.dumps(asdict(limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -14,10 +14,7 @@ from kmassist.events import Skipped
 from kmassist.settings.model import load_settings
 from tests.conftest import SAMPLE, MadeOnce, Run, run_kmassist
 from tests.integration.golden_briefs import AUDIENCES, QUESTIONS, TODAY, WITHHELD
-from tests.reading import kept_reader, reading_process
 from tests.unit.sample_briefs import PICKED
-
-__all__ = ["kept_reader", "reading_process"]
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,6 @@ from kmassist.errors import RecordError
 from kmassist.settings.model import load_settings
 from kmassist.text import clock
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 WAITS = "Women said that the wait in triage was long and that nobody told them why."
 BELLS = "The audit found that quokka bells in triage were answered within five minutes for 90% of women."
 QUESTION = "What did women say about the wait in triage?"

@@ -20,8 +20,6 @@ from kmassist.records.folders import UNSEEN, SyncPlan, plan_sections
 from kmassist.settings.model import load_settings
 from kmassist.text import clock
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 TOPICS = ("triage", "bereavement", "induction", "feeding")
 
 

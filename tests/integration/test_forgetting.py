@@ -17,8 +17,6 @@ from kmassist.records.forgetting import WAYS, way_of
 from kmassist.settings.model import load_settings
 from tests.unit.test_sharing import brief, bundle
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 TITLE = "Zanzibarian triage whistleblower audit"
 WORDS = "The quokka bell rang seven minutes late on each winter night in triage."
 FILES = {

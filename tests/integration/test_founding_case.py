@@ -26,8 +26,6 @@ from kmassist.records.decisions import Use
 from kmassist.settings.model import load_settings
 from tests.adding import add as add_to
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 SAMPLE = Path(__file__).parents[2] / "corpus" / "sample"
 QUESTION = "Should we commission a first assessment by a midwife within 15 minutes for women who wait in maternity triage?"
 BEFORE = (

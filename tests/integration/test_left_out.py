@@ -7,14 +7,11 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
-import pytest
 from openpyxl.comments import Comment
 
 from kmassist.assistant import Assistant
 from kmassist.readers.hidden import find_left_out
 from tests.adding import add
-
-pytestmark = pytest.mark.usefixtures("kept_reader")
 
 WORDS = "Women waited in triage for a midwife for a long time."
 

@@ -14,8 +14,6 @@ from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.question.types import QuestionType, classify
 from kmassist.settings.model import load_settings
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 TODAY = date(2026, 11, 23)
 
 

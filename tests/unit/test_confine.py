@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kmassist.readers import sandbox
 from kmassist.readers.confine import environment
 from kmassist.readers.sandbox import Sandbox
 from tests.conftest import ROOT
@@ -17,6 +18,7 @@ from tests.present import present
 
 ATTEMPTS = """
 import ctypes, json, os, socket, subprocess, sys, threading
+from kmassist.readers import sandbox
 from kmassist.readers.confine import confine
 folder, mode = sys.argv[1], sys.argv[2]
 open(folder + "/there.txt", "w").write("x")
@@ -126,11 +128,12 @@ def test_a_reader_is_given_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_reading_process_is_the_confined_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sandbox, "start", subprocess.Popen)
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
     (tmp_path / "a.md").write_text("# A\n\nMidwives said that triage was calm.\n")
-    with Sandbox() as sandbox:
-        assert sandbox.read(tmp_path / "a.md")
-        pid = present(sandbox._child).process.pid
+    with Sandbox() as reading:
+        assert reading.read(tmp_path / "a.md")
+        pid = present(reading._child).process.pid
         assert b"secret" not in Path(f"/proc/{pid}/environ").read_bytes()
         status = Path(f"/proc/{pid}/status").read_text()
         limits = Path(f"/proc/{pid}/limits").read_text()

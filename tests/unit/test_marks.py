@@ -17,8 +17,6 @@ from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.privacy.masks import Mask
 from kmassist.settings.model import load_settings
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 AUDIT = """criterion,numerator,denominator,target
 Women seen by a midwife within 15 minutes in triage,57,60,95
 Women sent home from triage without advice,3,560,0

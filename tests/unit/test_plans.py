@@ -14,8 +14,6 @@ from kmassist.errors import RecordError
 from kmassist.records.assessment import DimensionResult, GroupResult, load_instrument
 from kmassist.records.plan import _proposed, compare
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 TODAY = dt.date(2026, 11, 29)
 
 

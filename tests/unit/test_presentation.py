@@ -36,8 +36,6 @@ from kmassist.embedding.hashing import HashingEmbedder
 from kmassist.settings.model import load_settings
 from kmassist.tui.widgets.turn import answer_widgets
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 
 def claim(kind: SourceType, quote: str, number: int, start: int = 0) -> Claim:
     return Claim(

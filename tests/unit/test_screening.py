@@ -17,8 +17,6 @@ from kmassist.records.prisma import flow_svg, flow_text
 from kmassist.records.screening import Verdict, verdict_of
 from kmassist.settings.model import load_settings
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 QUESTION = "Does midwife-led triage reduce waiting times?"
 RECORD = "TY  - JOUR\nTI  - {title}\nAU  - {author}\nPY  - {year}\nDO  - {doi}\nAB  - {abstract}\nER  - \n"
 RIS = "".join(

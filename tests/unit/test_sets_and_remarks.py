@@ -15,8 +15,6 @@ from kmassist.records.remarks import Said
 from kmassist.records.sets import SourceSet
 from kmassist.settings.model import load_settings
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 QUESTION = "Does triage by a midwife shorten the wait of women?"
 DOCUMENTS = {
     "pub/a.md": (

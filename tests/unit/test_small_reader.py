@@ -27,8 +27,6 @@ from kmassist.evidence.reading import WINDOWS, order_of_read, read_likeliest
 from kmassist.settings.model import Settings
 from kmassist.text import shipped
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 QUESTION = "How many of the beds had the pad changed?"
 SENTENCES = (
     "Pads were bought in March.",

@@ -38,8 +38,6 @@ from kmassist.verification.references import (
 )
 from tests.conftest import MadeOnce
 
-pytestmark = pytest.mark.usefixtures("kept_reader")
-
 
 def test_a_numbered_list_at_the_end_is_read_and_is_no_claim() -> None:
     draft = "It works [1, 3].\n\nReferences\n1. A trial of something. doi:10.1000/ab.1\n3. Another long title here.\n"
