@@ -87,6 +87,10 @@ class Remembering:
         vector: Vectors = kept[0]
         return vector
 
+    def embed_queries(self, texts: Sequence[str]) -> list[Vectors]:
+        """See `Embedder.embed_queries`."""
+        return [self.embed_query(text) for text in texts]
+
     def count_tokens(self, text: str) -> int:
         """See `Embedder.count_tokens`."""
         return self._embedder.count_tokens(text)

@@ -15,6 +15,7 @@ from kmassist.documents.frozen import Frozen
 from kmassist.documents.source_types import LOCAL_TYPES
 from kmassist.privacy.masks import Mask, applied, said
 from kmassist.question.interpretation import SenseChoice
+from kmassist.question.typed_commands import typed_command
 from kmassist.question.types import QuestionType
 
 _BETWEEN = 2
@@ -368,7 +369,10 @@ class Answer(Frozen):
 
     @property
     def corrected(self) -> str:
-        """The question with the words that may be meant in place of those that no source has; empty where there are none."""
+        """The question with the words that may be meant in place of those that no source has, or without the command before it;
+        empty where there is none."""
+        if self.is_reply and (command := typed_command(self.question)):
+            return command.question
         said = self.resolved_question
         for word, near in self.unknown.items():
             said = re.sub(rf"\b{re.escape(word)}\b", near or word, said, flags=re.IGNORECASE)

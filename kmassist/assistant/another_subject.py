@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ from kmassist.assistant.holdings import documents_mentioning
 from kmassist.question.about_corpus import reply_to_small_talk
 from kmassist.question.followups import FollowUp, resolve_followup
 from kmassist.question.spelling import correct
+from kmassist.question.subject import is_framing
+from kmassist.question.understand import as_sources_write
 from kmassist.retrieval.pool import Standing
-from kmassist.text.words import tokenise
+from kmassist.text.words import stem, tokenise
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
@@ -61,8 +64,24 @@ class AnotherSubject:
         if not before or reply_to_small_talk(question):  # what is spoken of stays as it was
             return FollowUp(before or question, leans=bool(before)), {}
         written, put_right = correct(question, self.index, self.vocabulary, embedder)
-        found = resolve_followup(written, before, self, self.vocabulary.names_in)
+        found = resolve_followup(
+            written,
+            before,
+            self,
+            self.vocabulary.names_in,
+            self._with_names,
+        )
         return (found, put_right) if found.leans else (FollowUp(question), {})
+
+    def _with_names(self, text: str) -> str:
+        """A text with the names of places in it as the sources write them; a word that no source has can but be a name."""
+        told = as_sources_write(text, self.index)
+        stems = {word: stem(word) for word in re.findall(r"\b[a-z]{3,}\b", told)}
+        held = self.index.document_frequency(stems.values())
+        for word in (word for word, stemmed in stems.items() if not held.get(stemmed)):
+            if not is_framing(word):
+                told = re.sub(rf"\b{word}\b", word.capitalize(), told)
+        return told
 
     def _about(self, subject: str) -> frozenset[str]:
         """doc_ids of the documents on a subject."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from kmassist.assistant.typed import typed
 from kmassist.coverage import Coverage, OverrideRecord
-from kmassist.coverage.topic import PoolOf, held_by_topic
+from kmassist.coverage.topic import PoolsOf, held_by_topic
 from kmassist.documents.document import Document
 from kmassist.errors import RecordError
 from kmassist.gaps import (
@@ -139,7 +139,7 @@ class GapDesk:
             self._gaps.all(),
             self._settings.coverage,
             self._today(),
-            held_by_topic(self._index.documents(), labels, self._pool_of()),
+            held_by_topic(self._index.documents(), labels, self._pools_of()),
             labels=labels,
         )
 
@@ -309,13 +309,13 @@ class GapDesk:
             corpus_name=self._settings.site.corpus_name,
             setting=self._settings.site.setting,
             topic=topic,
-            pool_of=self._pool_of(where),
+            pools_of=self._pools_of(where),
         )
 
-    def _pool_of(self, where: Filter | None = None) -> PoolOf:
+    def _pools_of(self, where: Filter | None = None) -> PoolsOf:
         """None where there is nothing to make pools with: then a topic holds what is filed under it."""
         pools = self._pools
-        return (lambda words: pools.pool_of_question(words, where=where)) if pools else None
+        return (lambda words: pools.pools_of_questions(words, where=where)) if pools else None
 
     def _labels(self) -> dict[str, str]:
         return {code: topic.label for code, topic in self._vocabulary().topics.items()}

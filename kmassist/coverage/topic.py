@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kmassist.coverage.cover import best_design
 from kmassist.coverage.directness import Asked
@@ -17,28 +17,29 @@ from kmassist.retrieval.pool import Pool
 from kmassist.settings.model import CoverageSettings
 
 _TYPES = (QuestionType.EFFECT,)
-PoolOf = Callable[[str], Pool | None] | None
+PoolsOf = Callable[[Sequence[str]], Sequence[Pool | None]] | None
 
 
 def held_by_topic(
     documents: Iterable[Document],
     labels: Mapping[str, str],
-    pool_of: PoolOf,
+    pools_of: PoolsOf,
 ) -> dict[str, OnSubject]:
     """What is held on each topic of which anything is: the pool of its label, as a question for it would have it.
 
     Args:
         documents: of the library; those filed under a topic stand for it where no pool can be made.
         labels: topic code -> words.
-        pool_of: what the library holds on a subject, by its words; without it a topic holds what is filed under it.
+        pools_of: what the library holds on each of some subjects, by their words; without it a topic holds what is filed under it.
     """
     filed: dict[str, list[Document]] = {}
     for document in documents:
         for code in document.metadata.topics:
             filed.setdefault(code, []).append(document)
     found: dict[str, OnSubject] = {}
-    for code in sorted({*labels, *filed}) if pool_of is None else sorted(labels):
-        pool = pool_of(labels[code]) if pool_of else None
+    codes = sorted({*labels, *filed}) if pools_of is None else sorted(labels)
+    pools = pools_of([labels[code] for code in codes]) if pools_of else [None] * len(codes)
+    for code, pool in zip(codes, pools, strict=True):
         if pool is not None and pool.held:
             found[code] = OnSubject.of_pool(pool)
         elif pool is None and code in filed:

@@ -7,7 +7,7 @@ encoder time and know their context.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
@@ -59,9 +59,41 @@ class Embedder(Protocol):
         """
         ...
 
+    def embed_queries(self, texts: Sequence[str]) -> list[Vectors]:
+        """What `embed_query` gives for each text, sooner.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+        """
+        ...
+
     def count_tokens(self, text: str) -> int:
         """How many of the model's tokens a text takes, without its special tokens."""
         ...
+
+
+class Kept:
+    """Vectors of questions, kept for the next who asks for the same text; those of several texts are made at once.
+
+    Args:
+        embed: makes those of texts, one or more.
+        most: kept at a time.
+    """
+
+    def __init__(self, embed: Callable[[Sequence[str]], list[Vectors]], most: int = 4_096) -> None:
+        self._embed, self._most = embed, most
+        self._kept: dict[str, Vectors] = {}
+
+    def of(self, texts: Sequence[str]) -> list[Vectors]:
+        """One a text; none may be written to."""
+        found = {text: vector for text in texts if (vector := self._kept.get(text)) is not None}
+        if new := [text for text in dict.fromkeys(texts) if text not in found]:
+            if len(self._kept) + len(new) > self._most:
+                self._kept.clear()
+            for text, vector in zip(new, self._embed(new), strict=True):
+                vector.flags.writeable = False
+                found[text] = self._kept[text] = vector
+        return [found[text] for text in texts]
 
 
 def passage_input(passage: Passage, title: str) -> tuple[str, list[tuple[int, int]]]:

@@ -57,6 +57,10 @@ class HashingEmbedder:
         found: Vectors = unit(vector[None, :])[0]
         return found
 
+    def embed_queries(self, texts: Sequence[str]) -> list[Vectors]:
+        """See `Embedder.embed_queries`."""
+        return [self.embed_query(text) for text in texts]
+
     def count_tokens(self, text: str) -> int:
         """See `Embedder.count_tokens`: words and marks."""
         return len(re.findall(r"\w+|[^\w\s]", text))

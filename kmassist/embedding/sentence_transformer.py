@@ -6,13 +6,12 @@ few new passages are embedded without them (`light`), and everything is where th
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +19,10 @@ import numpy as np
 
 from kmassist.embedding import light
 from kmassist.embedding.background import give_way, trim
-from kmassist.embedding.embedder import pool_spans, unit
+from kmassist.embedding.embedder import Kept, pool_spans, unit
 from kmassist.embedding.minilm import MiniLM
 from kmassist.embedding.reader import Reader, is_whole, read_tensors
-from kmassist.embedding.shipped import DIGESTS, WEIGHTS, wrong_files
+from kmassist.embedding.shipped import DIGESTS, WEIGHTS, digest_of, wrong_files
 from kmassist.errors import MissingExtra, ModelUnavailable
 from kmassist.offline import go_offline
 
@@ -64,7 +63,7 @@ class SentenceTransformerEmbedder:
         self._embedded = 0
         self._tokenizing = threading.Lock()  # a tokenizer refuses a second thread
         self._loading = threading.RLock()
-        self._asked = lru_cache(maxsize=4_096)(self._embed_query)
+        self._asked = Kept(self._embed_queries)
 
     @cached_property
     def folder(self) -> Path:
@@ -98,7 +97,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def fingerprint(self) -> str:
         """Model name, start of its weights' SHA-256, and the recipe of the input."""
-        digest = DIGESTS[WEIGHTS] if self.name == DEFAULT_MODEL else _sha256(self._weights())
+        digest = DIGESTS[WEIGHTS] if self.name == DEFAULT_MODEL else self._digest_of_weights()
         return f"{Path(self.name).name}@{digest[:12]}/{_RECIPE}"
 
     @cached_property
@@ -202,15 +201,17 @@ class SentenceTransformerEmbedder:
         ]
 
     def embed_query(self, text: str) -> Vectors:
-        return self._asked(text)
+        return self.embed_queries([text])[0]
 
-    def _embed_query(self, text: str) -> Vectors:
+    def embed_queries(self, texts: Sequence[str]) -> list[Vectors]:
+        """See `Embedder.embed_queries`."""
+        return self._asked.of(texts)
+
+    def _embed_queries(self, texts: Sequence[str]) -> list[Vectors]:
         if self.name == DEFAULT_MODEL:  # it has no prompts
-            vector = self._light.embed(self._short_tokenizer.encode(text).ids)
-        else:
-            vector = self._encode([self._prompt("query") + text])[0]
-        vector.flags.writeable = False  # kept for the next who asks for the same text
-        return vector
+            encoded = self._short_tokenizer.encode_batch(list(texts))
+            return self._light.embed_all([found.ids for found in encoded])
+        return list(self._encode([self._prompt("query") + text for text in texts]))
 
     def count_tokens(self, text: str) -> int:
         """See `Embedder.count_tokens`; reads the tokenizer alone, not the weights."""
@@ -333,7 +334,7 @@ class SentenceTransformerEmbedder:
     def _verified_weights(self) -> Path:
         self._verify_small_files()
         weights = self._weights()
-        if self.name == DEFAULT_MODEL and _sha256(weights) != DIGESTS[WEIGHTS]:
+        if self.name == DEFAULT_MODEL and self._digest_of_weights() != DIGESTS[WEIGHTS]:
             raise ModelUnavailable(
                 f"The weights of {DEFAULT_MODEL} do not have the digest they should.", _REINSTALL
             )
@@ -357,6 +358,13 @@ class SentenceTransformerEmbedder:
                 f"The folder of the embedding model '{self.name}' holds no weights.", _REINSTALL
             )
         return found[0]
+
+    def _digest_of_weights(self) -> str:
+        weights = self._weights()
+        found = digest_of(weights)
+        if not found:
+            raise ModelUnavailable(f"The model file '{weights.name}' cannot be read.", _REINSTALL)
+        return found
 
     def _prompt(self, *names: str) -> str:
         prompts = self._model.prompts or {}
@@ -386,13 +394,3 @@ _TOKENS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_i
 
 
 _REINSTALL = "Reinstall kmassist and its requirements, or set another model in the configuration."
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelUnavailable(
-            f"The model file '{path.name}' cannot be read ({error.strerror}).", _REINSTALL
-        ) from error

@@ -36,7 +36,7 @@ def wrong_files(folder: Path, *, with_weights: bool = True) -> list[str]:
         with_weights: read the weights too, 91 MB.
     """
     wanted = {name: digest for name, digest in DIGESTS.items() if with_weights or name != WEIGHTS}
-    wrong = [name for name, digest in wanted.items() if _digest(folder / name) != digest]
+    wrong = [name for name, digest in wanted.items() if digest_of(folder / name) != digest]
     there = (
         path
         for path in folder.rglob("*")
@@ -46,7 +46,8 @@ def wrong_files(folder: Path, *, with_weights: bool = True) -> list[str]:
     return sorted({*wrong, *(name for name in names if name not in DIGESTS)})
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal; empty where it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

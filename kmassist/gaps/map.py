@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kmassist.coverage import State
 from kmassist.coverage.held import OnSubject
-from kmassist.coverage.topic import PoolOf, held_by_topic, judge_topic
+from kmassist.coverage.topic import PoolsOf, held_by_topic, judge_topic
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Sharing
 from kmassist.documents.source_types import LOCAL_TYPES
@@ -102,7 +102,7 @@ def make_map(
     corpus_name: str = "this corpus",
     setting: str = "UK-local",
     topic: str | None = None,
-    pool_of: PoolOf = None,
+    pools_of: PoolsOf = None,
 ) -> GapMap:
     """Draw up the map from metadata alone; a document of several topics stands in each.
 
@@ -114,10 +114,10 @@ def make_map(
         corpus_name: for the heading.
         setting: of the service, for directness.
         topic: only this one.
-        pool_of: see `held_by_topic`.
+        pools_of: see `held_by_topic`.
     """
     asked = [code for code in labels if topic is None or code.casefold() == topic.casefold()]
-    by_topic = held_by_topic(documents, {code: labels[code] for code in asked}, pool_of)
+    by_topic = held_by_topic(documents, {code: labels[code] for code in asked}, pools_of)
     if loose := [d for d in documents if not d.metadata.topics]:
         by_topic[NO_TOPIC] = OnSubject.of_documents(loose)
     wanted = [t for t in sorted(by_topic) if topic is None or t.casefold() == topic.casefold()]

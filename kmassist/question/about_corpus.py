@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from kmassist.question.typed_commands import typed_command
 from kmassist.text.shipped import english, shipped_data
 from kmassist.text.words import words
 
@@ -48,8 +49,9 @@ def read_corpus_question(question: str) -> CorpusQuestion | None:
 
 
 def reply_to_small_talk(question: str) -> str:
-    """What is said to thanks, a greeting, or a wish to rewrite or compare; empty for a question."""
-    return str(_small_talk(question).get("reply", ""))
+    """What is said to thanks, a greeting, a wish to rewrite or compare, or a command; empty for a question."""
+    command = typed_command(question)
+    return command.says if command else str(_small_talk(question).get("reply", ""))
 
 
 def wish_for_last_answer(question: str) -> tuple[str, str]:

@@ -13,6 +13,8 @@ from kmassist.text.shipped import english
 from kmassist.text.words import words
 
 _OPENER = english("question", "opener")
+_CORRECTION = english("question", "correction")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 _POINTER = english("question", "pointer")
 _STARTER = english("question", "starter")
 _MOST_AFTER_OPENER, _MOST_WITH_POINTER, _MOST_IN_FRAGMENT = 6, 2, 1
@@ -40,18 +42,21 @@ def resolve_followup(
     previous: str | None,
     is_subject: IsSubject = lambda *_: False,
     names_in: Callable[[str], Iterable[str]] = lambda _: (),
+    with_names: Callable[[str], str] = lambda text: text,
 ) -> FollowUp:
     """The question as it stands alone.
 
     A question that names no subject of its own, that opens like a continuation and names little, or that points back
     with a pronoun, is read together with the one before it; any other question stands as it is. A continuation that names a
-    subject of its own has that in place of the one before; a group of people, a place or a time narrows it.
+    subject of its own has that in place of the one before; a group of people, a place or a time narrows it. What corrects the
+    question before has its words in the place of those that it corrects: a place in that of the place, a subject in that of the subject.
 
     Args:
         question: what was typed, misspelt words put right.
         previous: the resolved question before it, or None.
         is_subject: tells a subject of its own from what belongs to the one before.
         names_in: names of several words that a text uses, as `read_subject` takes them.
+        with_names: a text with the names of places in it as the sources write them: `understand.as_sources_write`.
 
     Returns:
         The text is ``question`` itself, ``"<previous, without its question mark>; <follow-up>"``, or what is asked of the new subject.
@@ -60,18 +65,22 @@ def resolve_followup(
     if not previous or not asked:
         return FollowUp(asked)
     written = write_out(asked)
-    opened = _OPENER.match(written)
+    corrects = _CORRECTION.match(written)
+    opened = corrects or _OPENER.match(written)
     rest = (written[opened.end() :] if opened else written).strip()
     base = previous.rstrip(" ?.!").split(";")[0]
+    if corrects and (renamed := _renamed(rest, with_names(base), with_names)):
+        return FollowUp(renamed, leans=True)
     if not _leans_on(rest, is_opened=opened is not None) and not _asks_of(rest, base, is_subject):
         return FollowUp(asked)
     opener = opened.group() if opened else ""
     about = read_subject(rest, names=names_in(rest))
     new = "" if _narrows(opener, rest) or not names_beside_people(rest) else " ".join(about.named)
-    if new and is_subject(new, base):
+    if new and (corrects or is_subject(new, base)):
         before = read_subject(base, names=names_in(base))
         asks = bool(about.set_aside)  # in words of its own: and the cost of aspirin?
-        return FollowUp(rest if asks else _asked_of(new, rest, base, before), True, new)
+        of_new = rest if asks else _asked_of(new, rest, base, before, is_one=corrects is not None)
+        return FollowUp(of_new, True, new)
     return FollowUp(f"{base}; {rest or written}", leans=True)
 
 
@@ -113,13 +122,25 @@ def _narrows(opener: str, rest: str) -> bool:
     return is_behind or is_for or bool(_POINTER.search(rest)) or narrows_alone(bare)
 
 
-def _asked_of(new: str, rest: str, base: str, before: Subject) -> str:
+def _renamed(rest: str, base: str, with_names: Callable[[str], str]) -> str:
+    """The question before with the name of another place; empty where what is typed is none, or the question names none."""
+    named = with_names(f"is in {rest.rstrip(' ?.!')}").removeprefix("is in ")
+    old = _NAME.findall(base)
+    if not old or not _NAME.fullmatch(f"a {named}", 2):
+        return ""
+    return f"{named.join(base.rsplit(old[-1], 1))}?"
+
+
+def _asked_of(new: str, rest: str, base: str, before: Subject, *, is_one: bool) -> str:
     """The question before, of the new subject; what was typed where the subject before stands in several runs of words, or
-    where nothing would be left that asks."""
+    where nothing would be left that asks. With ``is_one`` it corrects one of them: that with most of its words, or the first."""
     runs = before.named
-    old = before.core if before.core and before.core in base else "".join(runs[:1])
-    if not old or (len(runs) > 1 and old != before.core):
-        return rest
+    if is_one and runs:
+        old = max(runs, key=lambda run: len(set(words(run)) & set(words(new))))
+    else:
+        old = before.core if before.core and before.core in base else "".join(runs[:1])
+        if not old or (len(runs) > 1 and old != before.core):
+            return rest
     articles = "|".join(narrowing_data()["articles"])
     found = re.compile(rf"\b(?:(?:{articles})\s+)?{re.escape(old)}(?!\w)", re.I)
     asked = found.sub(lambda _: new, base, count=1)

@@ -199,8 +199,11 @@ def _abbreviations_in(question: str) -> Iterator[str]:
 def _defined(short: str, index: Index) -> str | None:
     """What the passages that hold it say it is short for."""
     run = index.lexical({stem(short.lower()): 1.0}, _DEFINING)
+    beside_bracket = re.compile(rf"\(\s*{re.escape(short)}|{re.escape(short)}s?\s*\(", re.I)
     learnt = learn_abbreviations(
-        passage.text for passage in index.passages(hit.passage_id for hit in run)
+        passage.text
+        for passage in index.passages(hit.passage_id for hit in run)
+        if beside_bracket.search(passage.text)  # nowhere else is it defined
     )
     by_lower = {known.casefold(): long for known, long in learnt.items()}
     return by_lower.get(short.casefold()) or by_lower.get(short.casefold() + "s")

@@ -47,6 +47,15 @@ class OpenCitation(Message):
         self.citation = citation
 
 
+class OpenPlace(Message):
+    """A person wants to go to another place of the interface, with a file to add where one was named."""
+
+    def __init__(self, mode: str, path: str) -> None:
+        super().__init__()
+        self.mode = mode
+        self.path = path
+
+
 class OpenCell(Message):
     """A person wants to see one row of the coverage strip."""
 

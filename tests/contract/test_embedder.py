@@ -56,6 +56,14 @@ class EmbedderContract:
         assert sentences[2].shape == (0, embedder.dimension)
         assert np.isfinite(vectors).all()
 
+    def test_several_questions_at_once_are_each_as_alone(self, embedder: Embedder) -> None:
+        asked = ["waiting in triage", "a", "oxytocin after birth " * 40, "waiting in triage", ""]
+        together = embedder.embed_queries(asked)
+        fresh = type(embedder)()
+        assert embedder.embed_queries([]) == []
+        for text, vector in zip(asked, together, strict=True):
+            np.testing.assert_allclose(vector, fresh.embed_query(text), atol=1e-6)
+
     def test_order_and_company_do_not_matter(self, embedder: Embedder) -> None:
         together, _ = embedder.embed(TEXTS[:2], SPANS[:2])
         turned, _ = embedder.embed(TEXTS[1::-1], SPANS[1::-1])

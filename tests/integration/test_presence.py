@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from benchmarks.followups import is_right, rows
 from kmassist.assistant import Assistant
+from kmassist.assistant.gaps import GapDesk
 from kmassist.assistant.judging import judge_questions
 from kmassist.coverage import Coverage, State
 from kmassist.documents.source_types import SourceType
 from kmassist.embedding import open_embedder
+from kmassist.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kmassist.index import Filter
+from kmassist.retrieval.pool.make import PoolMaker
 from kmassist.settings.model import Settings
+
+if TYPE_CHECKING:
+    from kmassist.embedding.embedder import Vectors
 
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("presence")]
 
@@ -220,3 +226,27 @@ def test_a_follow_up_keeps_narrows_or_leaves_the_subject_before_it(
 ) -> None:
     right, read = is_right(assistant, row)
     assert right, read
+
+
+class OneByOne(SentenceTransformerEmbedder):
+    """Embeds every question by itself."""
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Vectors]:
+        alone = super().embed_queries
+        return [vector for text in texts for vector in alone([text])]
+
+
+def test_topics_embedded_together_give_the_map_that_each_alone_gives(assistant: Assistant) -> None:
+    alone = PoolMaker(assistant.index, OneByOne(), assistant.vocabulary)
+    desk = GapDesk(assistant.index, assistant.settings, lambda: TODAY, alone)
+    together = PoolMaker(assistant.index, SentenceTransformerEmbedder(), assistant.vocabulary)
+    other = GapDesk(assistant.index, assistant.settings, lambda: TODAY, together)
+    assert desk.map() == other.map()
+    labels = [topic.label for topic in assistant.vocabulary.topics.values()]
+    for one, two in zip(
+        alone.pools_of_questions(labels), together.pools_of_questions(labels), strict=True
+    ):
+        assert one is not None
+        assert two is not None
+        assert [h.document.doc_id for h in one] == [h.document.doc_id for h in two]
+        assert [h.probability for h in one] == pytest.approx([h.probability for h in two], abs=1e-6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from kmassist.answers.model import Answer
 from kmassist.cli.chat import chat
 from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
+from kmassist.tui.screens.add import AddScreen
 from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.question_input import QuestionInput
 from tests.tui.conftest import open_on
@@ -83,6 +85,31 @@ async def test_talk_between_questions_is_answered_and_keeps_the_subject(
             answer.resolved_question
             == "How should we triage women who attend unscheduled; for twins?"
         )
+
+
+async def test_a_command_typed_as_a_question_leads_to_the_place_and_to_its_question(
+    filled_app: KmassistApp, tmp_path: Path
+) -> None:
+    app = filled_app
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        screen = await ask(pilot, f'kmassist brief "{QUESTION}" --for board')
+        said = shown(screen.turns[-1])
+        assert "Ctrl+B" in said
+        assert "› Go to Briefs (F6)" in said
+        assert screen.offered == QUESTION
+        await pilot.press("enter")
+        await until(pilot, lambda: len(screen.turns) == 2 and screen.turns[-1].is_over)
+        assert screen.turns[-1].question == QUESTION
+        (tmp_path / "audit.txt").write_text("We saw 40 women.")
+        screen = await ask(pilot, f"add {tmp_path}")
+        await pilot.press("tab")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, AddScreen))
+        await until(pilot, lambda: "audit" in shown(app.screen))
+        await pilot.press("escape")
+        assert app.current_mode == "corpus"
+        assert not app.faults
 
 
 def test_the_short_form_is_the_best_sentence_of_each_kind(filled_library: Settings) -> None:

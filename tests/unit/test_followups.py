@@ -126,3 +126,30 @@ def test_a_question_that_names_no_subject_of_its_own_is_asked_of_the_one_before(
 ) -> None:
     before = "is it safe to send women home with a balloon"
     assert resolve_followup(followup, before, lambda *_: is_subject).leans is leans
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "read"),
+    [
+        ("How many women waited at Ashcombe?", "no i meant brindle", "How many women waited at Brindle?"),
+        ("How many women waited at Ashcombe?", "sorry, Marlow Vale", "How many women waited at Marlow Vale?"),
+        ("Does telephone triage reduce attendance?", "I meant video triage", "Does video triage reduce attendance?"),
+        ("What do women say about waiting in triage?", "sorry, i mean home birth", "What do women say about home birth?"),
+    ],
+)  # fmt: skip
+def test_a_correction_takes_the_place_of_what_it_corrects(
+    before: str, typed: str, read: str
+) -> None:
+    found = resolve_followup(
+        typed,
+        before,
+        lambda *_: True,
+        with_names=lambda text: text.replace("in brindle", "in Brindle"),
+    )
+    assert found.text == read
+    assert found.leans
+
+
+def test_a_correction_that_asks_something_else_of_the_same_subject_keeps_it() -> None:
+    found = resolve_followup("sorry, I meant what does it cost", FIRST)
+    assert found.text.startswith("Does induction of labour at 41 weeks reduce stillbirth; ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
@@ -218,11 +219,29 @@ class PoolMaker:
         probability.update(dict.fromkeys(self._filed_under(subject), 1.0))
         return probability
 
-    def pool_of_question(self, question: str, *, where: Filter | None = None) -> Pool | None:
-        """The pool of the subject that a question has when it is read; see `pool_of`."""
-        reading = self.read(question)
-        about = reading.subject
-        return self.pool_of(subject_text(reading), wider=about.wider, core=about.core, where=where)
+    def pools_of_questions(
+        self, questions: Sequence[str], *, where: Filter | None = None
+    ) -> list[Pool | None]:
+        """The pools of the subjects that questions have when they are read; see `pool_of`."""
+        readings = [self.read(question) for question in questions]
+        subjects = [
+            subject
+            for reading in readings
+            for subject in (subject_text(reading), reading.subject.wider, reading.subject.core)
+            if subject
+        ]
+        if not self.why_none:
+            with suppress(ModelUnavailable):  # each pool says so
+                self._asked(subjects)  # their vectors all at once: kept for the pools
+        return [
+            self.pool_of(
+                subject_text(reading),
+                wider=reading.subject.wider,
+                core=reading.subject.core,
+                where=where,
+            )
+            for reading in readings
+        ]
 
     def subject_of(self, question: str) -> str:
         """The subject of a question, in words put right: what a pool is asked for."""
@@ -239,7 +258,7 @@ class PoolMaker:
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
-        asked = self._asked(subject)
+        asked = self._asked([subject])[0]
         arrays = self._arrays.near(asked.vector, asked.terms)
         return None if arrays is None else signals(arrays, asked, IndexWords(self._index))
 
@@ -248,14 +267,20 @@ class PoolMaker:
         title = document.metadata.title
         return self.subject_of(title) or title
 
-    def _asked(self, subject: str) -> Asked:
-        reading = self._vocabulary.read_question(subject)
-        return Asked(
-            self._embedder.embed_query(meaning_of(reading, self._index)),
-            reading.query.terms,
-            [term.forms for term in reading.informative],
-            fitted().background if self._background is None else self._background,
-        )
+    def _asked(self, subjects: Sequence[str]) -> list[Asked]:
+        readings = [self._vocabulary.read_question(subject) for subject in subjects]
+        meanings = [meaning_of(reading, self._index) for reading in readings]
+        return [
+            Asked(
+                vector,
+                reading.query.terms,
+                [term.forms for term in reading.informative],
+                fitted().background if self._background is None else self._background,
+            )
+            for reading, vector in zip(
+                readings, self._embedder.embed_queries(meanings), strict=True
+            )
+        ]
 
     def _of_titles(self, arrays: Arrays, numbers: Sequence[int]) -> dict[int, NDArray[np.float64]]:
         """Number of a document -> log-odds of all of them when its title is looked for; kept while the library is the same."""
@@ -264,10 +289,14 @@ class PoolMaker:
             kept = {}
             self._titles = (arrays, kept)
         wanted = {arrays.doc_ids[number]: number for number in numbers if number not in kept}
-        for document in self._documents(frozenset(wanted), None):
-            if title := self.title_of(document):  # one without a title tells nothing of the others
-                seen = signals(arrays, self._asked(title), IndexWords(self._index))
-                kept[wanted[document.doc_id]] = fitted().first(seen.values)
+        titles = {
+            wanted[document.doc_id]: title
+            for document in self._documents(frozenset(wanted), None)
+            if (title := self.title_of(document))  # one without tells nothing of the others
+        }
+        for number, asked in zip(titles, self._asked([*titles.values()]), strict=True):
+            seen = signals(arrays, asked, IndexWords(self._index))
+            kept[number] = fitted().first(seen.values)
         return {number: kept[number] for number in numbers if number in kept}
 
     @cached_property

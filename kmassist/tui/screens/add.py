@@ -112,9 +112,11 @@ class AddScreen(Card[None]):
         ("ctrl+s", "add", "Add", "Store what is shown"),
     )
 
-    def __init__(self, start: Path | None = None) -> None:
+    def __init__(self, start: Path | None = None, named: str = "") -> None:
+        """``named``: a path that is looked into at once, as somebody wrote it."""
         super().__init__()
         self._start = start or Path.home()
+        self._named = named
         self._held: dict[str, tuple[str, ...]] = {}
         self._counts: Counter[str] = Counter(take=0, screened=0)
         self._can_add = False
@@ -145,6 +147,10 @@ class AddScreen(Card[None]):
     def on_mount(self) -> None:
         self._show_choices()
         self._say("Nothing chosen yet.")
+        if self._named:
+            self.query_one(PathInput).value = self._named
+            if (path := self.query_one(PathInput).path) is not None:
+                self._look(path)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Add is offered when there is something to add."""

@@ -127,8 +127,7 @@ class AskScreen(ConversationScreen):
     @on(Input.Submitted, "#question")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        last = self.latest_answer
-        question = " ".join(event.value.split()) or (last.corrected if last else "")
+        question = " ".join(event.value.split()) or self.offered
         if question:
             self.ask(question)
 
@@ -340,8 +339,8 @@ class AskScreen(ConversationScreen):
     @on(QuestionInput.Left)
     def _read(self, message: QuestionInput.Left) -> None:
         message.stop()
-        view = self.answered
-        target = view.first_focusable() if view else None
+        found = (view.first_focusable() for view in reversed(self.turns) if view.answer)
+        target = next((widget for widget in found if widget), None)
         starters = self.query_one("#starters", OptionList)
         if target is not None:
             target.focus()

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from kmassist.documents.source_types import spelt_out
-from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation
+from kmassist.tui.messages import CellHighlighted, OpenCell, OpenCitation, OpenPlace
 from kmassist.tui.safe import words
 from kmassist.tui.screens.filtering import FilteringScreen
 from kmassist.tui.widgets.strip import CoverageStrip
@@ -53,6 +53,12 @@ class ConversationScreen(FilteringScreen):
         return self.answered.answer if self.answered else None
 
     @property
+    def offered(self) -> str:
+        """The question that Enter asks in an empty field: with the words put right, or without the command before it."""
+        newest = self.turns[-1].answer if self.turns else None
+        return next((a.corrected for a in (newest, self.latest_answer) if a and a.corrected), "")
+
+    @property
     def answer_at_hand(self) -> Answer | None:
         """The one at the focus, else the newest."""
         view = self._turn_at_focus()
@@ -77,6 +83,15 @@ class ConversationScreen(FilteringScreen):
             else []
         )
         self.app.push_screen(PassageScreen(message.citation, citations))
+
+    @on(OpenPlace)
+    def _open_place(self, message: OpenPlace) -> None:
+        message.stop()
+        self.app.switch_mode(message.mode)
+        if message.mode == "corpus" and message.path:
+            from kmassist.tui.screens.add import AddScreen
+
+            self.app.push_screen(AddScreen(named=message.path))
 
     @on(OpenCell)
     def _open_cell(self, message: OpenCell) -> None:

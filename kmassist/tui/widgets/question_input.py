@@ -39,9 +39,9 @@ class QuestionInput(Input):
         """What Enter asks, in an empty field the question with the words put right that the library does not know; and where
         Tab leads: to the answer, or before there is one to the questions to begin with, where there are any."""
         is_begun = bool(self.screen.query("TurnView"))
-        last = getattr(self.screen, "latest_answer", None) if not self.value else None
+        offered = getattr(self.screen, "offered", "") if not self.value else ""
         return {
-            "submit": "Ask corrected" if last and last.corrected else "Ask",
+            "submit": "Ask corrected" if offered else "Ask",
             "leave": "Read"
             if is_begun
             else "Choose one"

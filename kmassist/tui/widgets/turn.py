@@ -17,6 +17,7 @@ from kmassist.answers.model import Answer, Claim, TypeRow
 from kmassist.answers.presentation import Section, direct_line, next_questions, sections
 from kmassist.coverage import Coverage, Need
 from kmassist.documents.source_types import spelt_out
+from kmassist.question.typed_commands import typed_command
 from kmassist.text.counts import counted
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCell
@@ -24,6 +25,7 @@ from kmassist.tui.safe import safe, words
 from kmassist.tui.standing import STATE_COLOURS, VERDICT_WORDS
 from kmassist.tui.widgets.claim import ClaimView, GiveFeedback, recall_feedback
 from kmassist.tui.widgets.reading import ReadingView
+from kmassist.tui.widgets.way import Way
 
 _SHOWN_AT_FIRST = 2
 """Quotations of one kind of source before the rest is folded."""
@@ -260,8 +262,9 @@ class TurnView(Vertical):
                 first.focus()
 
     def first_focusable(self) -> Widget | None:
-        """Where reading begins."""
-        return next((w for w in self.query("ClaimView, Kind, More, Absence, Folded")), None)
+        """Where reading begins; where nothing is quoted, what is offered instead."""
+        quoted = self.query("ClaimView, Kind, More, Absence, Folded")
+        return next(iter([*quoted, *self.query("NextQuestion, Way")]), None)
 
 
 def verdict_line(coverage: Coverage) -> Content:
@@ -336,6 +339,9 @@ def _note_widgets(answer: Answer) -> list[Widget]:
         widgets.append(Static(words(("! ", "bold $km-check"), note), markup=False, classes="note"))
     if answer.corrected:
         widgets.append(NextQuestion(answer.corrected))
+    command = typed_command(answer.question) if answer.is_reply else None
+    if command and command.place:
+        widgets.append(Way(command))
     if answer.uncovered_terms and "mentions" not in answer.coverage.because:
         said = f"Nothing found here mentions {', '.join(answer.uncovered_terms)}."
         widgets.append(Static(words(("! ", "bold $km-check"), said), markup=False, classes="near"))
