@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kmassist.answers.presentation import marked
-from kmassist.briefs.scale_up import ScaleCheck, Target, differences, must_know, scale_up
+from kmassist.briefs.scale_check import ScaleCheck, Target, differences, must_know
+from kmassist.briefs.scale_up import scale_up
 from kmassist.briefs.source_lines import source_lines
 from kmassist.briefs.target_site import places_in, target_claims
 from kmassist.coverage import State

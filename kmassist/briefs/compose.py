@@ -29,7 +29,7 @@ from kmassist.briefs.model import (
 )
 from kmassist.briefs.nearness import asked_words
 from kmassist.briefs.record_lines import decision_line, interventions
-from kmassist.briefs.scale_up import cite, scale_up
+from kmassist.briefs.scale_up import cite, places_told, scale_up
 from kmassist.briefs.selfcheck import self_check
 from kmassist.briefs.source_lines import source_lines
 from kmassist.briefs.target_site import places_in, target_claims
@@ -172,7 +172,7 @@ class _Composer:
             equity=self._equity(bearing, flat),
             gaps=gaps,
             interventions=interventions(bearing, self.numbers),
-            scale_up=None if abstains else self._scale_up(bearing),
+            scale_up=None if abstains else self._scale_up(bearing, messages),
             stages=stage_lines(stages(around.roles), around.roles, around.current_stage),
             decisions=tuple(decision_line(line, self.numbers) for line in around.decisions),
             etd=etd_table(claims, figures, findings, () if abstains else messages),
@@ -361,7 +361,7 @@ class _Composer:
             )
         return tuple(pairs)
 
-    def _scale_up(self, bearing: Sequence[Document]) -> ScaleUp | None:
+    def _scale_up(self, bearing: Sequence[Document], said: Sequence[KeyMessage]) -> ScaleUp | None:
         pilots = self._of_type(SourceType.SVE)
         if not pilots and not _SCALE_TYPES & {t[:2] for t in self.answer.types}:
             return None
@@ -372,10 +372,11 @@ class _Composer:
             gate=self.gate,
             unchecked=[self.by_id[d] for d in sorted(self._unchecked() & self.by_id.keys())],
             target_setting=self.around.target_setting,
+            told=places_told(said, self.by_id),
         )
         names = places_in(self.answer.resolved_question, bearing)
-        said = target_claims(pilots, bearing, names, self._number, self.gate)
-        return check.model_copy(update={"target": tuple(said)})
+        target = target_claims(pilots, bearing, names, self._number, self.gate)
+        return check.model_copy(update={"target": tuple(target)})
 
     def _number(self, document: Document) -> int:
         return self.numbers[document.doc_id]

@@ -20,18 +20,18 @@ from kmassist.briefs.audit_series import AuditSeries, in_short, series_of
 from kmassist.briefs.model import FindingLine, KeyMessage
 from kmassist.briefs.nearness import nearness
 from kmassist.briefs.parts import (
-    NOT_OF_METHODS,
     OF_EXPERIENCE,
     PARTS,
     SLOTS,
     Part,
     can_stand_alone,
+    cells_of,
     figures_in,
     has_figure,
     heads_of,
     is_beside,
+    is_of_another_section,
     likely_of,
-    tells_how_it_was_done,
 )
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.source_types import kind_in_words
@@ -48,8 +48,12 @@ share on it or its title, or the answer quotes it."""
 _SURE = 0.6
 """How likely a second sentence of experience must do what its part asks for; a first one its part's `least`. In areas left out 20
 of 29 told as good are so from 0.6 on, 26 of 51 from 0.45 on."""
-_ROW_OF_RESULTS = 1.8
-"""How much a row of results reads like a finding, beside `finding_weight` of prose."""
+_ROW_OF_RESULTS, _ROW_ALONE = 1.8, 1.0
+"""How much a row of results reads like a finding, beside `finding_weight` of prose, and one with a figure for one group only."""
+_BOTTOM_LINE = 2.0
+"""What a sentence of a costing counts for that gives the figure of its table's last row, the sum or the net."""
+_LEAST_DIGITS = 3
+"""Digits, with their points, of a figure that names a sum: ``19,260``, not ``18``."""
 _FOCUS = 1.5
 """What a source's being about the subject weighs beside its sentence's own nearness."""
 _FIGURES, _PER_PART = 4, 3
@@ -123,6 +127,8 @@ class FrontPage:
         self._sentences = [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
         self._said: set[tuple[str, int]] = set()
         self._counted: dict[str, list[set[str]]] = {}
+        last = [claim.text for claim in self.cost_rows()][-1:]
+        self._bottom_line = {f for row in last for f in figures_in(row) if len(f) >= _LEAST_DIGITS}
 
     def messages(
         self, figures: Sequence[AuditFigure], findings: Sequence[FindingLine]
@@ -152,6 +158,8 @@ class FrontPage:
             if doc_id not in kept or is_said:
                 continue
             document = self._documents[doc_id]
+            if self._has_told_figures(doc_id, document.text[start:end]):
+                continue
             text, kind = document.text[start:end], document.metadata.source_type
             if kind is None or kind is SourceType.AUD:  # an audit is told by its figures
                 continue
@@ -283,8 +291,8 @@ class FrontPage:
         kind = document.metadata.source_type
         is_told_apart = bool(s.roles) == bool(part.roles) or kind is not SourceType.PPI
         text = self._words(s)
-        is_method = part.slot in NOT_OF_METHODS and tells_how_it_was_done(document, s.start)
-        if kind not in part.kinds or not is_told_apart or is_method or is_beside(text, document):
+        is_elsewhere = is_of_another_section(part, document, s.start)
+        if kind not in part.kinds or not is_told_apart or is_elsewhere or is_beside(text, document):
             return None
         likely = likely_of(s, part, text)
         if not likely or not can_stand_alone(
@@ -294,7 +302,9 @@ class FrontPage:
         merit = s.near / self._most + _FOCUS * s.focus / self._most
         merit += (1.0 if part.slot == "effect" else 0.5) * log(likely)
         if part.is_measured:
-            merit += log(_ROW_OF_RESULTS if is_row(text) else finding_weight(text, ""))
+            merit += log(_weight_of_row(text) if is_row(text) else finding_weight(text, ""))
+            if part.slot == "cost" and self._bottom_line & figures_in(text):
+                merit += log(_BOTTOM_LINE)
         elif leans_back(text):
             merit += log(_LEANING)
         return _Candidate(s, document, kind, text, merit, likely)
@@ -306,7 +316,9 @@ class FrontPage:
             if place in self._said or (is_unchecked and rank):
                 continue  # of sources yet to check one sentence is enough
             is_learnt = slot in OF_EXPERIENCE and bool(c.sentence.roles)
-            if (rank and is_learnt and c.likely < _SURE) or self._is_told_by_figures(c):
+            if (rank and is_learnt and c.likely < _SURE) or self._has_told_figures(
+                c.sentence.doc_id, c.text
+            ):
                 continue
             claim = self._cite(c.document, c.sentence.start, c.sentence.end)
             if len(claim.citation.masks) > (0 if is_row(c.text) else 1):
@@ -324,10 +336,10 @@ class FrontPage:
             if rank == _PER_PART:
                 return
 
-    def _is_told_by_figures(self, c: _Candidate) -> bool:
+    def _has_told_figures(self, doc_id: str, text: str) -> bool:
         """Whether all its figures, two or more, stand in one sentence of the same source that is told already."""
-        figures = figures_in(c.text)
-        told = self._counted.setdefault(c.sentence.doc_id, [])
+        figures = figures_in(text)
+        told = self._counted.setdefault(doc_id, [])
         if len(figures) > 1 and any(figures <= others for others in told):
             return True
         told.append(figures)
@@ -352,6 +364,12 @@ class FrontPage:
         for rank, line in enumerate(best[: _PER_PART - 1]):
             kind = kind_in_words(self._documents[line.doc_id].metadata.source_type)
             yield KeyMessage(kind="finding", lead=kind, slot="effect", rank=rank, finding=line)
+
+
+def _weight_of_row(row: str) -> float:
+    """Of a row with figures for two groups or rounds, or for one, which compares nothing."""
+    told = [cell for cell in cells_of(row)[1:] if has_figure(cell)]
+    return _ROW_OF_RESULTS if len(told) > 1 else _ROW_ALONE
 
 
 def with_trends(

@@ -20,6 +20,8 @@ _OPPOSED = (Role.GOOD, Role.BAD, Role.ASKS, Role.UNKNOWN)
 _LEAST_NAMED, _NAMED = 3, 0.6
 """How many of the words, and what share of them, a sentence must have of those that name who was not heard or what changed."""
 _OF_ITSELF = english("evidence", "speaks_of_its_own_text")
+_STANDING = english("briefs", "heading_of_its_own_standing")
+_DONE = english("briefs", "heading_of_what_was_done_about_it")
 _UNLEARNT = 0.2
 """What a role counts for where the library's vectors are of another model than the roles were learnt on: then the words of
 patients and carers stand together, and other parts take what is nearest the subject."""
@@ -66,7 +68,8 @@ PARTS = (
     Part("unknown", (SourceType.PUB, SourceType.SVE, SourceType.FLK), (Role.UNKNOWN,), least=0.6),
 )
 OF_EXPERIENCE = frozenset({"people", "good", "bad", "asks", "staff", "staff asks", "staff bad"})
-NOT_OF_METHODS = frozenset({"decides", "requires", "standard", "unknown"})
+_OF_POLICY = frozenset({"decides", "requires", "standard"})
+_NOT_OF_METHODS = _OF_POLICY | {"unknown"}
 SLOTS = ("problem", *(part.slot for part in PARTS), "more")
 
 
@@ -86,11 +89,19 @@ def tells_what_changed(text: str, document: Document) -> bool:
     return len(changed & told) >= max(_LEAST_NAMED, _NAMED * min(len(changed), len(told)))
 
 
-def tells_how_it_was_done(document: Document, start: int) -> bool:
-    """Whether a sentence stands where a source tells its methods or scope: that assessors were blind leaves nothing unknown,
-    and whom a guideline covers requires nothing."""
+def is_of_another_section(part: Part, document: Document, start: int) -> bool:
+    """Whether a sentence stands under a heading of something else than its part tells.
+
+    That assessors were blind leaves nothing unknown; whom a guideline covers and when it was agreed requires nothing; what a
+    service did since is no voice.
+    """
     above = [h.title for h in document.headings if h.end <= start]
-    return bool(above) and is_of_methods(above[-1])
+    if not above:
+        return False
+    if part.slot in OF_EXPERIENCE:
+        return bool(_DONE.search(above[-1]))
+    is_standing = part.slot in _OF_POLICY and bool(_STANDING.search(above[-1]))
+    return is_standing or (part.slot in _NOT_OF_METHODS and is_of_methods(above[-1]))
 
 
 def is_beside(text: str, document: Document) -> bool:

@@ -1,8 +1,9 @@
 """The scale-up check: the ten domains of the Intervention Scalability Assessment Tool (Milat 2020), by what sources say.
 
-The domain names are the tool's; the rules are ours and are shown beside each state. A domain is *evidenced* when sentences of
-two or more studies cover it, *thin* when one study does, *to check* when only sources do that a person has yet to look at,
-*missing* when none does. A sentence that says that something was not measured does not count as speaking to it.
+The domain names are the tool's; the rules are ours and are shown beside each state. A domain is *evidenced* when two or more
+studies cover it, *thin* when one study does, *to check* when only sources do that a person has yet to look at, *missing* when
+none does. A study covers it by a sentence of page one's part of that name, by its record (results, what was done, costs) or by
+a sentence with a word for it; one that says that something was not measured does not count as speaking to it.
 """
 
 from __future__ import annotations
@@ -13,26 +14,31 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from pydantic import Field
-
 from kmassist.answers.model import Citation, Claim
 from kmassist.answers.write import cite as cite_excerpt
 from kmassist.briefs.equity import brief_data, cue_of
 from kmassist.briefs.gap_lines import to_check_words
-from kmassist.briefs.model import DomainLine, ScaleUp, SourceLine
+from kmassist.briefs.model import DomainLine, KeyMessage, ScaleUp
 from kmassist.documents.document import Document, SourceType
-from kmassist.documents.frozen import Frozen
-from kmassist.documents.metadata import Design, Origin
+from kmassist.documents.metadata import Design, Metadata
 from kmassist.evidence.model import Excerpt
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.text.counts import counted
-from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.sentences import split_sentences
 from kmassist.text.shipped import english
+from kmassist.text.words import tokenise
 
 _LONGEST = 60
 """Words of a sentence that may be quoted as the passage behind a domain; longer ones are tables or lists."""
 _QUOTED = 2
+_RECORDED: dict[str, Callable[[Metadata], str]] = {
+    "findings": lambda record: " ".join(found.outcome for found in record.findings),
+    "intervention": lambda record: record.intervention,
+    "economic": lambda record: f"cost {record.economic.perspective}" if record.economic else "",
+}
+"""The words of a record that cover a domain."""
+Place = tuple[Document, int, int]
+"""A stretch of a document."""
 
 _REFERENCES = english("briefs", "references")
 State = Literal["evidenced", "thin", "to check", "missing"]
@@ -44,6 +50,16 @@ class _Domain:
     name: str
     cue: re.Pattern[str]
     kinds: frozenset[SourceType]
+    parts: tuple[str, ...]
+    record: str
+
+    def recorded(self, document: Document) -> Iterator[Place]:
+        """Where a source tells what its record says: the sentence that shares most words with it."""
+        words = set(tokenise(_RECORDED[self.record](document.metadata))) if self.record else set()
+        told = list(sentences_of(document)) if words else []
+        if told:
+            shared = [len(words & set(tokenise(document.text[slice(*at)]))) for at in told]
+            yield (document, *told[shared.index(max(shared))])
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +72,8 @@ def _domains() -> tuple[_Domain, ...]:
             kinds=frozenset(SourceType(code) for code in row["kinds"])
             if "kinds" in row
             else frozenset(SourceType),
+            parts=tuple(row.get("parts", ())),
+            record=row.get("record", ""),
         )
         for row in brief_data()["scale_up"]
     )
@@ -69,8 +87,9 @@ def scale_up(
     gate: SmallNumbers,
     unchecked: Sequence[Document] = (),
     target_setting: str = "",
+    told: Mapping[str, Sequence[Place]] | None = None,
 ) -> ScaleUp:
-    """Judge ten domains by the sentences of the pilots and of the sources around them.
+    """Judge ten domains by the sentences and records of the pilots and of the sources around them.
 
     Args:
         pilots: the evaluations to be scaled up, with text.
@@ -79,10 +98,22 @@ def scale_up(
         gate: finds the small numbers that are masked in what is quoted.
         unchecked: sources that a person has yet to look at: none is quoted, and a domain that they alone cover is to check.
         target_setting: what is known of the place it would go to; may be empty.
+        told: part of page one -> what it quotes there of these sources, best first.
     """
     documents = [*pilots, *(d for d in around if d.doc_id not in {p.doc_id for p in pilots})]
     lines = tuple(
-        _or_to_check(_domain_line(domain, documents, number_of, gate), domain, unchecked, number_of)
+        _or_to_check(
+            _domain_line(
+                domain,
+                documents,
+                [place for part in domain.parts for place in (told or {}).get(part, ())],
+                number_of,
+                gate,
+            ),
+            domain,
+            unchecked,
+            number_of,
+        )
         for domain in _domains()
     )
     missing = tuple(line.domain for line in lines if line.state == "missing")
@@ -94,27 +125,33 @@ def scale_up(
     )
 
 
+def places_told(
+    messages: Sequence[KeyMessage], documents: Mapping[str, Document]
+) -> dict[str, list[Place]]:
+    """Part of page one -> what it quotes of sources that are looked at, best first."""
+    told: dict[str, list[Place]] = {}
+    for m in messages:
+        if m.claim and not m.is_unchecked:
+            cited = m.claim.citation
+            told.setdefault(m.slot, []).append((documents[cited.doc_id], cited.start, cited.end))
+    return told
+
+
 def _domain_line(
     domain: _Domain,
     documents: Sequence[Document],
+    told: Sequence[Place],
     number_of: Callable[[Document], int],
     gate: SmallNumbers,
 ) -> DomainLine:
-    found: dict[str, list[tuple[Document, int, int]]] = {}
-    unknown: list[tuple[Document, int, int]] = []
-    below_target: dict[str, list[tuple[Document, int, int]]] = {}
-    unknown_cue = cue_of(brief_data()["not_known"])
-    for document in documents:
-        if document.metadata.source_type not in domain.kinds:
-            continue
-        key = document.metadata.study_key or document.doc_id
-        if domain.name == "The problem" and (missed := list(_missed(document))):
-            below_target[key] = missed
-        for start, end in _sentences_on(domain, document):
-            if unknown_cue.search(document.text[start:end]):
-                unknown.append((document, start, end))
-            else:
-                found.setdefault(key, []).append((document, start, end))
+    below_target = {
+        _study_of(d): missed
+        for d in documents
+        if domain.name == "The problem"
+        and d.metadata.source_type in domain.kinds
+        and (missed := list(_missed(d)))
+    }
+    found, unknown = _covering(domain, documents, told)
     state: State = "missing"
     if domain.name == "Evidence of effectiveness":
         state, because = _effectiveness(documents, found)
@@ -138,6 +175,31 @@ def _domain_line(
     return DomainLine(
         part=domain.part, domain=domain.name, state=state, because=because, claims=claims
     )
+
+
+def _covering(
+    domain: _Domain, documents: Sequence[Document], told: Sequence[Place]
+) -> tuple[dict[str, list[Place]], list[Place]]:
+    """Study -> where it covers a domain; and where a source says that it is not known."""
+    found: dict[str, list[Place]] = {}
+    unknown: list[Place] = []
+    for place in told:
+        found.setdefault(_study_of(place[0]), []).append(place)
+    unknown_cue = cue_of(brief_data()["not_known"])
+    for document in documents:
+        for start, end in _sentences_on(domain, document):
+            if unknown_cue.search(document.text[start:end]):
+                unknown.append((document, start, end))
+            else:
+                found.setdefault(_study_of(document), []).append((document, start, end))
+        for place in domain.recorded(document):
+            found.setdefault(_study_of(document), [place])
+    return found, unknown
+
+
+def _study_of(document: Document) -> str:
+    """Several reports of one study count once."""
+    return document.metadata.study_key or document.doc_id
 
 
 def _or_to_check(
@@ -164,7 +226,7 @@ def _sentences_on(domain: _Domain, document: Document) -> Iterator[tuple[int, in
                 yield start, end
 
 
-def _missed(document: Document) -> Iterator[tuple[Document, int, int]]:
+def _missed(document: Document) -> Iterator[Place]:
     """The sentences or rows that name the criteria of an audit that miss their target; the first for one in other words."""
     told = list(split_sentences(document.text))
     for criterion in document.metadata.audit:
@@ -177,8 +239,8 @@ def _missed(document: Document) -> Iterator[tuple[Document, int, int]]:
 
 def _effectiveness(documents: Sequence[Document], found: Mapping[str, object]) -> tuple[State, str]:
     strong = {Design.SYSTEMATIC_REVIEW, Design.RCT, Design.QUASI_EXPERIMENTAL}
-    speak = [d for d in documents if (d.metadata.study_key or d.doc_id) in found]
-    best = sorted({d.metadata.study_key or d.doc_id for d in speak if d.metadata.design in strong})
+    speak = [d for d in documents if _study_of(d) in found]
+    best = sorted({_study_of(d) for d in speak if d.metadata.design in strong})
     if best:
         return (
             "evidenced",
@@ -258,127 +320,3 @@ def _differs(pilots: Sequence[Document], target_setting: str) -> Iterator[str]:
             else " The target site is not described: compare by hand."
         )
         yield f"{pilot.cite_as}: {'; '.join(parts)}.{ours}"
-
-
-_QUESTIONS = {
-    "The problem": "Is it the same problem at the target, as large, and how is that known?",
-    "The intervention": "What exactly would be introduced, and which parts of it do the work?",
-    "Strategic and political context": "Which priority, policy or contract does it serve, and who could stop it?",
-    "Evidence of effectiveness": "What effect was measured against a comparison, on which outcomes, and would it hold here?",
-    "Costs and benefits": "What does it cost at the target, in staff and money, at this year's prices, and who pays?",
-    "Fidelity and adaptation": "What may be changed to fit, what must not, and how was it checked that it was done as meant?",
-    "Reach and acceptability": "Which share of those it is for did it reach, who was missed, and what did they and staff say?",
-    "Delivery setting and workforce": "Who delivers it, with what skills and hours, and has the target those people?",
-    "Implementation infrastructure": "What training, leadership, records and support did it need, and are they there?",
-    "Sustainability": "Does it last when the project ends, and what kept it going or let it fade?",
-}
-
-_SITES = english("briefs", "sites")
-_ONE_SITE = english("briefs", "one_site")
-
-
-class Target(Frozen):
-    """The place that something would go to; what is not known stays empty or None."""
-
-    name: str = ""
-    setting: str = ""
-    sites: int | None = Field(default=None, ge=1)
-    population: str = ""
-    context: str = ""
-
-    @property
-    def is_described(self) -> bool:
-        """Whether there is anything to compare with."""
-        return bool(self.sites or self.population or self.context)
-
-    @property
-    def words(self) -> str:
-        """In one line."""
-        sites = counted(self.sites, "site") if self.sites else ""
-        return "; ".join(part for part in (self.name, sites, self.population, self.context) if part)
-
-
-class ScaleCheck(Frozen):
-    """The whole check of one pilot: its domains, its differences, what must be known, and the sources by number."""
-
-    subject: str
-    target: Target
-    result: ScaleUp
-    sources: tuple[SourceLine, ...]
-
-    def of_state(self, state: str) -> tuple[DomainLine, ...]:
-        """The domains that are evidenced, thin, to check or missing."""
-        return tuple(line for line in self.result.domains if line.state == state)
-
-
-def sites_of(document: Document) -> int | None:
-    """How many sites a source is of: as its record says, else as its population or text says; None when neither does."""
-    meta = document.metadata
-    if meta.evaluation and meta.evaluation.sites is not None:
-        return meta.evaluation.sites
-    if _ONE_SITE.search(f"{meta.population}\n{document.text}"):
-        return 1
-    found = _SITES.search(meta.population) or _SITES.search(document.text)
-    if found is None:
-        return None
-    return int(found[1]) if found[1].isdigit() else NUMBER_WORDS[found[1].lower()]
-
-
-def differences(pilots: Sequence[Document], target: Target) -> tuple[str, ...]:
-    """What differs, or cannot be compared, between where each pilot was and where it would go. One sentence each."""
-    return tuple(line for pilot in pilots for line in _differences(pilot, target))
-
-
-def _differences(pilot: Document, target: Target) -> Iterator[str]:
-    meta, who = pilot.metadata, pilot.cite_as
-    record = meta.evaluation
-    sites = sites_of(pilot)
-    if sites is None:
-        yield f"{who}: how many sites took part is not stated."
-    elif target.sites is not None and sites != target.sites:
-        yield f"{who}: {counted(sites, 'site')} took part, the target has {target.sites}."
-    elif target.sites is None and sites == 1:
-        yield f"{who}: one site took part; whether it works elsewhere is not known from it."
-    if meta.population:
-        theirs = (
-            f"the target: {target.population}"
-            if target.population
-            else "the target's are not described"
-        )
-        if meta.population.casefold() != target.population.casefold():
-            yield f"{who}: the people were {meta.population}; {theirs}."
-    else:
-        yield f"{who}: the people it was tried with are not stated."
-    where = (record.context if record else "") or meta.country
-    if not where:
-        yield f"{who}: nothing is stated about the place, so it cannot be compared."
-    elif target.context:
-        yield f"{who}: the place was {where}; the target: {target.context}."
-    else:
-        yield f"{who}: the place was {where}; the target is not described, compare by hand."
-    if meta.setting and target.setting and meta.setting.value not in {target.setting, "UK-local"}:
-        yield f"{who}: the setting was {meta.setting.value}, the target is {target.setting}."
-    if meta.origin is Origin.EXTERNAL:
-        yield f"{who}: another service's knowledge; nobody here has tried it."
-    if record is not None:
-        length = (
-            f"{record.months:g} months"
-            if record.months is not None
-            else "a time that is not stated"
-        )
-        yield f"{who}: it was watched for {length}, against {record.comparator or 'no comparator that is stated'}."
-
-
-def must_know(result: ScaleUp, target: Target) -> tuple[str, ...]:
-    """A question for every domain that is missing, then to check, then thin, and for a target that is not described."""
-    lines = [
-        f"{line.domain} ({line.state}): {_QUESTIONS.get(line.domain, 'What is known of it?')}"
-        for state in ("missing", "to check", "thin")
-        for line in result.domains
-        if line.state == state
-    ]
-    if not target.is_described:
-        lines.append(
-            "The target: how many sites, which women and families, which staff? Nothing of it is described yet."
-        )
-    return tuple(lines)

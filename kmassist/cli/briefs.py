@@ -21,7 +21,7 @@ from kmassist.cli.options import as_json_option, force_option, output_option
 from kmassist.cli.session import print_json
 
 if TYPE_CHECKING:
-    from kmassist.briefs.scale_up import ScaleCheck
+    from kmassist.briefs.scale_check import ScaleCheck
 
 
 AUDIENCES = ("clinical", "commissioner", "research", "public", "policy", "board")
@@ -340,7 +340,7 @@ def scale_up_command(
 
     A source is judged by itself and what stands --with it, a question by everything relevant in the library.
     """
-    from kmassist.briefs.scale_up import Target
+    from kmassist.briefs.scale_check import Target
 
     with session.assistant(read_only=output is None) as assistant:
         target = Target(

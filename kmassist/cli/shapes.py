@@ -19,7 +19,7 @@ from kmassist.assistant.region import Service
 from kmassist.assistant.status import LibraryStatus
 from kmassist.briefs.audit_series import AuditSeries, SeriesPoint
 from kmassist.briefs.process_chart import ProcessChart
-from kmassist.briefs.scale_up import ScaleCheck
+from kmassist.briefs.scale_check import ScaleCheck
 from kmassist.coverage.matrix import Coverage
 from kmassist.documents.document import Document
 from kmassist.documents.proposal import Proposal as Proposed

@@ -7,9 +7,10 @@ import pytest
 from kmassist.answers.model import Claim
 from kmassist.briefs.front_page import Asked, FrontPage
 from kmassist.briefs.scale_up import cite
-from kmassist.documents.document import Document, HeadingSpan, SourceType, make_doc_id
+from kmassist.documents.document import ComposedSpan, Document, HeadingSpan, SourceType, make_doc_id
 from kmassist.documents.metadata import Metadata, PPIRecord
 from kmassist.evidence.roles import Role, Weighed
+from kmassist.evidence.salience import is_row
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.settings.model import PrivacySettings
 
@@ -23,6 +24,15 @@ def source(
     metadata = Metadata(source_type=kind, topics=topics)
     spans = (HeadingSpan(start=0, end=0, level=1, title=heading),) if heading else ()
     return Document(doc_id=make_doc_id(text), text=text, metadata=metadata, headings=spans)
+
+
+def composed(kind: SourceType, *lines: str) -> Document:
+    """A source of which the lines that are rows were written from a table."""
+    held = source(kind, *lines)
+    rows = (line for line in lines if is_row(line))
+    starts = ((held.text.index(row), row) for row in rows)
+    spans = tuple(ComposedSpan(start=at, end=at + len(row)) for at, row in starts)
+    return held.model_copy(update={"composed": spans})
 
 
 def said_by(document: Document, near: float, *roles: Role) -> list[Weighed]:
@@ -359,3 +369,42 @@ def test_what_small_numbers_leave_little_of_is_not_told() -> None:
     assert len(cite(document, 1, 0, len(masked), GATE).masks) > 1
     found = page(said_by(document, 0.6, Role.BAD, Role.BAD), document)
     assert found == {"bad": [whole]}
+
+
+def test_what_a_policy_says_of_itself_and_what_was_changed_since_are_no_rule_and_no_voice() -> None:
+    agreed = "The local guideline was agreed in June and reviewed by a group."
+    letter = "The letter to every family no longer uses the older word."
+    cases = (
+        (SourceType.GDL, agreed, Role.REQUIRES, "standard", "Status", "What it says"),
+        (SourceType.PPI, letter, Role.ASKS, "asks", "What changed", "What women said"),
+    )
+    for kind, text, role, slot, beside, about in cases:
+        held = source(kind, text, heading=about)
+        assert page(said_by(held, 0.9, role), held) == {slot: [text]}
+        other = source(kind, text, heading=beside)
+        assert page(said_by(other, 0.9, role), other) == {}
+
+
+def test_a_row_with_a_figure_for_one_group_comes_after_one_that_compares() -> None:
+    alone = "Measure: Early return; Home: 18/120; Ward: does not apply."
+    both = "Measure: Admitted babies; Home: 6/120; Ward: 8/150."
+    held = composed(SourceType.SVE, alone, both)
+    assert page(said_by(held, 0.9, Role.EFFECT, Role.EFFECT), held)["effect"] == [both, alone]
+
+
+def test_the_sentence_with_the_costings_bottom_line_comes_first() -> None:
+    gross = "The beds that were released are worth £27,900 in a year."
+    net = "After all running costs the net value was £19,260 in a year."
+    rows = "Item: Beds released; Amount: £27,900.", "Item: Net value; Amount: £19,260."
+    held = composed(SourceType.ECO, gross, net, *rows)
+    roles = (Role.COST,) * 4
+    assert page(said_by(held, 0.9, *roles), held)["cost"][:2] == [net, gross]
+
+
+def test_what_is_quoted_besides_repeats_no_figures() -> None:
+    row = "Measure: Known midwife; Team: 114/190 (60.0%); Usual: 19/380 (5.0%)."
+    prose = "A known midwife was there for 114 of 190 women and for 19 of 380 others."
+    held = composed(SourceType.SVE, row, prose)
+    sentences = said_by(held, 0.9, Role.EFFECT, Role.OTHER)
+    at = (held.doc_id, len(row) + 1, len(held.text))
+    assert page(sentences, held, quoted=[at]) == {"effect": [row]}

@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 
 from kmassist.briefs.model import DomainLine, ScaleUp
-from kmassist.briefs.scale_up import Target, differences, must_know, scale_up, sites_of
+from kmassist.briefs.scale_check import Target, differences, must_know, sites_of
+from kmassist.briefs.scale_up import scale_up
 from kmassist.documents.document import Document, SourceType
-from kmassist.documents.metadata import AuditCriterion, EvaluationRecord, Metadata, Origin, Setting
+from kmassist.documents.metadata import (
+    AuditCriterion,
+    Design,
+    EvaluationRecord,
+    Finding,
+    Metadata,
+    Origin,
+    Setting,
+)
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.settings.model import PrivacySettings
 
@@ -89,8 +98,6 @@ def test_must_know_asks_for_what_is_missing_before_what_is_thin() -> None:
 
 
 def test_every_domain_of_the_check_has_its_question() -> None:
-    from kmassist.briefs.scale_up import scale_up
-
     empty = scale_up([document()], [], lambda _: 1, gate=SmallNumbers(PrivacySettings()))
     assert len(empty.domains) == 10
     assert {line.state for line in empty.domains} == {"missing"}
@@ -143,3 +150,27 @@ def test_a_domain_that_only_a_source_yet_to_check_covers_is_to_check() -> None:
     assert asked
     assert "(to check)" in asked[0]
     assert "Sustainability" in " ".join(check.must_know)
+
+
+def test_what_page_one_quotes_and_what_a_record_holds_cover_a_domain() -> None:
+    trial = document(
+        "Of the women at home 18 came back early.",
+        source_type=SourceType.PUB,
+        design=Design.RCT,
+        intervention="balloon catheter at home",
+        findings=(Finding(outcome="early return", direction="increase", estimate="18 v 9"),),
+    )
+    gate = SmallNumbers(PrivacySettings())
+    told = {"people": [(trial, 0, len(trial.text))]}
+    check = scale_up([], [trial], lambda _: 1, gate=gate, told=told)
+    states = {line.domain: line.state for line in check.domains if line.state != "missing"}
+    assert states == {
+        "The intervention": "thin",
+        "Evidence of effectiveness": "evidenced",
+        "Reach and acceptability": "thin",
+    }
+    assert all(
+        [c.citation.quote for c in line.claims] == [trial.text]
+        for line in check.domains
+        if line.state != "missing"
+    )

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kmassist.briefs.scale_up import ScaleCheck, Target
+from kmassist.briefs.scale_check import ScaleCheck, Target
 from kmassist.tui.keys import keys
 from kmassist.tui.messages import OpenCitation
 from kmassist.tui.safe import one_line, words
