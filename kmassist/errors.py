@@ -182,6 +182,8 @@ class ExportError(KmassistError):
 
 
 _SAYS = {
+    "model_type": "give a group of values, not one",
+    "dict_type": "give a group of values, not one",
     "int_parsing": "give a whole number",
     "int_type": "give a whole number",
     "int_from_float": "give a whole number",

@@ -16,6 +16,7 @@ from kmassist.documents.proposal import Proposal
 from kmassist.privacy.identifiers import summarise
 from kmassist.privacy.masking import SmallNumbers
 from kmassist.privacy.redaction import scan_document, scan_record
+from kmassist.privacy.small_numbers import suppress_name
 from kmassist.question.vocabulary import Vocabulary
 from kmassist.readers import LEFT_OUT, look_through
 from kmassist.readers.metadata.proposals import propose
@@ -40,7 +41,9 @@ class Inspection:
         """It as it may leave the library: small numbers of people masked."""
         gate = SmallNumbers(privacy)
         proposals = tuple(proposal.masked(gate.in_words) for proposal in self.proposals)
-        return replace(self, document=gate.leaving(self.document), proposals=proposals)
+        already = suppress_name(self.already, below=privacy.hide_counts_below)
+        document = gate.leaving(self.document)
+        return replace(self, document=document, proposals=proposals, already=already)
 
 
 def inspect_paths(

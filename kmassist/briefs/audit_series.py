@@ -22,7 +22,7 @@ from kmassist.briefs.process_chart import (
 from kmassist.documents.document import Document
 from kmassist.documents.metadata import AuditCriterion, is_to_come
 from kmassist.documents.source_types import SourceType
-from kmassist.privacy.masking import hidden_shares
+from kmassist.privacy.masking import hidden_shares, hide_in_criterion
 from kmassist.settings.model import PrivacySettings
 from kmassist.text.counts import counted
 from kmassist.text.words import stem, words
@@ -107,7 +107,7 @@ def audit_series(
         if meta.source_type is not SourceType.AUD:
             continue
         hidden = set(hidden_shares(meta.audit, privacy)) if privacy else set()
-        for row in meta.audit:
+        for row in (hide_in_criterion(c, privacy) if privacy else c for c in meta.audit):
             if (
                 row.numerator is None
                 or not row.denominator

@@ -9,7 +9,7 @@ from kmassist.briefs.audit_figure import AuditFigure
 from kmassist.briefs.model import Agreement, FindingLine
 from kmassist.documents.document import Document
 from kmassist.documents.metadata import AuditCriterion, Finding
-from kmassist.privacy.masking import _is_plain, _share, hidden_criteria
+from kmassist.privacy.masking import _is_plain, _share, hidden_criteria, hide_in_criterion
 from kmassist.settings.model import PrivacySettings
 from kmassist.text.words import tokenise
 
@@ -49,6 +49,8 @@ def _figure(
     today: str,
     privacy: PrivacySettings,
 ) -> AuditFigure:
+    page = _page_of(document, criterion)
+    criterion = hide_in_criterion(criterion, privacy)
     share = _share(criterion, privacy)
     interval = criterion.wilson_interval()
     achieved = criterion.achieved_percent
@@ -80,7 +82,7 @@ def _figure(
         is_overdue=bool(due) and due < today[: len(due)],
         action=criterion.action,
         owner_role=criterion.owner_role,
-        page=_page_of(document, criterion),
+        page=page,
         locator=criterion.locator,
     )
 

@@ -82,11 +82,12 @@ def _shown(value: Any) -> str:
 
 def _criterion(criterion: Any) -> str:
     achieved = criterion.achieved_percent
+    share = f"{criterion.numerator} of {criterion.denominator}"
     target = (
         f", target {criterion.target_percent:g}%" if criterion.target_percent is not None else ""
     )
     return (
-        f"{criterion.criterion} {achieved:.0f}%{target}"
+        f"{criterion.criterion} {share} ({achieved:.0f}%){target}"
         if achieved is not None
         else criterion.criterion
     )

@@ -12,6 +12,7 @@ from kmassist.coverage.topic import judge_topic
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import AuditCriterion, is_to_come
 from kmassist.gaps.records import GapRecord, Trigger
+from kmassist.privacy.masking import hide_in_criterion
 from kmassist.privacy.small_numbers import suppress_share
 from kmassist.settings.model import CoverageSettings
 from kmassist.text.counts import counted
@@ -68,7 +69,7 @@ def _audits(documents: Sequence[Document], today: dt.date) -> Iterator[GapRecord
             word = "below" if criterion.is_floor else "above"
             detail = f"{share}, target {criterion.target_percent:g}%, {when or 'undated'}; {document.cite_as}"
             yield GapRecord(
-                title=f"{word.capitalize()} target: {criterion.criterion}",
+                title=f"{word.capitalize()} target: {hide_in_criterion(criterion).criterion}",
                 trigger=Trigger.AUDIT,
                 trigger_detail=detail,
                 **common,

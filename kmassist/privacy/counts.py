@@ -10,6 +10,7 @@ bounded number of neighbours: twice the text takes twice the time.
 from __future__ import annotations
 
 from bisect import bisect_right
+from enum import Enum
 
 from kmassist.privacy.intervals import is_small_interval, is_wilson
 from kmassist.privacy.labels import DETERMINERS
@@ -27,17 +28,31 @@ _FAR_BACK = 14
 _INTERVAL = {"interval", "ci", "confidence", "credible", "cri"}
 
 
-def find_masks(text: str, *, below: int = 5, percent_from: int = 10) -> list[Mask]:
+class Form(Enum):
+    """What a text is. A name or a standard has numbers of its own ("notes 3", "Seen by 2 midwives"): only a said noun tells people."""
+
+    WORDS = "words"
+    NAME = "name"
+    STANDARD = "standard"
+
+
+def find_masks(
+    text: str, *, below: int = 5, percent_from: int = 10, form: Form = Form.WORDS
+) -> list[Mask]:
     """What of a text must not leave, in order and without overlap.
 
     Args:
         text: words of a local source; a newline ends a line of it.
         below: counts from 1 to one less are small; 0 finds nothing.
         percent_from: smallest total that may carry a percentage.
+        form: sentences, the name of a file or folder, or what an audit asks for.
     """
     if below <= 1:
         return []
-    return _Reading(text, below, percent_from).masks()
+    reading = _Reading(text, below, percent_from)
+    if form is Form.WORDS:
+        return reading.masks()
+    return reading.masks_of_name(is_standard=form is Form.STANDARD)
 
 
 class _Reading(Remainders):
@@ -62,6 +77,30 @@ class _Reading(Remainders):
         self._percentages()
         self._intervals()
         return apart(self.found.values())
+
+    def masks_of_name(self, *, is_standard: bool) -> list[Mask]:
+        """The same of a name, where only a number with a noun for people counts them."""
+        self._shares()
+        for i in self.numbers:
+            if self._counts_people(i) and self._is_noun_said(i, is_standard=is_standard):
+                self._hide_count(i)
+        return apart(self.found.values())
+
+    def _is_noun_said(self, i: int, *, is_standard: bool) -> bool:
+        """``2 women with a breech``, ``stillbirths 3``: not ``01 women's voices``, nor a standard's ``2 midwives``."""
+        phrase, _ = self._phrase(i + 1)
+        is_running = self.tokens[i].text.startswith("0") or (phrase[:1] and "'" in phrase[0])
+        label = [self.tokens[i - 1].low] if i and not phrase else []
+        known = lexicon()
+        is_asked_for = {*map(singular, phrase)} & known["roles"] or {*phrase} & {
+            "previous",
+            "prior",
+        }
+        if is_running or (is_standard and is_asked_for):
+            return False
+        return self._is_of_people(phrase or label) or any(
+            is_plural(word) and singular(word) not in things() for word in phrase
+        )
 
     # -- counts ----------------------------------------------------------------------------------------------------
 

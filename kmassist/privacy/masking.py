@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import AuditCriterion, Metadata
 from kmassist.documents.source_types import LOCAL_TYPES
+from kmassist.privacy.counts import Form
 from kmassist.privacy.masks import Mask, apart, applied
 from kmassist.privacy.secondary_suppression import Count, beside
 from kmassist.privacy.small_numbers import (
     Share,
     masks_of,
+    suppress_name,
     suppress_quotation,
     suppress_share,
     suppress_text,
@@ -23,6 +25,7 @@ from kmassist.text.shipped import english
 _PERCENT = english("privacy", "percentage")
 _TARGET = english("privacy", "says_what_was_wanted")
 _CONTEXT = 2_000
+_SLASH = re.compile(r"([/\\])")
 _TOLD = ("title", "population", "intervention", "keywords", "groups_reported")
 """Fields in a person's own words that may tell a count of people."""
 
@@ -92,13 +95,13 @@ class SmallNumbers:
         return suppress_quotation(words, **self._limits)
 
     def named(self, document: Document) -> Document:
-        """A document whose title tells no small number: a title stands wherever its document is cited."""
-        kind = document.metadata.source_type
-        title = hide_in_text(document.metadata.title, self._privacy, kind=kind)
-        if title == document.metadata.title:
+        """A document whose title and file tell no small number: one of them stands wherever its document is cited."""
+        if not is_local(document.metadata.source_type):
             return document
+        title = hide_in_text(document.metadata.title, self._privacy)
+        name = suppress_name(document.source_name, below=self._privacy.hide_counts_below)
         metadata = document.metadata.model_copy(update={"title": title})
-        return document.model_copy(update={"metadata": metadata})
+        return document.model_copy(update={"metadata": metadata, "source_name": name})
 
     def in_source(self, words: str, document: Document) -> str:
         """Words that are of a document, though at no place of its text, with their masks."""
@@ -116,11 +119,15 @@ class SmallNumbers:
             c.model_copy(update={"numerator": None, "previous_percent": None})
             if (c.numerator or 0, c.denominator or 0) in hidden
             else c
-            for c in metadata.audit
+            for c in (hide_in_criterion(c, self._privacy) for c in metadata.audit)
         )
         text = applied(document.text, self._masks(document.text, document))
         changed = metadata.model_copy(update={"audit": audit})
-        return document.model_copy(update={"text": text, "metadata": changed})
+        below = self._privacy.hide_counts_below
+        parts = _SLASH.split(document.source_path)
+        path = "".join(suppress_name(part, below=below) for part in parts)
+        changes = {"text": text, "metadata": changed, "source_path": path}
+        return self.named(document).model_copy(update=changes)
 
     @property
     def _limits(self) -> dict[str, int]:
@@ -224,6 +231,18 @@ def _hidden(value: str | tuple[str, ...], privacy: PrivacySettings) -> str | tup
 
 def _is_small(number: int | None, privacy: PrivacySettings) -> bool:
     return number is not None and 0 < number < privacy.hide_counts_below
+
+
+def hide_in_criterion(
+    criterion: AuditCriterion, privacy: PrivacySettings | None = None
+) -> AuditCriterion:
+    """What a criterion asks for and what is to be done, without small counts of people; its figures stay."""
+    below = (privacy or PrivacySettings()).hide_counts_below
+    changes = {
+        name: suppress_name(getattr(criterion, name), Form.STANDARD, below=below)
+        for name in ("criterion", "standard_source", "action")
+    }
+    return criterion.model_copy(update=changes)
 
 
 def hidden_criteria(criteria: Sequence[AuditCriterion], privacy: PrivacySettings) -> set[int]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from kmassist.privacy.counts import find_masks
+from kmassist.privacy.counts import Form, find_masks
 from kmassist.privacy.masks import Mask, apart, applied
 from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.rows import runs_of_rows
@@ -21,6 +21,8 @@ Cell = str | int | float | None
 
 _HIDDEN = "–"
 _TOTAL = english("privacy", "row_of_a_total")
+_JOINT = re.compile(r"_|(?<!\d)-|-(?!\d)")
+"""What joins words in a file's name; a hyphen between figures is a date's."""
 _known: dict[bytes, list[Mask]] = {}
 """Masks of texts met before, by digest: no words are kept. The passages of a document are masked at every question."""
 _KEPT, _FEW = 2_000, 200
@@ -103,6 +105,12 @@ def suppress_quotation(text: str, *, below: int = 5, percent_from: int = 10) -> 
     ``4 of 14 women`` becomes ``[fewer than 5] of 14 women``; a quotation is never changed unmarked.
     """
     return applied(text, masks_of(text, below=below, percent_from=percent_from))
+
+
+def suppress_name(name: str, form: Form = Form.NAME, *, below: int = 5) -> str:
+    """A file's or folder's name, or what an audit asks for, with small counts of people masked: ``<5 women with a breech.pdf``."""
+    masks = find_masks(_JOINT.sub(" ", name), below=below, form=form)
+    return applied(name, masks, say=lambda mask: mask.shown)
 
 
 def _table_masks(text: str, found: Sequence[Mask], *, below: int, percent_from: int) -> list[Mask]:

@@ -98,9 +98,9 @@ def _merge(
     prefix: str = "",
 ) -> None:
     for key, value in found.items():
-        if isinstance(value, Mapping):
-            is_group = isinstance(values.get(key, {}), dict) and prefix + key != "origins"
-            if not is_group:  # "origins" says where the others came from
+        is_taken = prefix + key == "origins"  # says where the others came from
+        if isinstance(value, Mapping) or is_taken:
+            if is_taken or not isinstance(values.get(key, {}), dict):
                 raise ConfigError(
                     f"There is no group of settings '{prefix}{key}'.", "See 'kmassist config show'."
                 )

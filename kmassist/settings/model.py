@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,7 +105,10 @@ class CoverageSettings(_Group):
     age: AgeSettings = AgeSettings()
 
 
-_REPEATED_REPEAT = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*[+*|}][^()]*\)\s*(?:[+*]|\{\d*,)")
+_ENDLESS = re.compile(r"[*+](?!$)|\{\d*,\}|\)\{(?![1-4]\})|\(\?")
+_OPEN = re.compile(r"\?|\{(\d*),(\d+)\}")
+_MOST_WAYS = 2_000
+"""Ways in which a pattern may be met at one place: more would take for ever on some text."""
 
 
 class PrivacySettings(_Group):
@@ -123,14 +127,17 @@ class PrivacySettings(_Group):
     @field_validator("hospital_number_pattern")
     @classmethod
     def _is_quick(cls, pattern: str) -> str:
-        """A pattern that can be read, and that no text makes run for ever: no repeated group that repeats or chooses inside."""
+        """A pattern that can be read, finds something, and that no text makes run for ever: it says how long its parts are."""
         try:
-            re.compile(pattern)
-        except re.error as error:
+            finds_nothing = bool(pattern) and re.compile(pattern).match("") is not None
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"it is no regular expression: {error}") from error
-        if _REPEATED_REPEAT.search(re.sub(r"\\.|\[[^\]]*\]", "x", pattern)):
+        bare = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", pattern).replace("(?:", "(")
+        ways = math.prod(int(p[2] or 1) - int(p[1] or 0) + 1 for p in _OPEN.finditer(bare))
+        if finds_nothing or ways > _MOST_WAYS or _ENDLESS.search(bare):
             raise ValueError(
-                "a repeated group holds a repeat or a choice, which can take for ever; write it without, as in [A-Z]{2}[0-9]{6}"
+                "it could run for ever or find nothing; say how many signs there are, with * or + at its end alone, "
+                "as in [A-Z]{2}[0-9]{6,8}"
             )
         return pattern
 

@@ -43,6 +43,8 @@ def test_flag_over_environment_over_file_over_default(file: Path) -> None:
         ("[answer]\nnonsense = 1\n", {}, "answer.nonsense"),
         ("not toml", {}, "cannot be read"),
         (f"[answer]\nnearest = {'9' * 5000}\n", {}, "cannot be read"),
+        ('origins = "x"\n', {}, "no group of settings 'origins'"),
+        ("privacy = 5\n", {}, "'privacy'.*give a group of values"),
         ("", {"KMASSIST_ANSWER__NEAREST": "many"}, "environment"),
         ("", {"KMASSIST_LIBRARY__X": "1"}, "library"),
     ],
@@ -59,7 +61,21 @@ def test_without_anything_there_are_defaults(file: Path) -> None:
     assert load_settings(environment={}).origins == {}
 
 
-@pytest.mark.parametrize("pattern", ["[", "(a+)+$", "(a|aa)*b", "((RX)*\\d)+", "(x{1,9}){2,}"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[",
+        "(a+)+$",
+        "(a|aa)*b",
+        "((RX)*\\d)+",
+        "(x{1,9}){2,}",
+        "(.*)(.*)x",
+        "a*a*a*b",
+        "a?b?",
+        "(a|a){30}b",
+        "\\w{0,30}\\w{0,30}\\w{0,30}!",
+    ],
+)
 def test_a_pattern_of_hospital_numbers_that_could_run_for_ever_is_refused(pattern: str) -> None:
     with pytest.raises(ConfigError, match="hospital_number_pattern"):
         load_settings({"privacy.hospital_number_pattern": pattern}, environment={})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.small_numbers import BLIND, false_masks, fresh, leaks, leaks_among_others
-from kmassist.privacy.counts import find_masks
-from kmassist.privacy.small_numbers import suppress_quotation, suppress_text
+from kmassist.privacy.counts import Form, find_masks
+from kmassist.privacy.small_numbers import suppress_name, suppress_quotation, suppress_text
 from tests.growth import assert_grows_with
 
 
@@ -418,3 +418,34 @@ def test_a_number_counts_people_unless_something_else_is_shown(text: str) -> Non
 )
 def test_what_is_learnt_or_said_to_be_no_person_stays(text: str) -> None:
     assert find_masks(text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("2 women with a breech.pdf", "<5 women with a breech.pdf"),
+        ("2_women_with_a_breech.md", "<5_women_with_a_breech.md"),
+        ("3-mums-focus-group.docx", "<5-mums-focus-group.docx"),
+        ("Two Somali women 2025", "<5 Somali women 2025"),
+        ("stillbirths 3.xlsx", "stillbirths <5.xlsx"),
+        ("notes 3.md", "notes 3.md"),
+        ("01 Women's voices.pdf", "01 Women's voices.pdf"),
+        ("2025-03-04_women.md", "2025-03-04_women.md"),
+        ("One to one care.md", "One to one care.md"),
+    ],
+)
+def test_a_file_name_tells_people_by_a_noun_alone(name: str, shown: str) -> None:
+    assert suppress_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("3 women who declined had a scan", "<5 women who declined had a scan"),
+        ("Two midwives at every birth", "Two midwives at every birth"),
+        ("Women with 2 previous caesareans", "Women with 2 previous caesareans"),
+        ("Category 1 caesarean within 30 minutes", "Category 1 caesarean within 30 minutes"),
+    ],
+)
+def test_what_an_audit_asks_for_keeps_its_own_numbers(name: str, shown: str) -> None:
+    assert suppress_name(name, Form.STANDARD) == shown

@@ -92,6 +92,7 @@ def test_raised_figures_in_every_format(tmp_path: Path) -> None:
         '<span style="visibility: hidden">9 mg</span>',
         '<span style="color:#fff">9 mg</span>',
         '<span style="font-size:0">9 mg</span>',
+        '<span style="position:absolute;left:-9999px">9 mg</span>',
         '<span class="old">9 mg</span>',
         '<span id="gone">9 mg</span>',
     ],
