@@ -96,18 +96,28 @@ def as_sources_write(question: str, index: Index) -> str:
     Whoever types in small letters names a place all the same. The sources tell it: within their sentences its words always have
     capitals (truecasing: Lita et al. 2003).
     """
+    names: dict[str, str] = {}
     for behind in reversed([*english("question", "behind_a_preposition").finditer(question)]):
-        run = behind["run"].split()
-        name = _name_that_begins(run, index) if not is_framing(run[0]) else ""
-        start = behind.start("run")
+        start, run = behind.start("run"), behind["run"]
+        if run not in names:
+            words = run.split()
+            names[run] = _name_that_begins(words, index) if not is_framing(words[0]) else ""
+        name = names[run]
         question = question[:start] + name + question[start + len(name) :]
     return question
 
 
+_GLANCED = 8
+"""Passages in which a word that is a name must once have its capital."""
+
+
 def _name_that_begins(run: Sequence[str], index: Index) -> str:
     """The longest name that the words begin with, as it is written; empty for none."""
-    hits = index.lexical({stem(run[0]): 1.0}, _DEFINING)
-    text = "\n".join(passage.text for passage in index.passages(hit.passage_id for hit in hits))
+    hits = [hit.passage_id for hit in index.lexical({stem(run[0]): 1.0}, _DEFINING)]
+    best = index.passages(hits[:_GLANCED])
+    if not any(re.search(rf"[a-z,] {run[0].capitalize()}\b", passage.text) for passage in best):
+        return ""  # most words are no names, and reading all the passages takes milliseconds
+    text = "\n".join(passage.text for passage in index.passages(hits))
     for size in range(len(run), 0, -1):
         end = r"(?![\w’'-]|(?-i: [A-Z]))"  # St is no name where St Aldwin's is
         written = re.findall(rf"(?<=[a-z,] ){' '.join(run[:size])}{end}", text, re.I)
