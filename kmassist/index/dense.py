@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from kmassist.errors import IndexDamaged
 
 if TYPE_CHECKING:
-    from kmassist.index.lexical import Flags
+    from kmassist.index.scoring import Flags
 
 log = logging.getLogger(__name__)
 

@@ -26,16 +26,12 @@ from numpy.typing import NDArray
 
 from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
+from kmassist.index import scoring
+from kmassist.index.scoring import Counts, Flags, Floats, Held, Indices, Rows
 from kmassist.text import words as text
 from kmassist.text.words import tokenise
 
 K1, B = 0.9, 0.4
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Rows = NDArray[np.int32]
-Counts = NDArray[np.uint16]
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +212,8 @@ class Lexical:
     def document_frequency(self, term: str, is_live: Flags | None) -> int:
         """In how many live rows a term occurs."""
         return sum(
-            len(rows) if is_live is None else int(np.count_nonzero(is_live[rows]))
-            for rows, _ in self._of(term)
+            len(rows) if is_live is None else int(np.count_nonzero(is_live[start:][rows]))
+            for start, rows, _ in self._of(term)
         )
 
     def scores(
@@ -237,28 +233,48 @@ class Lexical:
         norms = self._length_norms(total_length / passages)
         for term in sorted(terms):  # a fixed order of summation: equal corpora give equal bits
             frequency = self.document_frequency(term, is_live)
-            weight = terms[term] * math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
-            for rows, counts in self._of(term):
-                # scores[rows] += weight * (counts / (counts + norms[rows])), with one array in place of five
-                part = norms.take(rows)
-                part += counts
-                np.divide(counts, part, out=part)
-                part *= weight
-                part += scores.take(rows)
-                scores[rows] = part
+            weight = terms[term] * _idf(passages, frequency)
+            for held in self._of(term):
+                scoring.add(scores, norms, held, weight)
         return scores
 
-    def _of(self, term: str) -> list[tuple[Rows, Counts]]:
-        """Rows and counts in each segment that has some."""
+    def best(
+        self,
+        terms: Mapping[str, float],
+        k: int,
+        *,
+        passages: int,
+        total_length: int,
+        is_live: Flags | None,
+        allowed: Flags | None,
+    ) -> tuple[Indices, Floats]:
+        """The rows of `scoring.best` and their scores, which are those of `scores` to the bit.
+
+        Args:
+            terms, passages, total_length, is_live: as of `scores`.
+            allowed: which rows may be found, None for all; none that is not live.
+        """
+        if not passages:
+            return np.zeros(0, np.intp), np.zeros(0)
+        norms = self._length_norms(total_length / passages)
+        dead = None if is_live is None else np.flatnonzero(~is_live)
+        wanted = []
+        for term in sorted(terms):
+            lists = self._of(term)
+            frequency = sum(scoring.live_in(held, is_live, dead) for held in lists)
+            wanted.append((lists, terms[term] * _idf(passages, frequency)))
+        return scoring.top(wanted, k, norms, allowed)
+
+    def _of(self, term: str) -> list[Held]:
+        """First row, rows from there and counts of each segment that has some."""
         found, before = [], 0
         for base in self.bases:
             rows, counts = base.of(term)
             if len(rows):
-                found.append((rows + np.int32(before) if before else rows, counts))
+                found.append((before, rows, counts))
             before += len(base.lengths)
         if len(self.growing):
-            rows, counts = self.growing.of(term)
-            found.append((rows + np.int32(before), counts))
+            found.append((before, *self.growing.of(term)))
         return found
 
     def _length_norms(self, mean: float) -> Floats:
@@ -278,11 +294,8 @@ class Lexical:
         return self._norms[1]
 
 
-def best(scores: Floats, k: int) -> Indices:
-    """The rows that may be among the ``k`` best once scores are rounded to 6 decimals, ties at the edge included; none of score 0."""
-    edge = -np.inf if len(scores) <= k else np.partition(scores, len(scores) - k)[len(scores) - k]
-    found: Indices = np.flatnonzero(scores > max(edge - 2e-6, 5e-7))
-    return found
+def _idf(passages: int, frequency: int) -> float:
+    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
 
 
 def postings_of(rows: Iterable[Sequence[str]]) -> Postings:

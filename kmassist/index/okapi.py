@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from kmassist.index.lexical import Flags, Floats, Lexical
+from kmassist.index.lexical import Lexical
+from kmassist.index.scoring import Flags, Floats, Indices, best
 
 
 class LuceneBM25(BM25Okapi):
@@ -44,11 +45,27 @@ class RankLexical(Lexical):
             scores[live] += terms[term] * model.get_scores([term]) / (self.k1 + 1)
         return scores
 
+    def best(
+        self,
+        terms: Mapping[str, float],
+        k: int,
+        *,
+        passages: int,
+        total_length: int,
+        is_live: Flags | None,
+        allowed: Flags | None,
+    ) -> tuple[Indices, Floats]:
+        scores = self.scores(terms, passages=passages, total_length=total_length, is_live=is_live)
+        if allowed is not None:
+            scores *= allowed
+        chosen = best(scores, k)
+        return chosen, scores[chosen]
+
     def _rows(self, live: Flags) -> list[list[str]]:
         """The terms of every live row, in no order: BM25 knows none."""
         rows: list[list[str]] = [[] for _ in range(len(self))]
         for term in self.terms:
-            for found, counts in self._of(term):
+            for start, found, counts in self._of(term):
                 for row, count in zip(found.tolist(), counts.tolist(), strict=True):
-                    rows[row] += [term] * count
+                    rows[start + row] += [term] * count
         return [row for row, is_live in zip(rows, live.tolist(), strict=True) if is_live]

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmassist.index.dense import Base, DenseParts
-from kmassist.index.lexical import Flags, Postings, merge
+from kmassist.index.lexical import Postings, merge
+from kmassist.index.scoring import Flags
 
 LARGEST = 65_536
 """Passages of a segment; one document of more is a segment by itself."""

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from kmassist.index import Filter, segments
 from kmassist.index.dense import Dense, Halves
-from kmassist.index.lexical import Flags, Lexical, best
+from kmassist.index.lexical import Lexical
 from kmassist.index.rows import Facet
 from kmassist.index.runs import Hit, Run
+from kmassist.index.scoring import Flags
 from kmassist.index.segments import Contents, Segment, in_chunks, joined, names_of
 
 _MASKS_KEPT = 16
@@ -150,16 +151,15 @@ class Snapshot:
 
     def lexical(self, terms: Mapping[str, float], k: int, where: Filter | None) -> Run:
         """BM25; see `kmassist.index.lexical`."""
-        scores = self.lexical_leg.scores(
+        rows, scores = self.lexical_leg.best(
             terms,
+            k,
             passages=self.passages,
             total_length=self.total_length,
             is_live=self.is_live if self._dead else None,
+            allowed=self._allowed(where),
         )
-        if (allowed := self._allowed(where)) is not None:
-            scores *= allowed
-        chosen = best(scores, k)
-        return self._ranked(chosen, scores[chosen], k)
+        return self._ranked(rows, scores, k)
 
     def dense(self, vector: NDArray[np.float32], k: int, where: Filter | None) -> Run:
         """Inner product; see `kmassist.index.dense`."""

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmassist.index.lexical import Growing, Lexical, Postings, best, merge, postings_of
+from kmassist.index import scoring
+from kmassist.index.lexical import Growing, Lexical, Postings, merge, postings_of
 from kmassist.index.okapi import LuceneBM25, RankLexical
+from kmassist.index.scoring import best
 
 ROWS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), max_size=12)
 
@@ -131,3 +133,50 @@ def test_the_best_include_every_tie_at_the_edge(k: Any) -> None:
 
 def test_counts_beyond_16_bits_do_not_wrap() -> None:
     assert postings_of([["a"] * 70_000]).counts[0] == 0xFFFF
+
+
+def zipf_rows(count: int) -> list[list[str]]:
+    rng = np.random.default_rng(count)
+    drawn = np.minimum(rng.zipf(1.3, (count, 30)), 5_000)
+    return [[f"w{n}" for n in row] for row in drawn.tolist()]
+
+
+@pytest.mark.parametrize("case", ["whole", "some gone", "many gone", "filtered"])
+def test_the_best_are_those_of_all_scores_to_the_bit(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two segments and rows that came later; questions of rare, of common and of many terms."""
+    looked: list[Any] = []
+    read = scoring.add
+
+    def reading(*given: Any) -> None:
+        looked.append(given)
+        read(*given)
+
+    monkeypatch.setattr(scoring, "add", reading)
+    rows, rng = zipf_rows(6_000), np.random.default_rng(1)
+    leg = Lexical(postings_of(rows[:2_500]), postings_of(rows[2_500:5_500]))
+    for terms in rows[5_500:]:
+        leg.growing.add(terms)
+    live = rng.random(len(rows)) > {"some gone": 0.002, "many gone": 0.4}.get(case, 0)
+    known: dict[str, Any] = {
+        "passages": int(live.sum()),
+        "total_length": int(leg.lengths[live].sum()),
+        "is_live": None if live.all() else live,
+    }
+    allowed = live & (rng.random(len(rows)) < 0.3) if case == "filtered" else known["is_live"]
+    spared = 0
+    for number in range(60):
+        own = rows[rng.integers(len(rows))]
+        query = dict.fromkeys(own if number % 3 else own[:4], 1.0) | {"w1": 0.3, "nowhere": 1.0}
+        before = len(looked)
+        every = leg.scores(query, **known)
+        if allowed is not None:
+            every *= allowed
+        k = (1, 10, 100)[number % 3]
+        in_full = len(looked)
+        found, scores = leg.best(query, k, **known, allowed=allowed)
+        np.testing.assert_array_equal(found, best(every, k))
+        np.testing.assert_array_equal(scores, every[found])
+        spared += len(looked) - in_full < in_full - before
+    assert spared > 5  # questions whose common terms were not read
