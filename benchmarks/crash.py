@@ -59,8 +59,12 @@ from tests.contract.corpora import make_entry, unit
 DIMENSION = 8
 KILLS = {"before": 1, "after": 2, "torn": 3}
 FAILURES = {"disk full": 4, "I/O error": 5, "short write": 6, "no file opens": 7}
-LATER = {1: "CREATE TABLE later (x); INSERT INTO later VALUES (1)", 2: "CREATE TABLE latest (x)"}
-"""Two made-up migrations: there is no older schema than the first yet."""
+NOW = schema.VERSION
+LATER = {
+    NOW: "CREATE TABLE later (x); INSERT INTO later VALUES (1)",
+    NOW + 1: "CREATE TABLE latest (x)",
+}
+"""Two made-up migrations after the last real one."""
 TERMS = {stem(w): 1.0 for w in ("triage", "report", "sepsis", "edited")}
 QUERY = unit(np.random.default_rng(1), 1, DIMENSION)[0]
 
@@ -130,7 +134,7 @@ UNCHANGED = ("reindex", "backup", "restore", "repair index", "repair text", "mig
 def age(version: int, tables: str = schema.TABLES) -> None:
     """Be the kmassist of that schema."""
     schema.VERSION = version
-    schema.TABLES = "\n".join([tables, *(LATER[before] + ";" for before in range(1, version))])
+    schema.TABLES = "\n".join([tables, *(LATER[before] + ";" for before in range(NOW, version))])
 
 
 def damage(path: Path, step: tuple) -> None:
@@ -196,7 +200,7 @@ def take(index: LocalIndex, step: tuple) -> None:
 def alone(path: Path, step: tuple, faults: ctypes.CDLL | None) -> None:
     """Steps that are taken while no index is open in this process."""
     if step[0] == "migrate":
-        age(3)
+        age(NOW + 2)
         opened(path).close()
     elif step[0] == "reindex":
         with WriterLock(path / "writer.lock"):
@@ -382,7 +386,7 @@ def verify_older(path: Path, possible: list[State] | None) -> None:
     of); then it is made old again."""
     with opened(path) as index:
         assert index._database.execute("SELECT x FROM later") == [(1,)]
-        assert index._database.value("PRAGMA user_version") == 3
+        assert index._database.value("PRAGMA user_version") == NOW + 2
     for copy in path.glob("km.db.v*.bak"):
         again = path.with_name("older")
         again.mkdir(mode=0o700)
@@ -395,7 +399,7 @@ def verify_older(path: Path, possible: list[State] | None) -> None:
         shutil.rmtree(again)
         copy.unlink()
     with opened(path) as index, index._lock:
-        index._database.execute("DROP TABLE later; DROP TABLE latest; PRAGMA user_version=1")
+        index._database.execute(f"DROP TABLE later; DROP TABLE latest; PRAGMA user_version={NOW}")
 
 
 @dataclass
@@ -440,7 +444,7 @@ class Book:
         may_repair = self.cut is not None and self.cut[0].startswith("repair")
         before = list(self.possible)
         if "migrate" in kinds:
-            age(3)
+            age(NOW + 2)
         try:
             state = verify(path, self.possible, self.forgotten, may_repair=may_repair)
             self.possible, self.forgotten = [state], self.forgotten - state.documents.keys()
@@ -449,7 +453,7 @@ class Book:
             if "migrate" in kinds and (path / "km.db").exists():
                 verify_older(path, None if may_repair else [*before, *self.possible])
         finally:
-            age(1)
+            age(NOW)
 
 
 def run(

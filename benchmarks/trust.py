@@ -46,6 +46,7 @@ from kmassist.index.backup import backup, restore
 from kmassist.index.database import Database
 from kmassist.index.doctor import check
 from kmassist.index.local import LocalIndex, open_local
+from kmassist.index.packed import to_bytes
 from kmassist.index.repair import repair
 from kmassist.privacy.small_numbers import suppress_table
 from kmassist.text.tables import safe_cell, to_csv
@@ -921,7 +922,9 @@ def erasure(count: int = 60, seed: int = 1) -> dict[str, Any]:
                 needles += [f"in unit {number}.".encode(), f"cached-{number}".encode()]
                 needles += [v.astype("<f2").tobytes() for v in entry.vectors]
                 needles += [
-                    v.astype("<f2").tobytes() for vectors in entry.sentence_vectors for v in vectors
+                    to_bytes([v], 1, DIMENSION)
+                    for vectors in entry.sentence_vectors
+                    for v in vectors
                 ]
                 needles_total += len(needles)
                 for file in sorted(p for p in place.rglob("*") if p.is_file()):

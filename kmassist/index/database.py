@@ -36,6 +36,7 @@ from kmassist.index.files import (
     rename,
     translated,
 )
+from kmassist.index.packed import FORMER
 from kmassist.index.scrub import scrub_file
 from kmassist.index.tables import described, tables_of
 
@@ -209,11 +210,17 @@ class Database:
         version = self.value("PRAGMA user_version")  # again: another process may have been quicker
         if self.path and version < schema.VERSION:
             self.backup_to(self.path.with_name(f"{self.path.name}.v{version}.bak"))
+        is_older = version < schema.VERSION
+        for name, function in {"km_check": row_check, **FORMER}.items():
+            self._connection.create_scalar_function(name, function)
         while version < schema.VERSION:
             with self.transaction():
                 self.execute(schema.MIGRATIONS[version])
                 self.execute(f"PRAGMA user_version={version + 1}")
             version += 1
+        if is_older:
+            with suppress(IndexingError):  # what it leaves free may wait, and be used
+                self.execute("VACUUM")
 
     def _check_tables(self) -> None:
         """The tables are those of a library, word for word, and nothing else is there.

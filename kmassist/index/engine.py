@@ -54,17 +54,21 @@ class Engine(ABC):
 
 
 def check_entry(entry: Entry) -> None:
-    """Refuse a document with a passage of another one.
+    """Refuse a document with a passage of another one: its text is stored as that of its passages.
 
     Raises:
-        IndexingError: a passage names another document.
+        IndexingError: a passage names another document, or does not stand in the text where it says.
     """
-    doc_id = entry.document.doc_id
+    doc_id, text = entry.document.doc_id, entry.document.text
     if any(passage.doc_id != doc_id for passage in entry.passages):
-        raise IndexingError(
-            f"A passage of {doc_id} names another document.",
-            "This is a fault of kmassist; report it.",
-        )
+        fault = "names another document"
+    elif any(text[passage.start : passage.end] != passage.text for passage in entry.passages):
+        fault = "does not stand in its text"
+    else:
+        return
+    raise IndexingError(
+        f"A passage of {doc_id} {fault}.", "This is a fault of kmassist; report it."
+    )
 
 
 def check_embedder(held: tuple[str, int], ours: tuple[str, int]) -> None:

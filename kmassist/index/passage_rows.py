@@ -1,4 +1,4 @@
-"""The rows of passages and of their vectors, which are kept in half precision."""
+"""The rows of passages and of their vectors, in half precision, and of their sentences."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kmassist.documents.passages import Passage
 from kmassist.errors import IndexDamaged
 from kmassist.index import Entry
 from kmassist.index.database import REPAIR, Database, row_check
+from kmassist.index.packed import from_bytes, to_bytes
 from kmassist.index.rows import (
     PASSAGE,
     check_row,
@@ -108,11 +109,7 @@ class PassageRows:
                     check_row(f"sentence vectors of {pid}", sentences_check, number, sentences)
                 elif has_all:
                     whole(f"sentence vectors of {pid}", 0, 1)
-                several = (
-                    np.frombuffer(sentences or b"", "<f2")
-                    .reshape(-1, self.dimension)
-                    .astype(np.float32)
-                )
+                several = from_bytes(sentences or b"", self.dimension)
                 found[pid] = self._vector(pid, number, vector, check).astype(np.float32), several
         missing = [pid for pid in passage_ids if pid not in found]
         self._are_unknown(set(missing) - self.passages(missing).keys())
@@ -140,9 +137,7 @@ class PassageRows:
         for i, (passage, vectors) in enumerate(
             zip(entry.passages, entry.sentence_vectors, strict=True)
         ):
-            blob = to_halves(
-                vectors, len(passage.sentences), self.dimension, "sentence vectors"
-            ).tobytes()
+            blob = to_bytes(vectors, len(passage.sentences), self.dimension)
             rows.append((first + i, blob, row_check(first + i, blob)))
         self.database.execute_many("INSERT INTO sentence_vectors VALUES (?,?,?)", rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x6B6D6173
 """Marks the file as a library of kmassist ("kmas")."""
 
@@ -16,8 +16,8 @@ CREATE TABLE documents (
     body TEXT NOT NULL,                 -- JSON of the document without text, pages and headings
     body_check BLOB NOT NULL,
     layout TEXT NOT NULL,               -- JSON of pages and headings
-    text TEXT NOT NULL,
-    text_check BLOB NOT NULL
+    rest TEXT NOT NULL,                 -- what of its text stands in no passage
+    text_check BLOB NOT NULL            -- of layout and text
 );
 CREATE INDEX documents_by_blob ON documents (blob);
 CREATE TABLE passages (
@@ -33,7 +33,11 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_document ON passages (doc_id, ordinal);
 CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB NOT NULL, row_check BLOB NOT NULL);
 CREATE INDEX vectors_by_id ON vectors (id);  -- so that counting them does not read them
-CREATE TABLE sentence_vectors (id INTEGER PRIMARY KEY, vectors BLOB NOT NULL, row_check BLOB NOT NULL);
+CREATE TABLE sentence_vectors (
+    id INTEGER PRIMARY KEY,
+    vectors BLOB NOT NULL,              -- of each sentence a scale (float32) and signed bytes
+    row_check BLOB NOT NULL
+);
 CREATE TABLE embeddings (
     fingerprint TEXT NOT NULL, digest TEXT NOT NULL, doc_id TEXT NOT NULL, vectors BLOB NOT NULL, row_check BLOB NOT NULL,
     PRIMARY KEY (fingerprint, digest)
@@ -52,5 +56,33 @@ CREATE TRIGGER audit_is_fixed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '
 """Compared with a library's own description letter by letter. ``embeddings`` is no longer written: a document that comes back
 takes its vectors from its own rows (`kmassist.assistant.reuse`)."""
 
-MIGRATIONS: dict[int, str] = {}
-"""SQL that takes a library from the version of its key to the next; each runs in one transaction, after a copy was made."""
+
+def _statement(beginning: str) -> str:
+    """One of the statements of `TABLES`."""
+    start = TABLES.index(beginning)
+    return TABLES[start : TABLES.index(";\n", start) + 2]
+
+
+MIGRATIONS: dict[int, str] = {
+    1: f"""
+DROP INDEX documents_by_blob;
+ALTER TABLE documents RENAME TO former;
+{_statement("CREATE TABLE documents (")}
+INSERT INTO documents SELECT seq, doc_id, source_type, year, topics, facet_check, blob, body, body_check, layout, km_rest(
+    text, (SELECT json_group_array(json_array(start, "end")) FROM passages WHERE passages.doc_id = former.doc_id)
+), text_check FROM former ORDER BY seq;
+DROP TABLE former;
+{_statement("CREATE INDEX documents_by_blob")}
+ALTER TABLE sentence_vectors RENAME TO former;
+{_statement("CREATE TABLE sentence_vectors (")}
+INSERT INTO sentence_vectors
+    SELECT id, packed, CASE WHEN row_check = km_check(id, vectors) THEN km_check(id, packed) ELSE row_check END
+    FROM (SELECT *, km_packed(vectors, (SELECT value FROM meta WHERE key = 'dimension')) AS packed FROM former) ORDER BY id;
+DROP TABLE former;
+"""
+}
+"""SQL that takes a library from the version of its key to the next; each runs in one transaction, after a copy was made.
+
+2: a text stands once, in its passages, and a number of a sentence's vector takes one byte. A row that was damaged stays so: its check
+is of what was written first.
+"""

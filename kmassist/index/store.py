@@ -1,7 +1,7 @@
 """The truth of a library: documents, passages, vectors and records in SQLite, one transaction per change.
 
 Every row carries a BLAKE2b check of its columns, made when it was written and compared when it is read, so that a flipped
-bit is an error and never a quotation. Vectors are kept in half precision.
+bit is an error and never a quotation. Vectors of passages are kept in half precision.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from kmassist.documents.passages import Passage
 from kmassist.errors import DocumentNotFound
 from kmassist.index import Entry, Filter
 from kmassist.index.database import Database, row_check
+from kmassist.index.packed import rest_of, text_of
 from kmassist.index.passage_rows import PassageRows, in_parts
 from kmassist.index.record_rows import RecordRows
 from kmassist.index.rows import (
@@ -85,14 +86,14 @@ class Store(PassageRows):
         document, seq = entry.document, self._next_seq()
         layout = document.model_dump_json(include={"pages", "headings"})
         self.database.execute(
-            "INSERT INTO documents (seq, doc_id, source_type, year, topics, facet_check, blob, body, body_check, layout, text,"
+            "INSERT INTO documents (seq, doc_id, source_type, year, topics, facet_check, blob, body, body_check, layout, rest,"
             " text_check) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 seq,
                 document.doc_id,
                 *body_columns(document, blob, seq),
                 layout,
-                document.text,
+                rest_of(document.text, [(p.start, p.end) for p in entry.passages]),
                 row_check(layout, document.text),
             ),
         )
@@ -141,14 +142,19 @@ class Store(PassageRows):
     def document(self, doc_id: str) -> Document:
         """One document with its text."""
         rows = self.database.execute(
-            "SELECT layout, text, text_check, seq, blob, body, body_check FROM documents WHERE doc_id = ?",
+            "SELECT layout, rest, text_check, seq, blob, body, body_check FROM documents WHERE doc_id = ?",
             (doc_id,),
         )
         if not rows:
             raise DocumentNotFound(
                 f"There is no document '{doc_id}' in this library.", "See `kmassist sources list`."
             )
-        layout, text, text_check, seq, blob, body, body_check = rows[0]
+        layout, rest, text_check, seq, blob, body, body_check = rows[0]
+        parts = self.database.execute(
+            "SELECT start, text FROM passages WHERE doc_id = ?", (doc_id,)
+        )
+        are_texts(rest, *(part for _, part in parts))
+        text = text_of(rest, parts)
         check_row(f"text of {doc_id}", text_check, layout, text)
         check_row(f"metadata of {doc_id}", body_check, seq, doc_id, blob, body)
         return self._document(doc_id, {**json.loads(body), **json.loads(layout), "text": text})

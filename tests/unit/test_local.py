@@ -18,6 +18,7 @@ import pytest
 from kmassist.errors import IndexingError, IndexLocked
 from kmassist.index import folder
 from kmassist.index.generations import Generations
+from kmassist.index.packed import to_bytes
 from kmassist.text.words import stem, words
 from tests.contract.corpora import make_entry
 from tests.present import present
@@ -190,7 +191,7 @@ def test_forgetting_leaves_no_byte(tmp_path: Path) -> None:
         )
         needles += [vector.astype("<f2").tobytes() for vector in present(secret_entry.vectors)]
         needles += [
-            v.astype("<f2").tobytes()
+            to_bytes([v], 1, len(v))
             for vectors in present(secret_entry.sentence_vectors)
             for v in vectors
         ]

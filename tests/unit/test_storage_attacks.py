@@ -304,6 +304,7 @@ def put_database(archive: Path, database: Path) -> None:
 def test_a_flipped_format_number_is_a_sentence_and_can_be_put_right(
     library: Any, version: Any
 ) -> None:
+    assert version not in schema.MIGRATIONS
     before = held(library)
     connection = apsw.Connection(str(library / "km.db"))
     connection.pragma("user_version", version)
@@ -314,7 +315,6 @@ def test_a_flipped_format_number_is_a_sentence_and_can_be_put_right(
     assert any("there never was" in finding.what for finding in check(library))
     repair(library, reread=reread)
     assert held(library) == before
-    assert schema.VERSION == 1
 
 
 # backups from elsewhere -----------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ its own and no other; row-level security would hide rows and still show, by its 
 
 from __future__ import annotations
 
-VERSION = 2
-"""1 was of no version that went out: it kept a graph of vectors from the first row on."""
+VERSION = 3
+"""1 and 2 were of no version that went out: a graph of vectors from the first row on, vectors of sentences in half precision."""
 MAIN = "kmassist"
 """Schema of the parents, of the list of services and of the library's settings."""
 TERMS = 1_000_000_000

@@ -15,6 +15,7 @@ from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
 from kmassist.errors import DocumentNotFound
 from kmassist.index import Filter
+from kmassist.index.packed import from_bytes
 from kmassist.index.postgres.connection import run
 from kmassist.index.postgres.partitions import Part
 from kmassist.index.rows import (
@@ -183,8 +184,8 @@ def vectors(
                 check_row(f"sentence vectors of {pid}", sentences_check, pid, bytes(sentences))
             elif part.has_all_sentences:
                 whole(f"sentence vectors of {pid}", 0, 1)
-            several = np.frombuffer(bytes(sentences or b""), "<f2").reshape(-1, dimension)
-            found[pid] = half.astype(np.float32), several.astype(np.float32)
+            several = from_bytes(bytes(sentences or b""), dimension)
+            found[pid] = half.astype(np.float32), several
     return found
 
 

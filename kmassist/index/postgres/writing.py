@@ -18,6 +18,7 @@ from kmassist.documents.passages import Passage
 from kmassist.index import Entry
 from kmassist.index.database import row_check
 from kmassist.index.lexical import K1, B, index_terms
+from kmassist.index.packed import to_bytes
 from kmassist.index.postgres import store
 from kmassist.index.postgres.connection import run
 from kmassist.index.postgres.numbers import Numbers, Sparse
@@ -90,7 +91,7 @@ def _put_passages(
         halves = to_halves(entry.vectors, len(passages), dimension, "passage vectors")
         if entry.sentence_vectors is not None:
             sentences = [
-                to_halves(vectors, len(passage.sentences), dimension, "sentence vectors").tobytes()
+                to_bytes(vectors, len(passage.sentences), dimension)
                 for passage, vectors in zip(passages, entry.sentence_vectors, strict=True)
             ]
     rows = []

@@ -1,0 +1,143 @@
+"""A library of format 1 becomes one of format 2: texts stand once, sentence vectors take a byte a number."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import apsw
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmassist.errors import IndexDamaged, IndexingError
+from kmassist.index import schema
+from kmassist.index.doctor import check
+from kmassist.index.local import open_local
+from kmassist.index.packed import from_bytes, rest_of, text_of, to_bytes
+from tests.contract.corpora import make_entry, unit
+from tests.present import present
+
+FORMER = Path(__file__).parents[1] / "golden" / "library-format-1.zip"
+ENTRIES = [make_entry(n, dimension=8) for n in range(3)]
+
+
+@pytest.fixture
+def former(tmp_path: Path) -> Path:
+    restore_as_it_was(tmp_path / "library")
+    return tmp_path / "library"
+
+
+def restore_as_it_was(path: Path) -> None:
+    """Without opening it, which would bring it up to date."""
+    with zipfile.ZipFile(FORMER) as archive:
+        archive.extractall(path)
+    path.chmod(0o700)
+    for entry in path.rglob("*"):
+        entry.chmod(0o700 if entry.is_dir() else 0o600)
+    connection = apsw.Connection(str(path / "km.db"))
+    assert connection.pragma("user_version") == 1
+    connection.close()
+
+
+def opened(path: Path) -> Any:
+    return open_local(str(path), embedder="made-up", dimension=8)
+
+
+def are_whole(index: Any) -> None:
+    for entry in ENTRIES:
+        assert index.document(entry.document.doc_id).text == entry.document.text
+        found = index.vectors([passage.passage_id for passage in entry.passages])
+        for passage, own in zip(entry.passages, present(entry.sentence_vectors), strict=True):
+            np.testing.assert_allclose(found[passage.passage_id][1], own, atol=0.005)
+
+
+def test_everything_is_there_and_a_text_stands_once(former: Path) -> None:
+    with opened(former) as index:
+        are_whole(index)
+    assert check(former, is_deep=True) == []
+    words = ENTRIES[0].passages[0].text.encode()
+    assert (former / "km.db.v1.bak").read_bytes().count(words) == 2
+    assert (former / "km.db").read_bytes().count(words) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE documents SET text = replace(text, '. ', '.!')",
+        "UPDATE passages SET start = start + 1",
+        "UPDATE sentence_vectors SET vectors = zeroblob(length(vectors))",
+        "UPDATE sentence_vectors SET vectors = substr(vectors, 2)",
+    ],
+)
+def test_what_was_damaged_stays_so(former: Path, damage: str) -> None:
+    """A new check over damaged bytes would make them the truth."""
+    connection = apsw.Connection(str(former / "km.db"))
+    connection.execute(damage).fetchall()
+    connection.close()
+    with opened(former) as index, pytest.raises(IndexDamaged):
+        are_whole(index)
+    assert check(former, is_deep=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_kill_on_the_way_loses_nothing(tmp_path: Path) -> None:
+    started = time.monotonic()
+    restore_as_it_was(tmp_path / "whole")
+    opened(tmp_path / "whole").close()
+    lasts = time.monotonic() - started
+    versions = set()
+    for number in range(12):
+        path = tmp_path / str(number)
+        restore_as_it_was(path)
+        child = os.fork()
+        if child == 0:
+            opened(path)
+            os._exit(0)
+        time.sleep(lasts * number / 10)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        connection = apsw.Connection(str(path / "km.db"))
+        versions.add(connection.pragma("user_version"))
+        connection.close()
+        with opened(path) as index:
+            are_whole(index)
+        assert not [f for f in check(path, is_deep=True) if f.severity == "error"]
+    assert versions <= {1, schema.VERSION}
+
+
+@st.composite
+def spans(draw: Any) -> tuple[str, list[tuple[int, int]]]:
+    text = draw(st.text(max_size=30))
+    places = st.integers(0, len(text))
+    pairs = draw(st.lists(st.tuples(places, places), max_size=6))
+    return text, [(min(pair), max(pair)) for pair in pairs]
+
+
+@given(given_=spans())
+def test_a_text_comes_back_from_its_parts(given_: tuple[str, list[tuple[int, int]]]) -> None:
+    text, parts = given_
+    assert text_of(rest_of(text, parts), [(a, text[a:b]) for a, b in parts]) == text
+
+
+@pytest.mark.parametrize("dimension", [1, 8, 384])
+def test_stored_vectors_are_near_and_stay_the_same(dimension: int) -> None:
+    rng = np.random.default_rng(dimension)
+    vectors = unit(rng, 2_000, dimension)
+    stored = to_bytes(vectors, 2_000, dimension)
+    again = from_bytes(stored, dimension)
+    assert to_bytes(again, 2_000, dimension) == stored
+    assert abs((again - vectors) @ unit(rng, 50, dimension).T).max() < 0.006
+    assert len(stored) == 2_000 * (dimension + 4)
+    assert not from_bytes(to_bytes(np.zeros((1, dimension)), 1, dimension), dimension).any()
+
+
+def test_no_vector_that_is_none_is_stored() -> None:
+    for wrong in (np.full((1, 4), np.nan), np.zeros((2, 4)), np.full((1, 4), np.inf)):
+        with pytest.raises(IndexingError, match="sentence vectors"):
+            to_bytes(wrong, 1, 4)
