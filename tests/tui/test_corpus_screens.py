@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from rich.table import Table
 from textual.widgets import Button, Input, OptionList, Static
 
 from kmassist.documents.document import SourceType
 from kmassist.readers import read_source
+from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.add import AddScreen, ConsentScreen
 from kmassist.tui.screens.confirm import ConfirmScreen
 from kmassist.tui.screens.corpus import CorpusScreen
 from kmassist.tui.screens.document import DocumentScreen, particulars
 from kmassist.tui.screens.form import FormScreen
+from kmassist.tui.widgets import status_line
 from kmassist.tui.widgets.path_input import PathInput, complete
 from kmassist.tui.widgets.sheet import Sheet
-from tests.tui.conftest import DOCUMENTS
+from tests.tui.conftest import DOCUMENTS, open_on
 from tests.tui.driving import ready, settle, shown, until
 
 
@@ -268,3 +271,22 @@ def test_a_document_that_names_nobody_is_called_by_its_title_once(tmp_path: Path
     said = str(particulars(read_source(path)[0]))
     assert said.count("Night calls") == 1
     assert "undated" in said
+
+
+async def test_what_another_window_adds_is_counted_here(
+    filled_app: KmassistApp,
+    filled_library: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(status_line, "LOOK_AGAIN_SECONDS", 0.1)
+    app = filled_app
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot)
+        await until(pilot, lambda: f"{len(DOCUMENTS)} documents" in shown(app.screen))
+        path = tmp_path / "more.txt"
+        path.write_text("Waiting rooms were full on 12 May 2026.")
+        with open_on(filled_library) as other:
+            list(other.add([path]))
+        await until(pilot, lambda: f"{len(DOCUMENTS) + 1} documents" in shown(app.screen))
+        assert not app.faults

@@ -19,7 +19,7 @@ STEPS = (
     ),
     (
         "See where it stands",
-        "Up or Tab leads from the question field into the answer. Enter on a sentence shows it in its place in the source; o opens "
+        "Tab leads from the question field into the answer. Enter on a sentence shows it in its place in the source; o opens "
         "the original file; c copies the sentence with its citation.",
     ),
     (
@@ -58,6 +58,11 @@ class TourScreen(ModalScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.number = 0
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """On the last step there is no next one."""
+        return {"step(1)": "Done"} if self.number == len(STEPS) - 1 else {}
 
     def compose(self) -> ComposeResult:
         """Where one is, what to know, the keys."""

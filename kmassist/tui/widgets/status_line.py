@@ -8,17 +8,22 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
+from kmassist.errors import KmassistError
 from kmassist.text.counts import counted
 from kmassist.tui.context import context
 from kmassist.tui.safe import one_line, words
 
+LOOK_AGAIN_SECONDS = 5.0
+"""How often the library is asked whether another window or a command changed it."""
+
 
 class StatusLine(Static):
-    """One line, never more."""
+    """One line, never more. That of the screen on top notices what another window does to the library."""
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self._corpus = ""
+        self._digest = ""
 
     def on_mount(self) -> None:
         app = context(self)
@@ -27,6 +32,19 @@ class StatusLine(Static):
         self._show()
         if app.library.is_open:
             self._count()
+        self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
+
+    async def _look_again(self) -> None:
+        app = context(self)
+        is_adding = app.intake is not None and app.intake.is_running
+        if not self._digest or is_adding or not self.screen.is_current:
+            return
+        try:
+            stats = await app.library.call(lambda a: a.index.stats())
+        except KmassistError:
+            return  # whatever is asked of the library next says it
+        if self._digest not in ("", stats.corpus_digest):
+            app.library_changed.publish(None)
 
     @work(exclusive=True, group="count")
     async def _count(self) -> None:
@@ -34,6 +52,7 @@ class StatusLine(Static):
         if not app.library.is_open:
             return
         status = await app.library.call(lambda a: a.status())
+        self._digest = status.corpus_digest
         name = one_line(app.settings.site.corpus_name, 30)
         count = status.documents
         documents = counted(count, "document") if count else "no documents yet"
