@@ -28,8 +28,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 
 import kmassist.retrieval.pool.arrays
 import kmassist.retrieval.pool.make
@@ -393,6 +391,8 @@ OF_WHOLE = 18
 
 def fit(parts: list[Rows], values: list[Floats]) -> Any:
     """The model of some values of these rows: every library weighs the same, and in each a foreign subject twice as much as one of its own."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     weights = [r.counts * np.where(r.wording == -1, 2.0, 1.0) for r in parts]
     weight = np.concatenate(
         [r.share * w / max(w.sum(), 1e-9) for r, w in zip(parts, weights, strict=True)]
@@ -515,6 +515,8 @@ def measured(
     high: float,
 ) -> dict[str, dict[str, float]]:
     """Figures of each area left out, of all but the demonstration corpus together, and of foreign subjects."""
+    from sklearn.metrics import roc_auc_score
+
     report, together = {}, []
     for one in areas:
         cells = cells_of(one, rows[one.name], found[one.name])

@@ -25,6 +25,7 @@ from tests.servers import Postgres
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
 
+gc.disable()  # until everything is imported: that stays, and need not be looked through again and again
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "corpus" / "sample"
 
@@ -96,9 +97,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays: the collector need not look through it again and again."""
-    gc.collect()
+    """From here on the collector looks through what tests make, and not through what was imported."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

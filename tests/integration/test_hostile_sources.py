@@ -16,7 +16,8 @@ from kmassist.readers import look_through
 from kmassist.readers.sandbox import Limits, Sandbox
 from tests.contract import canary, damage, hostile, sources
 
-_FAST = Limits(cpu_seconds=15)
+_FAST = Limits(cpu_seconds=6)
+"""Seconds that some of these files use up: what is shown is that they are stopped, not when."""
 
 
 @pytest.fixture(scope="module")

@@ -86,8 +86,8 @@ async def test_words_across_a_line_end_and_a_row_of_a_table(filled_app: Kmassist
 async def test_in_a_text_longer_than_is_shown_at_once(
     filled_library: Settings, tmp_path: Path
 ) -> None:
-    lines = (f"On day {n} ward {n % 7} kept {n * 3} records.\n\n" for n in range(2 * LONGEST // 30))
-    text = f"# Long\n\nThe first heron came.\n\n{''.join(lines)}The last heron left.\n"
+    lines = (f"On day {n} ward {n % 7} kept {n * 3} records.\n\n" for n in range(LONGEST // 33))
+    text = f"# Long\n\nThe first owl came.\n\n{''.join(lines)}The last owl left.\n"
     (tmp_path / "long.md").write_text(text, encoding="utf-8")
     app = KmassistApp(lambda: open_on(filled_library), today=TODAY)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -96,7 +96,7 @@ async def test_in_a_text_longer_than_is_shown_at_once(
         long = next(d for d in app.library.opened.sources() if d.metadata.title == "Long")
         app.push_screen(DocumentScreen(long.doc_id))
         await settle(pilot)
-        await pilot.press("slash", *"heron")
+        await pilot.press("slash", *"owl")
         await until(pilot, lambda: count(app) == "1 of 2")
         assert "The first" in shown(app.screen)
         assert "The last" not in shown(app.screen)
@@ -105,7 +105,7 @@ async def test_in_a_text_longer_than_is_shown_at_once(
         await settle(pilot)
         scroll = app.screen.query_one(DocumentText)
         assert scroll.scroll_y > scroll.max_scroll_y - scroll.size.height  # in view
-        assert marks(app) == ["heron"]
+        assert marks(app) == ["owl"]
         assert not app.faults
 
 

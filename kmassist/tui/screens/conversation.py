@@ -34,8 +34,10 @@ class ConversationScreen(FilteringScreen):
 
     @property
     def turns(self) -> list[TurnView]:
-        """All turns in order."""
-        return cast("list[TurnView]", list(self.query("TurnView")))
+        """All turns in order. They are asked for with every key: nothing else of the screen is looked through."""
+        shown = self.query_one_optional("#conversation")
+        held = shown.children if shown else ()
+        return [cast("TurnView", view) for view in held if view.has_class("turn")]
 
     @property
     def running(self) -> TurnView | None:
@@ -50,7 +52,8 @@ class ConversationScreen(FilteringScreen):
     @property
     def latest_answer(self) -> Answer | None:
         """The last answer of this conversation."""
-        return self.answered.answer if self.answered else None
+        view = self.answered
+        return view.answer if view else None
 
     @property
     def offered(self) -> str:

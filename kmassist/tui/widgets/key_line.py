@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.events import Leave, MouseDown, MouseMove, Resize
 from textual.screen import Screen
@@ -56,9 +56,10 @@ class KeyLine(Widget):
         hints: dict[
             tuple[object, str], Hint
         ] = {}  # by widget and action: several keys of one are shown as the first
-        bindings = screen.active_bindings.values()
-        labels = {node: getattr(node, "key_labels", {}) for node in {a.node for a in bindings}}
-        for active in bindings:
+        bindings = screen.active_bindings
+        nodes = {active.node for active in bindings.values()}
+        labels = {node: getattr(node, "key_labels", {}) for node in nodes}
+        for active in bindings.values():
             hint = self._hint(active.binding, labels[active.node])
             if active.enabled and hint.label:
                 hints.setdefault((active.node, active.binding.action), hint)
@@ -66,12 +67,12 @@ class KeyLine(Widget):
         if not screen.is_modal:
             self._all.append(Hint("ctrl+p", "^p", "All actions", "Every action by name"))
         else:
-            self._all += self._beyond_the_card(screen)
+            self._all += self._beyond_the_card(bindings)
         self._place()
 
-    def _beyond_the_card(self, screen: Screen[object]) -> list[Hint]:
+    def _beyond_the_card(self, active: Mapping[str, ActiveBinding]) -> list[Hint]:
         """Keys of the application that work on a card too."""
-        active, found = screen.active_bindings, []
+        found = []
         if "slash" not in active and getattr(self.app, "can_find", False):
             found.append(Hint("slash", "/", "Find", "Find words in this list or text"))
         if "f1" not in active:
