@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import gc
 import json
 import logging
 import os
@@ -678,6 +679,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
+    gc.freeze()  # else every child looks through all that was imported
     view_module.PENDING_LIMIT = 10  # so that merging falls due within a few steps
     sys.modules["kmassist.index.folder"].PENDING_LIMIT = 10  # type: ignore[attr-defined]
     # Several segments, and inverted files that give exact answers.

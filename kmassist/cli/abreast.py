@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kmassist.cli.options import as_json_option, force_option, output_option, role_option
-from kmassist.cli.session import Session, pass_session, print_json, progress_bar
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json, progress_bar
 from kmassist.errors import ExitCode
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.records.followed import Turn
     from kmassist.records.news import News
 
@@ -142,18 +143,17 @@ def unanswered_command(
 )
 @click.option("--keep", is_flag=True, help="Do not count this as a visit.")
 @as_json_option
-@pass_session
-def new_command(session: Session, since: str, keep: bool, as_json: bool) -> None:
+@pass_assistant()
+def new_command(assistant: Assistant, since: str, keep: bool, as_json: bool) -> None:
     """What is new since then: sources by kind and topic, and the questions, gaps and briefs that they touch."""
-    with session.assistant() as assistant:
-        with progress_bar() as bar:
-            for event in assistant.follow.ask_again():
-                bar(event)
-        news = assistant.news.since(since)
-        labels = {code: topic.label for code, topic in assistant.vocabulary.topics.items()}
-        if not keep:
-            assistant.follow.tell()
-            assistant.news.visited()
+    with progress_bar() as bar:
+        for event in assistant.follow.ask_again():
+            bar(event)
+    news = assistant.news.since(since)
+    labels = {code: topic.label for code, topic in assistant.vocabulary.topics.items()}
+    if not keep:
+        assistant.follow.tell()
+        assistant.news.visited()
     if as_json:
         print_json(news)
     else:
@@ -200,18 +200,17 @@ def news_lines(news: News, labels: dict[str, str]) -> Iterable[str]:
 @output_option
 @force_option
 @as_json_option
-@pass_session
+@pass_assistant(read_only=True)
 def due_command(
-    session: Session, owner: str, within: int, output: Path | None, force: bool, as_json: bool
+    assistant: Assistant, owner: str, within: int, output: Path | None, force: bool, as_json: bool
 ) -> int:
     """What is due, by owner: reviews of guidelines, re-audits, results of running studies, involvement past its limit, gaps and decisions.
 
     The exit code is 4 when something is late, so that a script may remind.
     """
-    with session.assistant(read_only=True) as assistant:
-        items = assistant.news.due(owner=owner, within=within)
-        if output:
-            assistant.news.export_due(output, items, force=force)
+    items = assistant.news.due(owner=owner, within=within)
+    if output:
+        assistant.news.export_due(output, items, force=force)
     late = any(item.is_late for item in items)
     if output:
         click.echo(f"Wrote {output}.", err=True)

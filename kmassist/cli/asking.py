@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.errors import LONGEST_QUESTION, ExitCode, QuestionTooLong, RecordError
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
+    from kmassist.assistant import Assistant
 from kmassist.cli.options import (
     FILE,
     as_json_option,
@@ -308,13 +309,12 @@ def verify_command(session: Session, answer_file: Path, as_json: bool) -> int:
 
 @click.command()
 @click.option("--plain", is_flag=True, help="Plain lines for a screen reader: no colour, no table.")
-@pass_session
-def chat_command(session: Session, plain: bool) -> int:
+@pass_assistant(create=True)
+def chat_command(assistant: Assistant, plain: bool) -> int:
     """A conversation line by line: ask, follow up ("and for twins?"), :help for the commands."""
     from kmassist.cli.chat import chat
 
-    with session.assistant(create=True) as assistant:
-        return chat(assistant, plain=plain)
+    return chat(assistant, plain=plain)
 
 
 @click.command()

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from kmassist.cli.options import as_json_option, force_option, output_option, show_list
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.records.assessment import Instrument
 
 _round_option = click.option(
@@ -27,11 +28,10 @@ def assess_command() -> None:
 
 @assess_command.command("items")
 @as_json_option
-@pass_session
-def assess_items(session: Session, as_json: bool) -> None:
+@pass_assistant(create=True)
+def assess_items(assistant: Assistant, as_json: bool) -> None:
     """The statements and the label they stand under."""
-    with session.assistant(create=True) as assistant:
-        instrument = assistant.assessment.instrument()
+    instrument = assistant.assessment.instrument()
     if as_json:
         print_json(instrument)
         return
@@ -61,26 +61,25 @@ def _item_lines(instrument: Instrument) -> list[str]:
 @click.argument("numbers", nargs=-1, type=int)
 @_round_option
 @as_json_option
-@pass_session
+@pass_assistant(create=True)
 def assess_answer(
-    session: Session, numbers: tuple[int, ...], round_name: str, as_json: bool
+    assistant: Assistant, numbers: tuple[int, ...], round_name: str, as_json: bool
 ) -> None:
     """Answer every statement: NUMBERS in order, or one by one in a terminal. No name, role or day is kept."""
-    with session.assistant(create=True) as assistant:
-        desk = assistant.assessment
-        instrument = desk.instrument()
-        if not numbers:
-            if not sys.stdin.isatty():
-                raise click.UsageError(
-                    f"Give {len(instrument.items)} numbers, one for each statement of 'kmassist assess items'."
-                )
-            click.echo(instrument.disclaimer, err=True)
-            scale = click.IntRange(instrument.scale.low, instrument.scale.high)
-            numbers = tuple(
-                click.prompt(f"{n}. {i.text}", type=scale, err=True)
-                for n, i in enumerate(instrument.items, start=1)
+    desk = assistant.assessment
+    instrument = desk.instrument()
+    if not numbers:
+        if not sys.stdin.isatty():
+            raise click.UsageError(
+                f"Give {len(instrument.items)} numbers, one for each statement of 'kmassist assess items'."
             )
-        own = desk.answer(numbers, round_name=round_name)
+        click.echo(instrument.disclaimer, err=True)
+        scale = click.IntRange(instrument.scale.low, instrument.scale.high)
+        numbers = tuple(
+            click.prompt(f"{n}. {i.text}", type=scale, err=True)
+            for n, i in enumerate(instrument.items, start=1)
+        )
+    own = desk.answer(numbers, round_name=round_name)
     if as_json:
         print_json({"label": instrument.disclaimer, "own": own})
         return
@@ -91,11 +90,10 @@ def assess_answer(
 
 @assess_command.command("rounds")
 @as_json_option
-@pass_session
-def assess_rounds(session: Session, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def assess_rounds(assistant: Assistant, as_json: bool) -> None:
     """Rounds, how many people answered, and which are closed."""
-    with session.assistant(read_only=True) as assistant:
-        rounds = assistant.assessment.rounds()
+    rounds = assistant.assessment.rounds()
     if as_json:
         print_json(
             [
@@ -242,21 +240,19 @@ def assess_actions(
 @assess_command.command("done")
 @click.argument("action")
 @click.option("--came-of-it", default="", help="In a sentence, what came of it.")
-@pass_session
-def assess_done(session: Session, action: str, came_of_it: str) -> None:
+@pass_assistant()
+def assess_done(assistant: Assistant, action: str, came_of_it: str) -> None:
     """Mark an action as done."""
-    with session.assistant() as assistant:
-        made = assistant.plans.done(action, came_of_it)
+    made = assistant.plans.done(action, came_of_it)
     click.echo(f"action {made.action_id}: done {made.done}")
 
 
 @assess_command.command("compare")
 @as_json_option
-@pass_session
-def assess_compare(session: Session, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def assess_compare(assistant: Assistant, as_json: bool) -> None:
     """Closed rounds side by side. Answers are nobody's, so it is not the same people that are compared."""
-    with session.assistant(read_only=True) as assistant:
-        rounds, changes = assistant.plans.compared()
+    rounds, changes = assistant.plans.compared()
     if as_json:
         changed = list(changes)
         print_json({"rounds": list(rounds), "dimensions": changed})

@@ -10,9 +10,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from kmassist.cli.options import FILE, OneOf, filter_options, make_filter, role_option
-from kmassist.cli.session import Session, pass_session
+from kmassist.cli.session import Session, pass_assistant, pass_session
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.briefs import Brief
 import json
 from typing import TYPE_CHECKING
@@ -173,16 +174,15 @@ def _deliver(
 
 
 @brief_command.command("list")
-@pass_session
-def brief_list(session: Session) -> None:
+@pass_assistant(read_only=True)
+def brief_list(assistant: Assistant) -> None:
     """The kept briefs."""
     from kmassist.cli.render import table
 
-    with session.assistant(read_only=True) as assistant:
-        rows = [
-            [b.revision_id, b.audience.value, b.composed_on, b.state.value, b.title]
-            for b in assistant.briefs.list()
-        ]
+    rows = [
+        [b.revision_id, b.audience.value, b.composed_on, b.state.value, b.title]
+        for b in assistant.briefs.list()
+    ]
     click.echo(
         table(rows, ["brief", "for", "date", "state", "question"])
         if rows
@@ -193,11 +193,10 @@ def brief_list(session: Session) -> None:
 @brief_command.command("show")
 @click.argument("brief")
 @_ANNEX
-@pass_session
-def brief_show(session: Session, brief: str, annex: bool) -> None:
+@pass_assistant(read_only=True)
+def brief_show(assistant: Assistant, brief: str, annex: bool) -> None:
     """Print a kept brief as Markdown."""
-    with session.assistant(read_only=True) as assistant:
-        click.echo(assistant.briefs.markdown(assistant.briefs.open(brief), annex=annex))
+    click.echo(assistant.briefs.markdown(assistant.briefs.open(brief), annex=annex))
 
 
 @brief_command.command("export")
@@ -210,26 +209,24 @@ def brief_show(session: Session, brief: str, annex: bool) -> None:
 )
 @force_option
 @_ANNEX
-@pass_session
+@pass_assistant(read_only=True)
 def brief_export(
-    session: Session, brief: str, target: Path, template: Path | None, force: bool, annex: bool
+    assistant: Assistant, brief: str, target: Path, template: Path | None, force: bool, annex: bool
 ) -> None:
     """Write a kept brief to a file."""
-    with session.assistant(read_only=True) as assistant:
-        kept = assistant.briefs.open(brief)
-        _deliver(assistant, kept, target, force=force, template=template, annex=annex)
+    kept = assistant.briefs.open(brief)
+    _deliver(assistant, kept, target, force=force, template=template, annex=annex)
 
 
 @brief_command.command("table")
 @click.argument("brief")
 @click.argument("target", type=FILE)
 @force_option
-@pass_session
-def brief_table(session: Session, brief: str, target: Path, force: bool) -> None:
+@pass_assistant(read_only=True)
+def brief_table(assistant: Assistant, brief: str, target: Path, force: bool) -> None:
     """Write the evidence table of a kept brief, one row a study, as .docx, .xlsx or .csv."""
-    with session.assistant(read_only=True) as assistant:
-        held = assistant.briefs.open(brief)
-        written = assistant.briefs.export(held, target, force=force, is_table=True)
+    held = assistant.briefs.open(brief)
+    written = assistant.briefs.export(held, target, force=force, is_table=True)
     click.echo(f"Wrote {written}.", err=True)
 
 
@@ -258,31 +255,28 @@ def brief_note(session: Session, brief: str, cell: str | None, words: str | None
 @click.argument("state", type=OneOf(["draft", "reviewed", "signed off"]))
 @role_option("Your role, not your name.", required=True, name="role")
 @click.option("--note", default="")
-@pass_session
-def brief_state(session: Session, brief: str, state: str, role: str, note: str) -> None:
+@pass_assistant()
+def brief_state(assistant: Assistant, brief: str, state: str, role: str, note: str) -> None:
     """Record a review or a signature, as a role; it lapses when the content changes."""
-    with session.assistant() as assistant:
-        changed = assistant.briefs.set_state(brief, state, role=role, note=note)
+    changed = assistant.briefs.set_state(brief, state, role=role, note=note)
     click.echo(f"{changed.brief_id}: {state} by {role}")
 
 
 @brief_command.command("diff")
 @click.argument("old")
 @click.argument("new")
-@pass_session
-def brief_diff(session: Session, old: str, new: str) -> None:
+@pass_assistant(read_only=True)
+def brief_diff(assistant: Assistant, old: str, new: str) -> None:
     """What changed from one kept brief to another."""
-    with session.assistant(read_only=True) as assistant:
-        click.echo(assistant.briefs.diff_markdown(assistant.briefs.diff(old, new)))
+    click.echo(assistant.briefs.diff_markdown(assistant.briefs.diff(old, new)))
 
 
 @brief_command.command("changes")
 @click.argument("brief")
-@pass_session
-def brief_changes(session: Session, brief: str) -> None:
+@pass_assistant(read_only=True)
+def brief_changes(assistant: Assistant, brief: str) -> None:
     """What would be different if a kept brief were composed now: "what changed on induction since March?"."""
-    with session.assistant(read_only=True) as assistant:
-        click.echo(assistant.briefs.diff_markdown(assistant.briefs.changes_since(brief)))
+    click.echo(assistant.briefs.diff_markdown(assistant.briefs.changes_since(brief)))
 
 
 @brief_command.command("delete")

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from kmassist.cli.options import FILE, OneOf, as_json_option, force_option, role_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.errors import ExitCode
 from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from kmassist.assistant import Assistant
     from kmassist.assistant.drafts import DraftDesk, ProposedMark
     from kmassist.verification.model import CheckedSentence, CheckReport
 
@@ -162,8 +163,7 @@ def _sentence_lines(sentence: CheckedSentence, hide: Callable[[str, str], str]) 
     show_default=True,
     help="What it is for: sets how long it may be.",
 )
-@pass_session
-def pack_command(session: Session, question: str, for_tool: str) -> None:
+@pass_assistant(read_only=True)
+def pack_command(assistant: Assistant, question: str, for_tool: str) -> None:
     """What a cloud assistant may be given: numbered public excerpts, what is missing, rules. Check its reply with 'check'."""
-    with session.assistant(read_only=True) as assistant:
-        click.echo(assistant.drafts.pack(question, for_tool=for_tool))
+    click.echo(assistant.drafts.pack(question, for_tool=for_tool))

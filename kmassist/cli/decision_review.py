@@ -9,11 +9,12 @@ import click
 
 from kmassist.cli.decision_lines import show_decision
 from kmassist.cli.options import OneOf, as_json_option, role_option
-from kmassist.cli.session import Session, pass_session
+from kmassist.cli.session import pass_assistant
 from kmassist.documents.source_types import SourceType, kind_code, kind_in_words
 from kmassist.errors import RecordError
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.assistant.decisions import DecisionDesk
 
 USES = ["used", "noted", "set-aside"]
@@ -29,24 +30,23 @@ USES = ["used", "noted", "set-aside"]
     help="Why it is signed although something is unsettled; kept in the record.",
 )
 @as_json_option
-@pass_session
+@pass_assistant()
 def decide_sign_off(
-    session: Session, decision: str, by_role: str, anyway: str, as_json: bool
+    assistant: Assistant, decision: str, by_role: str, anyway: str, as_json: bool
 ) -> int:
     """Sign a decision. Sources without a mark are listed; in a terminal you are asked for each."""
-    with session.assistant() as assistant:
-        desk = assistant.decisions
-        if not anyway and sys.stdin.isatty() and sys.stderr.isatty():
-            _ask_for_marks(desk, decision, by_role)
-        try:
-            record = desk.sign_off(decision, by_role=by_role, anyway=anyway)
-        except RecordError:
-            for source in desk.unmarked(decision):
-                click.echo(
-                    f"  not marked: {kind_code(source.source_type)} {source.cite_as} <{source.doc_id}>",
-                    err=True,
-                )
-            raise
+    desk = assistant.decisions
+    if not anyway and sys.stdin.isatty() and sys.stderr.isatty():
+        _ask_for_marks(desk, decision, by_role)
+    try:
+        record = desk.sign_off(decision, by_role=by_role, anyway=anyway)
+    except RecordError:
+        for source in desk.unmarked(decision):
+            click.echo(
+                f"  not marked: {kind_code(source.source_type)} {source.cite_as} <{source.doc_id}>",
+                err=True,
+            )
+        raise
     return show_decision(record, as_json)
 
 
@@ -74,11 +74,12 @@ def _ask_for_marks(desk: DecisionDesk, decision: str, by_role: str) -> None:
 @click.option("--because", "reason", required=True, metavar="TEXT", help="Why.")
 @role_option()
 @as_json_option
-@pass_session
-def decide_reopen(session: Session, decision: str, reason: str, by_role: str, as_json: bool) -> int:
+@pass_assistant()
+def decide_reopen(
+    assistant: Assistant, decision: str, reason: str, by_role: str, as_json: bool
+) -> int:
     """Take a signed decision back to draft, with a reason that stays in its history."""
-    with session.assistant() as assistant:
-        record = assistant.decisions.open_again(decision, by_role=by_role, reason=reason)
+    record = assistant.decisions.open_again(decision, by_role=by_role, reason=reason)
     return show_decision(record, as_json)
 
 
@@ -88,13 +89,12 @@ def decide_reopen(session: Session, decision: str, reason: str, by_role: str, as
 @role_option("The role that asks.", required=True)
 @click.option("--about", "doc", default="", metavar="SOURCE", help="The source it is about.")
 @as_json_option
-@pass_session
+@pass_assistant()
 def decide_challenge(
-    session: Session, decision: str, says: str, by_role: str, doc: str, as_json: bool
+    assistant: Assistant, decision: str, says: str, by_role: str, doc: str, as_json: bool
 ) -> int:
     """Question a decision, or why a source was set aside. It waits for a reply."""
-    with session.assistant() as assistant:
-        record = assistant.decisions.challenge(decision, says, by_role=by_role, doc=doc)
+    record = assistant.decisions.challenge(decision, says, by_role=by_role, doc=doc)
     return show_decision(record, as_json)
 
 
@@ -104,13 +104,12 @@ def decide_challenge(
 @click.argument("says")
 @role_option("The role that replies.", required=True)
 @as_json_option
-@pass_session
+@pass_assistant()
 def decide_reply(
-    session: Session, decision: str, number: int, says: str, by_role: str, as_json: bool
+    assistant: Assistant, decision: str, number: int, says: str, by_role: str, as_json: bool
 ) -> int:
     """Answer challenge NUMBER of a decision."""
-    with session.assistant() as assistant:
-        record = assistant.decisions.reply(decision, number, says, by_role=by_role)
+    record = assistant.decisions.reply(decision, number, says, by_role=by_role)
     return show_decision(record, as_json)
 
 
@@ -121,9 +120,9 @@ def decide_reply(
 @click.option("--next", "next_review", default="", metavar="YYYY-MM-DD", help="When to look again.")
 @role_option()
 @as_json_option
-@pass_session
+@pass_assistant()
 def decide_review(
-    session: Session,
+    assistant: Assistant,
     decision: str,
     outcome: str,
     follow_up: str,
@@ -132,8 +131,7 @@ def decide_review(
     as_json: bool,
 ) -> int:
     """Record what came of a signed decision."""
-    with session.assistant() as assistant:
-        record = assistant.decisions.review(
-            decision, outcome, by_role=by_role, follow_up=follow_up, next_review=next_review
-        )
+    record = assistant.decisions.review(
+        decision, outcome, by_role=by_role, follow_up=follow_up, next_review=next_review
+    )
     return show_decision(record, as_json)

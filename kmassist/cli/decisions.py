@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,8 +18,11 @@ from kmassist.cli.decision_review import (
     decide_sign_off,
 )
 from kmassist.cli.options import OneOf, as_json_option, force_option, output_option, role_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.documents.source_types import kind_code
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
 
 _KINDS = [
     "change practice",
@@ -75,28 +78,26 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 @_fields
 @role_option()
 @as_json_option
-@pass_session
+@pass_assistant()
 def decide_new(
-    session: Session, question: tuple[str, ...], by_role: str, as_json: bool, **fields: Any
+    assistant: Assistant, question: tuple[str, ...], by_role: str, as_json: bool, **fields: Any
 ) -> int:
     """Begin the record of a decision on QUESTION: every relevant source waits to be marked used, noted or set aside."""
-    with session.assistant() as assistant:
-        record = assistant.decisions.new(" ".join(question), by_role=by_role, **_given(fields))
+    record = assistant.decisions.new(" ".join(question), by_role=by_role, **_given(fields))
     return show_decision(record, as_json)
 
 
 @decide_command.command("list")
 @click.option("--overdue", is_flag=True, help="Only those whose review is overdue.")
 @as_json_option
-@pass_session
-def decide_list(session: Session, overdue: bool, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def decide_list(assistant: Assistant, overdue: bool, as_json: bool) -> None:
     """All decisions, the latest first."""
     from kmassist.cli.render import table
     from kmassist.records.decisions import unmarked
 
-    with session.assistant(read_only=True) as assistant:
-        late = {d.decision_id for d in assistant.decisions.overdue()}
-        records = [d for d in assistant.decisions.list() if not overdue or d.decision_id in late]
+    late = {d.decision_id for d in assistant.decisions.overdue()}
+    records = [d for d in assistant.decisions.list() if not overdue or d.decision_id in late]
     if as_json:
         print_json(list(records))
         return
@@ -122,11 +123,10 @@ def decide_list(session: Session, overdue: bool, as_json: bool) -> None:
 @decide_command.command("show")
 @click.argument("decision")
 @as_json_option
-@pass_session
-def decideshow_decision(session: Session, decision: str, as_json: bool) -> int:
+@pass_assistant(read_only=True)
+def decideshow_decision(assistant: Assistant, decision: str, as_json: bool) -> int:
     """One decision with its sources, what became of each, challenges, reviews and history."""
-    with session.assistant(read_only=True) as assistant:
-        record = assistant.decisions.open(decision)
+    record = assistant.decisions.open(decision)
     return show_decision(record, as_json)
 
 
@@ -155,9 +155,9 @@ def decide_edit(session: Session, decision: str, by_role: str, as_json: bool, **
 )
 @role_option()
 @as_json_option
-@pass_session
+@pass_assistant()
 def decide_mark(
-    session: Session,
+    assistant: Assistant,
     decision: str,
     sources: tuple[str, ...],
     use: str,
@@ -166,11 +166,10 @@ def decide_mark(
     as_json: bool,
 ) -> int:
     """Mark SOURCES of a decision (numbers as listed, ids or file names) used, noted or set aside."""
-    with session.assistant() as assistant:
-        for source in sources:
-            record = assistant.decisions.mark(
-                decision, source, use.replace("-", " "), reason=reason, by_role=by_role
-            )
+    for source in sources:
+        record = assistant.decisions.mark(
+            decision, source, use.replace("-", " "), reason=reason, by_role=by_role
+        )
     return show_decision(record, as_json)
 
 
@@ -179,13 +178,12 @@ def decide_mark(
 @click.argument("doc")
 @role_option()
 @as_json_option
-@pass_session
+@pass_assistant()
 def decide_add_source(
-    session: Session, decision: str, doc: str, by_role: str, as_json: bool
+    assistant: Assistant, decision: str, doc: str, by_role: str, as_json: bool
 ) -> int:
     """Bring DOC into a decision although the search did not find it."""
-    with session.assistant() as assistant:
-        record = assistant.decisions.add_source(decision, doc, by_role=by_role)
+    record = assistant.decisions.add_source(decision, doc, by_role=by_role)
     return show_decision(record, as_json)
 
 
@@ -195,12 +193,11 @@ def decide_add_source(
     "--now", is_flag=True, help="Also ask the library again: what has become relevant since."
 )
 @as_json_option
-@pass_session
-def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def decide_check(assistant: Assistant, decision: str, now: bool, as_json: bool) -> None:
     """What to settle before signing: sources without a mark, and people left out without a reason."""
-    with session.assistant(read_only=True) as assistant:
-        checks = assistant.decisions.checks(decision)
-        fresh = assistant.decisions.unmarked(decision, now=True) if now else ()
+    checks = assistant.decisions.checks(decision)
+    fresh = assistant.decisions.unmarked(decision, now=True) if now else ()
     if as_json:
         print_json(
             {
@@ -227,27 +224,25 @@ def decide_check(session: Session, decision: str, now: bool, as_json: bool) -> N
 
 @decide_command.command("to-brief")
 @click.argument("decision")
-@pass_session
-def decide_to_brief(session: Session, decision: str) -> None:
+@pass_assistant()
+def decide_to_brief(assistant: Assistant, decision: str) -> None:
     """Write a decision into the decision record of its brief. A signed brief becomes a draft again."""
-    with session.assistant() as assistant:
-        brief_id = assistant.decisions.write_in_brief(decision)
+    brief_id = assistant.decisions.write_in_brief(decision)
     click.echo(f"Written into brief {brief_id}.", err=True)
 
 
 @decide_command.command("delete")
 @click.argument("decision")
 @click.option("--yes", is_flag=True, help="Without asking.")
-@pass_session
-def decide_delete(session: Session, decision: str, yes: bool) -> None:
+@pass_assistant()
+def decide_delete(assistant: Assistant, decision: str, yes: bool) -> None:
     """Remove a draft; signed decisions stay."""
-    with session.assistant() as assistant:
-        record = assistant.decisions.open(decision)
-        if not yes:
-            click.confirm(
-                f"Remove the draft '{record.decision or record.question}'?", abort=True, err=True
-            )
-        assistant.decisions.delete(record.decision_id)
+    record = assistant.decisions.open(decision)
+    if not yes:
+        click.confirm(
+            f"Remove the draft '{record.decision or record.question}'?", abort=True, err=True
+        )
+    assistant.decisions.delete(record.decision_id)
     click.echo(f"Removed {record.decision_id}.", err=True)
 
 

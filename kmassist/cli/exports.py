@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,10 @@ from kmassist.cli.options import (
     force_option,
     make_filter,
 )
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
 
 _KINDS = {"run": "run chart", "xmr": "XmR chart", "p": "p chart"}
 
@@ -103,18 +106,17 @@ def _as_json(series: Any, kind: Any) -> dict[str, Any]:
 @click.argument("target", type=FILE)
 @filter_options
 @force_option
-@pass_session
-def export_command(session: Session, target: Path, force: bool, **narrow: Any) -> None:
+@pass_assistant(read_only=True)
+def export_command(assistant: Assistant, target: Path, force: bool, **narrow: Any) -> None:
     """Write the documents' references to a .ris, .bib or .csv file, for a reference manager or a spreadsheet."""
     from kmassist.assistant.exports import write_references
 
-    with session.assistant(read_only=True) as assistant:
-        path, written, withheld = write_references(
-            assistant.index,
-            assistant.settings,
-            make_filter(assistant, narrow),
-            target,
-            force=force,
-        )
+    path, written, withheld = write_references(
+        assistant.index,
+        assistant.settings,
+        make_filter(assistant, narrow),
+        target,
+        force=force,
+    )
     left_out = f" {withheld} marked for the team alone left out." if withheld else ""
     click.echo(f"Wrote {written} references to {path}.{left_out}", err=True)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kmassist.cli.options import FILE, OneOf, as_json_option, force_option, role_option, show_list
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.gaps import GapRecord, Warrant
 
 
@@ -69,14 +70,13 @@ def gaps_command(ctx: click.Context) -> None:
 @click.option("--topic", default="", metavar="CODE", help="Only this topic.")
 @click.option("--overdue", is_flag=True, help="Only those whose due date has passed.")
 @as_json_option
-@pass_session
+@pass_assistant(read_only=True)
 def gaps_list(
-    session: Session, stage: str | None, topic: str, overdue: bool, as_json: bool
+    assistant: Assistant, stage: str | None, topic: str, overdue: bool, as_json: bool
 ) -> None:
     """List the register."""
-    with session.assistant(read_only=True) as assistant:
-        code = assistant.vocabulary.topic_named(topic) if topic else ""
-        found = assistant.gaps.list(stage=stage or "", topic=code, overdue=overdue)
+    code = assistant.vocabulary.topic_named(topic) if topic else ""
+    found = assistant.gaps.list(stage=stage or "", topic=code, overdue=overdue)
     show_list(
         found,
         ["gap", "stage", "topic", "type", "due", "owner", "title"],
@@ -150,22 +150,20 @@ _SETS = click.option(
 @click.argument("title")
 @_SETS
 @click.option("--question", default="", help="The question that showed it.")
-@pass_session
-def gaps_add(session: Session, title: str, sets: tuple[str, ...], question: str) -> None:
+@pass_assistant(create=True)
+def gaps_add(assistant: Assistant, title: str, sets: tuple[str, ...], question: str) -> None:
     """Open a gap."""
-    with session.assistant(create=True) as assistant:
-        gap = assistant.gaps.add(**{"title": title, "question": question, **_gap_fields(sets)})
+    gap = assistant.gaps.add(**{"title": title, "question": question, **_gap_fields(sets)})
     _show(gap)
 
 
 @gaps_command.command("show")
 @click.argument("gap")
 @as_json_option
-@pass_session
-def gaps_show(session: Session, gap: str, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def gaps_show(assistant: Assistant, gap: str, as_json: bool) -> None:
     """Everything recorded about one gap."""
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.gaps.get(gap)
+    found = assistant.gaps.get(gap)
     if as_json:
         print_json(found)
     else:
@@ -186,35 +184,30 @@ def gaps_edit(session: Session, gap: str, sets: tuple[str, ...]) -> None:
 
 @gaps_command.command("begin")
 @click.argument("gap")
-@pass_session
-def gaps_begin(session: Session, gap: str) -> None:
+@pass_assistant()
+def gaps_begin(assistant: Assistant, gap: str) -> None:
     """Mark a gap as in progress."""
-    with session.assistant() as assistant:
-        _show(assistant.gaps.begin(gap))
+    _show(assistant.gaps.begin(gap))
 
 
 @gaps_command.command("close")
 @click.argument("gap")
 @click.option("--doc", default="", help="The document that closes it.")
 @click.option("--note", default="", help="Why it is closed.")
-@pass_session
-def gaps_close(session: Session, gap: str, doc: str, note: str) -> None:
+@pass_assistant()
+def gaps_close(assistant: Assistant, gap: str, doc: str, note: str) -> None:
     """Close a gap with a document, a note, or both."""
-    with session.assistant() as assistant:
-        _show(
-            assistant.gaps.close(gap, doc_id=assistant.find_doc_id(doc) if doc else "", note=note)
-        )
+    _show(assistant.gaps.close(gap, doc_id=assistant.find_doc_id(doc) if doc else "", note=note))
 
 
 @gaps_command.command("confirm")
 @click.argument("gap")
-@pass_session
-def gaps_confirm(session: Session, gap: str) -> None:
+@pass_assistant()
+def gaps_confirm(assistant: Assistant, gap: str) -> None:
     """Take what the logged searches show into a gap: a corpus gap, a probable or a confirmed evidence gap."""
     from kmassist.cli.render import wrap
 
-    with session.assistant() as assistant:
-        record, says = assistant.outside.confirm(gap)
+    record, says = assistant.outside.confirm(gap)
     click.echo(wrap(f"gap {record.gap_id}: {record.claim}. {says}"))
 
 
@@ -224,21 +217,19 @@ def gaps_confirm(session: Session, gap: str) -> None:
 @click.option("--due", required=True, metavar="DATE", help="The day, YYYY-MM-DD.")
 @click.option("--stage", type=click.IntRange(1, 8), help="The stage of work it begins with then.")
 @click.option("--note", default="", help="What goes with it.")
-@pass_session
-def gaps_hand_over(session: Session, gap: str, **fields: Any) -> None:
+@pass_assistant()
+def gaps_hand_over(assistant: Assistant, gap: str, **fields: Any) -> None:
     """Agree that a gap passes to a role on a day."""
-    with session.assistant() as assistant:
-        made = assistant.plans.hand_over(gap, **fields)
+    made = assistant.plans.hand_over(gap, **fields)
     click.echo(f"hand-over {made.hand_over_id}: gap {made.gap_id} to {made.to_role}, {made.due}")
 
 
 @gaps_command.command("accept")
 @click.argument("hand_over", metavar="HAND_OVER")
-@pass_session
-def gaps_accept(session: Session, hand_over: str) -> None:
+@pass_assistant()
+def gaps_accept(assistant: Assistant, hand_over: str) -> None:
     """The role has taken the gap over and owns it from now on."""
-    with session.assistant() as assistant:
-        made = assistant.plans.accept(hand_over)
+    made = assistant.plans.accept(hand_over)
     click.echo(f"gap {made.gap_id} is owned by {made.to_role} since {made.accepted}")
 
 
@@ -246,13 +237,12 @@ def gaps_accept(session: Session, hand_over: str) -> None:
 @click.argument("gap", default="")
 @click.option("--overdue", is_flag=True, help="Only those whose day has passed.")
 @as_json_option
-@pass_session
-def gaps_roles(session: Session, gap: str, overdue: bool, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def gaps_roles(assistant: Assistant, gap: str, overdue: bool, as_json: bool) -> None:
     """Which role has a gap when: its hand-overs, and those that are overdue. Without GAP: of all gaps."""
     from kmassist.text.clock import today
 
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.plans.hand_overs(gap, overdue=overdue)
+    found = assistant.plans.hand_overs(gap, overdue=overdue)
     now = today().isoformat()
     show_list(
         found,
@@ -265,36 +255,33 @@ def gaps_roles(session: Session, gap: str, overdue: bool, as_json: bool) -> None
 
 @gaps_command.command("reopen")
 @click.argument("gap")
-@pass_session
-def gaps_reopen(session: Session, gap: str) -> None:
+@pass_assistant()
+def gaps_reopen(assistant: Assistant, gap: str) -> None:
     """Open a closed gap again."""
-    with session.assistant() as assistant:
-        _show(assistant.gaps.reopen(gap))
+    _show(assistant.gaps.reopen(gap))
 
 
 @gaps_command.command("export")
 @click.argument("target", type=FILE)
 @force_option
-@pass_session
-def gaps_export(session: Session, target: Path, force: bool) -> None:
+@pass_assistant(read_only=True)
+def gaps_export(assistant: Assistant, target: Path, force: bool) -> None:
     """Write the register as .csv, .json or .md."""
-    with session.assistant(read_only=True) as assistant:
-        assistant.gaps.export(target, force=force)
+    assistant.gaps.export(target, force=force)
     click.echo(f"Wrote {target}.", err=True)
 
 
 @gaps_command.command("epicot")
 @click.argument("gap")
 @as_json_option
-@pass_session
-def gaps_epicot(session: Session, gap: str, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def gaps_epicot(assistant: Assistant, gap: str, as_json: bool) -> None:
     """A gap as a research recommendation (EPICOT+ with NICE's rationale table)."""
     from kmassist.gaps import epicot_markdown
 
-    with session.assistant(read_only=True) as assistant:
-        record = assistant.gaps.get(gap)
-        coverage = assistant.coverage(record.question) if record.question else None
-        epicot = assistant.gaps.epicot(gap, coverage)
+    record = assistant.gaps.get(gap)
+    coverage = assistant.coverage(record.question) if record.question else None
+    epicot = assistant.gaps.epicot(gap, coverage)
     if as_json:
         from dataclasses import asdict, is_dataclass
 
@@ -312,19 +299,18 @@ def gaps_epicot(session: Session, gap: str, as_json: bool) -> None:
 @click.option(
     "--question", default="", help="The question it holds for; empty means every question."
 )
-@pass_session
+@pass_assistant()
 def gaps_override(
-    session: Session, source_type: str, state: str, reason: str, by_role: str, question: str
+    assistant: Assistant, source_type: str, state: str, reason: str, by_role: str, question: str
 ) -> None:
     """Set a coverage flag by hand, with a reason: TYPE is PUB..POL, STATE one of absent, thin, sufficient..."""
-    with session.assistant() as assistant:
-        record = assistant.gaps.override(
-            source_type=source_type.upper(),
-            state=state,
-            reason=reason,
-            by_role=by_role,
-            question=question,
-        )
+    record = assistant.gaps.override(
+        source_type=source_type.upper(),
+        state=state,
+        reason=reason,
+        by_role=by_role,
+        question=question,
+    )
     click.echo(
         f"override {record.override_id}: {record.source_type} reads {record.state.words} ({record.reason})"
     )
@@ -332,11 +318,10 @@ def gaps_override(
 
 @gaps_command.command("withdraw")
 @click.argument("override_id", metavar="OVERRIDE")
-@pass_session
-def gaps_withdraw(session: Session, override_id: str) -> None:
+@pass_assistant()
+def gaps_withdraw(assistant: Assistant, override_id: str) -> None:
     """Take back a flag that was set by hand; OVERRIDE is the number `gaps override` gave."""
-    with session.assistant() as assistant:
-        record = assistant.gaps.withdraw_override(override_id)
+    record = assistant.gaps.withdraw_override(override_id)
     click.echo(
         f"override {record.override_id} is withdrawn: {record.source_type} reads as it was searched."
     )

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from kmassist.cli.options import FILE, as_json_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.errors import ExitCode
 
 if TYPE_CHECKING:
-    from kmassist.assistant import LibraryStatus
+    from kmassist.assistant import Assistant, LibraryStatus
 
 
 def status_lines(status: LibraryStatus) -> list[str]:
@@ -46,11 +46,10 @@ def status_lines(status: LibraryStatus) -> list[str]:
 
 @click.command()
 @as_json_option
-@pass_session
-def status_command(session: Session, as_json: bool) -> int:
+@pass_assistant(read_only=True)
+def status_command(assistant: Assistant, as_json: bool) -> int:
     """What is in the library, by kind of source, and whether both halves of the search work."""
-    with session.assistant(read_only=True) as assistant:
-        status, reminders = assistant.status(), assistant.decisions.reminders()
+    status, reminders = assistant.status(), assistant.decisions.reminders()
     if as_json:
         print_json(
             {**{name: getattr(status, name) for name in status.__slots__}, "reminders": reminders}

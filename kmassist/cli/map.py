@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from kmassist.cli.options import FILE, as_json_option, force_option, set_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import pass_assistant, print_json
 from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.gaps.map import GapMap
 
 
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 )
 @force_option
 @as_json_option
-@pass_session
+@pass_assistant(read_only=True)
 def map_command(
-    session: Session,
+    assistant: Assistant,
     topic: str | None,
     set_name: str,
     target: Path | None,
@@ -33,14 +34,13 @@ def map_command(
     as_json: bool,
 ) -> None:
     """Topics by kinds of source: how many, how new, and where there is nothing."""
-    with session.assistant(read_only=True) as assistant:
-        code = assistant.vocabulary.topic_named(topic) if topic else None
-        where = assistant.sets.filter(set_name) if set_name else None
-        if target:
-            written = assistant.gaps.export_map(target, code, where, force=force)
-            click.echo(f"Wrote {written}.", err=True)
-            return
-        grid = assistant.gaps.map(code, where)
+    code = assistant.vocabulary.topic_named(topic) if topic else None
+    where = assistant.sets.filter(set_name) if set_name else None
+    if target:
+        written = assistant.gaps.export_map(target, code, where, force=force)
+        click.echo(f"Wrote {written}.", err=True)
+        return
+    grid = assistant.gaps.map(code, where)
     if set_name:
         click.echo(f"Only the set “{set_name}” is shown.", err=True)
     if as_json:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from kmassist.cli.options import as_json_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import pass_assistant, print_json
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
 
 
 @click.group(invoke_without_command=True)
@@ -19,11 +24,10 @@ def people_command(ctx: click.Context) -> None:
 @people_command.command("list")
 @click.option("--topic", default="", help="For this topic.")
 @as_json_option
-@pass_session
-def people_list(session: Session, topic: str, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def people_list(assistant: Assistant, topic: str, as_json: bool) -> None:
     """The eight stages with the roles they need."""
-    with session.assistant(read_only=True) as assistant:
-        stages, roles = assistant.gaps.stages(topic), assistant.gaps.roles(topic)
+    stages, roles = assistant.gaps.stages(topic), assistant.gaps.roles(topic)
     if as_json:
         from dataclasses import asdict
 
@@ -59,15 +63,14 @@ def people_list(session: Session, topic: str, as_json: bool) -> None:
 @click.option("--vacant", is_flag=True, help="Nobody holds it.")
 @click.option("--organisation", default="")
 @click.option("--topic", default="", help="For this topic only.")
-@pass_session
+@pass_assistant(create=True)
 def people_set(
-    session: Session, stage: int, role: str, vacant: bool, organisation: str, topic: str
+    assistant: Assistant, stage: int, role: str, vacant: bool, organisation: str, topic: str
 ) -> None:
     """Record that ROLE leads at STAGE (1 to 8), or that it is vacant."""
-    with session.assistant(create=True) as assistant:
-        record = assistant.gaps.set_role(
-            stage=stage, role=role, is_filled=not vacant, organisation=organisation, topic=topic
-        )
+    record = assistant.gaps.set_role(
+        stage=stage, role=role, is_filled=not vacant, organisation=organisation, topic=topic
+    )
     click.echo(
         f"role {record.role_id}: stage {record.stage}, {record.role}, {'filled' if record.is_filled else 'vacant'}"
     )
@@ -75,9 +78,8 @@ def people_set(
 
 @people_command.command("remove")
 @click.argument("role_id")
-@pass_session
-def people_remove(session: Session, role_id: str) -> None:
+@pass_assistant()
+def people_remove(assistant: Assistant, role_id: str) -> None:
     """Take a role out."""
-    with session.assistant() as assistant:
-        record = assistant.gaps.remove_role(role_id)
+    record = assistant.gaps.remove_role(role_id)
     click.echo(f"removed role {record.role_id}: {record.role}")

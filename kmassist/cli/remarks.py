@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kmassist.cli.options import FILE, as_json_option, force_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 
 if TYPE_CHECKING:
     from kmassist.answers.model import Answer
@@ -54,11 +54,10 @@ def feedback_command(ctx: click.Context) -> None:
 
 @feedback_command.command("list")
 @as_json_option
-@pass_session
-def feedback_list(session: Session, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def feedback_list(assistant: Assistant, as_json: bool) -> None:
     """All feedback in order."""
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.remarks.feedback()
+    found = assistant.remarks.feedback()
     if as_json:
         print_json(list(found))
         return
@@ -111,22 +110,20 @@ def feedback_say(
 
 @feedback_command.command("remove")
 @click.argument("feedback_id", metavar="FEEDBACK")
-@pass_session
-def feedback_remove(session: Session, feedback_id: str) -> None:
+@pass_assistant()
+def feedback_remove(assistant: Assistant, feedback_id: str) -> None:
     """Take feedback back."""
-    with session.assistant() as assistant:
-        kept = assistant.remarks.take_back(feedback_id)
+    kept = assistant.remarks.take_back(feedback_id)
     click.echo(f"removed feedback {kept.feedback_id}")
 
 
 @feedback_command.command("export")
 @click.argument("target", type=FILE)
 @force_option
-@pass_session
-def feedback_export(session: Session, target: Path, force: bool) -> None:
+@pass_assistant(read_only=True)
+def feedback_export(assistant: Assistant, target: Path, force: bool) -> None:
     """Write it as gold questions (.yaml) for 'kmassist eval FILE --calibrate', or as .json."""
-    with session.assistant(read_only=True) as assistant:
-        click.echo(f"Wrote {assistant.remarks.export_gold(target, force=force)}.", err=True)
+    click.echo(f"Wrote {assistant.remarks.export_gold(target, force=force)}.", err=True)
 
 
 @click.group(invoke_without_command=True)
@@ -140,12 +137,11 @@ def notes_command(ctx: click.Context) -> None:
 @notes_command.command("list")
 @click.argument("doc", default="")
 @as_json_option
-@pass_session
-def notes_list(session: Session, doc: str, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def notes_list(assistant: Assistant, doc: str, as_json: bool) -> None:
     """All notes, or those on DOC."""
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.remarks.notes(assistant.find_doc_id(doc) if doc else "")
-        titles = {d.doc_id: d.metadata.title or d.source_name for d in assistant.sources()}
+    found = assistant.remarks.notes(assistant.find_doc_id(doc) if doc else "")
+    titles = {d.doc_id: d.metadata.title or d.source_name for d in assistant.sources()}
     if as_json:
         print_json(list(found))
         return
@@ -165,19 +161,17 @@ def notes_list(session: Session, doc: str, as_json: bool) -> None:
 @notes_command.command("add")
 @click.argument("doc")
 @click.argument("text")
-@pass_session
-def notes_add(session: Session, doc: str, text: str) -> None:
+@pass_assistant()
+def notes_add(assistant: Assistant, doc: str, text: str) -> None:
     """Put a note on DOC."""
-    with session.assistant() as assistant:
-        note = assistant.remarks.note(assistant.find_doc_id(doc), text)
+    note = assistant.remarks.note(assistant.find_doc_id(doc), text)
     click.echo(f"note {note.note_id}")
 
 
 @notes_command.command("remove")
 @click.argument("note_id", metavar="NOTE")
-@pass_session
-def notes_remove(session: Session, note_id: str) -> None:
+@pass_assistant()
+def notes_remove(assistant: Assistant, note_id: str) -> None:
     """Remove a note."""
-    with session.assistant() as assistant:
-        note = assistant.remarks.remove_note(note_id)
+    note = assistant.remarks.remove_note(note_id)
     click.echo(f"removed note {note.note_id}")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kmassist.cli.options import FILE, as_json_option, force_option, found_option, role_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.records.screening import Found, Screening
 
 
@@ -58,13 +59,14 @@ def screen_command(ctx: click.Context) -> None:
 @click.option("--strategy", default="", help="The search as it was run.")
 @click.option("--into", default="", metavar="SCREENING", help="Add to this screening.")
 @as_json_option
-@pass_session
-def screen_begin(session: Session, files: tuple[Path, ...], as_json: bool, **options: Any) -> int:
+@pass_assistant(create=True)
+def screen_begin(
+    assistant: Assistant, files: tuple[Path, ...], as_json: bool, **options: Any
+) -> int:
     """Read FILES (RIS, NBIB, CSV and other exports) and make their records ready to screen. 'begin' may be left out."""
-    with session.assistant(create=True) as assistant:
-        desk = assistant.outside.screening
-        screening, said = desk.begin(files, **options)
-        flow = desk.flow(screening.screening_id)
+    desk = assistant.outside.screening
+    screening, said = desk.begin(files, **options)
+    flow = desk.flow(screening.screening_id)
     for sentence in said:
         click.echo(sentence, err=True)
     if as_json:
@@ -80,12 +82,11 @@ def screen_begin(session: Session, files: tuple[Path, ...], as_json: bool, **opt
 
 @screen_command.command("all")
 @as_json_option
-@pass_session
-def screen_all(session: Session, as_json: bool) -> int:
+@pass_assistant(read_only=True)
+def screen_all(assistant: Assistant, as_json: bool) -> int:
     """Every screening, with how far it is."""
-    with session.assistant(read_only=True) as assistant:
-        desk = assistant.outside.screening
-        found = [(s, desk.flow(s.screening_id)) for s in desk.list()]
+    desk = assistant.outside.screening
+    found = [(s, desk.flow(s.screening_id)) for s in desk.list()]
     if as_json:
         print_json([_screening_json(s) for s, _ in found])
         return 0
@@ -107,14 +108,13 @@ def screen_all(session: Session, as_json: bool) -> int:
 @click.option("--excluded", "wanted", flag_value="excluded", help="Only those left out.")
 @click.option("--duplicates", "wanted", flag_value="duplicate", help="Only those that repeat.")
 @as_json_option
-@pass_session
-def screen_list(session: Session, screening_id: str, wanted: str | None, as_json: bool) -> int:
+@pass_assistant(read_only=True)
+def screen_list(assistant: Assistant, screening_id: str, wanted: str | None, as_json: bool) -> int:
     """The records by number, and what became of each."""
     from kmassist.records.screening import verdict_of
 
-    with session.assistant(read_only=True) as assistant:
-        screening = assistant.outside.screening.get(screening_id)
-        records = assistant.outside.screening.records(screening.screening_id)
+    screening = assistant.outside.screening.get(screening_id)
+    records = assistant.outside.screening.records(screening.screening_id)
     chosen = [f for f in records if not wanted or verdict_of(screening, f).startswith(wanted)]
     if as_json:
         print_json({**_screening_json(screening), "records": [_json(screening, f) for f in chosen]})
@@ -130,14 +130,13 @@ def screen_list(session: Session, screening_id: str, wanted: str | None, as_json
 @screen_command.command("show")
 @click.argument("number", type=click.IntRange(1))
 @_IN
-@pass_session
-def screen_show(session: Session, number: int, screening_id: str) -> int:
+@pass_assistant(read_only=True)
+def screen_show(assistant: Assistant, number: int, screening_id: str) -> int:
     """Title and abstract of record NUMBER."""
     from kmassist.cli.render import style, wrap
 
-    with session.assistant(read_only=True) as assistant:
-        screening = assistant.outside.screening.get(screening_id)
-        records = assistant.outside.screening.records(screening.screening_id)
+    screening = assistant.outside.screening.get(screening_id)
+    records = assistant.outside.screening.records(screening.screening_id)
     found = next((f for f in records if f.number == number), None)
     if found is None:
         raise click.UsageError(f"There is no record {number}; there are {len(records)}.")
@@ -184,11 +183,10 @@ def screen_exclude(
 @screen_command.command("undo")
 @_NUMBERS
 @_IN
-@pass_session
-def screen_undo(session: Session, numbers: tuple[int, ...], screening_id: str) -> int:
+@pass_assistant()
+def screen_undo(assistant: Assistant, numbers: tuple[int, ...], screening_id: str) -> int:
     """Take decisions back."""
-    with session.assistant() as assistant:
-        assistant.outside.screening.undo(screening_id, numbers)
+    assistant.outside.screening.undo(screening_id, numbers)
     click.echo(f"{_numbers(numbers)}: to screen again")
     return 0
 
@@ -211,19 +209,18 @@ def _decide(
 @click.option("-o", "--output", type=FILE, help="A file that ends in .svg, .txt or .json.")
 @force_option
 @as_json_option
-@pass_session
+@pass_assistant(read_only=True)
 def screen_flow(
-    session: Session, screening_id: str, output: Path | None, force: bool, as_json: bool
+    assistant: Assistant, screening_id: str, output: Path | None, force: bool, as_json: bool
 ) -> int:
     """The counts as a PRISMA 2020 flow."""
     from kmassist.records.prisma import flow_text
 
-    with session.assistant(read_only=True) as assistant:
-        desk = assistant.outside.screening
-        if output is not None:
-            click.echo(f"Wrote {desk.export_flow(output, screening_id, force=force)}.", err=True)
-            return 0
-        flow = desk.flow(screening_id)
+    desk = assistant.outside.screening
+    if output is not None:
+        click.echo(f"Wrote {desk.export_flow(output, screening_id, force=force)}.", err=True)
+        return 0
+    flow = desk.flow(screening_id)
     if as_json:
         print_json({**json.loads(flow.model_dump_json()), "total": flow.total})
     else:

@@ -17,9 +17,10 @@ from kmassist.cli.options import (
     show_list,
     wording_options,
 )
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.question.strategy import Strategy
 
 
@@ -76,25 +77,24 @@ def searches_log(session: Session, registers: str, date: str | None, **fields: A
 @click.option("-o", "--output", type=FILE, help="A file that ends in .txt, .md or .json.")
 @force_option
 @as_json_option
-@pass_session
+@pass_assistant(read_only=True)
 def searches_strategy(
-    session: Session, question: str, databases: tuple[str, ...], senses: tuple[str, ...],
+    assistant: Assistant, question: str, databases: tuple[str, ...], senses: tuple[str, ...],
     without: tuple[str, ...], subject: str | None, output: Path | None, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """QUESTION as a search of databases elsewhere, line by line, for a librarian to finish and run."""
     from kmassist.assistant.outside import strategy_json
 
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.outside.strategies(
-            question,
-            databases=tuple(d.casefold() for d in databases),
-            senses=read_senses(senses),
-            without=without,
-            subject=subject or "",
-        )
-        if output is not None:
-            click.echo(f"Wrote {assistant.outside.export(output, found, force=force)}.", err=True)
-            return
+    found = assistant.outside.strategies(
+        question,
+        databases=tuple(d.casefold() for d in databases),
+        senses=read_senses(senses),
+        without=without,
+        subject=subject or "",
+    )
+    if output is not None:
+        click.echo(f"Wrote {assistant.outside.export(output, found, force=force)}.", err=True)
+        return
     if as_json:
         print_json([strategy_json(strategy) for strategy in found])
     else:
@@ -111,11 +111,10 @@ def _strategy_text(strategy: Strategy) -> str:
 @searches_command.command("list")
 @click.option("--question", default="", help="Only those about this question.")
 @as_json_option
-@pass_session
-def searches_list(session: Session, question: str, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def searches_list(assistant: Assistant, question: str, as_json: bool) -> None:
     """List the search log."""
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.gaps.searches(question)
+    found = assistant.gaps.searches(question)
     show_list(
         found,
         ["search", "date", "role", "databases", "for"],
@@ -128,9 +127,8 @@ def searches_list(session: Session, question: str, as_json: bool) -> None:
 @searches_command.command("export")
 @click.argument("target", type=FILE)
 @force_option
-@pass_session
-def searches_export(session: Session, target: Path, force: bool) -> None:
+@pass_assistant(read_only=True)
+def searches_export(assistant: Assistant, target: Path, force: bool) -> None:
     """Write the search log as .csv or .json."""
-    with session.assistant(read_only=True) as assistant:
-        assistant.gaps.export_searches(target, force=force)
+    assistant.gaps.export_searches(target, force=force)
     click.echo(f"Wrote {target}.", err=True)

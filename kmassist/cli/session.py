@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -257,10 +258,27 @@ def pass_session(command: Callable[..., int | None]) -> Callable[..., int | None
     return cast(Callable[..., int | None], click.make_pass_decorator(Session)(command))
 
 
+def pass_assistant(
+    *, create: bool = False, read_only: bool = False
+) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
+    """Give a command the open assistant of this call as its first argument; closed when the command ends."""
+
+    def given(command: Callable[..., int | None]) -> Callable[..., int | None]:
+        @wraps(command)
+        def opened(session: Session, *args: Any, **options: Any) -> int | None:
+            with session.assistant(create=create, read_only=read_only) as assistant:
+                return command(assistant, *args, **options)
+
+        return pass_session(opened)
+
+    return given
+
+
 __all__ = [
     "KmassistError",
     "Session",
     "log_crash",
+    "pass_assistant",
     "pass_session",
     "print_json",
     "progress_bar",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kmassist.cli.options import as_json_option, kinds_option
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.documents.source_types import checked_kind, kind_code
+
+if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
 
 _DOCS = click.argument("docs", nargs=-1, required=True, metavar="DOC...")
 
@@ -25,13 +28,12 @@ def sets_command(ctx: click.Context) -> None:
 
 @sets_command.command("list")
 @as_json_option
-@pass_session
-def sets_list(session: Session, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def sets_list(assistant: Assistant, as_json: bool) -> None:
     """All sets, with how many documents are in each now, and the collections that a set could be made of."""
-    with session.assistant(read_only=True) as assistant:
-        desk = assistant.sets
-        found = [(s, len(desk.members(s.name))) for s in desk.list()]
-        collections = desk.collections()
+    desk = assistant.sets
+    found = [(s, len(desk.members(s.name))) for s in desk.list()]
+    collections = desk.collections()
     if as_json:
         print_json([{**json.loads(s.model_dump_json()), "documents": n} for s, n in found])
         return
@@ -71,33 +73,30 @@ def sets_save(session: Session, name: str, source_types: tuple[str, ...], **fiel
 @sets_command.command("put")
 @click.argument("name")
 @_DOCS
-@pass_session
-def sets_put(session: Session, name: str, docs: Sequence[str]) -> None:
+@pass_assistant(create=True)
+def sets_put(assistant: Assistant, name: str, docs: Sequence[str]) -> None:
     """Put documents into the set NAME: a project, chosen by hand."""
-    with session.assistant(create=True) as assistant:
-        found = assistant.sets.put_in(name, [assistant.find_doc_id(doc) for doc in docs])
+    found = assistant.sets.put_in(name, [assistant.find_doc_id(doc) for doc in docs])
     click.echo(f"set {found.name}: {found.says}")
 
 
 @sets_command.command("take")
 @click.argument("name")
 @_DOCS
-@pass_session
-def sets_take(session: Session, name: str, docs: Sequence[str]) -> None:
+@pass_assistant()
+def sets_take(assistant: Assistant, name: str, docs: Sequence[str]) -> None:
     """Take documents out of the set NAME."""
-    with session.assistant() as assistant:
-        found = assistant.sets.take_out(name, [assistant.find_doc_id(doc) for doc in docs])
+    found = assistant.sets.take_out(name, [assistant.find_doc_id(doc) for doc in docs])
     click.echo(f"set {found.name}: {found.says}")
 
 
 @sets_command.command("show")
 @click.argument("name")
 @as_json_option
-@pass_session
-def sets_show(session: Session, name: str, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def sets_show(assistant: Assistant, name: str, as_json: bool) -> None:
     """The documents in the set NAME."""
-    with session.assistant(read_only=True) as assistant:
-        found, documents = assistant.sets.get(name), assistant.sets.members(name)
+    found, documents = assistant.sets.get(name), assistant.sets.members(name)
     if as_json:
         body = json.loads(found.model_dump_json())
         print_json({**body, "documents": [d.doc_id for d in documents]})
@@ -114,9 +113,8 @@ def sets_show(session: Session, name: str, as_json: bool) -> None:
 
 @sets_command.command("delete")
 @click.argument("name")
-@pass_session
-def sets_delete(session: Session, name: str) -> None:
+@pass_assistant()
+def sets_delete(assistant: Assistant, name: str) -> None:
     """Remove the set NAME, none of its documents."""
-    with session.assistant() as assistant:
-        found = assistant.sets.delete(name)
+    found = assistant.sets.delete(name)
     click.echo(f"removed the set {found.name}")

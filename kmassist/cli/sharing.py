@@ -15,10 +15,11 @@ from kmassist.cli.options import (
     role_option,
     show_list,
 )
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.text.counts import counted
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.records.bundles import Bundle
 
 
@@ -111,11 +112,10 @@ def share_export(
 @share_command.command("look")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_json_option
-@pass_session
-def share_look(session: Session, file: Path, as_json: bool) -> int:
+@pass_assistant(create=True)
+def share_look(assistant: Assistant, file: Path, as_json: bool) -> int:
     """What is in a bundle, before anything is taken in."""
-    with session.assistant(create=True) as assistant:
-        bundle, key = assistant.sharing.read_signed(file)
+    bundle, key = assistant.sharing.read_signed(file)
     return _show(bundle, as_json, key=key)
 
 
@@ -130,23 +130,22 @@ def share_look(session: Session, file: Path, as_json: bool) -> int:
     help="The service was asked: take its bundle with a new key, or with none.",
 )
 @as_json_option
-@pass_session
+@pass_assistant(create=True)
 def share_import(
-    session: Session, file: Path, consent: str | None, accept_key: bool, as_json: bool
+    assistant: Assistant, file: Path, consent: str | None, accept_key: bool, as_json: bool
 ) -> None:
     """Take in another service's bundle, or its brief as .json: what it quotes becomes searchable, all marked external."""
-    with session.assistant(create=True) as assistant:
-        if file.suffix.lower() == ".json":
-            added = assistant.sharing.take_in_brief(file, consent=consent or "")
-            if as_json:
-                print_json({"doc_ids": added})
-            else:
-                click.echo(
-                    f"Taken in: {counted(len(added), 'document')} of the brief {file.name}, all marked external."
-                )
-            return
-        received = assistant.sharing.take_in(file, consent=consent or "", accept_key=accept_key)
-        held = assistant.sharing.held_here(received)
+    if file.suffix.lower() == ".json":
+        added = assistant.sharing.take_in_brief(file, consent=consent or "")
+        if as_json:
+            print_json({"doc_ids": added})
+        else:
+            click.echo(
+                f"Taken in: {counted(len(added), 'document')} of the brief {file.name}, all marked external."
+            )
+        return
+    received = assistant.sharing.take_in(file, consent=consent or "", accept_key=accept_key)
+    held = assistant.sharing.held_here(received)
     if as_json:
         print_json(
             {
@@ -167,22 +166,20 @@ def share_import(
 
 
 @share_command.command("key")
-@pass_session
-def share_key(session: Session) -> None:
+@pass_assistant(create=True)
+def share_key(assistant: Assistant) -> None:
     """The key that this library's bundles are signed with, for comparing with another service by telephone."""
-    with session.assistant(create=True) as assistant:
-        click.echo(assistant.sharing.own_fingerprint())
+    click.echo(assistant.sharing.own_fingerprint())
 
 
 @share_command.command("list")
 @as_json_option
-@pass_session
-def share_list(session: Session, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def share_list(assistant: Assistant, as_json: bool) -> None:
     """Bundles taken in."""
     from kmassist.cli.render import table
 
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.sharing.received()
+    found = assistant.sharing.received()
     if as_json:
         print_json([r.model_dump(mode="json", by_alias=True) for r in found])
         return
@@ -198,15 +195,14 @@ def share_list(session: Session, as_json: bool) -> None:
 @share_command.command("delete")
 @click.argument("bundle")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@pass_session
-def share_delete(session: Session, bundle: str, yes: bool) -> None:
+@pass_assistant()
+def share_delete(assistant: Assistant, bundle: str, yes: bool) -> None:
     """Remove a bundle that was taken in, with the documents made of it."""
-    with session.assistant() as assistant:
-        found = assistant.sharing.open(bundle)
-        said = f"{found.bundle.from_service}: {found.bundle.brief.title}, {counted(len(found.doc_ids), 'document')}"
-        if not yes:
-            click.confirm(f"Remove {found.bundle.bundle_id} ({said})?", abort=True)
-        assistant.sharing.delete(found.bundle.bundle_id)
+    found = assistant.sharing.open(bundle)
+    said = f"{found.bundle.from_service}: {found.bundle.brief.title}, {counted(len(found.doc_ids), 'document')}"
+    if not yes:
+        click.confirm(f"Remove {found.bundle.bundle_id} ({said})?", abort=True)
+    assistant.sharing.delete(found.bundle.bundle_id)
     click.echo(f"Removed {found.bundle.bundle_id} ({said}).")
 
 
@@ -214,17 +210,16 @@ def share_delete(session: Session, bundle: str, yes: bool) -> None:
 @click.argument("bundle")
 @click.option("--brief", "as_brief", is_flag=True, help="The brief itself, as Markdown.")
 @as_json_option
-@pass_session
-def share_show(session: Session, bundle: str, as_brief: bool, as_json: bool) -> int:
+@pass_assistant(read_only=True)
+def share_show(assistant: Assistant, bundle: str, as_brief: bool, as_json: bool) -> int:
     """One bundle that was taken in."""
     from kmassist.cli.render import safe
 
-    with session.assistant(read_only=True) as assistant:
-        received = assistant.sharing.open(bundle)
-        if as_brief:
-            click.echo(safe(assistant.briefs.markdown(received.bundle.brief)))
-            return 0
-        held = assistant.sharing.held_here(received)
+    received = assistant.sharing.open(bundle)
+    if as_brief:
+        click.echo(safe(assistant.briefs.markdown(received.bundle.brief)))
+        return 0
+    held = assistant.sharing.held_here(received)
     return _show(received.bundle, as_json, held, key=received.key)
 
 
@@ -273,22 +268,20 @@ def _show(
 @click.argument("what")
 @role_option("The role that contributed.", required=True, name="role")
 @click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
-@pass_session
-def share_contribution(session: Session, brief: str, what: str, role: str, on: str) -> None:
+@pass_assistant()
+def share_contribution(assistant: Assistant, brief: str, what: str, role: str, on: str) -> None:
     """Log what a role gave to a brief."""
-    with session.assistant() as assistant:
-        entry = assistant.sharing.contribute(brief, role=role, what=what, on=on)
+    entry = assistant.sharing.contribute(brief, role=role, what=what, on=on)
     click.echo(f"Logged {entry.entry_id}: {entry.role}, {entry.what}.")
 
 
 @share_command.command("contributions")
 @click.argument("brief", required=False, default="")
 @as_json_option
-@pass_session
-def share_contributions(session: Session, brief: str, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def share_contributions(assistant: Assistant, brief: str, as_json: bool) -> None:
     """Who gave what, to one brief or to all."""
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.sharing.contributions(brief)
+    found = assistant.sharing.contributions(brief)
     show_list(
         found,
         ["Date", "Brief", "Role", "What"],
@@ -311,16 +304,15 @@ def codev_command() -> None:
     "--discipline", required=True, metavar="TEXT", help="Midwifery, obstetrics, anaesthetics..."
 )
 @click.option("--on", default="", metavar="YYYY-MM-DD", help="When (default: today).")
-@pass_session
+@pass_assistant(create=True)
 def codev_add(
-    session: Session, topic: str, changed: str, role: str, discipline: str, on: str
+    assistant: Assistant, topic: str, changed: str, role: str, discipline: str, on: str
 ) -> None:
     """Log that somebody changed something: codev add "triage pathway" "moved the form to the door" --role ... --discipline ..."""
-    with session.assistant(create=True) as assistant:
-        entry = assistant.sharing.co_develop(
-            topic, role=role, discipline=discipline, changed=changed, on=on
-        )
-        state = assistant.sharing.state(topic)
+    entry = assistant.sharing.co_develop(
+        topic, role=role, discipline=discipline, changed=changed, on=on
+    )
+    state = assistant.sharing.state(topic)
     click.echo(f"Logged {entry.entry_id}. {state.says}")
 
 
@@ -364,8 +356,7 @@ def codev_list(
 
 @codev_command.command("remove")
 @click.argument("entry")
-@pass_session
-def codev_remove(session: Session, entry: str) -> None:
+@pass_assistant()
+def codev_remove(assistant: Assistant, entry: str) -> None:
     """Take a line out of the log."""
-    with session.assistant() as assistant:
-        assistant.sharing.forget_entry(entry)
+    assistant.sharing.forget_entry(entry)

@@ -14,11 +14,12 @@ import click
 from kmassist.cli.document import document_json, document_lines, proposal_lines
 from kmassist.cli.metadata_flags import changes_of, type_change, type_option
 from kmassist.cli.options import FILE, as_json_option, filter_options, make_filter
-from kmassist.cli.session import Session, pass_session, print_json
+from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.documents.source_types import kind_code
 from kmassist.errors import SourceNotFound
 
 if TYPE_CHECKING:
+    from kmassist.assistant import Assistant
     from kmassist.documents.document import Document
 
 
@@ -30,13 +31,12 @@ def sources_command() -> None:
 @sources_command.command("list")
 @filter_options
 @as_json_option
-@pass_session
-def sources_list(session: Session, as_json: bool, **narrow: Any) -> None:
+@pass_assistant(read_only=True)
+def sources_list(assistant: Assistant, as_json: bool, **narrow: Any) -> None:
     """List documents by kind and date."""
-    with session.assistant(read_only=True) as assistant:
-        documents = assistant.sources(make_filter(assistant, narrow))
-        if as_json:
-            documents = [assistant.asking.gate.leaving(document) for document in documents]
+    documents = assistant.sources(make_filter(assistant, narrow))
+    if as_json:
+        documents = [assistant.asking.gate.leaving(document) for document in documents]
     documents.sort(key=lambda d: (_order(d), d.metadata.title.casefold(), d.doc_id))
     if as_json:
         print_json([document_json(d) for d in documents])
@@ -70,20 +70,19 @@ def _order(document: Document) -> int:
 @click.argument("doc")
 @click.option("--text", "show_text", is_flag=True, help="Also print its text.")
 @as_json_option
-@pass_session
-def sources_show(session: Session, doc: str, show_text: bool, as_json: bool) -> None:
+@pass_assistant(read_only=True)
+def sources_show(assistant: Assistant, doc: str, show_text: bool, as_json: bool) -> None:
     """Everything known about one document and where each value came from."""
     from kmassist.cli.remarks import note_lines
     from kmassist.cli.render import is_own_screen
 
-    with session.assistant(read_only=True) as assistant:
-        document, proposals = assistant.source(doc), assistant.proposals(doc)
-        checked = assistant.folders.checked(document)
-        notes = assistant.remarks.notes(document.doc_id)
-        if as_json or not is_own_screen(assistant.settings.privacy):
-            gate = assistant.asking.gate
-            document = gate.leaving(document)
-            proposals = tuple(p.masked(gate.in_words) for p in proposals)
+    document, proposals = assistant.source(doc), assistant.proposals(doc)
+    checked = assistant.folders.checked(document)
+    notes = assistant.remarks.notes(document.doc_id)
+    if as_json or not is_own_screen(assistant.settings.privacy):
+        gate = assistant.asking.gate
+        document = gate.leaving(document)
+        proposals = tuple(p.masked(gate.in_words) for p in proposals)
     if as_json:
         last = {"at": checked.at, "is_gone": checked.is_gone} if checked else None
         said = [json.loads(note.model_dump_json()) for note in notes]
@@ -106,12 +105,11 @@ def sources_show(session: Session, doc: str, show_text: bool, as_json: bool) -> 
     type=FILE,
     help="Write the stored original here instead of opening it.",
 )
-@pass_session
-def sources_open(session: Session, doc: str, target: Path | None) -> int:
+@pass_assistant(read_only=True)
+def sources_open(assistant: Assistant, doc: str, target: Path | None) -> int:
     """Open the original file of a document in the program your computer uses for it."""
-    with session.assistant(read_only=True) as assistant:
-        found = assistant.original(doc)
-        document = assistant.source(doc)
+    found = assistant.original(doc)
+    document = assistant.source(doc)
     if found is None:
         where = f" It was read from {document.source_path}." if document.source_path else ""
         raise SourceNotFound(
@@ -181,15 +179,14 @@ def sources_edit(
 @click.command()
 @click.argument("doc")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@pass_session
-def forget_command(session: Session, doc: str, yes: bool) -> None:
+@pass_assistant()
+def forget_command(assistant: Assistant, doc: str, yes: bool) -> None:
     """Remove a document: its text, vectors, index entries and stored copy. The file you added it from stays."""
-    with session.assistant() as assistant:
-        document = assistant.source(doc)
-        title = document.metadata.title or document.source_name
-        if not yes:
-            if not sys.stdin.isatty():
-                raise click.UsageError(f"This would remove '{title}'. Add --yes to do it.")
-            click.confirm(f"Remove '{title}' ({document.doc_id}) for good?", abort=True)
-        assistant.forget(document.doc_id)
+    document = assistant.source(doc)
+    title = document.metadata.title or document.source_name
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"This would remove '{title}'. Add --yes to do it.")
+        click.confirm(f"Remove '{title}' ({document.doc_id}) for good?", abort=True)
+    assistant.forget(document.doc_id)
     click.echo(f"Forgot '{title}' ({document.doc_id}).")

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kmassist.cli.options import OneOf
+from kmassist.cli.session import Session, pass_assistant, pass_session
+
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
-    from kmassist.cli.session import Session
-
-from kmassist.cli.options import OneOf
-from kmassist.cli.session import Session, pass_session
 
 _SAMPLE_QUESTION = "How should we triage women who attend unscheduled?"
 
@@ -128,8 +127,8 @@ def serve_command(session: Session, host: str, port: int, is_understood: bool) -
 @click.option(
     "--allow-writes", is_flag=True, help="Also let it log a search or open a gap; never more."
 )
-@pass_session
-def mcp_command(session: Session, share: str, allow_writes: bool) -> None:
+@pass_assistant(read_only=True)
+def mcp_command(assistant: Assistant, share: str, allow_writes: bool) -> None:
     """Let an assistant ask this library: a Model Context Protocol server on stdin and stdout.
 
     The assistant's program starts this command itself. What it is shown may leave this computer with it: only sources
@@ -140,9 +139,8 @@ def mcp_command(session: Session, share: str, allow_writes: bool) -> None:
     from kmassist.cli.session import log_crash
     from kmassist.mcp import serve
 
-    with session.assistant(read_only=True) as assistant:
-        serve(
-            Visitor(assistant, share),
-            writer=assistant.for_writing if allow_writes else None,
-            on_crash=log_crash,
-        )
+    serve(
+        Visitor(assistant, share),
+        writer=assistant.for_writing if allow_writes else None,
+        on_crash=log_crash,
+    )
