@@ -20,6 +20,7 @@ import hashlib
 import json
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -369,6 +370,10 @@ class Remembering:
         self.fingerprint, self.dimension = embedder.fingerprint, embedder.dimension
         self.embed, self.count_tokens = embedder.embed, embedder.count_tokens
         self.embed_query = lru_cache(maxsize=None)(embedder.embed_query)
+
+    def embed_queries(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """See `Embedder.embed_queries`."""
+        return [self.embed_query(text) for text in texts]
 
 
 def foreign(one: Collection, areas: list[Collection]) -> list[str]:

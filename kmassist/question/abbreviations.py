@@ -96,9 +96,10 @@ def _tidy(long: str) -> str:
 _PASSED_OVER = frozenset(
     ["of", "the", "and", "for", "to", "in", "on", "with", "a", "an", "or", "by"]
 )
-_SMALL = rf"(?:(?:{'|'.join(sorted(_PASSED_OVER))})[ -])*"
-_LEAST_DOCUMENTS = {2: 3}
-"""Texts that must use a phrase before its initials may stand for it: two letters fit much, so three; else two."""
+_SMALL = rf"(?:(?:{'|'.join(sorted(_PASSED_OVER))})[\s-])*"
+_LEAST, _LEAST_OF_MORE = {2: (8, 3)}, (3, 2)
+"""Times that a phrase must stand, or texts that must use it, before its initials may stand for it: of two letters, which fit
+much, and of more."""
 
 
 def guess_by_initials(short: str, texts: Iterable[str]) -> str | None:
@@ -112,22 +113,28 @@ def guess_by_initials(short: str, texts: Iterable[str]) -> str | None:
     if not 2 <= len(letters) <= 6 or not all(c.isalpha() for c in letters):
         return None
     words = [
-        f"and[ -]{c}[a-z'’]+" if plain[max(0, at - 1) : at] == "&" else f"{c}[a-z'’]+"
+        f"and[\\s-]{c}[a-z'’]+" if plain[max(0, at - 1) : at] == "&" else f"{c}[a-z'’]+"
         for at, c in enumerate(plain)
         if c != "&"
     ]
-    pattern = re.compile(r"\b" + rf"[ -]{_SMALL}".join(words) + r"\b")
-    counts: Counter[str] = Counter()
+    pattern = re.compile(r"\b" + rf"[\s-]{_SMALL}".join(words) + r"\b")
+    counts, documents = Counter[str](), Counter[str]()
     for text in texts:
-        counts.update(
-            {match.group().replace("-", " ") for match in pattern.finditer(text.casefold())}
-        )
+        found = [
+            " ".join(match.group().replace("-", " ").split())
+            for match in pattern.finditer(text.casefold())
+        ]
+        counts.update(found)
+        documents.update({phrase.removesuffix("s") for phrase in found})
     merged: Counter[str] = Counter()
     for phrase, count in counts.items():
         merged[phrase.removesuffix("s")] += count
     usable = {phrase: n for phrase, n in merged.items() if not _is_loose(phrase.split())}
     best = min(usable, key=lambda phrase: (-usable[phrase], phrase), default=None)
-    if best is None or usable[best] < _LEAST_DOCUMENTS.get(len(plain), 2):
+    if best is None:
+        return None
+    times, texts_with = _LEAST.get(len(plain), _LEAST_OF_MORE)
+    if documents[best] < texts_with and usable[best] < times:
         return None
     return min(
         (phrase for phrase in counts if phrase.removesuffix("s") == best),

@@ -336,10 +336,11 @@ def _names(word: str, named: frozenset[str]) -> bool:
 def _with_long_forms(phrase: str, long_forms: Mapping[str, str]) -> str:
     written = []
     for word in phrase.split():
-        long = long_forms.get(word, "")
-        written.append(
-            f"{word} {long}" if long and long.casefold() not in phrase.casefold() else word
-        )
+        written.append(word)
+        for part in dict.fromkeys((word, *word.split("/"))):  # post CVA/TIA
+            long = long_forms.get(part, "")
+            if long and long.casefold() not in phrase.casefold():
+                written.append(long)
     return " ".join(written)
 
 

@@ -47,7 +47,13 @@ def understand(
     if subject and not set(words(subject)) <= set(words(written)):
         written = f"{written.rstrip(' ?.!')}: {' '.join(subject.split())}"
     learnt = _explained(written, index, vocabulary, embedder)
-    reading = vocabulary.read_question(written, senses=senses, without=without, learnt=learnt)
+    reading = vocabulary.read_question(
+        written,
+        senses=senses,
+        without=without,
+        learnt=learnt,
+        held=lambda name: _passages_that_say(name, index),
+    )
     told = as_sources_write(subject or written, index)
     found = read_subject(
         told,
@@ -183,18 +189,31 @@ def _without_other_forms(
 def _explained(
     question: str, index: Index, vocabulary: Vocabulary, embedder: Embedder
 ) -> dict[str, str]:
-    """Abbreviations that the vocabulary does not know -> what the sources say or write them for."""
+    """Abbreviations that the vocabulary does not know, or only for what no source is about -> what the sources have for them."""
     found = {}
     for short in dict.fromkeys(_abbreviations_in(question)):
         is_written = bool(index.document_frequency([stem(short.lower())]).get(stem(short.lower())))
         if not is_written and (
-            vocabulary.has_acronym(short) or (short.islower() and is_word(short, embedder))
+            (short.islower() and (vocabulary.has_acronym(short) or is_word(short, embedder)))
+            or any(_passages_that_say(name, index) for name in vocabulary.long_forms(short))
         ):
             continue
         long = _defined(short, index) if is_written else guess_by_initials(short, _texts(index))
         if long:
             found[short] = long
     return found
+
+
+def _passages_that_say(name: str, index: Index) -> int:
+    """How many of the passages nearest to a name have it, whatever its ending: advance care planning."""
+    hits = index.lexical({stem(word): 1.0 for word in words(name)}, _DEFINING)
+    said = _run_of_words(name).rstrip()
+    passages = index.passages([hit.passage_id for hit in hits])
+    return sum(said in _run_of_words(passage.text) for passage in passages)
+
+
+def _run_of_words(text: str) -> str:
+    return f" {' '.join(text.casefold().replace('-', ' ').split())} "
 
 
 def _abbreviations_in(question: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from math import log
@@ -182,6 +182,7 @@ class Vocabulary:
         senses: Mapping[str, str] | None = None,
         without: Collection[str] = (),
         learnt: Mapping[str, str] | None = None,
+        held: Callable[[str], int] | None = None,
     ) -> Reading:
         """Read a question: acronyms and long forms both ways, senses, synonyms, topics, informative words.
 
@@ -189,13 +190,14 @@ class Vocabulary:
             question: the person's words.
             senses: acronym -> meaning that the person chose (its start or a word of it is enough).
             learnt: abbreviation as written here -> what the sources say it is short for; it goes before the shipped one.
+            held: how many passages have a name; of several meanings that nothing in the question tells apart the one that most have.
             without: other forms not to search for, or words of the question not to bring others in for. Spellings are one
                 word and cannot be switched off.
         """
         found = self._acronyms_in(question) | {word: word for word in learnt or {}}
         known = {**self.acronyms, **{a: (Sense(means=long),) for a, long in (learnt or {}).items()}}
         chosen = {
-            a: self._choose(known[a], a, question, (senses or {}).get(a))
+            a: self._choose(known[a], a, question, (senses or {}).get(a), held)
             for a in dict.fromkeys(found.values())
         }
         expansion = Expansion(question, without)
@@ -230,6 +232,11 @@ class Vocabulary:
         """Whether a word is a known acronym, in any case unless it is also another word."""
         return bool(self._acronyms_in(word))
 
+    def long_forms(self, acronym: str) -> tuple[str, ...]:
+        """All that a known acronym may stand for, with the other names of each; empty for an unknown one."""
+        senses = [s for known in self._acronyms_in(acronym).values() for s in self.acronyms[known]]
+        return tuple(name for sense in senses for name in (sense.means, *sense.also))
+
     def names_in(self, question: str) -> tuple[str, ...]:
         """Names of several words that the question uses: terms of topics and long forms of acronyms."""
         tables = (self._topic_phrases, self._acronym_of)
@@ -248,23 +255,30 @@ class Vocabulary:
         return found
 
     def _choose(
-        self, senses: Sequence[Sense], acronym: str, question: str, wanted: str | None
+        self,
+        senses: Sequence[Sense],
+        acronym: str,
+        question: str,
+        wanted: str | None,
+        held: Callable[[str], int] | None,
     ) -> tuple[Sense, str]:
         if wanted:
             named = next((s for s in senses if wanted.casefold() in s.means.casefold()), None)
             return named or Sense(means=wanted), "you chose it"
         around = set(tokenise(question)) - set(_stems(acronym))
         heard = [
-            [word for word in sense.near if set(_stems(word)) <= around and _stems(word)]
-            for sense in senses
+            [w for w in (s.means, *s.near) if set(_stems(w)) <= around and _stems(w)]
+            for s in senses
         ]
         best = max(range(len(senses)), key=lambda i: (len(heard[i]), -i))
-        why = (
-            f"the question says '{heard[best][0]}'"
-            if heard[best]
-            else "its usual meaning in maternity care"
-        )
-        return senses[best], why
+        if heard[best]:
+            return senses[best], f"the question says '{heard[best][0]}'"
+        if held is not None and len(senses) > 1:
+            times = [sum(map(held, (s.means, *s.also))) for s in senses]
+            best = max(range(len(senses)), key=lambda i: (times[i], -i))
+            if times[best]:
+                return senses[best], "the sources here speak of it"
+        return senses[best], "its usual meaning"
 
     def _explain(self, acronym: str, sense: Sense, why: str) -> SenseChoice:
         return SenseChoice(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,19 @@ class Contents(Frozen):
 
 @lru_cache(maxsize=1)
 def shipped_contents() -> Contents:
-    """The words of maternity care, joined to those of other commissioning: where both name an acronym, the former hold."""
+    """The words of maternity care, joined to those of other commissioning and to the abbreviations of all specialties: where
+    several know an acronym, the senses of the first of these come first."""
     data = files("kmassist") / "data"
-    general, maternity = (
+    shipped = [
         _parse((data / name).read_text(encoding="utf-8"), name)
-        for name in ("vocabulary_commissioning.yaml", "vocabulary.yaml")
-    )
-    return joined(general, maternity)
+        for name in ("vocabulary_clinical.yaml", "vocabulary_commissioning.yaml", "vocabulary.yaml")
+    ]
+    senses: dict[str, tuple[Sense, ...]] = {}
+    for acronym, found in ((a, f) for one in shipped[::-1] for a, f in one.acronyms.items()):
+        before = senses.get(acronym, ())
+        known = {sense.means.casefold() for sense in before}
+        senses[acronym] = (*before, *(s for s in found if s.means.casefold() not in known))
+    return reduce(joined, shipped).model_copy(update={"acronyms": senses})
 
 
 def joined(shipped: Contents, own: Contents) -> Contents:

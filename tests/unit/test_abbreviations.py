@@ -71,3 +71,22 @@ def test_initials_stand_for_what_several_texts_call_it(short: str, long: str | N
         "First contact physiotherapists again, at a cost per head.",
     ]
     assert guess_by_initials(short, texts) == long
+
+
+@pytest.mark.parametrize(
+    ("short", "text", "long"),
+    [
+        (
+            "DBS",
+            "A dried\nblood spot test. Dried blood spots; dried-blood spot kits.",
+            "dried blood spot",
+        ),
+        ("DBS", "A dried blood spot test, and dried blood spots.", None),
+        ("FV", "fluoride varnish " * 8, "fluoride varnish"),
+        ("FV", "fluoride varnish " * 7, None),
+    ],
+)
+def test_initials_stand_for_what_one_text_calls_it_again_and_again(
+    short: str, text: str, long: str | None
+) -> None:
+    assert guess_by_initials(short, [text]) == long

@@ -198,3 +198,8 @@ def test_whoever_is_to_do_it_and_what_mentions_it_are_no_subject(
     question: str, subject: str
 ) -> None:
     assert ", ".join(read_subject(question).phrases) == subject
+
+
+def test_each_abbreviation_of_a_pair_has_its_long_form() -> None:
+    subject = read_subject("driving after CVA/TIA", long_forms={"CVA": "stroke"})
+    assert subject.text.endswith("CVA/TIA stroke")

@@ -123,6 +123,25 @@ def test_ambiguous_acronyms_are_decided_by_their_neighbours(
     assert choice.why
 
 
+def test_sources_decide_what_the_question_leaves_open(vocabulary: Vocabulary) -> None:
+    held = {"advance care plan": 3}
+    reading = vocabulary.read_question("Is an ACP used?", held=lambda name: held.get(name, 0))
+    assert reading.senses == {"ACP": "advance care plan"}
+    assert [choice.why for choice in reading.choices] == ["the sources here speak of it"]
+    usual = vocabulary.read_question("Is an ACP used?", held=lambda name: 0)
+    assert usual.senses == {"ACP": "advanced clinical practitioner"}
+
+
+def test_abbreviations_of_other_specialties_leave_those_of_maternity_care_first(
+    vocabulary: Vocabulary,
+) -> None:
+    assert [sense.means for sense in vocabulary.acronyms["STEMI"]] == [
+        "ST-elevation myocardial infarction"
+    ]
+    assert vocabulary.acronyms["ACS"][0].means == "antenatal corticosteroids"
+    assert "acute coronary syndrome" in vocabulary.long_forms("ACS")
+
+
 @pytest.mark.parametrize(
     "question",
     ["PPI in design", "Should women on PPI for heartburn and omeprazole be asked?", "ppi work"],
