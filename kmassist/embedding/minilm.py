@@ -11,7 +11,7 @@ import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -72,6 +72,14 @@ class MiniLM:
             **{name: self._tensors[name] + added for name, added in differences.items()},
         }
         return other
+
+    def share(self, torch_model: Any) -> None:
+        """Take the weights that PyTorch has loaded too, on its memory, so that a process holds them once."""
+        loaded = torch_model.state_dict()
+        self._tensors = {
+            name: loaded[name].numpy() if name in loaded else held
+            for name, held in self._tensors.items()
+        }
 
     def embed(self, token_ids: Sequence[int]) -> Floats:
         """Unit vector of shape (384,) of one text.

@@ -36,11 +36,7 @@ log = logging.getLogger(__name__)
 
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-
-
 _DEFAULT_DIMENSION, _DEFAULT_WINDOW = 384, 256
-
-
 _RECIPE = "title+heading/late1"
 
 
@@ -262,11 +258,14 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _light(self) -> MiniLM:
         try:
-            return MiniLM(self._verified_weights())
+            model = MiniLM(self._verified_weights())
         except (OSError, ValueError, KeyError) as error:
             raise ModelUnavailable(
                 f"The embedding model '{self.name}' cannot be loaded ({error}).", _REINSTALL
             ) from error
+        if "_loaded" in self.__dict__:
+            model.share(self._loaded[0].auto_model)
+        return model
 
     @cached_property
     def _passes(self) -> int:
@@ -312,6 +311,8 @@ class SentenceTransformerEmbedder:
                 f"The embedding model '{self.name}' cannot be loaded ({error}).", _REINSTALL
             ) from error
         model.eval()
+        if "_light" in self.__dict__:
+            self._light.share(model[0].auto_model)
         log.debug("loaded %s", self.fingerprint)
         return model
 

@@ -61,7 +61,7 @@ class _Reading(Remainders):
     def masks(self) -> list[Mask]:
         self._shares()
         for i in self.numbers:
-            if self._counts_people(i):
+            if self._counts_people(i) and not self._is_bound(i):
                 self.counts.add(i)
         for i in self.counts:
             self._hide_count(i)
@@ -103,6 +103,12 @@ class _Reading(Remainders):
         )
 
     # -- counts ----------------------------------------------------------------------------------------------------
+
+    def _is_bound(self, i: int) -> bool:
+        """``<5``, ``fewer than 5``: the source itself hides the count, and a mask would turn it into another."""
+        before = [token.low for token in self.tokens[max(0, i - 2) : i]]
+        is_under = before[-1:] == ["<"] or before in (["fewer", "than"], ["less", "than"])
+        return is_under and (self.tokens[i].value or 0) >= self.below
 
     def _hide_count(self, i: int) -> None:
         token = self.tokens[i]

@@ -161,11 +161,23 @@ class PeopleCounts(Unsaid):
             or is_part
             or self._is_broken(i)
             or self._is_clock(i)
+            or self._is_in_iso_date(i)
             or self._is_repeated(i)
             or self._is_percent(i)
             or self._is_reference(i)
             or self._is_ratio(i)
             or self._is_unit_left_out(i)
+        )
+
+    def _is_in_iso_date(self, i: int) -> bool:
+        """The month or the day of ``2025-04-03``."""
+        texts = [token.text for token in self.tokens[max(0, i - 4) : i + 3]]
+        at = min(i, 4)
+        shapes = (texts[at - 2 :], texts[at - 4 :] if at == 4 else [])
+        return any(
+            [part.isdecimal() and len(part) for part in shape[:5:2]] == [4, 2, 2]
+            and shape[1:4:2] == ["-", "-"]
+            for shape in shapes
         )
 
     def _is_in_row(self, i: int) -> bool:

@@ -168,7 +168,7 @@ def _read(
         for at, kind in columns.items()
         if kind in ("achieved", "fraction", "stated", "target")
     )
-    previous, sums = "", _sums(rows, columns)
+    previous, sums, unsure = "", _sums(rows, columns), list[str]()
     for row in rows:
         cells = {
             kind: row.cells[at]
@@ -192,12 +192,25 @@ def _read(
         )
         criterion, problems = reading.criterion()
         found.warnings += problems
+        unsure += [reading.unsure] if reading.unsure else []
         others = _others(header, row, columns)
         if criterion:
             found.criteria.append(criterion)
         line = reading.say(criterion, others)
         found.lines.append(line or Table([(name,) for name in header]).line(row))
+    if unsure:
+        found.warnings.append(_may_be_percentages(unsure))
     return found
+
+
+def _may_be_percentages(unsure: Sequence[str]) -> str:
+    """One sentence for all figures of a table that have no unit."""
+    first, more = unsure[0], len(unsure) - 1
+    said = f"{first} and {more} more in this table have" if more else f"{first} has"
+    return (
+        f"{said} no unit and may be percentages or not: kept as written, not compared with a target."
+        " If they are percentages, write % behind them or in their heading and add the file again."
+    )
 
 
 def _sums(rows: Sequence[Row], columns: Mapping[int, str]) -> set[int]:

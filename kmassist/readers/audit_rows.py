@@ -61,6 +61,8 @@ class AuditRow:
     is_sum: bool = False
     measure: _Measure = field(default_factory=_Measure)
     target: tuple[float | None, bool | None] = (None, None)
+    unsure: str = ""
+    """A figure without a unit, which may be a percentage or not, and where it stands."""
 
     def text(self, kind: str) -> str:
         """What the source shows in the column of that kind."""
@@ -83,9 +85,7 @@ class AuditRow:
         if self.is_amount or (not measure.has_cases and measure.percent is None):
             figure = read_figure(measure.written)
             if figure and not figure.unit and not self.is_amount and not problems:
-                problems.append(
-                    f"In {self.where} '{measure.written}' is no percentage for sure; it was kept as written."
-                )
+                self.unsure = f"'{measure.written}' in {self.where}"
             return None, problems
         target, higher = self.target
         text = self.text("criterion")

@@ -9,7 +9,7 @@ from typing import Any
 from kmassist.documents.countries import countries_in
 from kmassist.documents.document import Document, SourceType
 from kmassist.readers.content import TextBuilder, finish, values
-from kmassist.readers.grid import add_blocks
+from kmassist.readers.grid import add_blocks, block_lines
 from kmassist.readers.grid_reading import Unmarked, read_grid
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.raised import CLOSE, OPEN, exponent, settle_raised
@@ -303,6 +303,8 @@ def _add_table(builder: TextBuilder, wrap: Element) -> None:
     )
     builder.paragraph(caption)
     for table in wrap.iter("{*}table"):
+        if next(table.iterancestors("{*}table"), None) is not None:
+            continue  # read with the cell that it stands in
         add_blocks(
             builder,
             read_grid(grid_of_table(table, _text), Unmarked.OVER_FIGURES),
@@ -336,6 +338,9 @@ def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> No
         name = local_name(child)
         if not isinstance(child.tag, str) or name in _SKIP:
             pass
+        elif name == "table" and local_name(element) in ("td", "th", "entry"):
+            # A table inside a cell: its rows with their own headings, never run together.
+            pieces.append(f" {_said_in_a_row(child)} ")
         elif name in _BLOCKS and not (
             is_top
             and local_name(element)
@@ -373,6 +378,11 @@ def _collect(element: Element, pieces: list[str], *, is_top: bool = False) -> No
         else:
             _collect(child, pieces)
         pieces.append(str(child.tail or ""))
+
+
+def _said_in_a_row(table: Element) -> str:
+    """The rows of a table that stands inside a cell, each value with its heading."""
+    return " ".join(block_lines(read_grid(grid_of_table(table, _text), Unmarked.OVER_FIGURES)))
 
 
 def _is_mark(xref: Element, before: str) -> bool:

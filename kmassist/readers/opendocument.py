@@ -16,7 +16,8 @@ from kmassist.documents.metadata import AuditCriterion
 from kmassist.errors import UnreadableSource
 from kmassist.readers.archive import check_archive
 from kmassist.readers.content import TextBuilder, finish, one_line
-from kmassist.readers.grid import BLANK, Cell
+from kmassist.readers.grid import BLANK, Cell, Grid, block_lines
+from kmassist.readers.grid_reading import read_grid
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.office_tables import add_rows, audit_layers
 from kmassist.readers.opendocument_sheets import read_sheets
@@ -210,10 +211,24 @@ class _Walk:
         for row in grid(table):
             for element in row:
                 if element is not None and element not in cells:
-                    parts = (self._words(e) for e in element.iter() if local_name(e) in ("p", "h"))
+                    parts = self._cell_parts(element, 0)
                     cells[element] = Cell(" ".join(filter(None, parts)))
             rows.append([BLANK if element is None else cells[element] for element in row])
         return rows
+
+    def _cell_parts(self, element: Element, depth: int) -> Iterator[str]:
+        """The paragraphs of a cell, and the rows of a table inside it."""
+        for child in children(element) if depth < _DEEPEST else ():
+            name = local_name(child)
+            if name in ("p", "h"):
+                yield self._words(child)
+            elif name == "table":
+                inner = Grid()
+                for row in self._table(child):
+                    inner.add_row((cell, 1, 1) for cell in row)
+                yield from block_lines(read_grid(inner))
+            elif name not in _GONE:
+                yield from self._cell_parts(child, depth + 1)
 
     def _words(self, element: Element) -> str:
         pieces: list[str] = []

@@ -12,6 +12,7 @@ from kmassist.documents.document import Document, clean_text
 from kmassist.documents.metadata import AuditCriterion
 from kmassist.errors import UnreadableSource
 from kmassist.readers.archive import check_archive, transitional
+from kmassist.readers.cell_formats import shown
 from kmassist.readers.content import TextBuilder, finish, one_line
 from kmassist.readers.grid import BLANK, Cell
 from kmassist.readers.metadata.provenance import Layer
@@ -102,6 +103,8 @@ def _add_shapes(found: _Found, shapes: Any, heading: Any, depth: int) -> None:
         elif getattr(shape, "has_table", False):
             found.criteria += add_rows(found.builder, _table_rows(shape.table, found.struck))
         elif getattr(shape, "has_chart", False):
+            if shape.chart.has_title and shape.chart.chart_title.has_text_frame:
+                found.builder.paragraph(shape.chart.chart_title.text_frame.text)
             add_rows(found.builder, list(_chart_rows(shape.chart)))
         elif getattr(shape, "has_text_frame", False):
             if not _is_furniture(shape):
@@ -175,15 +178,21 @@ def _table_rows(table: Any, struck: list[str]) -> list[list[Cell]]:
 
 
 def _chart_rows(chart: Any) -> Iterator[list[Cell]]:
-    """A chart as the table behind it: a row a category, a column a series."""
+    """A chart as the table behind it: a row a category, a column a series; figures as the chart or its axis shows them."""
     for plot in chart.plots:
         series = list(plot.series)
+        axis = chart._chartSpace.xpath("string(.//c:valAx/c:numFmt[@sourceLinked='0']/@formatCode)")
+        codes = [str(one._element.xpath("string(.//c:val//c:formatCode)")) for one in series]
+        codes = [axis if code in ("", "General") else code for code in codes]
         yield [BLANK, *(Cell(str(one.name or "")) for one in series)]
         for at, category in enumerate(plot.categories):
             values = [one.values[at] if at < len(one.values) else None for one in series]
             yield [
                 Cell(str(category)),
-                *(BLANK if value is None else Cell(f"{value:.10g}", value) for value in values),
+                *(
+                    BLANK if value is None else Cell(shown(value, code), value)
+                    for value, code in zip(values, codes, strict=True)
+                ),
             ]
 
 

@@ -298,7 +298,7 @@ def serve() -> None:
         answer = _answer(readers.read_source, request)
         answer["peak_bytes"] = peak_bytes()
         # A child that has grown keeps what it took: the next file deserves a fresh one.
-        answer["must_go"] = answer["peak_bytes"] > base + limits.memory_bytes // 3
+        answer["must_go"] = answer["peak_bytes"] > base + limits.memory_bytes // 8
         out.write(json.dumps(answer).encode() + b"\n")
         out.flush()
 

@@ -22,6 +22,8 @@ def grid_of_table(table: Element, words_of: Callable[[Element], str]) -> Grid:
     }
     for row in table.iter("{*}tr", "{*}row"):
         parent = row.getparent()
+        if next(row.iterancestors("{*}table")) is not table and local_name(table) == "table":
+            continue  # of a table inside a cell
         cells: list[tuple[Cell, int, int]] = []
         for cell in children(row, "td", "th", "entry"):
             down, across = _number(cell, "rowspan", 1), _number(cell, "colspan", 1) or 1

@@ -146,6 +146,21 @@ def test_a_few_passages_are_not_worth_loading_pytorch_for() -> None:
 
 
 @pytest.mark.model
+def test_the_weights_are_in_memory_once() -> None:
+    shipped = SentenceTransformerEmbedder()
+    before = SentenceTransformerEmbedder().embed_query("Who was asked?")
+    assert shipped._light
+    loaded = shipped._model[0].auto_model.state_dict()
+    own = [
+        name
+        for name, held in shipped._light._tensors.items()
+        if name not in loaded or held.ctypes.data != loaded[name].data_ptr()
+    ]
+    assert own == ["embeddings.position_ids"]
+    np.testing.assert_array_equal(shipped.embed_query("Who was asked?"), before)
+
+
+@pytest.mark.model
 class TestSentenceTransformer(EmbedderContract):
     @pytest.fixture
     def embedder(self, real: SentenceTransformerEmbedder) -> Embedder:

@@ -104,7 +104,18 @@ def test_standard_target_achieved_and_a_figure_that_may_be_either(tmp_path: Path
     )
     assert [criterion.target_percent for criterion in criteria] == [90]
     assert lines[:2] == ["Scan done: 84%, target 90%.", "Note kept: 0.8, target 90%."]
-    assert "'0.8' is no percentage for sure" in said
+    assert said.startswith("'0.8' in row 3 has no unit"), said
+
+
+def test_figures_without_a_unit_are_said_once_a_table(tmp_path: Path) -> None:
+    _, criteria, said = _rows(
+        "Standard,Target,Achieved\nScan done,300,262\nNote kept,200,180\nCall made,90,71.2\n",
+        tmp_path,
+    )
+    assert not criteria
+    assert said.count("no unit") == 1
+    assert "and 2 more in this table have" in said
+    assert "write % behind them" in said
 
 
 def test_criteria_side_by_side(tmp_path: Path) -> None:

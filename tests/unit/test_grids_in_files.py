@@ -120,6 +120,23 @@ def test_an_article_fills_spans_and_leaves_marks_of_footnotes_out(tmp_path: Path
     assert document.text.endswith("Data\n\nTwo files hold them.")
 
 
+def test_a_table_inside_a_cell_of_an_article_keeps_its_headings(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path / "article.xml",
+        "<article><front><article-meta><title-group><article-title>Tears</article-title></title-group></article-meta>"
+        "</front><body><sec><title>Results</title><table-wrap><label>Table 1</label><table><thead><tr><th>Outcome</th>"
+        "<th>Bundle</th><th>Usual</th></tr></thead><tbody><tr><td>Tear</td><td>8</td><td>19</td></tr><tr><td>By parity</td>"
+        "<td colspan='2'><table><tr><th>Parity</th><th>Bundle</th><th>Usual</th></tr><tr><td>None</td><td>7</td><td>16</td></tr>"
+        "</table></td></tr><tr><td>Loss</td><td>412</td><td>433</td></tr></tbody></table></table-wrap></sec></body></article>",
+    )
+    assert "Outcome: Tear; Bundle: 8; Usual: 19." in document.text
+    assert "Outcome: Loss; Bundle: 412; Usual: 433." in document.text
+    assert (
+        "Outcome: By parity; Bundle / Usual: Parity: None; Bundle: 7; Usual: 16." in document.text
+    )
+    assert document.text.count("16") == 1
+
+
 def test_an_article_with_a_table_of_the_oasis_model(tmp_path: Path) -> None:
     document = _read(
         tmp_path / "article.xml",

@@ -52,6 +52,65 @@ def test_slides_are_pages_with_notes_and_filled_tables(tmp_path: Path) -> None:
     assert "1 hidden slide was left out." in document.warnings
 
 
+@pytest.mark.parametrize(
+    ("of_values", "of_axis", "seen"),
+    [("0%", "General", "31%"), ("General", "0.0%", "31.0%"), ("General", "General", "0.31")],
+)
+def test_a_chart_tells_its_figures_as_it_shows_them(
+    tmp_path: Path, of_values: str, of_axis: str, seen: str
+) -> None:
+    import pptx
+    from pptx.chart.data import CategoryChartData
+    from pptx.enum.chart import XL_CHART_TYPE
+
+    deck = pptx.Presentation()
+    data = CategoryChartData(number_format=of_values)
+    data.categories = ["April", "May"]
+    data.add_series("Delayed over 24 hours", (0.31, 0.27))
+    chart = (
+        deck.slides.add_slide(deck.slide_layouts[6])
+        .shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, 4_000_000, 3_000_000, data)
+        .chart
+    )
+    if of_axis != "General":
+        chart.value_axis.tick_labels.number_format = of_axis
+        chart.value_axis.tick_labels.number_format_is_linked = False
+    chart.has_title = True
+    chart.chart_title.text_frame.text = "Share of inductions"
+    deck.save(str(tmp_path / "a.pptx"))
+    (document,) = read_source(tmp_path / "a.pptx")
+    assert f"Share of inductions\n\nApril; Delayed over 24 hours: {seen}." in document.text
+
+
+def test_a_table_inside_a_cell_of_an_open_document_keeps_its_headings(tmp_path: Path) -> None:
+    def table(rows: list[list[str]]) -> str:
+        cells = [
+            "".join(f"<table:table-cell>{cell}</table:table-cell>" for cell in row) for row in rows
+        ]
+        made = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
+        return f"<table:table>{made}</table:table>"
+
+    def plain(*texts: str) -> list[str]:
+        return [f"<text:p>{text}</text:p>" for text in texts]
+
+    inner = table([plain("Month", "Babies"), plain("May", "14"), plain("June", "11")])
+    body = table(
+        [plain("Topic", "Note"), ["<text:p>Admissions</text:p>", inner], plain("Cots", "8")]
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "table")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:text>{body}</office:text></office:body>"
+        "</office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.text"
+    data = office.archive({"mimetype": kind, "content.xml": content})
+    (document,) = read(tmp_path, "a.odt", data)
+    assert "Month: May; Babies: 14. Month: June; Babies: 11." in document.text
+
+
 def test_the_largest_letters_of_a_poster_are_its_title(tmp_path: Path) -> None:
     import pptx
     from pptx.util import Inches, Pt

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -259,3 +262,19 @@ def test_recommendations_and_lines_that_end_before_they_are_full_stand_apart() -
         "baby moves less",
         "Elm Hospitals NHS Trust, maternity advice line, day and night",
     ]
+
+
+@pytest.mark.parametrize("is_scan", [True, False])
+def test_words_recognised_from_a_scan_are_said_to_be(is_scan: bool) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(Image.new("L", (60, 80), 240)), 0, 0, *A4)
+        text = canvas.beginText(60, 700)
+        text.setTextRenderMode(3 if is_scan else 0)
+        text.setFont(FONT, 11)
+        for line in wrapped(f"{PROSE * 3} 0f 6O women 4l were asked.", 450):
+            text.textLine(line)
+        canvas.drawText(text)
+
+    document = read(draw)
+    assert "were asked." in document.text
+    assert ("recognised from a picture" in " ".join(document.warnings)) is is_scan

@@ -83,6 +83,17 @@ def test_a_sentence_goes_on_in_the_next_column_past_a_note() -> None:
     assert "a woman who had waited for thirty minutes and found why." in read(draw).text
 
 
+def test_the_number_of_an_only_page_stands_in_no_sentence() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, f"{PROSE * 3} The unit looked at each case of a woman who", 60, width=220)
+        prose(canvas, "1. Times are of the record.", 60, y=90, size=7)
+        prose(canvas, f"had waited for thirty minutes and found why. {PROSE * 3}", 310, width=220)
+        canvas.setFont(FONT, 10)
+        canvas.drawCentredString(297, 40, "1")
+
+    assert "a woman who had waited for thirty minutes and found why." in read(draw).text
+
+
 def test_a_grade_at_the_right_edge_stands_in_no_sentence() -> None:
     def draw(canvas: Canvas) -> None:
         prose(

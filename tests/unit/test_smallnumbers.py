@@ -32,6 +32,25 @@ def test_text_examples() -> None:
     assert suppress_text("3 women and 12 babies.") == "<5 women and 12 babies."
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PPH (number): June: 9; July: 11; August: <5; September: 8.",
+        "Fewer than 5 women waited, 9 did not.",
+    ],
+)
+def test_a_count_that_the_source_hides_itself_stays_as_written(text: str) -> None:
+    assert suppress_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Start time: 2025-04-03 09:00; Email: none.", "2025-04-03", "On 2025-03-04 and 2025-04-01."],
+)
+def test_an_iso_date_keeps_its_day_and_month(text: str) -> None:
+    assert suppress_text(text) == text
+
+
 def test_text_leaves_other_figures_alone() -> None:
     for text in (
         "page 3 of 41",

@@ -48,7 +48,8 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
                 and numbered >= max(2, len(pages) // 2)
                 and not _leads_words(line, page.lines)
             )
-            if is_repeated or is_number or _is_numbered(line, page.number):
+            is_only_page = len(pages) == 1 and not is_top and _is_lone_number(line, page)
+            if is_repeated or is_number or is_only_page or _is_numbered(line, page.number):
                 gone.add(id(line))
         dropped += len(gone)
         page.running = [line.text for line in page.lines if id(line) in gone]
@@ -64,6 +65,13 @@ def _is_numbered(line: Line, number: int) -> bool:
     """Whether a line at an edge ends with "Page" and a number: after a bar or dash, or its own page's."""
     own = _PAGE_AT_END.search(line.text)
     return bool((own and int(own["number"]) == number) or _NAMED_FOOT.search(line.text))
+
+
+def _is_lone_number(line: Line, page: Page) -> bool:
+    """Whether the last line of a page is that page's own number and nothing else."""
+    last = min((other.bottom for other in page.lines if other.has_place), default=0)
+    is_last = line.has_place and line.bottom <= last
+    return is_last and line.text.strip() == str(page.number) and not _leads_words(line, page.lines)
 
 
 def _words(line: Line) -> str:

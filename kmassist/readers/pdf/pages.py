@@ -96,6 +96,12 @@ def read_pages(data: bytes, name: str) -> PdfContent:
             document.close()
 
 
+_RECOGNISED = (
+    "Its words were recognised from a picture of the page (a scan): figures and names may be misread."
+    " Check each against the page before you use it."
+)
+
+
 def _open_pypdf(data: bytes) -> tuple[pypdf.PdfReader | None, str]:
     try:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
@@ -231,6 +237,8 @@ def _placed(page: Any, words: Any, number: int) -> Page:
         found.beside.append(Page(number, lines=lines, is_aside=True))
     if letters.hidden:
         found.notes.add("Words printed in white on white were left out.")
+    if rules.unseen > rules.shown:
+        found.notes.add(_RECOGNISED)
     if letters.struck:
         found.notes.add("Struck-out words were left out.")
     return found

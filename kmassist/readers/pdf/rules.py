@@ -47,6 +47,9 @@ class Turn:
         return (height, width) if self.degrees in (90, 270) else (width, height)
 
 
+_MOST_OF_A_PAGE = 0.8
+
+
 @dataclass(slots=True)
 class Rules:
     """What is drawn on a page, in the page's own points: thin lines, filled areas with whether they are dark, struck places."""
@@ -54,6 +57,9 @@ class Rules:
     thin: list[Box] = field(default_factory=list)
     filled: list[tuple[Box, bool]] = field(default_factory=list)
     struck: list[Box] = field(default_factory=list)
+    shown: int = 0
+    unseen: int = 0
+    """Pieces of text that are printed, and that are not: invisible, or under a picture of the whole page."""
     _flat: dict[int, dict[int, list[Edge]]] = field(default_factory=dict)
     _dark: dict[int, list[Box]] = field(default_factory=dict)
     _notes: dict[int, list[Box]] = field(default_factory=dict)
@@ -109,7 +115,8 @@ class Rules:
 def read_rules(page: Any) -> Rules:
     """What is drawn on a page of pdfium; a page with very many objects, as a chart has, is read in part."""
     rules = Rules()
-    walk = _Objects(rules)
+    left, bottom, right, top = page.get_cropbox()
+    walk = _Objects(rules, _MOST_OF_A_PAGE * abs((right - left) * (top - bottom)))
     handle = page.raw
     for number in range(min(raw.FPDFPage_CountObjects(handle), _MOST_OBJECTS)):
         walk.take(raw.FPDFPage_GetObject(handle, number))
@@ -136,18 +143,29 @@ def _read_notes(page: Any, rules: Rules) -> None:
 
 
 class _Objects:
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, page: float) -> None:
         self._rules = rules
+        self._page = page
         self._segments = 0
         self._place = [ctypes.c_float() for _ in range(4)]
         self._colour = [ctypes.c_uint() for _ in range(4)]
 
     def take(self, item: Any) -> None:
         kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            mode = raw.FPDFTextObj_GetTextRenderMode(item)
+            if mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+                self._rules.unseen += 1
+            else:
+                self._rules.shown += 1
+            return
         if kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
             if raw.FPDFPageObj_GetBounds(item, *self._place):
                 left, bottom, right, top = (number.value for number in self._place)
                 self._rules.filled.append(((left, bottom, right, top), True))
+                if (right - left) * (top - bottom) > self._page:
+                    self._rules.unseen += self._rules.shown
+                    self._rules.shown = 0
             return
         if kind != raw.FPDF_PAGEOBJ_PATH:
             return
