@@ -47,7 +47,7 @@ import faiss  # noqa: F401 - loaded before the first fork, so that no child pays
 import numpy as np
 
 from kmassist.errors import KmassistError
-from kmassist.index import Entry, dense, files, schema, segments
+from kmassist.index import Entry, dense, files, packed, schema, segments
 from kmassist.index import view as view_module
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
@@ -319,7 +319,8 @@ def held_by(index: LocalIndex) -> State:
         ):
             np.testing.assert_array_equal(found[passage.passage_id][0], vector.astype(np.float16))
             np.testing.assert_array_equal(
-                found[passage.passage_id][1], sentences.astype(np.float16)
+                found[passage.passage_id][1],
+                packed.from_bytes(packed.to_bytes(sentences, *sentences.shape), sentences.shape[1]),
             )
         documents[number] = document.metadata.title
     return State(documents, {name: body["value"] for name, body in index.records("gap").items()})

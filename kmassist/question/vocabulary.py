@@ -277,7 +277,7 @@ class Vocabulary:
             times = [sum(map(held, (s.means, *s.also))) for s in senses]
             best = max(range(len(senses)), key=lambda i: (times[i], -i))
             if times[best]:
-                return senses[best], "the sources here speak of it"
+                return senses[best], "the sources here write of it"
         return senses[best], "its usual meaning"
 
     def _explain(self, acronym: str, sense: Sense, why: str) -> SenseChoice:

@@ -101,8 +101,10 @@ async def test_a_command_typed_as_a_question_leads_to_the_place_and_to_its_quest
         await pilot.press("enter")
         await until(pilot, lambda: len(screen.turns) == 2 and screen.turns[-1].is_over)
         assert screen.turns[-1].question == QUESTION
-        (tmp_path / "audit.txt").write_text("We saw 40 women.")
-        screen = await ask(pilot, f"add {tmp_path}")
+        mine = tmp_path / "mine"  # beside it lies the library, which takes long to look through
+        mine.mkdir()
+        (mine / "audit.txt").write_text("We saw 40 women.")
+        screen = await ask(pilot, f"add {mine}")
         await pilot.press("tab")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, AddScreen))

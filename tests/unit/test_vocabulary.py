@@ -127,7 +127,7 @@ def test_sources_decide_what_the_question_leaves_open(vocabulary: Vocabulary) ->
     held = {"advance care plan": 3}
     reading = vocabulary.read_question("Is an ACP used?", held=lambda name: held.get(name, 0))
     assert reading.senses == {"ACP": "advance care plan"}
-    assert [choice.why for choice in reading.choices] == ["the sources here speak of it"]
+    assert [choice.why for choice in reading.choices] == ["the sources here write of it"]
     usual = vocabulary.read_question("Is an ACP used?", held=lambda name: 0)
     assert usual.senses == {"ACP": "advanced clinical practitioner"}
 
