@@ -9,23 +9,6 @@ from dataclasses import dataclass
 from kmassist.text.shipped import shipped_data
 
 _PATH = re.compile(r"""["']?(?:[A-Za-z]:[\\/]|\\\\|~?/|\.{1,2}[\\/]?|\S+\.[A-Za-z]{2,5}["']?$)""")
-_UNDER = frozenset(
-    {
-        "list",
-        "show",
-        "edit",
-        "new",
-        "add",
-        "propose",
-        "compose",
-        "export",
-        "import",
-        "topics",
-        "begin",
-        "close",
-    }
-)
-"""What stands behind a command and is no question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +39,13 @@ def typed_command(typed: str) -> TypedCommand | None:
             words = words[1 + is_valued :]
         if not words:
             return TypedCommand("kmassist is open already: type a question.")
-    table = shipped_data("typed_commands.yaml")
+    data = shipped_data("typed_commands.yaml")
+    table, under = data["commands"], data["behind"]
     name, behind = (words[0].casefold(), words[1:]) if words else ("", [])
-    if name not in table or not (is_named or _is_command(table[name], typed, behind)):
+    if name not in table or not (is_named or _is_command(table[name], typed, behind, under)):
         return None
     row = table[name]
-    said = [word for word in behind if not word.startswith("-") and word not in _UNDER]
+    said = [word for word in behind if not word.startswith("-") and word not in under]
     return TypedCommand(
         f"‘{name}’ is a command for a terminal; here words only ask. {row['says']}",
         row.get("place", ""),
@@ -78,11 +62,11 @@ def _split(typed: str) -> list[str]:
         return flat.split()
 
 
-def _is_command(row: dict[str, object], typed: str, behind: list[str]) -> bool:
+def _is_command(row: dict[str, object], typed: str, behind: list[str], under: list[str]) -> bool:
     """Whether what follows a word that is also a command is what follows a command: nothing, an option, a quotation, a file."""
     if not behind:
         return not row.get("is_word")
     first = behind[0]
     is_quoted = len(behind) <= 1 + 2 * typed.count(" -") and " " in first
     is_file = bool(row.get("path")) and bool(_PATH.match(first))
-    return first.startswith("--") or is_quoted or is_file or (first in _UNDER and len(behind) <= 2)
+    return first.startswith("--") or is_quoted or is_file or (first in under and len(behind) <= 2)

@@ -10,7 +10,7 @@ from kmassist.question.typed_commands import typed_command
 from kmassist.text.shipped import shipped_data
 from kmassist.tui.places import ALL_PLACES
 
-TABLE = shipped_data("typed_commands.yaml")
+TABLE = shipped_data("typed_commands.yaml")["commands"]
 
 
 def test_every_command_says_what_to_do_instead() -> None:

@@ -83,7 +83,7 @@ def test_nothing_that_leaves_shows_a_small_count(filled: Run, tmp_path: Path) ->
     assert json.loads(texts["saved"])
 
 
-def test_what_was_made_of_the_library_is_no_source_for_it(filled, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_made_of_the_library_is_no_source_for_it(filled: Run, tmp_path: Path) -> None:
     made = tmp_path / "made"
     made.mkdir()
     for ending in ("md", "docx", "html", "pdf"):
@@ -99,8 +99,8 @@ def test_what_was_made_of_the_library_is_no_source_for_it(filled, tmp_path: Path
 
 
 @pytest.mark.parametrize(("start", "end"), [(-300, None), (-120, -1), (0, 10**9), (40, None)])
-def test_no_stretch_of_a_text_shows_what_the_whole_hides(  # type: ignore[no-untyped-def]
-    filled, tmp_path: Path, start: int, end: int | None
+def test_no_stretch_of_a_text_shows_what_the_whole_hides(
+    filled: Run, tmp_path: Path, start: int, end: int | None
 ) -> None:
     settings = load_settings({"library": str(tmp_path / "library")})
     with Assistant.open(settings, embedder=HashingEmbedder()) as assistant:
