@@ -92,10 +92,7 @@ class _Reading(Remainders):
         is_running = self.tokens[i].text.startswith("0") or (phrase[:1] and "'" in phrase[0])
         label = [self.tokens[i - 1].low] if i and not phrase else []
         known = lexicon()
-        is_asked_for = {*map(singular, phrase)} & known["roles"] or {*phrase} & {
-            "previous",
-            "prior",
-        }
+        is_asked_for = {*map(singular, phrase)} & known["roles"] or {*phrase} & known["earlier"]
         if is_running or (is_standard and is_asked_for):
             return False
         return self._is_of_people(phrase or label) or any(

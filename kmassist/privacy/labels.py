@@ -16,8 +16,6 @@ _LISTS = frozenset({",", "and", "or", "to", "–", "-"})
 _AGAINST = frozenset({"to", "against", "versus", "vs", "v"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
 _WHERE = frozenset({"in", "on", "at", "during", "from"})
-_OF_ONE = frozenset({"is", "was", "has"})
-_MODALS = frozenset({"will", "should", "must", "would"})
 _SUBJECT = 3
 """Words of a subject that a number ends."""
 _ENTRY_ENDS = frozenset({",", ";", ".", ")", "and", "|"})
@@ -55,7 +53,8 @@ class Labels(Rules):
     def _is_named_subject(self, i: int) -> bool:
         """``Meeting 3 was held``, ``Stage two will follow``: singular nouns and a number open it, and the verb is of one."""
         verb = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
-        if not i or verb not in _OF_ONE | _MODALS:
+        of_one, to_come = lexicon()["verbs_of_one"], lexicon()["verbs_to_come"]
+        if not i or verb not in of_one | to_come:
             return False
         opening, _ = self._sentence(i)
         said = [token.low for token in self.tokens[opening:i]]
@@ -66,8 +65,8 @@ class Labels(Rules):
         ):
             return False
         known = lexicon()["labels"] - lexicon()["places"] - lexicon()["dated"]
-        is_of_one = verb in _OF_ONE and (self.tokens[i].value or 0) > 1
-        return said[-1] in things() and (is_of_one or (verb in _MODALS and said[-1] in known))
+        is_of_one = verb in of_one and (self.tokens[i].value or 0) > 1
+        return said[-1] in things() and (is_of_one or (verb in to_come and said[-1] in known))
 
     def _is_numbered(self, first: int, last: int) -> bool:
         """``Car park 4``, ``Risk 2 was closed and risk 4 opened``, ``the number 4 bus``: never ``high risk 4``."""
