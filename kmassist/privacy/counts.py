@@ -168,10 +168,6 @@ class _Reading(Remainders):
         if is_said and not is_named:
             self._hide(i, f"none of <{self.below}")
 
-    @staticmethod
-    def _is_of_people(phrase: list[str]) -> bool:
-        return any({w, singular(w)} & lexicon()["people"] for w in phrase)
-
     def _stands_for_people(self, i: int, at: int) -> bool:
         """``Both died``, ``a couple left``, ``both of them``: when its sentence names no thing last before it."""
         verb = self.tokens[at].low if at < len(self.tokens) else ""

@@ -20,7 +20,10 @@ _FIRST_YEAR = 1900
 _RATES = frozenset({2, 3, 4, 5, 10})
 """Wholes that people say rates with: ``two in three``, not ``2 in 9``."""
 _TIMES = frozenset({"x", "×"})
-_GLUE = frozenset({"+", "/", "*", "^", "_", "st", "nd", "rd", "th", "k", "m"})
+_GLUE = frozenset({"st", "nd", "rd", "th", "k", "m"})
+_SIGNS_BETWEEN = frozenset({"+", "/", "*", "^", "_"})
+"""Of one figure or name when something stands on both sides: ``41+0``, ``3/41``; else they mark a note or are set in bold."""
+_ABOUT = frozenset({"c", "ca", "approx"})
 
 
 class Figures:
@@ -33,6 +36,12 @@ class Figures:
         self.numbers = [i for i, token in enumerate(self.tokens) if token.value is not None]
         self.totals: dict[int, int] = {}  # number of a share -> number of its total
         self.wholes: set[int] = set()
+
+    def _is_whole(self, i: int) -> bool:
+        """Whether a number has no decimals; ``3.0`` in a cell is the count 3, as spreadsheets and databases write it."""
+        _, point, decimals = self.tokens[i].text.partition(".")
+        is_cell = i > 0 and self.tokens[i - 1].low in {":", "=", "|"}
+        return not point or (is_cell and not decimals.strip("0"))
 
     def _is_broken(self, i: int) -> bool:
         """``two and a half staff``, ``three and a quarter hours``: no whole number of people."""
@@ -107,6 +116,14 @@ class Figures:
             at += 1
         return found, at
 
+    def _own_phrase(self, at: int) -> tuple[list[str], int]:
+        """The same without a label that names the figure behind it: ``1 NND day 2`` counts no days."""
+        phrase, end = self._phrase(at)
+        is_named = end < len(self.tokens) and self.tokens[end].kind == "number"
+        if is_named and len(phrase) > 1 and phrase[-1] in lexicon()["labels"]:
+            return phrase[:-1], end - 1
+        return phrase, end
+
     def _begins_line(self, at: int) -> bool:
         return (
             0 < at < len(self.tokens)
@@ -137,8 +154,9 @@ class Figures:
         is_glued = after.start == token.end
         begins = i == 0 or self._begins_line(i)
         return (
-            (is_glued and (after.low in _GLUE or after.kind == "code") and not self._is_or_more(i))
-            or (is_glued and after.low == ":" and following is not None and following.value is not None)
+            (is_glued and (after.text in _GLUE or after.kind == "code" or self._is_joined(i + 1)))
+            or (is_glued and after.low == ":" and following is not None and following.value is not None
+                and following.start == after.end)
             or (is_glued and begins and after.low in {".", ")"} and following is not None
                 and not self._begins_line(i + 2))
             or (after.low == "to" and token.value == 1 and following is not None
@@ -153,7 +171,7 @@ class Figures:
         """Whether ``4 x 10``, ``2 x 3 m``, ``2x a day`` or ``2x pump`` goes on there: not ``2x PPH``, ``4 x 3rd degree tears``."""
         if at < len(self.tokens) and self.tokens[at].value is not None:
             return not self._is_ordinal(at)
-        phrase, _ = self._phrase(at)
+        phrase, _ = self._own_phrase(at)
         if phrase:
             return is_thing(phrase, 1) or is_thing(phrase, 2)
         return at < len(self.tokens) and self.tokens[at].low in {"a", "per", "as", "the"}
@@ -171,18 +189,26 @@ class Figures:
         pair = self.tokens[max(0, i - 2) : i + 1]
         return len(pair) == 3 and pair[1].low == "to" and pair[0].value == pair[2].value == 1
 
-    def _is_or_more(self, i: int) -> bool:
-        """``3+ women``: not ``41+0``."""
-        words = self.tokens[i + 1 : i + 3]
-        return len(words) == 2 and words[0].low == "+" and words[1].start > words[0].end
+    def _is_joined(self, at: int) -> bool:
+        """Whether a sign joins what stands on both sides of it: ``41+0``; not ``3+ women``, ``3*``, ``**3** women``."""
+        around = self.tokens[max(0, at - 1) : at + 2]
+        return (
+            self.tokens[at].low in _SIGNS_BETWEEN
+            and len(around) == 3
+            and around[0].end == around[1].start
+            and around[1].end == around[2].start
+            and "mark" not in {around[0].kind, around[2].kind}
+        )
 
     def _is_tail(self, i: int) -> bool:
         """What is glued to the end of another figure: ``03/04``, ``10:30``, ``2-3``."""
         tokens = self.tokens
         mark = tokens[i - 1]
-        if mark.low in {"/", ".", "+", "*", "^", "_"}:
-            return True
         first = tokens[i - 2] if i > 1 else None
+        if mark.low == "." and (first is None or first.low not in _ABOUT):
+            return True
+        if mark.low == "/" or self._is_joined(i - 1):
+            return True
         if first is None or first.value is None or first.end != mark.start:
             return False
         if mark.low == ":":
@@ -255,4 +281,12 @@ class Figures:
             and words[1].value is not None
         ):
             return words[2].low in lexicon()["months"]
+        return self._is_month(i + 1) and not self._is_in_months(i)
+
+    def _is_month(self, at: int) -> bool:
+        words = self.tokens[at : at + 1]
         return bool(words) and words[0].low in lexicon()["months"] and words[0].text[:1].isupper()
+
+    def _is_in_months(self, i: int) -> bool:
+        """``Jan 3 Feb 2``: what stands behind one month is no day of the next."""
+        return i > 0 and self.tokens[i - 1].low in lexicon()["months"]

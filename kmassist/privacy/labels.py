@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular, things
 from kmassist.privacy.rules import Rules
@@ -15,6 +17,11 @@ PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
 _LISTS = frozenset({",", "and", "or", "to", "–", "-"})
 _AGAINST = frozenset({"to", "against", "versus", "vs", "v"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
+_OF_SIZE = frozenset(
+    {"of", "in", "for", "at", "per", "to", "by", "from", "on", "between", "the", "and"}
+)
+_ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th"})
+_SOME = frozenset({"those", "who", "they", "she", "others"})
 _WHERE = frozenset({"in", "on", "at", "during", "from"})
 _SUBJECT = 3
 """Words of a subject that a number ends."""
@@ -43,8 +50,11 @@ class Labels(Rules):
             return True
         if is_plural(label):  # "Rooms 2 and 4", not "at 36 weeks 3 were breech"
             is_said = self._stands_alone(last) or self._is_subject(first, last)
-            return last > first and singular(label) in known["labels"] and is_said
-        if label not in known["labels"]:
+            is_measure = self._is_number(first - 2)  # "16 weeks 1, 18 weeks 2"
+            is_said = is_said and last > first and not is_measure
+            return is_said and singular(label) in known["labels"]
+        is_graded = first > 1 and self.tokens[first - 2].low in _ORDINAL_ENDS  # "4th degree 1"
+        if label not in known["labels"] or is_graded:
             return False
         is_count = self._is_series(first) or self._is_part(first, i)
         is_count = is_count or self._is_listed(first) or self._is_one_of_groups(first)
@@ -142,6 +152,9 @@ class Labels(Rules):
     def _is_listed(self, i: int) -> bool:
         """``yes 12, no 4, not recorded 9``: of three entries or more one has neither label nor measure, so all are counts."""
         members, known = [i], lexicon()
+        named = known["labels"] | known["measures"] | known["units"] | known["times"]
+        if self._is_run(i):
+            return True
         if not self._ends_entry(i):
             return False
         while len(members) < _LIST and self._is_number(at := self._opens_entry(members[0]) - 1):
@@ -149,8 +162,22 @@ class Labels(Rules):
         for n in range(i + 3, min(i + _LIST * _ENTRY, len(self.tokens))):
             if self._is_number(n) and self._opens_entry(n) == members[-1] + 1:
                 members.append(n)
-        named = known["labels"] | known["measures"] | known["units"] | known["times"]
         return len(members) > 2 and any(self.tokens[n - 1].low not in named for n in members)
+
+    def _is_run(self, i: int) -> bool:
+        """``Home 3 theatre 2 ward 4``: word and number in turns, one of the words no label, and nothing behind the last."""
+        first = last = i
+        while self._is_worded(first - 2) and i - first < _LIST:
+            first -= 2
+        while self._is_worded(last + 2) and last - i < _LIST:
+            last += 2
+        labels = {self.tokens[at - 1].low for at in range(first, last + 1, 2)}
+        known = lexicon()
+        named = known["labels"] | known["measures"] | known["units"] | known["times"]
+        return len(labels) > 1 and not labels <= named | known["stops"] and self._ends_entry(last)
+
+    def _is_worded(self, at: int) -> bool:
+        return at > 0 and self._is_number(at) and self.tokens[at - 1].kind == "word"
 
     def _is_one_of_groups(self, i: int) -> bool:
         """``Control arm 4 events, pilot arm 11``: groups told apart by the word before have no number for a name."""
@@ -166,7 +193,7 @@ class Labels(Rules):
         return len(named - lexicon()["stops"]) > 1
 
     def _is_number(self, at: int) -> bool:
-        return at >= 0 and self.tokens[at].value is not None
+        return 0 <= at < len(self.tokens) and self.tokens[at].value is not None
 
     def _ends_entry(self, i: int) -> bool:
         following = self.tokens[i + 1].low if i + 1 < len(self.tokens) else "."
@@ -204,11 +231,11 @@ class Labels(Rules):
         head = words[: next((k for k, w in enumerate(words) if w in stops), len(words))]
         if head and singular(head[-1]) in _COUNTERS and len(head) < len(words):
             head = [w for w in words[len(head) :] if w not in stops][:PHRASE]
-        if known["averages"] & {*head}:
+        if self._is_average_named(words, len(head)):
             return True
         if words and self._is_all_of_line(i, len(words)) and words[-1] in known["labels"]:
             taken = things() - known["places"] - known["times"] - known["dated"] - known["people"]
-            return {*words} <= taken  # "Audit cycle: 3"
+            return {*words} <= taken or self._is_size_named(words)  # "Audit cycle: 3"
         is_category = (bool(head) and {*head} <= known["months"]) or any(
             w[0].isdigit() or w in NUMBER_WORDS for w in words
         )
@@ -224,7 +251,27 @@ class Labels(Rules):
         if {"that", "who", "which", "where", "with", "without"} & {*words}:
             named = unit  # "Care issues that changed the outcome: 3"
         is_thing_named = any(singular(w) in known["things"] for w in named)
-        return is_thing_named or bool(known["measures"] & {*head, *unit})
+        return is_thing_named or bool(known["measures"] & {*unit}) or self._is_size_named(words)
+
+    @staticmethod
+    def _is_average_named(words: Sequence[str], head: int) -> bool:
+        """``Readmission rate``, ``Median hours of stay``: not ``Heart rate not recorded``, ``Mean pressure raised``."""
+        averages = lexicon()["averages"]
+        is_whole = head == len(words) or words[head] in _OF_SIZE or not words[head].isalpha()
+        is_said = head > 0 and (words[head - 1] in averages or words[0] in averages)
+        return is_said and is_whole and not words[head - 1].endswith("ed")
+
+    @staticmethod
+    def _is_size_named(words: Sequence[str]) -> bool:
+        """``Apgar score``, ``Length of stay``: a measure alone; not ``Temperature not taken``, ``Long wait``, ``Cost a barrier``."""
+        known = lexicon()
+        named = known["measures"] | things() | known["people"] | known["units"] | known["labels"]
+        said = [w for w in words if w not in _OF_SIZE and w.isalpha()]
+        if not said or any(w[0].isdigit() for w in words):
+            return "#" in words
+        return bool(known["measures"] & {*said}) and all(
+            w in named or singular(w) in named for w in said
+        )
 
     def _is_all_of_line(self, i: int, words: int) -> bool:
         """Whether a label of so many words, its mark and a number are a line."""
@@ -255,17 +302,30 @@ class Labels(Rules):
         back = [t.low for t in self.tokens[max(0, i - 3) : i]]
         known = lexicon()
         after = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
-        if after in PLURAL_VERBS and back[-1:] != ["of"]:
+        last = self.tokens[i - 1]
+        is_named = last.value is not None or (len(last.text) == 1 and last.text.isupper())
+        is_named = is_named or (i > 1 and self.tokens[i - 2].value is not None)  # "16 weeks 1"
+        if is_named or (after in PLURAL_VERBS and back[-1:] != ["of"]):
             return False  # "of 63 women with a raised BMI four had none"
         cut = max((k + 1 for k, w in enumerate(back) if not w[:1].isalpha()), default=0)
         back = back[cut:]
         if {w for word in back for w in (word, singular(word))} & known["people"]:
             return False
+        is_told = bool(back)
         if (
             back and back[-1] not in known["measures"]
         ):  # "ended the year at 3", "this time it was 2"
             back = [w for w in back if singular(w) not in known["times"] | {"time"}]
-        return bool(known["measures"] & {*back}) or self._is_average(i) or self._is_score(i)
+            is_told = not self._is_of_somebody(i)  # "women turned away over the wait fell to 4"
+        is_told = is_told and bool(known["measures"] & {*back})
+        return is_told or self._is_average(i) or self._is_score(i)
+
+    def _is_of_somebody(self, i: int) -> bool:
+        """Whether people are said before it in its sentence."""
+        first, _ = self._sentence(i)
+        return any(
+            self._is_of(at, "people") or self.tokens[at].low in _SOME for at in range(first, i)
+        )
 
     def _is_score(self, i: int) -> bool:
         """``a Bishop score of 4``, ``score risk from 0 to 4``: nothing but a score can be said so."""

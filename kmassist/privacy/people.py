@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from kmassist.privacy.figures import PHRASE
 from kmassist.privacy.labels import DETERMINERS, LABEL_ENDS, ROW
-from kmassist.privacy.phrases import is_joined_thing, is_thing, lexicon, singular, things
-from kmassist.privacy.unsaid import Unsaid
+from kmassist.privacy.phrases import is_joined_thing, is_plural, is_thing, lexicon, singular, things
+from kmassist.privacy.unsaid import PERSONAL, Unsaid
 
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7
@@ -22,7 +22,7 @@ _ROUND = 25
 """Largest number, noughts at its end left out, that people say a rate with: ``1 in 250``."""
 NEAR = 16
 """Numbers on each side that a percentage, an interval or a bare count is compared with."""
-_SIGNS = frozenset("[±+~")
+_SIGNS = frozenset("[±+")
 _BEST_MARK = 10
 _JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
 
@@ -54,12 +54,7 @@ class PeopleCounts(Unsaid):
             is_round = total % 5 == 0 and int(str(total).rstrip("0") or 0) <= _ROUND
             if is_ratio and (is_round or total <= 12 or n != 1):
                 continue  # "one in five", "3 in 2026"; not "1 in 2,140 births"
-            if (
-                n <= total
-                and not self._is_percent(at)
-                and "." not in tokens[at].text
-                and "." not in tokens[i].text
-            ):
+            if n <= total and not self._is_percent(at) and self._is_whole(at) and self._is_whole(i):
                 self.totals[i] = at
                 self.wholes.add(at)
         self._shares_behind()
@@ -96,14 +91,15 @@ class PeopleCounts(Unsaid):
             tokens[i - 1].low if i else "",
             tokens[at + 1].low if at + 1 < len(tokens) else "",
         )
-        if "/" in around or 1900 <= total <= 2100 or n > total:
+        is_year = 1900 <= total <= 2100 and not self._phrase(at + 1)[0]
+        if "/" in around or is_year or n > total:
             return False
         return total >= self.percent_from or not is_thing(self._phrase(at + 1)[0], total)
 
     def _counts_people(self, i: int) -> bool:
         """Whether a whole number counts people: it does unless its form, label, unit or noun shows that it counts something else."""
         token = self.tokens[i]
-        if token.value is None or "." in token.text or token.value > _LARGEST:
+        if token.value is None or not self._is_whole(i) or token.value > _LARGEST:
             return False
         is_other = self._is_mark(i) or (i not in self.totals and self._is_other_figure(i))
         is_other = is_other or self._is_named_by_label(i) or self._is_named_subject(i)
@@ -117,19 +113,24 @@ class PeopleCounts(Unsaid):
     def _phrase_counts(self, i: int, phrase: Sequence[str], end: int) -> bool:
         """The same of a number with words of its own."""
         token = self.tokens[i]
-        if self.tokens[i + 1].text in {"F", "M"}:  # not metres
-            return True
+        is_shorthand = token.text == "1" and phrase[0].isupper()
+        if is_shorthand or self.tokens[i + 1].text in {"F", "M"}:
+            return (
+                True  # "1 PPH theatre": the last noun need not be the head; F and M are no metres
+            )
         is_unsaid = len(phrase) == 2 and phrase[0] in ORDINALS and phrase[1] in lexicon()["labels"]
         if is_unsaid:  # "71 second degree and 4 third degree"
             return token.low != "one"
         if self.tokens[i + 1].text in {"-", "‑"}:  # "a two-page form"
             return not is_joined_thing(phrase[0])
-        is_other = phrase[0] in lexicon()["months"] or phrase[0] == "hourly"
+        is_month = phrase[0] in lexicon()["months"] and not self._is_in_months(i)
+        is_other = is_month or phrase[0] == "hourly"
         if is_other or (token.low == "one" and self._stands_in(i, phrase)):
             return False
         if self._is_graded(phrase, end):
             following, _ = self._phrase(end + 1)
             return phrase[-1] in {"category", "cat"} or not is_thing(following, token.value or 0)
+        phrase, end = self._own_phrase(i + 1)
         if i and self.tokens[i - 1].low in {"a", "an"} and token.low != "one":
             phrase = phrase[:1]  # "a 2 week wait"
         held = singular(phrase[-1]) if self._reads(end, "of") else ""
@@ -140,7 +141,25 @@ class PeopleCounts(Unsaid):
         is_of_one = not files.isdisjoint(
             map(singular, phrase)
         )  # "two sets of notes": of two people
-        return is_of_one or not is_thing(phrase, value)
+        return is_of_one or not is_thing(phrase, value) or self._holds_somebody(i, phrase, end)
+
+    def _holds_somebody(self, i: int, phrase: Sequence[str], end: int) -> bool:
+        """``3 beds were filled by women``, ``two letters were from fathers``: things of one person each, told of people."""
+        known = lexicon()
+        if not {*map(singular, phrase)} & (known["of_one_person"] | known["files_of_one"]):
+            return False
+        _, last = self._sentence(i)
+        end -= len(phrase) - next((k + 1 for k, word in enumerate(phrase) if is_plural(word)), 1)
+        is_said = any(
+            (self._is_of(at, "people") and not self._is_of(at, "roles"))
+            or self.tokens[at].low in PERSONAL
+            for at in range(end, last)
+        )
+        return is_said and self._tells_what_happened(i)
+
+    @staticmethod
+    def _is_of_people(phrase: list[str]) -> bool:
+        return any({w, singular(w)} & lexicon()["people"] for w in phrase)
 
     def _is_graded(self, phrase: Sequence[str], end: int) -> bool:
         """Whether a grade stands before the noun: ``3 band 6 midwives``, ``two category 1 sections``."""
@@ -217,9 +236,10 @@ class PeopleCounts(Unsaid):
         is_to_other = self._reads(i + 1 + len(phrase), "to", "another")
         is_had = last == "had" and (before[0] == "had" or after == "been")
         return (
-            last in known["pointing"]
+            (last in known["pointing"] and before != ["of", "which"])
             or is_named
             or is_had
+            or last == "into"  # "combined into one"
             or is_to_other
             or (is_anybody and not phrase)
         )
@@ -239,13 +259,25 @@ class PeopleCounts(Unsaid):
             return known
         is_other = (after == "in" and self._is_hour(end)) or self._is_left_out(i)
         is_other = is_other or (token.low == "one" and self._stands_in(i))
-        return not (is_other or (before in _SIGNS and after in {"", "]"}))
+        is_signed = before in _SIGNS and after in {"", "]"} and not self._is_number(i - 2)
+        return not (is_other or is_signed)
 
     def _is_size(self, i: int) -> bool:
         """Whether a measure is said before it, or its label is one."""
         before = self.tokens[i - 1].low if i else ""
         is_said = self._is_measured(i) and not self._is_listed(i)
-        return is_said or (before in LABEL_ENDS and self._label_is_measure(i))
+        is_named = before in LABEL_ENDS and self._label_is_measure(i)
+        return is_said or (is_named and not (before == "(" and self._is_listed_in_brackets(i)))
+
+    def _is_listed_in_brackets(self, i: int) -> bool:
+        """``cost (3), fear (4)``: of numbers in brackets one is behind what is no measure, so all are counts."""
+        first, last = self._sentence(i)
+        behind = [
+            at
+            for at in range(first + 1, last)
+            if self.tokens[at - 1].low == "(" and self._is_number(at)
+        ]
+        return any(not self._label_is_measure(at) for at in behind[:NEAR])
 
     def _is_mark(self, i: int) -> bool:
         """Either number of ``scored 2 out of 5``: a mark, and no share of anybody."""
@@ -286,7 +318,7 @@ class PeopleCounts(Unsaid):
     def _range_counts(self, at: int) -> bool | None:
         """``2 to 4 women``, ``3 or more visits``: what the other end counts; None when there is none."""
         following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-        if following is not None and following.value is not None and "." not in following.text:
+        if following is not None and following.value is not None and self._is_whole(at + 1):
             return self._counts_people(at + 1)
         if following is not None and following.low in {"more", "fewer", "less", "above", "over"}:
             phrase, _ = self._phrase(at + 2)
@@ -311,7 +343,7 @@ class PeopleCounts(Unsaid):
         if at >= len(tokens) or tokens[at].low not in {"of", "in", "among", "from"}:
             return None
         for look in range(at + 1, min(at + 5, len(tokens))):
-            is_whole = tokens[look].value is not None and "." not in tokens[look].text
+            is_whole = tokens[look].value is not None and self._is_whole(look)
             if is_whole and not self._is_percent(look):
                 return look
             if tokens[look].low not in DETERMINERS | {"group", "of"}:

@@ -147,13 +147,16 @@ def is_joined_thing(word: str) -> bool:
     return bool(stems & (lexicon()["units"] | things()))
 
 
+@cache
+def _listed() -> frozenset[str]:
+    return frozenset().union(*lexicon().values())
+
+
 def written(token: Token) -> str:
     """A word as it is looked up: one in capitals is an abbreviation, and no noun that was learnt (``3 LACs``, ``2 PETs``)."""
     stem = token.text.removesuffix("s")
-    is_abbreviated = (
-        len(stem) > 1 and stem.isupper() and singular(token.low) not in lexicon()["things"]
-    )
-    return token.text if is_abbreviated and singular(token.low) in things() else token.low
+    is_abbreviated = len(stem) > 1 and stem.isupper()
+    return token.text if is_abbreviated and singular(token.low) not in _listed() else token.low
 
 
 def is_thing(phrase: Sequence[str], value: int) -> bool:

@@ -27,7 +27,7 @@ _known: dict[bytes, list[Mask]] = {}
 """Masks of texts met before, by digest: no words are kept. The passages of a document are masked at every question."""
 _KEPT, _FEW = 2_000, 200
 """Texts whose masks are kept, and the most masks of one."""
-_COUNT = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+_COUNT = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def suppress_table(
 
 
 def _read(text: str) -> int:
-    return NUMBER_WORDS.get(text.lower()) or int(text.replace(",", ""))
+    return NUMBER_WORDS.get(text.lower()) or int(text.replace(",", "").partition(".")[0])
 
 
 def _count(cell: Cell) -> int | None:

@@ -15,7 +15,7 @@ _BE = frozenset({"is", "are", "was", "were"})
 _OF_PLACE = frozenset({"on", "in", "for", "by", "at", "per", "from", "to"})
 _JOINS = frozenset({",", "and", ":", "but"})
 _ENDS = frozenset({".", ",", ";", ":", "and", "!", "?", ")", "but"})
-_PERSONAL = frozenset({"she", "he", "her", "his", "him", "who", "whom", "whose", "them", "us"})
+PERSONAL = frozenset({"she", "he", "her", "his", "him", "who", "whom", "whose", "them", "us"})
 _REACH = 24
 """Words before a number in which the noun that it leaves out is looked for."""
 _MEMBER = 5
@@ -59,7 +59,7 @@ class Unsaid(Labels):
 
     def _is_personal(self, at: int) -> bool:
         is_person = self._is_of(at, "people") or self._is_of(at, "roles")
-        return is_person or self.tokens[at].low in _PERSONAL
+        return is_person or self.tokens[at].low in PERSONAL
 
     def _things_of(self, n: int) -> bool:
         """Whether a number has a noun of things, none of which holds or comes from one person."""
@@ -117,7 +117,8 @@ class Unsaid(Labels):
             word = self.tokens[place].low
             if word in _ENDS:
                 return place > at
-            if word in held or word.endswith("ed") or self.tokens[place].value is not None:
+            is_held = word in held and not self._is_month(place)
+            if is_held or word.endswith("ed") or self.tokens[place].value is not None:
                 return False
         return at < len(self.tokens) <= at + _MEMBER
 
