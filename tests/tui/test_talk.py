@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from kmassist.answers.model import Answer
 from kmassist.cli.chat import chat
@@ -108,7 +109,9 @@ async def test_a_command_typed_as_a_question_leads_to_the_place_and_to_its_quest
         await pilot.press("tab")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, AddScreen))
-        await until(pilot, lambda: "audit" in shown(app.screen))
+        await until(pilot, lambda: "1 file. Press Add to store." in shown(app.screen))
+        row = app.screen.query_one("#preview-list", OptionList).get_option_at_index(0)
+        assert "audit" in str(row.prompt)
         await pilot.press("escape")
         assert app.current_mode == "corpus"
         assert not app.faults
