@@ -81,14 +81,19 @@ def no_internet_socket(
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Tests that share what is costly to make stay in one process; said here, because xdist reads the groups before this file may order
     what was collected."""
-    if not isinstance(item, pytest.Function):
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("xdist_group"):
         return
     made = item._fixtureinfo.name2fixturedefs
-    groups = ONE_PROCESS.intersection(made)
-    if any(found[-1].scope == "module" for found in made.values()):
-        groups |= {item.path.stem}
+    groups = sorted(ONE_PROCESS.intersection(made))
+    if not groups and any(found[-1].scope == "module" for found in made.values()):
+        groups = [item.path.stem]
     for name in groups:
         item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: many tests wait, for a program, a screen or a limit of time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
