@@ -57,31 +57,40 @@ CREATE TRIGGER audit_is_fixed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, '
 takes its vectors from its own rows (`kmassist.assistant.reuse`)."""
 
 
-def _statement(beginning: str) -> str:
-    """One of the statements of `TABLES`."""
-    start = TABLES.index(beginning)
-    return TABLES[start : TABLES.index(";\n", start) + 2]
-
-
 MIGRATIONS: dict[int, str] = {
-    1: f"""
+    1: """
 DROP INDEX documents_by_blob;
 ALTER TABLE documents RENAME TO former;
-{_statement("CREATE TABLE documents (")}
+CREATE TABLE documents (
+    seq INTEGER PRIMARY KEY,            -- the change that made this row; never used twice
+    doc_id TEXT NOT NULL UNIQUE,
+    source_type TEXT NOT NULL, year INTEGER, topics TEXT NOT NULL, facet_check BLOB NOT NULL,
+    blob TEXT,                          -- SHA-256 of the stored original
+    body TEXT NOT NULL,                 -- JSON of the document without text, pages and headings
+    body_check BLOB NOT NULL,
+    layout TEXT NOT NULL,               -- JSON of pages and headings
+    rest TEXT NOT NULL,                 -- what of its text stands in no passage
+    text_check BLOB NOT NULL            -- of layout and text
+);
 INSERT INTO documents SELECT seq, doc_id, source_type, year, topics, facet_check, blob, body, body_check, layout, km_rest(
     text, (SELECT json_group_array(json_array(start, "end")) FROM passages WHERE passages.doc_id = former.doc_id)
 ), text_check FROM former ORDER BY seq;
 DROP TABLE former;
-{_statement("CREATE INDEX documents_by_blob")}
+CREATE INDEX documents_by_blob ON documents (blob);
 ALTER TABLE sentence_vectors RENAME TO former;
-{_statement("CREATE TABLE sentence_vectors (")}
+CREATE TABLE sentence_vectors (
+    id INTEGER PRIMARY KEY,
+    vectors BLOB NOT NULL,              -- of each sentence a scale (float32) and signed bytes
+    row_check BLOB NOT NULL
+);
 INSERT INTO sentence_vectors
     SELECT id, packed, CASE WHEN row_check = km_check(id, vectors) THEN km_check(id, packed) ELSE row_check END
     FROM (SELECT *, km_packed(vectors, (SELECT value FROM meta WHERE key = 'dimension')) AS packed FROM former) ORDER BY id;
 DROP TABLE former;
 """
 }
-"""SQL that takes a library from the version of its key to the next; each runs in one transaction, after a copy was made.
+"""SQL that takes a library from the version of its key to the next; each runs in one transaction, after a copy was made. It names the
+tables of the version that it leads to, comments and all, which later ones no longer change.
 
 2: a text stands once, in its passages, and a number of a sentence's vector takes one byte. A row that was damaged stays so: its check
 is of what was written first.
