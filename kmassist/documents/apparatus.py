@@ -1,4 +1,4 @@
-"""Apparatus: contents pages, reference lists, version logs, statements of interest, template letters, grading legends.
+"""Apparatus: contents pages, reference lists, version logs, statements of interest, template letters, grading legends, answered mails.
 
 They stand in a document and can be found, but they are no evidence. A reader marks them (``Document.apparatus``) when a file is
 read; whoever quotes asks ``document.apparatus_at(passage.start)``, which is empty for what the document says itself. No passage
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from kmassist.documents.correspondence import correspondence
 from kmassist.text.shipped import english, shipped_data
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ Span = tuple[str, int, int]
 class _Patterns:
     headings: dict[str, tuple[re.Pattern[str], ...]]
     lines: dict[str, tuple[int, tuple[re.Pattern[str], ...]]]
-    letter_begins: re.Pattern[str]
-    letter_ends: re.Pattern[str]
-    most_lines: int
 
 
 def apparatus_data() -> dict[str, Any]:
@@ -53,9 +51,6 @@ def _patterns() -> _Patterns:
             )
             for kind, item in data["lines"].items()
         },
-        letter_begins=re.compile(data["letters"]["begins"], re.I),
-        letter_ends=re.compile(data["letters"]["ends"], re.I),
-        most_lines=int(data["letters"]["most_lines"]),
     )
 
 
@@ -74,9 +69,9 @@ def find_apparatus(text: str, headings: Sequence[HeadingSpan]) -> list[Span]:
     """What of a text is apparatus, in order, without overlaps.
 
     A section whose title says so, up to the next heading of its level or above; lines of one kind that stand together;
-    a letter from its greeting to its close.
+    what of letters and mails is no evidence.
     """
-    found = [*_sections(text, headings), *_lines(text), *_letters(text)]
+    found = [*_sections(text, headings), *_lines(text), *correspondence(text)]
     merged: list[Span] = []
     for kind, begin, end in sorted(found, key=lambda span: (span[1], -span[2])):
         start = max(begin, merged[-1][2]) if merged else begin
@@ -113,15 +108,3 @@ def _lines(text: str) -> Iterator[Span]:
                 if len(run) >= at_least:
                     yield kind, lines[run[0]][1], lines[run[-1]][2]
                 run = []
-
-
-def _letters(text: str) -> Iterator[Span]:
-    patterns = _patterns()
-    begun: tuple[int, int] | None = None
-    for number, match in enumerate(re.finditer(r"[^\n]+", text)):
-        if patterns.letter_begins.fullmatch(match.group()):
-            begun = (number, match.start())
-        elif begun is not None and patterns.letter_ends.fullmatch(match.group()):
-            if number - begun[0] <= patterns.most_lines:
-                yield "template", begun[1], match.end()
-            begun = None

@@ -39,7 +39,7 @@ class HeadingSpan(_Frozen):
 
 class ApparatusSpan(_Frozen):
     """``text[start:end]`` is of a kind that is never quoted as evidence: ``contents``, ``references``, ``document control``,
-    ``interests``, ``template`` or ``grading``."""
+    ``interests``, ``template``, ``grading``, ``earlier mail``, ``notice`` or ``signature``."""
 
     kind: str
     start: int

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
+from kmassist.documents.correspondence import EARLIER
 from kmassist.documents.document import Document
 from kmassist.documents.proposal import Proposal
 from kmassist.documents.source_types import LOCAL_TYPES, SourceType
@@ -34,8 +35,12 @@ def parts_of(document: Document) -> Iterator[tuple[int, str]]:
 
 
 def lines_of(document: Document) -> Iterator[tuple[int, str]]:
-    """The lines of the title page and the last ones, with their offsets."""
-    lines = ((match.start(), match.group()) for match in _LINE.finditer(document.text))
+    """The lines of the title page and the last ones, with their offsets; not those of mails that it answers."""
+    lines = (
+        (match.start(), match.group())
+        for match in _LINE.finditer(document.text)
+        if document.apparatus_at(match.start()) not in (EARLIER, "notice")
+    )
     yield from islice(lines, _TITLE_LINES)
     yield from deque(lines, maxlen=_TITLE_LINES // 3)
 

@@ -45,7 +45,7 @@ def is_issuer(line: str) -> bool:
         len(line) > 80
         or not words
         or not all(word[0].isupper() for word in words)
-        or re.search(r"[.:;?!]|\d", line)
+        or re.search(r"[.:;?!|•]|\d", line)
     ):
         return False
     return names_body(line) or (
