@@ -84,7 +84,8 @@ class AuditRow:
         problems = [f"In {self.where} {problem}" for problem in measure.problems]
         if self.is_amount or (not measure.has_cases and measure.percent is None):
             figure = read_figure(measure.written)
-            if figure and not figure.unit and not self.is_amount and not problems:
+            is_count = not any(kind in self.cells for kind in _RESULTS)
+            if figure and not (figure.unit or self.is_amount or problems or is_count):
                 self.unsure = f"'{measure.written}' in {self.where}"
             return None, problems
         target, higher = self.target

@@ -34,7 +34,7 @@ _PACKED = "Unpack it and add the folder."
 _UNFINISHED = "It is not downloaded to its end: download it again."
 _SAVE_AS = {
     **dict.fromkeys((".docm", ".dot", ".dotx", ".pages", ".wps", ".wpd", ".fodt", ".abw", ".one", ".ott"), _WORD),
-    **dict.fromkeys((".xlsm", ".xlsb", ".numbers", ".xlt", ".xltx", ".fods", ".sav", ".dta", ".accdb", ".mdb", ".json"), _SHEET),
+    **dict.fromkeys((".xlsm", ".xlsb", ".numbers", ".xlt", ".xltx", ".fods", ".sav", ".dta", ".accdb", ".mdb"), _SHEET),
     **dict.fromkeys((".pptm", ".pps", ".ppsx", ".potx", ".key", ".pub", ".vsd", ".vsdx", ".xps", ".ps", ".tex", ".djvu", ".odg", ".mobi",
                      ".azw", ".azw3", ".webarchive", ".warc", ".oft"), _PDF),
     **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".pst", ".mbox"), _PACKED),

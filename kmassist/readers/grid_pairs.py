@@ -40,6 +40,17 @@ def is_pair(rows: _Rows, at: int) -> bool:
     )
 
 
+def labelled_pairs(row: Sequence[Cell], number: int) -> list[Note]:
+    """The labels and values of a row where each label ends with a colon: "Auditor: | Ann | Date: | 3 May". Nothing for others."""
+    filled = filled_cells(row)
+    if len(filled) % 2 or len(filled) == 2:
+        return []
+    if any(cell.text.endswith(":") != (at % 2 == 0) for at, cell in enumerate(filled)):
+        return []
+    found = zip(filled[::2], filled[1::2], strict=True)
+    return [Note((label.text.strip(" :"), value.text), number) for label, value in found]
+
+
 def pairs_above(rows: _Rows, at: int, number: int) -> list[Note]:
     """The labels and values of a row above a header: "Hospital | Marlow Vale | | Quarter | Q3". Nothing when it is no such row.
 
@@ -54,6 +65,8 @@ def pairs_above(rows: _Rows, at: int, number: int) -> list[Note]:
     if not (is_apart and is_over and is_heading(head)) or len(set(names)) < len(names):
         return []
     filled = filled_cells(row)
+    if not filled:
+        return []
     parted = [tuple(re.split(r":\s+", cell.text, maxsplit=1)) for cell in filled]
     if all(len(part) == 2 for part in parted):
         return [Note(part, number) for part in parted]

@@ -18,7 +18,7 @@ from kmassist.readers.grid_kinds import (
     kind_of,
     names_rows,
 )
-from kmassist.readers.grid_pairs import is_pair, pairs, pairs_above
+from kmassist.readers.grid_pairs import is_pair, labelled_pairs, pairs, pairs_above
 
 _Rows = Sequence[Sequence[Cell]]
 _LONGEST_SECTION = 100
@@ -107,8 +107,8 @@ def _read(
             blocks.append(Note((filled[0].text,), numbers[at]))
         elif is_pair(rows, at):
             blocks.append(Note(tuple(cell.text.strip(" :") for cell in filled), numbers[at]))
-        elif filled and (above_header := pairs_above(rows, at, numbers[at])):
-            blocks += above_header
+        elif told := labelled_pairs(rows[at], numbers[at]) or pairs_above(rows, at, numbers[at]):
+            blocks += told
         elif filled:
             break
         at += 1
@@ -337,6 +337,8 @@ def _carried(rows: _Rows) -> dict[tuple[int, int], Cell]:
         gaps = [row for _, row in full if not row[column].text]
         if not cells[0].text or not gaps or len(set(texts)) < len(texts):
             break
+        if any(kind_of(cell) == "figure" for cell in cells):
+            break  # rows are numbered, and one without a number is none of them
         if any(kind_of(row[column + 1]) not in ("text", "period") for row in gaps):
             break
         last = BLANK

@@ -19,6 +19,8 @@ _WITHDRAWN = re.compile(rb"\{[^{}]*\\(?:deleted|strike|striked1|v)(?![a-z0-9])[^
 _RAISED = re.compile(
     rb"\{[^{}]*\\super(?![a-z0-9])\s?([^{}\\]*)\}|\\super(?![a-z0-9])\s?([^{}\\]*)\\(?:nosupersub|super0|plain)(?![a-z0-9])\s?"
 )
+_BRACE = re.compile(rb"\\[\\{}]|[{}]")
+_MARGIN = re.compile(rb"\{\\(?:header|footer)[lrf]?(?![a-z])")
 _ENCODING = re.compile(rb"\\ansicpg(\d{3,5})")
 
 
@@ -39,7 +41,10 @@ class RtfReader:
             )
         builder = TextBuilder()
         gone = len(_WITHDRAWN.findall(data))
-        criteria = add_rtf(builder, _WITHDRAWN.sub(b"", data))
+        kept, margins = _without_margins(_WITHDRAWN.sub(b"", data))
+        criteria = add_rtf(builder, kept)
+        for line in dict.fromkeys(margins):
+            builder.paragraph(line)
         builder.warn_left_out(gone, "hidden, deleted or struck-out piece")
         title = re.search(rb"\{\\title ([^{}\\]{8,250})\}", data)
         guess = {"title": one_line(title.group(1).decode("cp1252", "replace"))} if title else {}
@@ -57,6 +62,34 @@ class RtfReader:
 def _raised(match: re.Match[bytes]) -> bytes:
     inside = match.group(1) if match.group(1) is not None else match.group(2)
     return raise_text(inside.decode("latin-1")).encode("latin-1")
+
+
+def _without_margins(data: bytes) -> tuple[bytes, list[str]]:
+    """The text without the heads and feet of its pages, and the lines of these: who issued it often stands there alone."""
+    kept, lines, at = b"", list[str](), 0
+    while begun := _MARGIN.search(data, at):
+        end = _end_of_group(data, begun.start())
+        part = TextBuilder()
+        add_rtf(part, _beginning(data) + data[begun.end() : end])
+        lines += [line for line in part.text.split("\n") if any(map(str.isalpha, line))]
+        kept += data[at : begun.start()]
+        at = end
+    return kept + data[at:], lines
+
+
+def _beginning(data: bytes) -> bytes:
+    stated = _ENCODING.search(data[:2_000])
+    return b"{\\rtf1\\ansi" + (stated.group() if stated else b"") + b" "
+
+
+def _end_of_group(data: bytes, start: int) -> int:
+    """Where the group ends that begins there."""
+    depth = 0
+    for brace in _BRACE.finditer(data, start):
+        depth += {b"{": 1, b"}": -1}.get(brace.group(), 0)
+        if not depth:
+            return brace.end()
+    return len(data)
 
 
 def add_rtf(builder: TextBuilder, data: bytes) -> list[AuditCriterion]:

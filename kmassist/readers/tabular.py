@@ -19,6 +19,7 @@ from kmassist.readers.grid_reading import read_sheet
 from kmassist.readers.metadata.detect import tidy_stem
 from kmassist.readers.metadata.frontmatter import split_front_matter
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.responses import observed, read_responses
 from kmassist.readers.workbook import MAX_CELL, MAX_ROWS, Sheet, read_workbook
 from kmassist.text.dates import parse_period
 from kmassist.text.shipped import english
@@ -78,11 +79,15 @@ def documents_of_sheets(
 def _add_sheets(builder: TextBuilder, sheets: Sequence[Sheet], path: Path) -> list[Layer]:
     """Adds all sheets to the document's text; gives what they say about it."""
     found: list[AuditCriterion] = []
-    title = ""
+    title, seen = "", list[str]()
     for sheet in sheets:
-        title = _SheetText(builder, sheet, found, len(sheets) > 1).add() or title
+        text = _SheetText(builder, sheet, found, len(sheets) > 1)
+        title = text.add() or title
+        seen += text.seen
     values: dict[str, Any] = {"audit": [item.model_dump() for item in found]} if found else {}
     guess: dict[str, Any] = {"source_type": SourceType.AUD} if found else {}
+    if seen and not found:
+        guess["evidence_date"] = max(seen)
     # A sheet's name is no title: the file's name says more.
     guess["title"] = title or tidy_stem(path.name)
     return [Layer("file", values), Layer("detected", guess)]
@@ -99,6 +104,7 @@ class _SheetText:
         self.shows_name = shows_name
         self.context: dict[str, str] = {}
         self.title = ""
+        self.seen: list[str] = []
         self.kept = 0
         self.left = 0
 
@@ -161,8 +167,15 @@ class _SheetText:
             if not audit.criteria and table.rows:
                 self._say_kept()
             return
-        if looks_like_audit([table.heading(at) for at in range(len(table.headings))]):
+        if responses := read_responses(table):
+            table = responses.table
+            self.seen += filter(None, [responses.last])
+            if responses.left_out:
+                names = ", ".join(responses.left_out)
+                self.builder.warn(f"Columns that the survey program added were left out: {names}.")
+        elif looks_like_audit([table.heading(at) for at in range(len(table.headings))]):
             self._say_kept()
+        self.seen += filter(None, [observed(table) or parse_period(self.context.get("period"))[1]])
         room = max(0, MAX_ROWS - self.kept)
         rows = table.rows[:room]
         add_lines(self.builder, [table.line(row) for row in rows])

@@ -12,7 +12,7 @@ from kmassist.documents.metadata import Design, Origin, Setting
 from kmassist.documents.source_types import LOCAL_TYPES
 from kmassist.readers.metadata.guidance import is_generic_title, labelled_title
 from kmassist.readers.metadata.provenance import Layer
-from kmassist.readers.metadata.title_page import is_issuer
+from kmassist.readers.metadata.title_page import is_issuer, only_dates
 from kmassist.text.dates import parse_date
 from kmassist.text.shipped import english
 
@@ -38,6 +38,7 @@ _SAMPLE = (
     english("metadata", "people_that_were_included"),
     english("metadata", "included_so_many_people"),
 )
+_GREETING = english("metadata", "greeting")
 _UKWIDE = english("metadata", "names_the_health_service")
 
 # First match in the title wins, then in the abstract or the first part of the text.
@@ -123,7 +124,11 @@ def find_title(document: Document) -> str:
     for span in (*(s for s in _title_block(document) if not is_issuer(s.title)), *front):
         if not is_generic_title(span.title) and not document.apparatus_at(span.start):
             return span.title
-    lines = [line for line in _own_words(document)[:1_500].split("\n") if line.strip()][:6]
+    lines = [
+        line
+        for line in _own_words(document)[:1_500].split("\n")
+        if line.strip() and not only_dates(line) and not _GREETING.match(line)
+    ][:6]
     while len(lines) > 1 and is_generic_title(lines[0]) and len(lines[0]) <= 100:
         lines.pop(0)
     line = lines[0] if lines else ""

@@ -121,11 +121,15 @@ def guidance_layer(
     published, review = find_published(told), find_review(told)
     if not published and (updated := stated_date(document.text[:_FRONT], surest=1)):
         published = updated.date  # also beside "Published", which then is the first time
+    # Drafts are named so, and numbered, in the names of their files alone.
+    named = re.sub(r"_", " ", document.source_name.rpartition(".")[0]) if is_guidance else ""
+    is_draft = english("metadata", "says_it_is_a_draft").search(f"{title} {named}")
     values = {
         "source_type": kind,
         "published": published,
         "review_by": review if review and (not published or review > published) else None,
-        "version": find_version(told),
+        "version": find_version(told) or find_version(named),
+        "status": "draft" if is_guidance and is_draft else "",
         "issuer": find_issuer(document.text, title, running) if is_guidance else "",
     }
     return Layer("detected", {name: value for name, value in values.items() if value})

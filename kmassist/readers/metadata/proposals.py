@@ -46,6 +46,10 @@ _NUMBER = english("metadata", "number_in_words")
 _SHORT_TEXT, _SURE, _SURE_OF_SHORT = 400, 0.6, 0.7
 """How likely a kind must be for its words alone to propose it: in areas left out all 311 such kinds of whole documents were right,
 276 of 280 of beginnings of 400 characters, 203 of 205 of 200 (``benchmarks/fit_kinds.py``)."""
+_LINE = re.compile(r"[^\n]+")
+_ANSWER = re.compile(r"\?: \S")
+_FIGURE = re.compile(r"[^:]*: [<≤>~£]?\s?\d[\d,.]*\s*(?:%|$|[^\d/:.-])")
+_SHORT_ANSWER = 4
 _IN_HEAD = 3
 """What a word counts more where the title says by it what the document is."""
 
@@ -110,7 +114,9 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         scores[source_type] = scores.get(source_type, 0) + _IN_HEAD - 1
         first.setdefault(source_type, match)
     ranked = sorted(scores, key=lambda item: -scores[item])
-    if not ranked and (row := _first_figures(document)):
+    if who := _who_answered(document):
+        yield Proposal(field="source_type", value=who[0].value, quote=who[1], start=who[2])
+    elif not ranked and (row := _first_figures(document)):
         yield Proposal(
             field="source_type", value=SourceType.AUD.value, quote=row, start=text.find(row)
         )
@@ -132,7 +138,34 @@ def _first_figures(document: Document) -> str:
     if 2 * sum(span.end - span.start for span in spans) < len(document.text) or not spans:
         return ""
     row = document.text[spans[0].start : spans[0].end].split("\n", 1)[0]
-    return row if spans[0].end < FRONT and re.search(r":\s[<\d]", row) else ""
+    # The first cell names the row; a date is when something is due, and is no figure.
+    figures = (_FIGURE.match(cell) for cell in row.split("; ")[1:])
+    is_survey = _ANSWER.search(row) is not None
+    return row if spans[0].end < FRONT and any(figures) and not is_survey else ""
+
+
+def _who_answered(document: Document) -> tuple[SourceType, str, int] | None:
+    """Whether rows of answers to questions say, each in a short answer, that staff or those cared for gave them."""
+    rows = [
+        (match.start(), match.group())
+        for span in document.composed
+        for match in _LINE.finditer(document.text, span.start, min(span.end, FRONT))
+    ]
+    rows = [row for row in rows if _ANSWER.search(row[1])]
+    for kind, named in (
+        (SourceType.FLK, english("metadata", "names_staff")),
+        (SourceType.PPI, english("metadata", "names_those_cared_for")),
+    ):
+        told = [(at, cell) for at, row in rows if (cell := _short_answer(row, named))]
+        if told and 2 * len(told) > len(rows):
+            return kind, told[0][1], document.text.index(told[0][1], told[0][0])
+    return None
+
+
+def _short_answer(row: str, named: re.Pattern[str]) -> str:
+    cells = (cell.rstrip(".") for cell in row.split("; "))
+    answers = ((cell, cell.rpartition(": ")[2]) for cell in cells)
+    return next((c for c, a in answers if len(a.split()) <= _SHORT_ANSWER and named.search(a)), "")
 
 
 def _who_was_heard(text: str) -> Iterator[tuple[SourceType, re.Match[str]]]:

@@ -22,7 +22,10 @@ FRONT, _BACK = 4_000, 1_500
 _TITLE_LINES = 14
 """Lines at the beginning, and a third of them at the end, among which titles, dates and issuers stand alone."""
 _SHORT_LINE = 90
+_HEAD_LINES = 3
+"""Lines at the top that say what the document is, however long they are."""
 _LINE = re.compile(r"[^\n]+")
+_ROW = re.compile(r"; [^;:]{1,80}: \S")
 
 
 def parts_of(document: Document) -> Iterator[tuple[int, str]]:
@@ -77,9 +80,11 @@ def was_reviewed(review: Stated, kind: SourceType | None) -> bool:
 def _alone(document: Document, kind: SourceType | None) -> Iterator[Stated]:
     """Dates of the title page and the last lines: those on short lines or alone between commas, then those inside a sentence."""
     told: list[Stated] = []
-    for start, line in lines_of(document):
+    for number, (start, line) in enumerate(lines_of(document)):
+        if _ROW.search(line) and any(s.start <= start < s.end for s in document.composed):
+            continue  # what a row of a table is of, or when something is due
         parts = [(at, part) for at, part in pieces(line, at_commas=True) if only_dates(part)]
-        if not parts and len(line) <= _SHORT_LINE:
+        if not parts and (len(line) <= _SHORT_LINE or number < _HEAD_LINES):
             parts = list(pieces(line))
         found = (date for at, part in parts for date in _dated(start + at, part, kind))
         if line.endswith(".") and not all(only_dates(part) for _, part in parts):
@@ -102,7 +107,7 @@ def _dated(start: int, text: str, kind: SourceType | None) -> Iterator[Stated]:
     """The date or the period that words say, where they are not about what is to come, as the next review or audit."""
     if (review := stated_review(text)) and not was_reviewed(review, kind):
         text = text[: review.start]
-    if again := english("metadata", "says_when_to_audit_again").search(text):
+    if again := english("metadata", "says_what_is_to_come").search(text):
         text = text[: again.start()]
     begin, end = parse_period(text)
     if begin and end and begin < end and english("metadata", "year_alone").search(text):

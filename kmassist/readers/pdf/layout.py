@@ -286,7 +286,8 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         return True
     if step < -0.5 * size or abs(before.size - here.size) > 0.12 * size or BULLET.match(here.text):
         return True
-    is_stopped, is_full = before.text.endswith(_STOP), before.right >= right - 0.12 * width
+    is_stopped = before.text.endswith(_STOP)
+    is_full = before.right >= right - max(0.12 * width, _room_for_a_word(here))
     if (
         not is_stopped
         and 0 <= step <= 2.2 * max(pitch, size)
@@ -323,10 +324,15 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
     return block.kind == "item" and here.left < edge - 0.5 * size
 
 
+def _room_for_a_word(here: Line) -> float:
+    """How wide the first word of a line is, with the space before it."""
+    word = here.text.split(" ", 1)[0]
+    return (here.right - here.left) * (len(word) + 1) / max(1, len(here.text))
+
+
 def _is_broken_off(before: Line, here: Line) -> bool:
     """Whether a line ends though the next words had room on it, as the line below shows, and nothing says that it goes on."""
-    word = here.text.split(" ", 1)[0]
-    room = (here.right - here.left) * (len(word) + 2) / max(1, len(here.text))
+    word, room = here.text.split(" ", 1)[0], _room_for_a_word(here)
     is_open = before.text.endswith("(") or english("readers", "goes_on_in_the_next_line").search(
         before.text
     )

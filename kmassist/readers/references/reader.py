@@ -12,6 +12,7 @@ from kmassist.documents.document import Document, clean_text
 from kmassist.errors import UnreadableSource
 from kmassist.readers.content import decode, read_text
 from kmassist.readers.references import tidy
+from kmassist.readers.references.csl import is_csl, read_csl
 from kmassist.readers.references.medline import is_medline, read_medline
 from kmassist.readers.references.model import Reference, documents_of, reference_of
 from kmassist.readers.references.ris import (
@@ -29,7 +30,7 @@ _Read = Callable[[str, list[str]], Iterator[Reference]]
 
 
 class ReferencesReader:
-    """RIS, NBIB/MEDLINE, Web of Science, Ovid, EndNote (refer) and BibTeX exports, also with the suffix ``.txt``."""
+    """RIS, NBIB/MEDLINE, Web of Science, Ovid, EndNote (refer), BibTeX and CSL JSON exports, also with the suffix ``.txt``."""
 
     suffixes: tuple[str, ...] = (
         ".ris",
@@ -41,6 +42,7 @@ class ReferencesReader:
         ".ref",
         ".isi",
         ".ciw",
+        ".json",
         ".txt",
     )
 
@@ -67,7 +69,7 @@ def read_references(path: Path, data: bytes) -> tuple[str, list[Reference], list
     if form is None:
         raise UnreadableSource(
             f"{clean_text(path.name)} is not a reference export that kmassist knows.",
-            "Export it as RIS, NBIB, BibTeX or EndNote.",
+            "Export it as RIS, NBIB, BibTeX, EndNote or CSL JSON; save a table as .xlsx or .csv.",
             kind="damaged" if text.strip() else "empty",
         )
     media_type, read = form
@@ -82,6 +84,7 @@ def _format(text: str) -> tuple[str, _Read] | None:
         (is_web_of_science, "application/x-inst-for-scientific-info", read_web_of_science),
         (is_endnote, "application/x-endnote-refer", read_endnote),
         (is_ovid, "application/x-ovid", read_ovid),
+        (is_csl, "application/vnd.citationstyles.csl+json", read_csl),
         (_is_tabbed, "text/tab-separated-values", _read_tabbed),
     ):
         if is_of_form(text):

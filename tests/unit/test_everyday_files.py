@@ -1,0 +1,205 @@
+"""Files as a service makes them every day: forms, logs, dashboards, minutes, letters, leaflets, lists of references."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+from kmassist.documents.document import Document
+from kmassist.readers import read_source
+from kmassist.readers.metadata.proposals import propose
+
+_QUESTION, _WORDS = "What gets in the way of escalating?", "There is no phone in bay 9."
+
+
+def _sheet(path: Path, *rows: list[Any], formats: dict[str, str] | None = None) -> Document:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    for place, form in (formats or {}).items():
+        for cell in sheet[place] if isinstance(sheet[place], tuple) else [sheet[place]]:
+            cell.number_format = form
+    book.save(path)
+    return read_source(path)[0]
+
+
+def _proposed(document: Document) -> dict[str, Any]:
+    return {proposal.field: proposal.value for proposal in propose(document)}
+
+
+def _answers(role: str) -> list[list[Any]]:
+    start = dt.datetime.combine(dt.date(2025, 3, 4), dt.time(7, 30))
+    head = ["ID", "Start time", "Completion time", "Email", "What is your role?", _QUESTION]
+    rows = [
+        [number, start, start + dt.timedelta(days=number), "anonymous", role, _WORDS]
+        for number in range(1, 5)
+    ]
+    return [head, *rows]
+
+
+@pytest.mark.parametrize(("role", "kind"), [("Midwife", "FLK"), ("Mother", "PPI")])
+def test_answers_to_a_form_are_of_who_gave_them_and_no_audit(
+    tmp_path: Path, role: str, kind: str
+) -> None:
+    document = _sheet(tmp_path / "Escalation(1-4).xlsx", *_answers(role))
+    assert document.text.split("\n")[0] == f"What is your role?: {role}; {_QUESTION}: {_WORDS}"
+    assert document.metadata.evidence_date == "2025-03-08"
+    assert _proposed(document)["source_type"] == kind
+    assert [line for line in document.warnings if "survey program" in line] == [
+        "Columns that the survey program added were left out: ID, Start time, Completion time, Email."
+    ]
+
+
+def test_answers_kept_as_text_are_answers_too(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "Respondent ID,Collector ID,Start Date,End Date,How was the ward?,Anything else?\n"
+        "118400001,40010,03/02/2025 09:12:10 AM,03/02/2025 09:15:00 AM,Kind staff,The food came cold every night\n"
+        "118400002,40010,04/02/2025 10:00:00 AM,04/02/2025 10:09:41 AM,Noisy,No\n"
+        "118400003,40010,04/02/2025 11:00:00 AM,04/02/2025 11:09:41 AM,Calm,No\n"
+    )
+    (document,) = read_source(path)
+    assert document.text.startswith("How was the ward?: Kind staff; Anything else?: The food came")
+    assert document.metadata.evidence_date == "2025-02-04"
+
+
+def test_checks_of_records_and_logs_keep_all_their_columns(tmp_path: Path) -> None:
+    checks = _sheet(
+        tmp_path / "checks.xlsx",
+        ["Case", "Seen at", "Was the CTG reviewed hourly?", "Was a plan written?"],
+        *[
+            [n, dt.datetime.combine(dt.date(2025, 3, n), dt.time(8)), "Yes", "No"]
+            for n in (1, 2, 3)
+        ],
+    )
+    assert "Case: 1; Seen at: 2025-03-01 08:00;" in checks.text
+    log = _sheet(
+        tmp_path / "log.xlsx",
+        ["Ref", "Action", "Owner", "Due", "Status"],
+        ["A1", "Publish the triage card", "Matron", dt.date(2025, 5, 30), "Overdue"],
+        ["A2", "Train the band 5 staff", "Educator", dt.date(2025, 7, 31), "Open"],
+    )
+    assert "Ref: A1; Action: Publish the triage card" in log.text
+    assert not {"source_type", "evidence_date", "published"} & _proposed(log).keys()
+
+
+def test_figures_over_time_are_of_their_last_point(tmp_path: Path) -> None:
+    weeks = [dt.date(2025, 1, 6) + dt.timedelta(days=7 * n) for n in range(4)]
+    document = _sheet(
+        tmp_path / "chart.xlsx",
+        ["Week commencing", "Seen", "All"],
+        *[[week, 80 + n, 110 + n] for n, week in enumerate(weeks)],
+    )
+    assert document.metadata.evidence_date == "2025-01-27"
+
+
+def test_a_row_without_a_number_has_not_the_number_before_it(tmp_path: Path) -> None:
+    document = _sheet(
+        tmp_path / "records.xlsx",
+        ["Record keeping audit"],
+        ["Auditor:", "Band 7 lead", "", "Date:", dt.date(2025, 4, 22)],
+        [],
+        ["No.", "Question", "Yes", "No", "N/A"],
+        [1, "Entries are dated", 38, 2, 0],
+        [2, "Entries are signed", 31, 9, 0],
+        ["", "Overall", 69, 11, 0],
+    )
+    assert document.text.endswith("\nQuestion: Overall; Yes: 69; No: 11; N/A: 0.")
+    assert "Auditor: Band 7 lead\n\nDate: 2025-04-22" in document.text
+    assert document.metadata.evidence_date == "2025-04-22"
+
+
+def test_what_is_green_is_the_target_and_a_count_is_no_doubtful_percentage(tmp_path: Path) -> None:
+    document = _sheet(
+        tmp_path / "dashboard.xlsx",
+        ["Indicator", "Goal (green)", "Red flag", "Num", "Den"],
+        ["Births", None, None, 598, None],
+        ["PPH over 1500 ml", "≤2.9%", ">3.5%", 16, 598],
+    )
+    (item,) = document.metadata.audit
+    assert (item.target_percent, item.is_met) == (2.9, True)
+    assert not any("no unit" in warning for warning in document.warnings)
+
+
+def test_minutes_are_of_the_meeting_and_not_of_the_next(tmp_path: Path) -> None:
+    page = docx.Document()
+    page.add_heading("Ashcombe Maternity and Neonatal Voices Partnership", 1)
+    page.add_paragraph(
+        "Minutes of the quarterly meeting held on Tuesday 4th March 2025, 10.00–12.00, in the library at Ashcombe"
+    )
+    page.add_paragraph("Present: MNVP chair; eight service users; Director of Midwifery")
+    page.add_paragraph("Women said that they feel alone at night.")
+    page.add_paragraph("Date of next meeting: 3 June 2025")
+    page.save(tmp_path / "minutes.docx")
+    said = _proposed(read_source(tmp_path / "minutes.docx")[0])
+    assert (said["evidence_date"], said["ppi.who"]) == ("2025-03-04", "service users")
+
+
+def test_a_letter_is_called_by_its_subject_and_is_of_its_letterhead(tmp_path: Path) -> None:
+    path = tmp_path / "letter.rtf"
+    path.write_bytes(
+        rb"{\rtf1\ansi\ansicpg1252{\header\pard {\b Ashcombe Hospitals} NHS Foundation Trust\par}{\footer\pard 2\par}"
+        rb"\pard 3 February 2025\par\par Dear colleague\par Change to aspirin in pregnancy\par Women are offered 150 mg.\par "
+        rb"Yours sincerely\par}"
+    )
+    (document,) = read_source(path)
+    assert document.metadata.title == "Change to aspirin in pregnancy"
+    assert _proposed(document)["issuer"] == "Ashcombe Hospitals NHS Foundation Trust"
+    assert document.text.endswith("Yours sincerely\n\nAshcombe Hospitals NHS Foundation Trust")
+
+
+def test_a_name_that_had_no_room_on_its_line_is_whole(tmp_path: Path) -> None:
+    style = getSampleStyleSheet()["Normal"]
+    style.rightIndent = 235
+    words = ["Change your pad at least every four hours and wash your hands. " * 3,
+             "© Ashcombe Hospitals NHS Foundation Trust"]  # fmt: skip
+    SimpleDocTemplate(str(tmp_path / "leaflet.pdf")).build([Paragraph(w, style) for w in words])
+    (document,) = read_source(tmp_path / "leaflet.pdf")
+    assert document.text.split("\n")[-1] == words[1]
+
+
+def test_a_draft_says_so_in_its_name(tmp_path: Path) -> None:
+    page = docx.Document()
+    page.add_heading("Guideline for induction of labour", 1)
+    page.add_paragraph("Offer a membrane sweep from 39+0 weeks.")
+    page.save(tmp_path / "IOL guideline_DRAFT_v0.4.docx")
+    said = read_source(tmp_path / "IOL guideline_DRAFT_v0.4.docx")[0].metadata
+    assert (said.version, said.status) == ("0.4", "draft")
+
+
+def test_a_list_of_references_in_json_is_read_and_other_json_refused_kindly(tmp_path: Path) -> None:
+    items = [
+        {
+            "type": "article-journal",
+            "title": "Effect of <i>in utero</i> transfer",
+            "container-title": "BJOG",
+            "author": [
+                {"family": "Berg", "given": "Anna", "non-dropping-particle": "van der"},
+                {"literal": "Neonatal Collaborative"},
+            ],
+            "issued": {"date-parts": [[2020, "7", 1]]},
+            "abstract": "<p>Of 2,040 babies 71% survived.</p>",
+            "DOI": "10.1000/abc",
+        },
+        {"type": "report", "title": "Saving lives", "author": 3, "issued": {"literal": "May 2023"}},
+        "nothing",
+    ]
+    path = tmp_path / "library.json"
+    path.write_text(json.dumps(items))
+    first, second = read_source(path)
+    assert (first.metadata.title, first.metadata.published) == (
+        "Effect of in utero transfer", "2020-07-01",
+    )  # fmt: skip
+    assert first.metadata.authors == ("van der Berg, Anna", "Neonatal Collaborative")
+    assert (second.metadata.published, second.metadata.source_type) == ("2023-05", None)
+    assert "1 entry of the list is no reference" in " ".join((*first.warnings, *second.warnings))
+    assert "source_type" not in _proposed(second)
