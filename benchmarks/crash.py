@@ -3,8 +3,8 @@
     python -m benchmarks.crash --kills 10000     # random histories, killed at random calls and moments
     python -m benchmarks.crash --every           # each operation, killed at and failed at every one of its calls
 
-A forked child changes a library (add, update, edit, forget, merge, re-index, repair, backup, restore, migrate, records,
-reopen) and is killed (SIGKILL) before, after or in the middle of its n-th call that changes a file, or at a random moment; or
+A forked child changes a library (add, update, edit, forget, merge, re-index, repair, backup, restore, migrate, bringing one of
+format 1 up to date, records, reopen) and is killed (SIGKILL) before, after or in the middle of its n-th call that changes a file, or at a random moment; or
 the n-th call fails (disk full, I/O error, short write), or no file can be opened any more. Then the library is opened again,
 with no repair, and must hold every acknowledged change, nothing half, and give the answers of a fresh index; `doctor` must
 find nothing; what was forgotten must not be in any byte; a backup must restore whole. Only where the trial itself damaged a
@@ -46,6 +46,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import faiss  # noqa: F401 - loaded before the first fork, so that no child pays for it
 import numpy as np
 
+from benchmarks.former import make_former
 from kmassist.errors import KmassistError
 from kmassist.index import Entry, dense, files, packed, schema, segments
 from kmassist.index import view as view_module
@@ -104,7 +105,7 @@ def plan(state: State, rng: random.Random, length: int) -> list[tuple]:
         held = sorted(state.documents)
         kind = rng.choices(
             ["add", "replace", "edit", "forget", "merge", "record", "reopen", "search", *UNCHANGED],
-            [6, 3, 2, 3 if len(held) > 3 else 0, 3, 1, 2, 2, 1, 1, 1, 0.5, 0.5, 1],
+            [6, 3, 2, 3 if len(held) > 3 else 0, 3, 1, 2, 2, 1, 1, 1, 0.5, 0.5, 1, 1],
         )[0]
         number = rng.randrange(40)
         if kind == "add" and len(held) < 14:
@@ -128,7 +129,7 @@ def plan(state: State, rng: random.Random, length: int) -> list[tuple]:
     return steps
 
 
-UNCHANGED = ("reindex", "backup", "restore", "repair index", "repair text", "migrate")
+UNCHANGED = ("reindex", "backup", "restore", "repair index", "repair text", "migrate", "former")
 """Steps that leave the documents as they are; each has a number, which says what is damaged before a repair."""
 
 
@@ -203,6 +204,14 @@ def alone(path: Path, step: tuple, faults: ctypes.CDLL | None) -> None:
     if step[0] == "migrate":
         age(NOW + 2)
         opened(path).close()
+    elif step[0] == "former":
+        if faults:
+            faults.fault_pause(1)
+        if (path / "km.db").exists():
+            make_former(path, embedder="made-up", dimension=DIMENSION)
+        if faults:
+            faults.fault_pause(0)
+        opened(path).close()
     elif step[0] == "reindex":
         with WriterLock(path / "writer.lock"):
             for name in sorted((path / "idx").glob("gen-*")):
@@ -238,7 +247,7 @@ def work(
         fails(error)
         index = opened(path)
     for step in steps:
-        is_alone = step[0] in ("reopen", "migrate", "reindex", "repair index", "repair text")
+        is_alone = step[0] in ("reopen", *UNCHANGED) and step[0] not in ("backup", "restore")
         os.write(say, b"s")
         try:
             if is_alone:
@@ -318,9 +327,10 @@ def held_by(index: LocalIndex) -> State:
             entry.passages, entry.vectors, entry.sentence_vectors, strict=True
         ):
             np.testing.assert_array_equal(found[passage.passage_id][0], vector.astype(np.float16))
-            np.testing.assert_array_equal(
+            np.testing.assert_allclose(  # of format 1 they were rounded twice
                 found[passage.passage_id][1],
                 packed.from_bytes(packed.to_bytes(sentences, *sentences.shape), sentences.shape[1]),
+                atol=0.005,
             )
         documents[number] = document.metadata.title
     return State(documents, {name: body["value"] for name, body in index.records("gap").items()})
@@ -383,6 +393,19 @@ def verify_copies(folder: Path, possible: list[State | None], restored: list[Sta
     assert not left, left
 
 
+def verify_copy(path: Path, copy: Path, possible: list[State] | None) -> None:
+    """A copy kept of an older library opens and holds what it held."""
+    again = path.with_name("older")
+    again.mkdir(mode=0o700)
+    shutil.copy2(copy, again / "km.db")
+    shutil.copytree(path / "blobs", again / "blobs") if (path / "blobs").exists() else None
+    if possible is not None:
+        with opened(again) as index:
+            held = held_by(index)
+        assert held in possible, f"{copy.name}: {held} is none of {possible}"
+    shutil.rmtree(again)
+
+
 def verify_older(path: Path, possible: list[State] | None) -> None:
     """The library has the newest schema; the copies kept of the older ones are whole (unless the trial damaged what they are
     of); then it is made old again."""
@@ -390,15 +413,7 @@ def verify_older(path: Path, possible: list[State] | None) -> None:
         assert index._database.execute("SELECT x FROM later") == [(1,)]
         assert index._database.value("PRAGMA user_version") == NOW + 2
     for copy in path.glob("km.db.v*.bak"):
-        again = path.with_name("older")
-        again.mkdir(mode=0o700)
-        shutil.copy2(copy, again / "km.db")
-        shutil.copytree(path / "blobs", again / "blobs") if (path / "blobs").exists() else None
-        if possible is not None:
-            with opened(again) as index:
-                held = held_by(index)
-            assert held in possible, f"{copy.name}: {held} is none of {possible}"
-        shutil.rmtree(again)
+        verify_copy(path, copy, possible)
         copy.unlink()
     with opened(path) as index, index._lock:
         index._database.execute(f"DROP TABLE later; DROP TABLE latest; PRAGMA user_version={NOW}")
@@ -415,9 +430,11 @@ class Book:
     restored: list[State | None] = field(
         default_factory=list
     )  # what a copy made of the backup may hold
+    through: list[State] = field(default_factory=list)  # what it may have held on the way
 
     def replay(self, told: str, steps: list[tuple]) -> None:
         done, step, self.cut, self.restored = self.possible, -1, None, list(self.copies)
+        self.through = list(self.possible)
         for letter in told.partition("n")[0]:
             if letter == "s":
                 step += 1
@@ -428,6 +445,7 @@ class Book:
                 self.possible = self.possible + [
                     state for state in done if state not in self.possible
                 ]
+                self.through += done
             elif letter in "fa":
                 if letter == "a":
                     self.possible = done
@@ -452,6 +470,9 @@ class Book:
             self.possible, self.forgotten = [state], self.forgotten - state.documents.keys()
             if kinds & {"backup", "restore"} and (path / "km.db").exists():
                 verify_copies(path.parent, self.copies, self.restored)
+            if "migrate" not in kinds and (copy := path / "km.db.v1.bak").exists():
+                verify_copy(path, copy, None if may_repair else self.through)
+                copy.unlink()
             if "migrate" in kinds and (path / "km.db").exists():
                 verify_older(path, None if may_repair else [*before, *self.possible])
         finally:
@@ -541,6 +562,7 @@ OPERATIONS: dict[str, list[tuple]] = {
     "backup": [("backup", 0)],
     "restore": [("restore", 0)],
     "migrate": [("migrate", 0)],
+    "bring up to date": [("former", 0)],
 }
 
 

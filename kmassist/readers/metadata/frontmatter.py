@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,27 @@ _BLOCK = re.compile(
 
 
 class _PlainLoader(yaml.BaseLoader):
-    """Scalars stay text (a version 1.10 is not 1.1) and aliases are refused: they can expand without end."""
+    """Scalars stay text (a version 1.10 is not 1.1); aliases are refused, because they can expand without end.
+
+    A name that stands twice with two values has none: to take either would be a guess. ``twice`` holds such names.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self.twice: list[str] = []
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        differ: list[Any] = []
+        for key_node, value_node in node.value:
+            pair = super().construct_mapping(
+                yaml.MappingNode(node.tag, [(key_node, value_node)]), deep=True
+            )
+            ((key, value),) = pair.items()
+            if found.setdefault(key, value) != value and key not in differ:
+                differ.append(key)
+        self.twice += map(str, differ)
+        return {key: value for key, value in found.items() if key not in differ}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
@@ -44,20 +66,27 @@ _KEY = re.compile(r"^[a-z_]{3,}:", re.M)
 
 def sidecar_of(path: Path) -> Path | None:
     """``<name>.meta.yaml`` or ``<stem>.meta.yaml`` beside a source; None when there is none."""
+    return next((beside for beside, is_plain in _beside(path) if is_plain), None)
+
+
+def _beside(path: Path) -> Iterator[tuple[Path, bool]]:
+    """What is there by the name of a sidecar, and whether it is a plain file: no link, folder or pipe."""
     for name in (f"{path.name}", f"{path.stem}"):
         for suffix in SIDECAR_SUFFIXES:
             sidecar = path.with_name(name + suffix)
-            with suppress(OSError):  # a name too long to have one
-                if sidecar != path and sidecar.is_file() and not sidecar.is_symlink():
-                    return sidecar
-    return None
+            with suppress(OSError):  # not there, or a name too long to have one
+                if sidecar != path:
+                    yield sidecar, stat.S_ISREG(sidecar.lstat().st_mode)
 
 
 def read_sidecar(path: Path) -> tuple[Layer, list[str]]:
     """Values of the sidecar of a source; empty when there is none."""
     sidecar = sidecar_of(path)
     if sidecar is None:
-        return Layer("sidecar"), []
+        return Layer("sidecar"), [
+            f"The sidecar {clean_text(other.name)} is a link or no plain file, so it was not read: put a file in its place."
+            for other, _ in _beside(path)
+        ]
     label = f"sidecar {clean_text(sidecar.name)}"
     try:
         with sidecar.open("rb") as handle:
@@ -79,16 +108,21 @@ def _load(text: str, label: str) -> tuple[dict[str, Any], list[str]]:
     if len(text) > MAX_YAML:
         return {}, [f"The {label} is larger than {MAX_YAML:,} characters, so it was left out."]
     try:
-        found = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a loader without object construction
+        loader = _PlainLoader(text)
+        found = loader.get_single_data()
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
-        where = f" near line {mark.line + 1}" if mark else ""
+        where = f" near line {mark.line + 1}" if mark else f" ({str(problem)[:80]})"
         return {}, [f"The {label} is not valid YAML{where}, so it was left out."]
     if found in (None, ""):
         return {}, []
     if not isinstance(found, dict):
         return {}, [f"The {label} is not a list of 'name: value' lines, so it was left out."]
-    return {str(key).strip(): _nulls(value) for key, value in found.items()}, []
+    warnings = [
+        f"'{clean_text(name)}' stands twice in the {label} with different values, so it was left out: keep one of them."
+        for name in loader.twice
+    ]
+    return {str(key).strip(): _nulls(value) for key, value in found.items()}, warnings
 
 
 def _nulls(value: Any) -> Any:
