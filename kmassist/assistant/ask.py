@@ -20,6 +20,7 @@ from kmassist.assistant.holdings import Holdings
 from kmassist.assistant.turn import Beginning, Turn
 from kmassist.coverage import Coverage, Verdict, cover
 from kmassist.documents.document import SourceType
+from kmassist.documents.values import storable_text
 from kmassist.errors import LONGEST_QUESTION, QuestionTooLong
 from kmassist.events import Answered, Covered, Event, Read, Retrieved, Warned
 from kmassist.index import Filter, Index
@@ -90,8 +91,7 @@ class Asking:
         Raises:
             QuestionTooLong: it has more than `LONGEST_QUESTION` characters.
         """
-        if len(question) > LONGEST_QUESTION:
-            raise QuestionTooLong
+        question = _asked(question)
         asked, put_right = self._another.standing_alone(question, previous, self._embedder)
         if previous and asked.leans:
             senses = previous.chosen.senses if senses is None else senses
@@ -235,8 +235,7 @@ class Asking:
 
     def search(self, question: str, *, where: Filter | None = None, k: int = 10) -> list[Found]:
         """The best passages in order, each with its best sentence; no gate."""
-        if len(question) > LONGEST_QUESTION:
-            raise QuestionTooLong
+        question = _asked(question)
         return self._finding.search(question, self.gate, where=where, k=k)
 
     def _looked_at(self, where: Filter | None) -> int:
@@ -259,3 +258,14 @@ class Asking:
 def _note_on_subject(taken: str) -> list[str]:
     """What a person is told of a follow-up that took a subject of its own."""
     return [f"Read as a question about {taken}, not about what was asked before."] if taken else []
+
+
+def _asked(question: str) -> str:
+    """The question as typed; half a character that a program or a terminal of another encoding sent becomes a mark.
+
+    Raises:
+        QuestionTooLong: it has more than `LONGEST_QUESTION` characters.
+    """
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionTooLong
+    return storable_text(question)

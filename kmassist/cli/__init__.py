@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import Any
@@ -180,6 +181,7 @@ def main() -> None:
     sys.exit(code)
 
 
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
 _PLAINER = (
     ("a valid integer range", "a whole number"),
     ("a valid integer", "a whole number"),
@@ -192,7 +194,15 @@ def _plain(message: str) -> str:
     """A sentence of the command-line library as people say it: its numbers and ranges are those of a programmer."""
     for theirs, ours in _PLAINER:
         message = message.replace(theirs, ours)
-    return message
+    return re.sub(r"'([^']{80})[^']{20,}'", r"'\1…'", message)
+
+
+def _typed(word: str) -> str:
+    """A word as typed: a byte that is no character becomes a mark, unless it is part of a file's name."""
+    place = word.partition("=")[2] if word.startswith("--") else word
+    if _NO_CHARACTER.search(word) is None or os.path.lexists(place):
+        return word
+    return _NO_CHARACTER.sub("\ufffd", word)
 
 
 def run(args: list[str]) -> int:
@@ -200,7 +210,8 @@ def run(args: list[str]) -> int:
     from kmassist.errors import ExitCode, KmassistError
 
     try:
-        result: Any = cli.main(args=args, prog_name="kmassist", standalone_mode=False)
+        words = [_typed(word) for word in args]  # `map` is a module of this package
+        result: Any = cli.main(args=words, prog_name="kmassist", standalone_mode=False)
         return int(result) if isinstance(result, int) else int(ExitCode.OK)
     except click.exceptions.Exit as done:
         return done.exit_code

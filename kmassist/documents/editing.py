@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from kmassist.documents.metadata import OWN_FIELDS, Metadata
 from kmassist.documents.source_types import SourceType, checked_kind
+from kmassist.documents.values import check_length
 from kmassist.errors import RecordError, place_of, reason_of
 from kmassist.text.naming import did_you_mean
 from kmassist.text.words import amid
@@ -83,13 +84,24 @@ def edit_metadata(
             )
         values["came_from"][head] = origin
     try:
-        return Metadata.model_validate(values)
+        edited = Metadata.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         field = amid(field_label(place_of(first)))
         raise RecordError(
-            f"'{first['input']}' cannot be the {field}: {reason_of(first)}."
+            f"'{str(first['input'])[:80]}' cannot be the {field}: {reason_of(first)}."
         ) from error
+    for name in changes:
+        _check_length(name, getattr(edited, name.partition(".")[0]))
+    return edited
+
+
+def _check_length(name: str, raw: Any) -> None:
+    try:
+        check_length(raw)
+    except ValueError as error:
+        said = amid(field_label(name))
+        raise RecordError(f"What is given as the {said} is {error}.", "Give it shorter.") from error
 
 
 def check_field(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 FIRST_YEAR = 1500
 MOST = 1_000_000_000
@@ -20,6 +20,27 @@ def storable_text(text: str) -> str:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # half a character that stands for no byte
         return text.encode("utf-8", "replace").decode()
+
+
+LONGEST_VALUE = 2_000
+"""Characters of one value of a document's metadata: what is longer is a text pasted in its place, and would fill every screen."""
+
+
+def check_length(value: Any) -> Any:
+    """The value of a field: text, a record, or several of them.
+
+    Raises:
+        ValueError: a text in it is too long for one value.
+    """
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        raise ValueError(f"longer than {LONGEST_VALUE:,} characters")
+    if isinstance(value, list | tuple):
+        for part in value:
+            check_length(part)
+    elif isinstance(value, BaseModel):
+        for _, part in value:
+            check_length(part)
+    return value
 
 
 def storable(value: Any) -> Any:

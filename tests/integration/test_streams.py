@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from kmassist.assistant import Assistant
 from kmassist.cli.session import progress_bar
-from kmassist.events import Progress
+from kmassist.events import Progress, Read
 from kmassist.index.local import open_local
 from tests.conftest import ROOT
 from tests.integration.one_source import GOOD, QUESTION, posix
@@ -199,3 +200,32 @@ def test_powershell_goes_on_with_choices_and_leaves_paths_to_itself(tmp_path: Pa
     assert lines("add ") == []
     script = program(tmp_path / "library", ["completion", "powershell"]).stdout.decode()
     assert script.startswith("Register-ArgumentCompleter -Native -CommandName kmassist")
+
+
+@posix
+def test_a_byte_that_is_no_character_in_a_question_is_no_crash(small_library: Path) -> None:
+    for args in (
+        ["ask", os.fsdecode(b"triage \xff waits?"), "--json"],
+        ["search", os.fsdecode(b"triage \xff")],
+    ):
+        done = program(small_library, args)
+        assert done.returncode in (0, 3), done.stderr
+        assert done.stdout.decode("utf-8", "strict")
+    long = program(small_library, ["schema", "a" * 5_000])
+    assert len(long.stderr) < 2_000
+    assert b"aaa\xe2\x80\xa6" in long.stderr
+
+
+def test_no_reader_of_a_question_meets_half_a_character(assistant: Assistant) -> None:
+    """A terminal of another encoding, or a program, may send one; the words' models take none."""
+    read = next(assistant.ask("triage \udcff \ud800 waits?"))
+    assert isinstance(read, Read)
+    assert read.reading.text.encode("utf-8")
+
+
+def test_the_name_of_a_file_keeps_its_bytes(small_library: Path) -> None:
+    odd = small_library.parent / os.fsdecode(b"caf\xe9.md")
+    odd.write_text(GOOD.replace("triage", "the pool"), encoding="utf-8")
+    done = program(small_library, ["add", str(odd)])
+    assert done.returncode == 0, done.stderr
+    assert b"1 added" in done.stdout

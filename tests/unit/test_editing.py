@@ -153,3 +153,10 @@ def test_a_document_is_meant_by_its_id_its_name_or_the_start_of_its_id() -> None
         assert ids_meant(wanted, held) == ids
     assert ids_meant("abc", held) == ["abcdef", "abcxyz"], "the caller says that it is not clear"
     assert not ids_meant("ab", held), "too short to mean one"
+
+
+@pytest.mark.parametrize("name", ["title", "ppi.who", "ppi.groups"])
+def test_a_text_pasted_where_a_value_belongs_is_refused(name: str) -> None:
+    with pytest.raises(RecordError, match="longer than 2,000 characters"):
+        edit_metadata(_PPI, {name: "x" * 2_001})
+    assert edit_metadata(_PPI, {name: "x" * 2_000})

@@ -235,3 +235,24 @@ def test_finding_sources(tmp_path: Path) -> None:
     assert set(refused) == {"README.md", "link.md", "loop", "old.wps"}
     with pytest.raises(SourceNotFound):
         list(find_sources([tmp_path / "nowhere"]))
+
+
+def test_what_is_nested_or_longer_than_any_value_costs_itself_only() -> None:
+    nested: object = "Smith"
+    for _ in range(20):
+        nested = [nested]
+    layer = Layer(
+        "front matter",
+        {
+            "title": "T" * 5_000,
+            "issuer": "Alder",
+            "authors": nested,
+            "ppi": {"number": 30, "groups": ["g" * 5_000]},
+        },
+    )
+    metadata, warnings = merge([layer])
+    assert (metadata.title, metadata.issuer, metadata.authors) == ("", "Alder", ())
+    assert metadata.ppi is not None
+    assert (metadata.ppi.number, metadata.ppi.groups) == (30, ())
+    assert any("'title'" in w and "longer than 2,000 characters" in w for w in warnings)
+    assert any("'authors'" in w and "nested too deeply" in w for w in warnings)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from kmassist.documents.document import clean_text
 from kmassist.documents.metadata import OWN_FIELDS, Metadata, Sharing
+from kmassist.documents.values import check_length
 from kmassist.errors import place_of, reason_of
 from kmassist.text.shipped import english
 
@@ -72,9 +73,10 @@ def _is_of_a_program(name: str, raw: Any, layer: Layer) -> bool:
 
 def _usable(name: str, raw: Any, layer: Layer, warnings: list[str]) -> Any:
     """The value of one field checked by the schema, or None; for records and lists of them the good parts are kept."""
-    cleaned = _tidy(name, raw)
+    cleaned: Any = None
     try:
-        return getattr(Metadata(**{name: cleaned}), name)
+        cleaned = _tidy(name, raw)
+        return check_length(getattr(Metadata(**{name: cleaned}), name))
     except (ValidationError, TypeError, ValueError, RecursionError) as problem:
         kept = _salvage(name, cleaned)
         warnings.append(_bad(name, problem, layer))
@@ -91,20 +93,20 @@ def _salvage(name: str, cleaned: Any) -> Any:
         good: dict[str, Any] = {}
         for key, value in cleaned.items():
             try:
-                model(**{**_required(model), **good, key: value})
-            except (ValidationError, TypeError):
+                check_length(model(**{**_required(model), **good, key: value}))
+            except (ValidationError, TypeError, ValueError):
                 continue
             good[key] = value
         try:
-            return model(**good) if good else None
-        except ValidationError:
+            return check_length(model(**good)) if good else None
+        except (ValidationError, ValueError):
             return None
     if isinstance(cleaned, (list, tuple)):
         items = []
         for item in cleaned:
             try:
-                items.extend(getattr(Metadata(**{name: [item]}), name))
-            except (ValidationError, TypeError):
+                items.extend(check_length(getattr(Metadata(**{name: [item]}), name)))
+            except (ValidationError, TypeError, ValueError):
                 continue
         return tuple(items) or None
     return None
