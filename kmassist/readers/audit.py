@@ -19,7 +19,13 @@ from kmassist.readers.audit_columns import (
     period_of_round,
     round_of,
 )
-from kmassist.readers.audit_groups import of_one_criterion, side_by_side, with_counts, with_sizes
+from kmassist.readers.audit_groups import (
+    asks_of_each,
+    of_one_criterion,
+    side_by_side,
+    with_counts,
+    with_sizes,
+)
 from kmassist.readers.audit_rows import AuditRow
 from kmassist.readers.content import one_line
 from kmassist.readers.grid import Cell, Row, Table
@@ -67,7 +73,9 @@ def _by_column(table: Table) -> _Read | None:
     header = [table.heading(at) for at in range(len(table.headings))]
     named = [_as_filled(name, table.rows, at) for at, name in enumerate(header)]
     columns = audit_columns(named)
-    if columns is None and named and not means(named[0]) and _are_words(table.rows, 0):
+    first = meaning(named[0]) if named else "none"
+    is_free = not first or (first == "site" and asks_of_each(table))
+    if columns is None and is_free and _are_words(table.rows, 0):
         # Whatever its heading, what stands before results and their target is what was audited.
         columns = audit_columns(["Criterion", *named[1:]])
         columns = columns if columns and "target" in columns.values() else None

@@ -152,6 +152,16 @@ def of_one_criterion(table: Table, title: str) -> Table | None:
     )
     if not title or "site" not in kinds or "criterion" in kinds or not is_audit:
         return None
+    if asks_of_each(table):
+        return None
     criterion = Cell(title)
     rows = [Row((criterion, *row.cells), row.number, row.section) for row in table.rows]
     return Table([("Criterion",), *table.headings], rows)
+
+
+def asks_of_each(table: Table) -> bool:
+    """Whether something else is asked of each row: then the rows are what was audited, also where they are called wards."""
+    at = next(
+        (at for at in range(len(table.headings)) if meaning(table.heading(at)) == "target"), -1
+    )
+    return at >= 0 and len({row.cells[at].text for row in table.rows if row.cells[at].text}) > 1

@@ -28,6 +28,8 @@ MAX_CHARACTERS = 20_000_000
 """The most characters one file may yield."""
 _LONGEST_CAPTION = 200
 _WIDEST_APART = 80
+LINE_BREAK = "\u2028"
+"""Stands for a line that was broken by hand, in words that are not on one line yet."""
 MAX_BLOCK = 2_000_000
 """The most characters of one block or page; more is not prose."""
 

@@ -16,9 +16,16 @@ from kmassist.documents.document import Document, SourceType, clean_text
 from kmassist.documents.metadata import AuditCriterion
 from kmassist.errors import UnreadableSource
 from kmassist.readers.archive import check_archive, transitional
-from kmassist.readers.content import TextBuilder, finish, one_line
+from kmassist.readers.content import LINE_BREAK, TextBuilder, finish, one_line, stand_apart
 from kmassist.readers.docx_styles import Numbering, Styles, parse_part, value
-from kmassist.readers.docx_words import BOX, MAX_DEPTH, Words, is_bold, is_placeholder
+from kmassist.readers.docx_words import (
+    BOX,
+    MAX_DEPTH,
+    Words,
+    begins_bold,
+    is_bold,
+    is_placeholder,
+)
 from kmassist.readers.grid import BLANK, Cell, Grid, block_lines
 from kmassist.readers.grid_reading import read_grid
 from kmassist.readers.metadata.guidance import is_generic_title
@@ -39,6 +46,7 @@ _WRAPPERS = {
 }
 _PAGE_NUMBER = english("readers", "line_of_a_page_number")
 _MOST_SPANNED = 60
+_LONGEST_HEAD = 60
 
 
 class DocxReader:
@@ -127,7 +135,8 @@ class _Walk:
                 self._blocks(child, depth + 1)
 
     def _paragraph(self, element: Any, depth: int) -> None:
-        text = one_line(self.words.of(element))
+        words = self.words.of(element)
+        text = one_line(words)
         style_id = value(element, "pPr/pStyle")
         style = self.styles.get(style_id)
         is_list = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None
@@ -144,7 +153,10 @@ class _Walk:
         elif text and is_list:
             self.builder.line(said)
         elif text:
-            self.builder.paragraph(said)
+            first, *others = _lines(element, words) or [text]
+            self.builder.paragraph(f"{label} {first}" if label else first)
+            for line in others:
+                self.builder.line(line)
         for box in _boxes(element):
             self._blocks(box, depth + 1)
 
@@ -257,6 +269,19 @@ def _inside_box(paragraph: Any, cell: Any) -> bool:
         if ancestor.tag == BOX:
             return True
     return False
+
+
+def _lines(paragraph: Any, words: str) -> list[str]:
+    """The lines of a paragraph that were broken by hand and stand apart; nothing for one that only goes on.
+
+    Lines without a sentence do, as an address, and a name in bold above what was said.
+    """
+    lines = [line for part in words.split(LINE_BREAK) if (line := one_line(part))]
+    if len(lines) < 2:
+        return []
+    is_head = len(lines[0]) <= _LONGEST_HEAD and lines[0][-1] not in ".,;?!-"
+    is_said = is_head and begins_bold(paragraph) and lines[1][:1].isupper()
+    return lines if is_said or stand_apart(lines) else []
 
 
 def _is_bold_line(element: Any, text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from kmassist.readers.content import symbol, unhide_symbols
+from kmassist.readers.content import LINE_BREAK, symbol, unhide_symbols
 from kmassist.readers.docx_styles import MARKS, Styles, is_on, value
 from kmassist.readers.raised import CLOSE, OPEN, exponent, settle_raised
 
@@ -56,7 +56,8 @@ class Words:
             elif tag == qn("w:tab"):
                 pieces.append("\t")
             elif tag in _SPACE:
-                pieces.append(" ")
+                is_line = tag != qn("w:ptab") and child.get(qn("w:type")) in (None, "textWrapping")
+                pieces.append(LINE_BREAK if is_line else " ")
             elif tag == qn("w:noBreakHyphen"):
                 pieces.append("-")
             elif tag == qn("w:sym"):
@@ -122,6 +123,13 @@ def is_bold(paragraph: Any) -> bool:
     """Whether all words of a paragraph are bold; true of one without words."""
     runs = [run for run in paragraph.iter(_RUN) if "".join(run.itertext()).strip()]
     return all(is_on(run.find(qn("w:rPr")), "b") for run in runs)
+
+
+def begins_bold(paragraph: Any) -> bool:
+    """Whether the first words of a paragraph are bold."""
+    runs = (run for run in paragraph.iter(_RUN) if "".join(run.itertext()).strip())
+    first = next(runs, None)
+    return first is not None and bool(is_on(first.find(qn("w:rPr")), "b"))
 
 
 def _is_coloured(shading: Any) -> bool:

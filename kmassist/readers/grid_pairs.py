@@ -65,8 +65,6 @@ def pairs_above(rows: _Rows, at: int, number: int) -> list[Note]:
     if not (is_apart and is_over and is_heading(head)) or len(set(names)) < len(names):
         return []
     filled = filled_cells(row)
-    if not filled:
-        return []
     parted = [tuple(re.split(r":\s+", cell.text, maxsplit=1)) for cell in filled]
     if all(len(part) == 2 for part in parted):
         return [Note(part, number) for part in parted]

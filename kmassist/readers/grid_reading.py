@@ -105,9 +105,11 @@ def _read(
             break
         if len(filled) == 1:
             blocks.append(Note((filled[0].text,), numbers[at]))
-        elif is_pair(rows, at):
+        elif is_pair(rows, at) or (len(rows) == 1 and not above and _is_lone_pair(rows[0])):
             blocks.append(Note(tuple(cell.text.strip(" :") for cell in filled), numbers[at]))
-        elif told := labelled_pairs(rows[at], numbers[at]) or pairs_above(rows, at, numbers[at]):
+        elif filled and (
+            told := labelled_pairs(rows[at], numbers[at]) or pairs_above(rows, at, numbers[at])
+        ):
             blocks += told
         elif filled:
             break
@@ -142,6 +144,17 @@ def _read(
         ]
         rest, numbers, count = rest[count + used :], numbers[count + used :], 1
     return blocks
+
+
+def _is_lone_pair(row: Sequence[Cell]) -> bool:
+    """Whether a row that stands alone is a label and its value, as the filter above a pivot table."""
+    filled = filled_cells(row)
+    return (
+        len(filled) == 2
+        and row[0] is filled[0]
+        and row[1] is filled[1]
+        and (kind_of(filled[0]) == "text")
+    )
 
 
 def _heads_one_column(rows: _Rows, at: int) -> bool:
@@ -225,9 +238,16 @@ def _spans_into_body(rows: _Rows, at: int) -> bool:
 
 def _continues(rows: _Rows, at: int) -> bool:
     """Whether the row belongs to the header that the row before it began."""
+    if _goes_down(rows[at - 1], rows[at], rows[at + 1 :]):
+        return True
+    return is_heading(rows[at]) and _is_of_header(rows, at)
+
+
+def _is_of_header(rows: _Rows, at: int) -> bool:
+    """Whether a row that could be a heading goes on with the header: by its spans, and by what the row before leaves open."""
     before, row, below = rows[at - 1], rows[at], rows[at + 1 :]
-    if not is_heading(row):
-        return False
+    if _names_the_rest(rows[: at + 1], below):
+        return True
     if any(here.text and here is there for here, there in zip(row, before, strict=True)):
         return True
     spanned = [c for c in range(1, len(row)) if before[c].text and before[c] is before[c - 1]]
@@ -244,10 +264,40 @@ def _continues(rows: _Rows, at: int) -> bool:
     return not row[0].text or (not before[0].text and len(filled_cells(row)) > len(opened))
 
 
+def _names_the_rest(head: _Rows, below: _Rows) -> bool:
+    """Whether the last row of a header names the first columns, above which no row before it has a word."""
+    *above, last = head
+    named = [c for c, cell in enumerate(last) if cell.text]
+    full = any(len(filled_cells(row)) > len(named) for row in below)
+    return (
+        full
+        and named == list(range(len(named)))
+        and not any(row[c].text for row in above for c in named)
+    )
+
+
+def _goes_down(before: Sequence[Cell], row: Sequence[Cell], below: _Rows) -> bool:
+    """Whether a row has words or periods over figures and nothing over the names of the rows: over all figures, or over those
+    whose headings above are the same.
+    """
+    if row[0].text or not below or not below[0][0].text:
+        return False
+    named = [c for c, cell in enumerate(row) if cell.text]
+    figures = {c for c in range(1, len(row)) if are_figures(below, c)}
+    above = {before[c].text for c in named}
+    is_same = len(above) == 1 and "" not in above
+    return (
+        len(named) > 1
+        and figures.issuperset(named)
+        and all(kind_of(row[c]) in ("text", "period") for c in named)
+        and (is_same or figures == set(named))
+    )
+
+
 def _headings(rows: _Rows, width: int) -> list[tuple[str, ...]]:
     """The parts of each column's heading. A group's name over the first of its columns alone holds for those after it."""
     texts = [[cell.text for cell in row] for row in rows]
-    for level, row in enumerate(texts[:-1]):
+    for level, row in reversed(list(enumerate(texts[:-1]))):
         lower = texts[level + 1]
         for at in range(1, width):
             if (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from kmassist.documents.names import is_body
 from kmassist.errors import UnreadableSource
 from kmassist.offline import without_ipv6
 from kmassist.readers.content import TextBuilder, decode, finish, one_line, values
-from kmassist.readers.html_blocks import Block, Element, Page, parse_page, write_blocks
+from kmassist.readers.html_blocks import Block, Page, write_blocks
+from kmassist.readers.html_tree import Element, parse_page
 from kmassist.readers.metadata.guidance import find_published, find_review, is_generic_title
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.metadata.title_page import is_issuer
@@ -27,6 +29,8 @@ MAX_TAGS = 400_000
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{2,20})""", re.I)
 _LONGEST_DATE, _MOST_DATES = 120, 300
 """Letters of a line of a footer that may date the page, and how many such lines are looked at."""
+_LEAST_LINKS = 4
+"""Names of pages in a row that are a menu; fewer may be where the text sends the reader."""
 _DEEPEST = 250  # trafilatura walks the tree by recursion
 
 
@@ -87,6 +91,8 @@ def _main_text(root: Element) -> _Main:
     size = sum(len(text) for block in kept for text in block.texts())
     if page.linked >= 0.2 * max(1, size) and page.deepest <= _DEEPEST:
         kept = _chosen(root, kept)
+    menus = _menus(page.blocks)
+    kept = [block for block in kept if id(block) not in menus] or kept
     builder = TextBuilder()
     criteria = write_blocks(builder, kept)
     page.say(builder)
@@ -105,6 +111,16 @@ def _main_text(root: Element) -> _Main:
         if len(text) <= _LONGEST_DATE and _dates_the_page(text)
     ]
     return _Main(builder, criteria, tuple(dates))
+
+
+def _menus(blocks: Sequence[Block]) -> set[int]:
+    """Blocks that are names of other pages one after the other, whatever tags they have: menus and lists of what is near."""
+    found: set[int] = set()
+    for is_link, run in itertools.groupby(blocks, key=lambda block: block.is_link):
+        menu = list(run)
+        if is_link and sum(block.anchors for block in menu) >= _LEAST_LINKS:
+            found |= {id(block) for block in menu}
+    return found
 
 
 def _dates_the_page(line: str) -> bool:
@@ -133,6 +149,8 @@ def _chosen(root: Element, blocks: list[Block]) -> list[Block]:
 def _belongs(block: Block, main: str, found: str) -> bool:
     if block.frame == "inner" and 2 * block.linked < len(block.text):
         return True
+    if block.kind == "heading" and block.level == 1 and not block.linked:
+        return True  # trafilatura drops the page's own where it repeats the title
     parts = [bare for text in block.texts() if (bare := _bare(text))]
     if not parts:
         return any(text.strip() and text.strip() in found for text in block.texts())

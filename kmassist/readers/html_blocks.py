@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import lxml.etree
-import lxml.html
 
 from kmassist.documents.metadata import AuditCriterion
 from kmassist.errors import UnreadableSource
@@ -14,10 +13,10 @@ from kmassist.readers.content import TextBuilder, one_line, stand_apart
 from kmassist.readers.grid import BLANK, Cell, Grid, Note, Table, block_lines
 from kmassist.readers.grid_reading import Unmarked, read_grid
 from kmassist.readers.html_styles import Styles
+from kmassist.readers.html_tree import Element
 from kmassist.readers.office_tables import add_audited
 from kmassist.readers.raised import CLOSE, OPEN, settle_raised
 
-Element = lxml.etree._Element
 _MOST_NESTED = 20
 _DEEPEST = 2_000  # the parser drops what is nested deeper than 2,048
 _IGNORED = frozenset([
@@ -37,13 +36,16 @@ _LINES = _ITEMS | {"pre"}
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _BREAK = "\u2028"
 """Stands for ``br`` in words that are not on one line yet."""
+_LINKED, _LONGEST_NAME = 0.8, 8
+"""How much of a block is links where it is the names of pages, and the most words of such a name."""
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii")
 
 
 @dataclass(slots=True)
 class Block:
     """One block. ``kind``: heading, paragraph, line or table. ``frame``: it stands in a side box or footer, of the main
-    text (``inner``) or of the page (``outer``). ``linked``: how many of its characters are links. ``number``: of a list."""
+    text (``inner``) or of the page (``outer``). ``linked``: how many of its characters are links, of so many ``anchors``.
+    ``number``: of a list."""
 
     kind: str
     text: str = ""
@@ -51,7 +53,17 @@ class Block:
     table: list[Note | Table] = field(default_factory=list)
     frame: str = ""
     linked: int = 0
+    anchors: int = 0
     number: str = ""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is the name of another page and nothing else."""
+        return (
+            self.kind != "table"
+            and self.linked >= _LINKED * len("".join(self.text.split()))
+            and len(self.text.split()) <= _LONGEST_NAME * self.anchors
+        )
 
     def texts(self) -> Iterator[str]:
         """The words of the block, piece by piece."""
@@ -63,24 +75,6 @@ class Block:
             else:
                 for row in part.rows:
                     yield from (cell.text for cell in row.cells)
-
-
-def parse_page(source: str) -> Element:
-    """The tree of a page or of a piece of one.
-
-    Raises:
-        UnreadableSource: there is nothing in it.
-    """
-    parser = lxml.html.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
-    )
-    data = source.replace("\x00", "").encode("utf-8", "replace")
-    try:
-        return lxml.html.document_fromstring(data, parser=parser)
-    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, AssertionError) as problem:
-        raise UnreadableSource(
-            "This page has no text in it.", "Check that it is the page you meant.", kind="empty"
-        ) from problem
 
 
 class Page:
@@ -95,7 +89,7 @@ class Page:
         self._styles = Styles(root)
         self._has_main = next(root.iter("main", "article"), None) is not None
         self._words: list[str] = []
-        self._block_links = 0
+        self._block_links = self._block_anchors = 0
         self._prefix = ""
         self._term: Block | None = None
         self._numbers: list[int | None] = []
@@ -159,6 +153,8 @@ class Page:
         tag = str(element.tag)
         if tag == "sup":
             self._words.append(OPEN)
+        elif tag == "a":
+            self._block_anchors += 1
         elif tag in ("br", "hr", "wbr"):
             self._words.append({"wbr": "", "br": _BREAK}.get(tag, " "))
         elif self._is_flat:
@@ -231,13 +227,14 @@ class Page:
             more: list[str] = []
             if kind == "paragraph" and stand_apart(lines):
                 text, *more = lines
-            block = Block(kind, text, level, [], self._frame(), self._block_links, self._prefix)
+            links = self._block_links, self._block_anchors
+            block = Block(kind, text, level, [], self._frame(), *links, self._prefix)
             self.blocks.append(block)
             self.blocks += [Block("line", line, 0, [], self._frame()) for line in more]
             self._term = block if item == "dt" and kind == "line" else None
             self._prefix = ""
         self._words = []
-        self._block_links = 0
+        self._block_links = self._block_anchors = 0
 
     def _frame(self) -> str:
         if not _FRAMES & set(self._open):
@@ -345,8 +342,8 @@ def _rows(table: Element) -> Iterator[Element]:
     for child in table:
         if child.tag == "tr":
             yield child
-        elif child.tag in ("thead", "tbody", "tfoot"):
-            yield from (row for row in child if row.tag == "tr")
+        elif child.tag in ("thead", "tbody", "tfoot", "div"):
+            yield from _rows(child)
 
 
 def _span(cell: Element, name: str) -> int:

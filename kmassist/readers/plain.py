@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from kmassist.documents.document import Document, clean_text
 from kmassist.documents.metadata import AuditCriterion
 from kmassist.readers.content import TextBuilder, finish, read_text, stand_apart
-from kmassist.readers.html_blocks import Page, parse_page, write_blocks
+from kmassist.readers.html_blocks import Page, write_blocks
+from kmassist.readers.html_tree import parse_page
 from kmassist.readers.metadata.frontmatter import split_front_matter
 from kmassist.readers.office_tables import audit_layers
 from kmassist.text.shipped import english

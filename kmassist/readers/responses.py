@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kmassist.readers.grid import Cell, Row, Table
-from kmassist.readers.grid_kinds import are_figures
+from kmassist.readers.grid_kinds import are_figures, kind_of
 from kmassist.text import clock
 from kmassist.text.dates import parse_date, parse_period
 
@@ -21,6 +21,7 @@ _FREE_WORDS = 4
 """Words of an answer that nobody chose from a list."""
 _SERIES = 3
 """Points in time that make a series."""
+_LONGEST_SPAN = 10
 _CONSTANT = 3
 """Rows from which a column with one value tells nothing of any of them."""
 
@@ -69,11 +70,22 @@ def observed(table: Table) -> str | None:
         return None
     first = [parse_period(row[0].raw)[1] for row in rows]
     above = [parse_period(table.heading(at))[1] for at in range(1, width)]
-    for ends in (first, [end for end in above if end]):
-        if len(ends) >= _SERIES and all(ends):
-            last = max(filter(None, ends))
-            return last if last <= clock.today().isoformat() else None
+    spans = (
+        [parse_period(row[at].text)[1] for row in rows]
+        for at in range(1, width)
+        if all(_is_span(row[at]) for row in rows)
+    )
+    series: list[list[str | None]] = [first, [end for end in above if end], *spans]
+    for ends in series:
+        known = [end for end in ends if end]
+        if _SERIES <= len(known) == len(ends):
+            return max(known) if max(known) <= clock.today().isoformat() else None
     return None
+
+
+def _is_span(cell: Cell) -> bool:
+    """Whether a cell is a year, a quarter or a month, and no day, on which something may be due."""
+    return kind_of(cell) == "period" and cell.value is None and len(cell.text) < _LONGEST_SPAN
 
 
 def _are_times(cells: Sequence[Cell]) -> bool:

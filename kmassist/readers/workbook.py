@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from kmassist.readers.cell_formats import shown
 from kmassist.readers.content import TextBuilder, one_line
 from kmassist.readers.grid import BLANK, MAX_COLUMNS, Cell, Grid
 from kmassist.readers.metadata.numbers import is_error
+from kmassist.text.shipped import english
 
 MAX_ROWS = 5_000
 """Rows kept of one sheet that is not an audit or a list of references; more is a data set, not a document."""
@@ -23,6 +24,7 @@ MAX_BLANK = 2_000
 """Blank rows in a row after which a sheet is over: a format set on a whole column makes a million of them."""
 MAX_CELL = 20_000
 MAX_SHEETS = 100
+_OF_A_PROGRAM = english("readers", "words_of_a_pivot")
 _Q = rb"""["']"""
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COL = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
@@ -210,6 +212,7 @@ class _SheetReader:
         self.errors: list[str] = []
         self.covered: dict[int, int] = {}
         self.styles: dict[int, tuple[str, bool, bool, bool]] = {}
+        self.above: list[tuple[int, str]] = []
 
     def read(self, builder: TextBuilder) -> Sheet:
         """The sheet; ``builder`` takes what was left out."""
@@ -229,6 +232,8 @@ class _SheetReader:
                 cells = self._row(number, row)
                 filled = any(cell.text for cell, _, _ in cells)
             blank = 0 if filled else blank + 1
+            if filled:
+                cells[0] = (self._under(row[0], cells[0][0], cells), *cells[0][1:])
             if blank > MAX_BLANK or not self.sheet.keep(cells if filled else []):
                 break
         self._say(builder, skipped)
@@ -274,6 +279,20 @@ class _SheetReader:
             cells.append((cell, max(1, len(rows) - hidden), skip + 1))
         return cells
 
+    def _under(self, entry: Any, cell: Cell, cells: list[tuple[Cell, int, int]]) -> Cell:
+        """The name of a row that is set in, as those of a pivot table, with the names of the rows with figures above it."""
+        try:
+            indent = int(entry.alignment.indent) if entry.value is not None else 0
+        except (AttributeError, IndexError, TypeError, ValueError):
+            indent = 0
+        self.above = [held for held in self.above if held[0] < indent]
+        if not isinstance(entry.value, str) or not cell.text:
+            return cell
+        names = [name for _, name in self.above]
+        if sum(bool(other.text) for other, _, _ in cells) > 1:
+            self.above.append((indent, cell.text))
+        return replace(cell, text=", ".join([*names, cell.text])) if names else cell
+
     def _cell(self, entry: Any) -> Cell:
         value = entry.value
         if self.layout.rich:
@@ -285,6 +304,8 @@ class _SheetReader:
             return BLANK
         if isinstance(value, (str, list)):
             text = one_line(self._plain(value)[:MAX_CELL])
+            if _OF_A_PROGRAM.fullmatch(text):
+                return BLANK
             if is_error(text):
                 self.errors.append(text)
             return Cell(text, is_head=is_bold) if text else BLANK

@@ -10,6 +10,7 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+from openpyxl.styles import Alignment
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
@@ -203,3 +204,102 @@ def test_a_list_of_references_in_json_is_read_and_other_json_refused_kindly(tmp_
     assert (second.metadata.published, second.metadata.source_type) == ("2023-05", None)
     assert "1 entry of the list is no reference" in " ".join((*first.warnings, *second.warnings))
     assert "source_type" not in _proposed(second)
+
+
+def test_a_pivot_table_names_what_each_row_is_part_of(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Year", "2024/25"])
+    sheet.append([])
+    sheet.append(["Count of Incident", "Column Labels"])
+    sheet.append(["Row Labels", "No harm", "Low harm"])
+    for name, indent in (("Delivery suite", 0), ("PPH", 1), ("Postnatal", 0), ("Falls", 1)):
+        sheet.append([name, 41, 22])
+        sheet.cell(sheet.max_row, 1).alignment = Alignment(indent=indent)
+    book.save(tmp_path / "pivot.xlsx")
+    (document,) = read_source(tmp_path / "pivot.xlsx")
+    assert document.text.startswith("Year: 2024/25\n\nCount of Incident\n\nDelivery suite; No harm")
+    assert "\nDelivery suite, PPH; No harm: 41; Low harm: 22.\nPostnatal;" in document.text
+    assert document.text.endswith("Postnatal, Falls; No harm: 41; Low harm: 22.")
+    assert document.metadata.evidence_date == "2025-03"
+
+
+def test_years_of_open_data_date_it_and_days_when_something_is_due_do_not(tmp_path: Path) -> None:
+    path = tmp_path / "smoking.csv"
+    path.write_text("Area,Time period,Value\nElm,2022/23,12.4\nOak,2022/23,9.1\nElm,2023/24,11.0\n")
+    assert read_source(path)[0].metadata.evidence_date == "2024-03"
+    path.write_text("Task,Due,Cost\nPaint,2025-05-01,12\nMend,2025-06-01,9\nBuy,2025-07-01,11\n")
+    assert read_source(path)[0].metadata.evidence_date is None
+
+
+def test_wards_with_a_target_each_are_what_was_audited(tmp_path: Path) -> None:
+    path = tmp_path / "ward.csv"
+    path.write_text(
+        "Operational dashboard\n\nWard,Target,Actual %\nLeft by noon,40%,31%\nFalls,0%,1%\n"
+    )
+    assert [item.criterion for item in read_source(path)[0].metadata.audit] == [
+        "Left by noon", "Falls",
+    ]  # fmt: skip
+
+
+def test_who_spoke_stands_above_what_was_said(tmp_path: Path) -> None:
+    page = docx.Document()
+    page.add_paragraph("Listening session with dads")
+    page.add_paragraph("June 10, 2025, 5:02PM")
+    for text in ("I was told to go home at midnight.", "Nobody asked how I was."):
+        paragraph = page.add_paragraph()
+        paragraph.add_run("Father").bold = True
+        paragraph.add_run("   0:41").add_break()
+        paragraph.add_run(text)
+    wrapped = page.add_paragraph("Women are seen")
+    wrapped.add_run().add_break()
+    wrapped.add_run("within an hour.")
+    page.save(tmp_path / "session.docx")
+    (document,) = read_source(tmp_path / "session.docx")
+    assert "\n\nFather 0:41\nI was told to go home at midnight.\n\n" in document.text
+    assert document.text.endswith("Women are seen within an hour.")
+    assert document.metadata.published is None
+
+
+def test_parts_of_a_page_are_what_their_roles_say(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    row = '<div role="row"><div role="gridcell">CTG 7</div><div role="gridcell">Waits for a part</div></div>'
+    path.write_text(
+        "<html><head><title>Faults - Trustnet</title></head><body><div role='navigation'>Rotas</div>"
+        "<div role='heading' aria-level='1'>Faults</div><div>Women wait because one machine is broken.</div>"
+        '<div role="grid"><div role="rowgroup"><div role="row"><div role="columnheader">Item</div>'
+        f'<div role="columnheader">State</div></div>{row}{row.replace("7", "8")}</div></div></body></html>'
+    )
+    (document,) = read_source(path)
+    assert document.text == (
+        "Faults\n\nWomen wait because one machine is broken.\n\n"
+        "Item: CTG 7; State: Waits for a part.\nItem: CTG 8; State: Waits for a part."
+    )
+
+
+def test_a_menu_of_plain_divisions_is_left_out_of_a_long_page_and_links_in_text_are_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "hub.html"
+    menu = "".join(f"<div><a href='/{n}'>{n} rota</a></div>" for n in ("Ash", "Elm", "Oak", "Yew"))
+    bar = "<div>" + " | ".join(f"<a href='/{n}'>{n}</a>" for n in ("Home", "Forms", "News", "Help"))
+    words = "Women who report reduced movements are offered a trace within two hours. " * 20
+    path.write_text(
+        f"<html><head><title>Movements</title></head><body>{bar}</div>{menu}<h1>Movements</h1><p>{words}</p>"
+        "<p><a href='/x'>Read the growth guideline</a></p><p>It was checked in May.</p></body></html>"
+    )
+    (document,) = read_source(path)
+    assert "rota" not in document.text
+    assert "Forms" not in document.text
+    assert "Read the growth guideline" in document.text
+    assert any("left out (15 words)" in warning for warning in document.warnings)
+
+
+def test_the_month_of_an_endnote_record_stands_beside_its_year(tmp_path: Path) -> None:
+    path = tmp_path / "library.xml"
+    record = "<record><titles><title>Waits</title></titles><dates><year>2021</year><pub-dates><date>{}</date></pub-dates></dates></record>"
+    dates = ("May", "3 May", "2021/05/03", "Winter")
+    path.write_text(f"<xml><records>{''.join(map(record.format, dates))}</records></xml>")
+    assert [document.metadata.published for document in read_source(path)] == [
+        "2021-05", "2021-05-03", "2021-05-03", "2021",
+    ]  # fmt: skip

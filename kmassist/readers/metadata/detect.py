@@ -27,7 +27,7 @@ _REGISTRATION = re.compile(
 _PUBLISHED = english("metadata", "says_when_published")
 _COPYRIGHT = english("metadata", "copyright_line")
 _CITATION = re.compile(
-    r"\b((?:19|20)\d\d)\s*(?:[A-Z][a-z]{2}\s*\d{0,2}\s*)?(?:;|,(?!\s*\d?\d:[0-5]\d\b))\s*\d{1,4}\s*(?:\(\d{1,4}[^)]{0,12}\))?\s*:\s*[eE]?\d+|\(((?:19|20)\d\d)\)\s*\d{1,4}\s*:\s*[eE]?\d+"
+    r"\b((?:19|20)\d\d)\s*(?:[A-Z][a-z]{2}\s*\d{0,2}\s*)?(?:;|,(?!\s*\d?\d:[0-5]\d(?!\d)))\s*\d{1,4}\s*(?:\(\d{1,4}[^)]{0,12}\))?\s*:\s*[eE]?\d+|\(((?:19|20)\d\d)\)\s*\d{1,4}\s*:\s*[eE]?\d+"
 )
 _SEARCHED = english("metadata", "says_when_searched")
 _SYNTHETIC = english("metadata", "says_it_is_synthetic")

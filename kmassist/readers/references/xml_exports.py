@@ -38,7 +38,7 @@ def endnote_references(root: Element) -> Iterator[Reference]:
             ),
             journal=words(find(record, "periodical", "full-title"))
             or words(find(titles, "secondary-title")),
-            date=words(find(dates, "year")),
+            date=_endnote_date(dates),
             volume=words(find(record, "volume")),
             issue=words(find(record, "number")),
             pages=words(find(record, "pages")),
@@ -60,6 +60,14 @@ def endnote_references(root: Element) -> Iterator[Reference]:
             ),
             note=words(find(record, "notes")),
         )
+
+
+def _endnote_date(dates: Element | None) -> str:
+    """The year, with the month and day that stand beside it where they go with it."""
+    year, rest = words(find(dates, "year")), words(find(dates, "pub-dates", "date"))
+    if not year or not rest:
+        return year or rest
+    return rest if year in rest else f"{rest} {year}" if rest[:1].isdigit() else f"{year} {rest}"
 
 
 def _parent(element: Element) -> Element:
