@@ -188,6 +188,14 @@ class Database:
                 "Choose another folder, or restore a backup.",
             )
         version = self.value("PRAGMA user_version")
+        if version != schema.VERSION and self._has_tables_of_now():
+            again = self.value("PRAGMA user_version")  # another process may just have migrated it
+            if again == version:
+                raise IndexDamaged(
+                    f"{self.name} says that it is of format {version}, and its tables are of format {schema.VERSION}.",
+                    REPAIR,
+                )
+            version = again
         if version > schema.VERSION:
             raise IndexMismatch(
                 f"A newer kmassist made this library (format {version}).", "Update kmassist."
@@ -205,6 +213,10 @@ class Database:
                 )
             with self._writer:
                 self._migrate()
+
+    def _has_tables_of_now(self) -> bool:
+        with self.guard, _translated(self.name):
+            return described(self._connection) == tables_of(schema.TABLES)
 
     def _migrate(self) -> None:
         version = self.value("PRAGMA user_version")  # again: another process may have been quicker

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kmassist.errors import IndexDamaged, IndexMismatch
+from kmassist.errors import IndexDamaged
 from kmassist.index import schema
 from kmassist.text.words import stem
 from tests.contract.corpora import make_entry
@@ -113,13 +113,6 @@ def test_a_changed_original_is_an_error(library: Any) -> None:
             index.original(doc_id)
         index.add(next(e for n in range(12) if (e := make_entry(n)).document.doc_id == doc_id))
         assert index.original(doc_id)
-
-
-def test_a_newer_library_is_refused(library: Any) -> None:
-    with opened(library) as index:
-        index._database.execute(f"PRAGMA user_version={schema.VERSION + 1}")
-    with pytest.raises(IndexMismatch, match="newer"):
-        opened(library)
 
 
 def test_an_older_library_is_migrated_and_a_copy_kept(

@@ -16,7 +16,7 @@ from typing import Any
 import apsw
 import pytest
 
-from kmassist.errors import IndexDamaged, IndexingError, KmassistError
+from kmassist.errors import IndexDamaged, IndexingError, IndexMismatch, KmassistError
 from kmassist.index import aside, schema
 from kmassist.index.backup import backup, restore
 from kmassist.index.doctor import check
@@ -300,21 +300,34 @@ def put_database(archive: Path, database: Path) -> None:
             new.writestr(name, content)
 
 
-@pytest.mark.parametrize("version", [0, -1])
+@pytest.mark.parametrize("version", [0, -1, 1, 3, 2**31 - 1])
 def test_a_flipped_format_number_is_a_sentence_and_can_be_put_right(
     library: Any, version: Any
 ) -> None:
-    assert version not in schema.MIGRATIONS
+    """An earlier or a later format is known by its tables, not by a number that one bit may change."""
     before = held(library)
     connection = apsw.Connection(str(library / "km.db"))
     connection.pragma("user_version", version)
     connection.close()
     for settings in ({}, {"read_only": True}):
-        with pytest.raises(IndexDamaged, match="there never was"):
+        with pytest.raises(IndexDamaged, match=f"says that it is of format {version}"):
             opened(library, **settings)
-    assert any("there never was" in finding.what for finding in check(library))
+    assert any(f"format {version}" in finding.what for finding in check(library))
     repair(library, reread=reread)
     assert held(library) == before
+    assert not list(library.glob("km.db.v*"))
+
+
+def test_a_library_of_a_later_format_is_left_to_its_own(library: Any) -> None:
+    connection = apsw.Connection(str(library / "km.db"))
+    connection.execute("CREATE TABLE later (x)").fetchall()
+    connection.pragma("user_version", schema.VERSION + 1)
+    connection.close()
+    data = (library / "km.db").read_bytes()
+    for attempt in (opened, lambda path: repair(path, reread=reread)):
+        with pytest.raises(IndexMismatch, match="newer kmassist"):
+            attempt(library)
+    assert (library / "km.db").read_bytes() == data
 
 
 # backups from elsewhere -----------------------------------------------------------------------------------------------------
