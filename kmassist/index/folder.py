@@ -199,12 +199,17 @@ class Folder(Engine):
     def _purge(self) -> None:
         if self.folder:
             aside.empty(self.folder)
-            for copy in self.folder.glob(f"{DATABASE}.v*.bak"):
-                files.remove(copy)
+            self._remove_copies()
         if self._database.erase():
             with self._database.transaction():
                 self._database.execute("DELETE FROM meta WHERE key = 'purge'")
             self._database.checkpoint()
+
+    def _remove_copies(self) -> None:
+        """The copies kept of earlier formats, which hold what is being removed."""
+        for copy in self.folder.glob(f"{DATABASE}.v*.bak") if self.folder else ():
+            if copy.is_symlink() or not copy.is_dir():  # a folder of that name is somebody's own
+                files.remove(copy)
 
     def _merge_if_due(self, added: int) -> None:
         self._pending += added

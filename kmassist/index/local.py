@@ -265,6 +265,7 @@ class LocalIndex(Folder):
             if trail.is_followed(kind) and record_id in self._store.records.of(kind):
                 self._audit(f"delete {kind}", "", record=record_id)
             self._store.records.delete(kind, record_id)
+            self._remove_copies()
 
     def audit(self, action: str, *, doc_id: str = "", **details: Any) -> None:
         """Add a line to the audit trail, durably; ``details`` are counts and codes, never a document's words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 
 from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index import schema
+from kmassist.index.backup import backup, restore
+from kmassist.index.database import row_check
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local
 from kmassist.index.packed import from_bytes, rest_of, text_of, to_bytes
@@ -64,6 +67,41 @@ def test_everything_is_there_and_a_text_stands_once(former: Path) -> None:
     words = ENTRIES[0].passages[0].text.encode()
     assert (former / "km.db.v1.bak").read_bytes().count(words) == 2
     assert (former / "km.db").read_bytes().count(words) == 1
+
+
+@pytest.mark.parametrize("removed", ["document", "record"])
+def test_what_is_removed_is_in_no_copy_of_the_former_format(former: Path, removed: str) -> None:
+    words = b"Was the marmalade lost"
+    connection = apsw.Connection(str(former / "km.db"))
+    body = json.dumps({"question": words.decode()})
+    for table, *row in (
+        ("records", "session", "s1", body),
+        ("meta", "records:session", "1"),
+    ):
+        marks = ",".join("?" * (len(row) + 1))
+        connection.execute(f"INSERT INTO {table} VALUES ({marks})", (*row, row_check(*row)))
+    connection.close()
+    (former / "km.db.v9.bak").mkdir()  # somebody's own
+    with opened(former) as index:
+        assert (former / "km.db.v1.bak").exists()
+        if removed == "document":
+            words = ENTRIES[0].passages[0].text.encode()
+            index.delete(ENTRIES[0].document.doc_id)
+        else:
+            index.delete_record("session", "s1")
+    held = [
+        file.name for file in former.rglob("*") if file.is_file() and words in file.read_bytes()
+    ]
+    assert held == []
+
+
+def test_neither_a_backup_nor_its_restoring_carries_the_copy(former: Path, tmp_path: Path) -> None:
+    opened(former).close()
+    backup(former, tmp_path / "b.kmb")
+    restore(tmp_path / "b.kmb", tmp_path / "again")
+    assert not list((tmp_path / "again").glob("*.bak"))
+    with opened(tmp_path / "again") as index:
+        are_whole(index)
 
 
 @pytest.mark.parametrize(
