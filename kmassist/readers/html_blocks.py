@@ -60,7 +60,8 @@ class Block:
     def is_link(self) -> bool:
         """Whether it is the name of another page and nothing else."""
         return (
-            self.kind != "table"
+            self.kind in ("paragraph", "line")
+            and not (self.number or self.text.endswith((".", "?", "!")))
             and self.linked >= _LINKED * len("".join(self.text.split()))
             and len(self.text.split()) <= _LONGEST_NAME * self.anchors
         )

@@ -168,6 +168,15 @@ def test_a_name_that_had_no_room_on_its_line_is_whole(tmp_path: Path) -> None:
     assert document.text.split("\n")[-1] == words[1]
 
 
+def test_a_title_that_begins_as_a_greeting_is_a_title(tmp_path: Path) -> None:
+    path = tmp_path / "greeting.docx"
+    page = docx.Document()
+    page.add_paragraph("Hello Baby classes")
+    page.add_paragraph("They are held on Mondays.")
+    page.save(path)
+    assert read_source(path)[0].metadata.title == "Hello Baby classes"
+
+
 def test_a_draft_says_so_in_its_name(tmp_path: Path) -> None:
     page = docx.Document()
     page.add_heading("Guideline for induction of labour", 1)

@@ -286,8 +286,7 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         return True
     if step < -0.5 * size or abs(before.size - here.size) > 0.12 * size or BULLET.match(here.text):
         return True
-    is_stopped = before.text.endswith(_STOP)
-    is_full = before.right >= right - max(0.12 * width, _room_for_a_word(here))
+    is_stopped, is_full = before.text.endswith(_STOP), before.right >= right - 0.12 * width
     if (
         not is_stopped
         and 0 <= step <= 2.2 * max(pitch, size)
@@ -306,7 +305,7 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
         not is_full or begins_with_label(before.text) or stands_alone(before.text, "")
     ):
         return True
-    if not is_full and (is_stopped or (block.page <= 2 and _are_apart(before.text, here.text))):
+    if not is_full and (is_stopped or (block.page <= 2 and _are_apart(before, here, right))):
         return True
     if _RECOMMENDATION.match(here.text) and (is_stopped or not is_full):
         return True
@@ -339,9 +338,10 @@ def _is_broken_off(before: Line, here: Line) -> bool:
     return word[:1].isupper() and not is_open and here.right > before.right + 1.5 * room
 
 
-def _are_apart(before: str, here: str) -> bool:
-    """Whether one of two lines of a title page is a body or a date by itself."""
-    return stands_alone(here, before) or stands_alone(before, "")
+def _are_apart(before: Line, here: Line, right: float) -> bool:
+    """Whether one of two lines of a title page is a body or a date by itself, and the second had room on the first."""
+    has_room = before.right + _room_for_a_word(here) <= right
+    return has_room and (stands_alone(here.text, before.text) or stands_alone(before.text, ""))
 
 
 def _plain_blocks(number: int, lines: Sequence[Line]) -> list[Block]:
