@@ -10,8 +10,8 @@ from kmassist.briefs.audit_series import shown_series, without_earlier
 from kmassist.briefs.circumstances import Circumstances, method_of
 from kmassist.briefs.equity import equity_of
 from kmassist.briefs.etd import etd_table
-from kmassist.briefs.figures import agreements, audit_figures, finding_lines
-from kmassist.briefs.front_page import Asked, FrontPage, with_trends
+from kmassist.briefs.figures import agreements, audit_figures, finding_lines, with_trends
+from kmassist.briefs.front_page import Asked, FrontPage
 from kmassist.briefs.gap_lines import for_readers, gaps_from_cells, stage_lines, to_check_words
 from kmassist.briefs.glossary import glossary_of
 from kmassist.briefs.model import (

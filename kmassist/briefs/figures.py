@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from kmassist.answers.presentation import badges
 from kmassist.briefs.audit_figure import AuditFigure
-from kmassist.briefs.model import Agreement, FindingLine
+from kmassist.briefs.audit_series import AuditSeries, in_short, series_of
+from kmassist.briefs.model import Agreement, FindingLine, KeyMessage
 from kmassist.documents.document import Document
 from kmassist.documents.metadata import AuditCriterion, Finding
 from kmassist.privacy.masking import _is_plain, _share, hidden_criteria, hide_in_criterion
@@ -146,3 +147,15 @@ def agreements(
                 Agreement(outcome=lines[0].outcome, direction=lines[0].direction, numbers=numbers)
             )
     return tuple(sorted(found, key=lambda a: (a.outcome, a.direction)))
+
+
+def with_trends(
+    messages: Iterable[KeyMessage], series: Sequence[AuditSeries]
+) -> tuple[KeyMessage, ...]:
+    """Own figures that are the last of a series with what the series says."""
+    return tuple(
+        m.model_copy(update={"text": in_short(held)})
+        if m.figure and (held := series_of(m.figure, series))
+        else m
+        for m in messages
+    )

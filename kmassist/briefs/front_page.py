@@ -11,27 +11,27 @@ that names the subject and is near it, and it says that it is to be checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 from kmassist.answers.model import Claim
 from kmassist.briefs.audit_figure import AuditFigure
-from kmassist.briefs.audit_series import AuditSeries, in_short, series_of
 from kmassist.briefs.model import FindingLine, KeyMessage
 from kmassist.briefs.nearness import nearness
 from kmassist.briefs.parts import (
     OF_EXPERIENCE,
+    OF_MANY_MATTERS,
     PARTS,
     SLOTS,
     Part,
     can_stand_alone,
-    cells_of,
     figures_in,
     has_figure,
     heads_of,
     is_beside,
     is_of_another_section,
     likely_of,
+    weight_of_row,
 )
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.source_types import kind_in_words
@@ -44,12 +44,10 @@ _ABOUT = 0.65
 """Shares of the nearest sentence's likeness to the subject that a sentence needs; the second where its source as a whole is
 about the subject (`_ABOUT` of the likeness of the source most about it), the others where the source is yet to check and is
 filed under the subject's topics, or is not. Of a source yet to check a sentence must share a word of the subject, from the last
-share on it or its title, or the answer quotes it."""
+share on it or its title, or, where the source is of one matter, the answer quotes it."""
 _SURE = 0.6
 """How likely a second sentence of experience must do what its part asks for; a first one its part's `least`. In areas left out 20
 of 29 told as good are so from 0.6 on, 26 of 51 from 0.45 on."""
-_ROW_OF_RESULTS, _ROW_ALONE = 1.8, 1.0
-"""How much a row of results reads like a finding, beside `finding_weight` of prose, and one with a figure for one group only."""
 _BOTTOM_LINE = 2.0
 """What a sentence of a costing counts for that gives the figure of its table's last row, the sum or the net."""
 _LEAST_DIGITS = 3
@@ -62,6 +60,10 @@ _BEHIND = 0.8
 _LEANING = 0.5
 """What a sentence counts for that opens with a word for what stands before it, where one that stands alone is as good."""
 _FIGURE_NEAR = 0.75
+_MAIN = 1.25
+"""What the first result that a study tells in words with a figure counts for, beside its others: it is the one that it was made for."""
+_SAME_MATTER = 0.6
+"""Share of the nearness of its source's nearest sentence that one needs of a source of many matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,9 @@ class FrontPage:
         held = [s for s in sentences if s.doc_id in documents and s.doc_id not in out]
         self._most = max((s.near for s in held), default=0.0) or 1.0
         self._focus = max((s.focus for s in held), default=0.0)
+        self._nearest: dict[str, float] = {}
+        for s in held:
+            self._nearest[s.doc_id] = max(self._nearest.get(s.doc_id, 0.0), s.near)
         self._here, elsewhere = self._filed(held)
         self.beside = elsewhere | out
         self._sentences = [s for s in held if s.doc_id not in elsewhere and self._is_near(s)]
@@ -261,23 +266,30 @@ class FrontPage:
         return self._documents[s.doc_id].text[s.start : s.end]
 
     def _is_near(self, s: Weighed) -> bool:
+        is_one_of_many = self._documents[s.doc_id].metadata.source_type in OF_MANY_MATTERS
+        if is_one_of_many and s.near < _SAME_MATTER * self._nearest[s.doc_id]:
+            return False
         if s.doc_id not in self._unchecked:
             is_about = s.focus >= _ABOUT * self._focus
             return s.near >= (_LEAST_NEAR_ABOUT if is_about else _LEAST_NEAR) * self._most
         is_close = s.near >= _LEAST_NEAR_UNFILED * self._most
         if not is_close and (s.doc_id not in self._here or s.near < _LEAST_NEAR_FILED * self._most):
             return False
-        is_quoted = any(s.shares_words_with(*place) for place in self._quoted)
+        is_quoted = not is_one_of_many and any(s.shares_words_with(*at) for at in self._quoted)
         title = self._documents[s.doc_id].metadata.title if is_close else ""
         return is_quoted or nearness(self._asked.subject, [f"{title} {self._words(s)}"])[0] > 0
 
     def _of(self, part: Part) -> list[_Candidate]:
         """Candidates for a part, best first, one a source before a second of any."""
         found = [c for s in self._sentences if (c := self._candidate(s, part))]
+        if part.slot == "effect":
+            found = list(_main_first(found))
         found.sort(
             key=lambda c: (self._is_unchecked(c), -c.merit, c.sentence.doc_id, c.sentence.start)
         )
         found = [c for c in found if c.merit >= found[0].merit - _BEHIND]
+        if part.slot == "unknown":  # what studies leave open before what staff did not get on to
+            found.sort(key=lambda c: c.kind is SourceType.FLK)
         turn: dict[str, int] = {}
         spread = []
         for place, candidate in enumerate(found):
@@ -300,9 +312,9 @@ class FrontPage:
         ):
             return None
         merit = s.near / self._most + _FOCUS * s.focus / self._most
-        merit += (1.0 if part.slot == "effect" else 0.5) * log(likely)
+        merit += part.surely * log(likely)
         if part.is_measured:
-            merit += log(_weight_of_row(text) if is_row(text) else finding_weight(text, ""))
+            merit += log(weight_of_row(text) if is_row(text) else finding_weight(text, ""))
             if part.slot == "cost" and self._bottom_line & figures_in(text):
                 merit += log(_BOTTOM_LINE)
         elif leans_back(text):
@@ -366,22 +378,16 @@ class FrontPage:
             yield KeyMessage(kind="finding", lead=kind, slot="effect", rank=rank, finding=line)
 
 
-def _weight_of_row(row: str) -> float:
-    """Of a row with figures for two groups or rounds, or for one, which compares nothing."""
-    told = [cell for cell in cells_of(row)[1:] if has_figure(cell)]
-    return _ROW_OF_RESULTS if len(told) > 1 else _ROW_ALONE
-
-
-def with_trends(
-    messages: Iterable[KeyMessage], series: Sequence[AuditSeries]
-) -> tuple[KeyMessage, ...]:
-    """Own figures that are the last of a series with what the series says."""
-    return tuple(
-        m.model_copy(update={"text": in_short(held)})
-        if m.figure and (held := series_of(m.figure, series))
-        else m
-        for m in messages
-    )
+def _main_first(found: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """Candidates with the first of each source raised that gives a figure in words."""
+    first: dict[str, int] = {}
+    for c in found:
+        if has_figure(c.text) and not is_row(c.text):
+            doc_id, start = c.sentence.doc_id, c.sentence.start
+            first[doc_id] = min(first.get(doc_id, start), start)
+    for c in found:
+        is_main = first.get(c.sentence.doc_id) == c.sentence.start
+        yield replace(c, merit=c.merit + log(_MAIN)) if is_main else c
 
 
 def _distance(figure: AuditFigure) -> float:

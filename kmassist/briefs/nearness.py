@@ -27,6 +27,11 @@ def nearness(asked: str, texts: Sequence[str]) -> list[float]:
     return [sum(1 / spread[word] for word in words) for words in held]
 
 
-def asked_words(question: str, expansions: Mapping[str, Sequence[str]]) -> str:
-    """The question with what its acronyms and synonyms were read as."""
-    return " ".join([question, *(form for forms in expansions.values() for form in forms[:3])])
+def asked_words(asked: str, expansions: Mapping[str, Sequence[str]]) -> str:
+    """What is asked about with what its own acronyms and synonyms were read as.
+
+    ``money`` was read as ``cost`` in the question, but of its subject it is no part: nothing is near for naming money.
+    """
+    own = set(tokenise(asked))
+    read = (forms[:3] for word, forms in expansions.items() if own.issuperset(tokenise(word)))
+    return " ".join([asked, *(form for forms in read for form in forms)])

@@ -35,6 +35,7 @@ _PATTERNS = (
     "was_not_measured",
     "compares_groups",
     "gives_a_figure",
+    "says_that_something_is_lacking",
 )
 _MARKS = (
     *map(

@@ -1,6 +1,7 @@
 """Page one: which sentence stands for which part, and that nothing unrelated or twice stands there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -136,6 +137,7 @@ def test_where_the_nearest_is_filed_is_told_by_sources_looked_at() -> None:
         'She said "it was the best place I had',
         "Item: Pay of midwives; Unit: £135,200; Ashcombe: £57,200.",
         "Too short to tell.",
+        "surgery on the same eye was done within the past year there.",
     ],
 )
 def test_what_cannot_stand_alone_is_not_quoted(words: str) -> None:
@@ -252,16 +254,16 @@ def test_a_sentence_of_a_source_to_check_is_not_quoted_from_afar_because_the_ans
 ):
     glad = "Women in triage were glad to be seen in minutes."
     near = source(SourceType.PPI, glad)
-    money = "The board has set aside money for a ward."
-    far = source(SourceType.POL, money)
+    money = "A ward of this kind costs about £41,000 a year to run."
+    far = source(SourceType.ECO, money)
     quoted = [(far.doc_id, 0, len(money))]
 
     def slots(likeness: float) -> set[str]:
-        sentences = [*said_by(near, 0.9, Role.GOOD), *said_by(far, likeness, Role.DECIDES)]
+        sentences = [*said_by(near, 0.9, Role.GOOD), *said_by(far, likeness, Role.COST)]
         return {*page(sentences, near, far, unchecked=frozenset({far.doc_id}), quoted=quoted)}
 
     assert slots(0.5) == {"good"}
-    assert slots(0.7) == {"good", "decides"}
+    assert slots(0.7) == {"good", "cost"}
 
 
 def test_how_a_study_was_done_is_not_told_as_not_known() -> None:
@@ -408,3 +410,67 @@ def test_what_is_quoted_besides_repeats_no_figures() -> None:
     sentences = said_by(held, 0.9, Role.EFFECT, Role.OTHER)
     at = (held.doc_id, len(row) + 1, len(held.text))
     assert page(sentences, held, quoted=[at]) == {"effect": [row]}
+
+
+def test_a_statement_of_many_matters_gives_only_those_near_the_subject() -> None:
+    here = "The board asks every unit to assess women in triage within 15 minutes."
+    elsewhere = "The board expects an interpreter at every booking appointment from April."
+    statement = source(SourceType.POL, here, elsewhere)
+    near, far = said_by(statement, 0.6, Role.REQUIRES, Role.REQUIRES)
+    found = page([near, replace(far, near=0.3)], statement)
+    assert found == {"requires": [here]}
+    study = source(SourceType.PUB, "Waits fell by 12%.", "Staff left less often, 4% against 9%.")
+    near, far = said_by(study, 0.6, Role.EFFECT, Role.EFFECT)
+    told = page([near, replace(far, near=0.3)], study)
+    assert len(told["effect"]) == 1, "a short one is no finding"
+
+
+def test_of_a_statement_to_check_a_sentence_names_the_subject_though_the_answer_quotes_it() -> None:
+    money = "The board has not set aside money for posts or for advocates this year."
+    triage = "The board does not ask providers to open more triage rooms this year."
+    statement = source(SourceType.POL, money, triage)
+    sentences = said_by(statement, 0.6, Role.DECIDES, Role.DECIDES)
+    found = page(
+        sentences,
+        statement,
+        unchecked=frozenset({statement.doc_id}),
+        quoted=[(statement.doc_id, 0, len(money))],
+    )
+    assert found == {"decides": [triage]}
+
+
+def test_the_first_result_that_a_study_tells_comes_before_a_nearer_other() -> None:
+    main = "Readmission fell from 24.1% under weekday cover to 19.6% under cover on all days."
+    other = "Triage within one hour rose from 41% under weekday cover to 47% on all days."
+    study = source(SourceType.PUB, main, other)
+    first, second = said_by(study, 0.6, Role.EFFECT, Role.EFFECT)
+    found = page([replace(first, near=0.55), second], study)
+    assert found["effect"] == [main, other]
+
+
+def test_what_is_likelier_something_else_stands_for_nothing() -> None:
+    asked = "A member asked what share of women in triage is offered an interpreter."
+    minute = source(SourceType.POL, asked)
+    likely = {Role.OTHER: 0.5, Role.REQUIRES: 0.4}
+    sentence = replace(said_by(minute, 0.6, Role.REQUIRES)[0], roles=likely)
+    assert page([sentence], minute) == {}
+
+
+def test_a_result_that_may_be_a_harm_is_told_among_the_other_results() -> None:
+    early = "Of the women who went home, 18 of 120 (15.0%) came back earlier than planned."
+    pilot = source(SourceType.SVE, early)
+    sentence = replace(
+        said_by(pilot, 0.6, Role.HARM)[0], roles={Role.HARM: 0.57, Role.EFFECT: 0.33}
+    )
+    nearer = "Women spent a median of 9 hours in hospital compared with 27 hours before."
+    trial = source(SourceType.PUB, nearer, nearer.replace("9", "8"), nearer.replace("9", "7"))
+    found = page([sentence, *said_by(trial, 0.9, *[Role.EFFECT] * 3)], pilot, trial)
+    assert early in (*found["effect"], *found["harm"])
+
+
+def test_what_studies_leave_open_comes_before_what_staff_did_not_get_on_to() -> None:
+    absent = "Anaesthetic staff were asked to the meeting on triage and could not come."
+    small = "The trial was too small to tell whether fewer women come to harm in triage."
+    notes, trial = source(SourceType.FLK, absent), source(SourceType.PUB, small)
+    sentences = [*said_by(notes, 0.7, Role.UNKNOWN), *said_by(trial, 0.6, Role.UNKNOWN)]
+    assert page(sentences, notes, trial) == {"unknown": [small, absent]}

@@ -20,9 +20,8 @@ from kmassist.briefs.audit_series import (
     shown_series,
     without_earlier,
 )
-from kmassist.briefs.figures import audit_figures
+from kmassist.briefs.figures import audit_figures, with_trends
 from kmassist.briefs.files import brief_json
-from kmassist.briefs.front_page import with_trends
 from kmassist.briefs.layout import lay_out
 from kmassist.briefs.layout.points import point
 from kmassist.briefs.layout.series import series_chart, series_picture, series_text

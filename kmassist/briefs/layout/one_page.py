@@ -27,6 +27,7 @@ from kmassist.briefs.layout.wording import (
 )
 from kmassist.briefs.model import GapLine, KeyMessage
 from kmassist.briefs.nearness import asked_words, nearness
+from kmassist.briefs.parts import PARTS
 from kmassist.coverage import ALSO_TO_CHECK, Need, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.documents.source_types import spelt_out
@@ -134,12 +135,13 @@ def one_page(
         grow(slot)
         if slot == "cost":
             chosen.take_rows(brief, _COST_ROWS, fits)
-    for slots in (_SECOND, _MORE, (*_SECOND[::-1], "staff", "good", "bad"), ("problem", *_MORE)):
-        for slot in slots:
-            grow(slot)
+    required = {cell.source_type for cell in brief.cells if cell.need is Need.REQUIRED}
+    asked = [p.slot for p in PARTS if p.slot != "unknown" and required.intersection(p.kinds)]
+    others = [*_SECOND, *asked, *_MORE, *_SECOND[::-1], "staff", "good", "bad", "problem", *_MORE]
     if ending(()) == 0:  # a page of its own: what is blank is filled
-        for slot in (*_MAIN, *_MORE, *("more" for _ in of_slots(brief, "more"))):
-            grow(slot)
+        others += [*_MAIN, *_MORE, *("more" for _ in of_slots(brief, "more"))]
+    for slot in others:
+        grow(slot)
     return [*head, *_said(brief, wording, chosen), *foot]
 
 
