@@ -77,6 +77,9 @@ class ReceivedDesk:
         bundle, key = self.read_signed(path)
         kept = self._index.records(_BUNDLE).get(bundle.bundle_id)
         if kept:
+            check_service(
+                self._index, bundle.from_service, key, today=self._day(), accept_key=accept_key
+            )
             return Received.model_validate(kept)
         bundle = self._screened_bundle(bundle, consent)
         held = set(self.held_here(Received(bundle=bundle, received_on=self._day())))

@@ -8,6 +8,7 @@ person has asked that service. A signature does not say that what is in a bundle
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 
 from pydantic import Field
 
@@ -19,6 +20,10 @@ KEY_KIND, SERVICE_KIND = "signing-key", "service-key"
 """Kinds of record: the library's own key, and the keys of services whose bundles were taken in. Neither quotes a document."""
 _OWN = "own"
 _PURPOSE = b"kmassist bundle, version 1\n"
+
+
+_LOOKS = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
+"""Letters and figures that are one sign in many typefaces."""
 
 
 class ServiceKey(Frozen):
@@ -92,20 +97,40 @@ def check_service(index: Index, service: str, key: str, *, today: str, accept_ke
     Raises:
         UnreadableSource: the service is known by another key, and nobody has asked.
     """
+    if len(alphabets := _alphabets(service)) > 1:
+        raise UnreadableSource(
+            f"The service's name, {service}, mixes letters of {' and '.join(alphabets)}: it may only look like another's.",
+            "Ask whoever sent it.",
+            kind="signature",
+        )
+    held = index.records(SERVICE_KIND)
     name = " ".join(service.casefold().split())
-    held = index.records(SERVICE_KIND).get(name)
-    known = ServiceKey.model_validate(held) if held else None
+    keys = [ServiceKey.model_validate(body) for body in (held.get(name), *held.values()) if body]
+    known = next((held for held in keys if _look(held.service) == _look(service)), None)
     if known and known.key != key and not accept_key:
         how = f"is signed with another key ({fingerprint(key)})" if key else "is not signed"
         raise UnreadableSource(
-            f"The bundle says that it is from {service}, but {how}: since {known.first_seen} that service's are signed with the "
-            f"key {fingerprint(known.key)}.",
+            f"The bundle says that it is from {service}, but {how}: since {known.first_seen} the bundles of {known.service} are "
+            f"signed with the key {fingerprint(known.key)}.",
             "Ask that service. If it is theirs, take it in with --accept-key.",
             kind="signature",
         )
     if key and (known is None or known.key != key):
-        pinned = ServiceKey(service=service, key=key, first_seen=today)
+        pinned = ServiceKey(service=known.service if known else service, key=key, first_seen=today)
+        name = " ".join(pinned.service.casefold().split())
         index.put_record(SERVICE_KIND, name, pinned.model_dump(mode="json"))
+
+
+def _look(service: str) -> str:
+    """A name by its letters and figures alone, as they look: another dot, blank, width or case makes no other service."""
+    plain = unicodedata.normalize("NFKD", service).casefold()
+    return "".join(c for c in plain if c.isalnum()).translate(_LOOKS)
+
+
+def _alphabets(service: str) -> list[str]:
+    """Of the letters of a name, in the words of Unicode: Latin, Cyrillic, Greek."""
+    letters = unicodedata.normalize("NFKC", service)
+    return sorted({unicodedata.name(c, "other").split()[0].title() for c in letters if c.isalpha()})
 
 
 def signature_line(service: str, key: str) -> str:

@@ -117,6 +117,37 @@ def test_from_export_to_import_on_the_command_line(kmassist: Run, tmp_path: Path
             (tmp_path / "forged.zip").write_bytes(bundle_of(impostor, "Heron Park"))
     assert "Signed with the key" in kmassist("share", "import", str(tmp_path / "signed.zip")).out
     forged = kmassist("share", "import", str(tmp_path / "forged.zip"))
-    # The same bundle under another signature: it is here already, and stays as it was taken in.
-    assert forged.code == 0
-    assert "Signed with the key" in forged.out
+    # The same bundle under another signature: it is here already, and nothing is said to be taken in.
+    assert forged.code == 1
+    assert "another key" in forged.err
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Marlow Vale.",
+        "MARLOW-VALE",
+        "Marlow\u00a0Vale",
+        "\uff2darlow Vale",
+        "Mar1ow Va1e",
+        "MarIow VaIe",
+        "Marlow (Vale)",
+    ],
+)
+def test_a_name_that_looks_the_same_is_the_same_service(name: str) -> None:
+    with open_memory(embedder="made-up", dimension=8) as here:
+        check_service(here, "Marlow Vale", "a" * 64, today=TODAY, accept_key=False)
+        with pytest.raises(UnreadableSource, match="the bundles of Marlow Vale are"):
+            check_service(here, name, "b" * 64, today=TODAY, accept_key=False)
+        check_service(here, name, "b" * 64, today=TODAY, accept_key=True)
+        check_service(here, "Marlow Vale", "b" * 64, today=TODAY, accept_key=False)
+        assert len(here.records("service-key")) == 1
+
+
+@pytest.mark.parametrize("name", ["M\u0430rlow Vale", "Marlow V\u03b1le"])
+def test_a_name_of_two_alphabets_is_no_name(name: str) -> None:
+    with (
+        open_memory(embedder="made-up", dimension=8) as here,
+        pytest.raises(UnreadableSource, match="mixes letters of"),
+    ):
+        check_service(here, name, "b" * 64, today=TODAY, accept_key=True)
