@@ -48,6 +48,8 @@ AREA_BATCH, PUBLIC_BATCH, PUBLIC_ALONE, MEDQUAD = 8, 2, 12, 900
 SQUAD, SQUAD_ALONE, SQUAD_OTHER = 6000, 14, 0.4
 """Questions of SQuAD and how many at a time; the share of the answerable ones that bring a window without the answer as well."""
 LEARNING_RATE, OF_HEADS, LAYER_DECAY = 1e-4, 5e-4, 0.9
+HALF = "avx512" in torch.backends.cpu.get_cpu_capability().lower()
+"""Half precision is for processors that reckon in it: on one with AVX2 alone it made a step more than ten times slower."""
 Batch = list[list["Row"]]
 
 
@@ -263,7 +265,7 @@ def area_rows(one: AreaQuestion, chance: random.Random) -> list[Row]:
 def loss_of(model: Trained, batch: Batch) -> Any:
     """Mean loss of the questions of a batch."""
     entropy = nn.functional.binary_cross_entropy_with_logits
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
         scores, wholes = model([row.tokens for rows in batch for row in rows])
     total, number = torch.tensor(0.0), 0
     for rows in batch:
