@@ -19,7 +19,13 @@ from kmassist.evidence.model import (
     Source,
     Study,
 )
-from kmassist.evidence.salience import _GIVES_WHAT_IS_ASKED, _LABEL, _TROUBLE, finding_weight
+from kmassist.evidence.salience import (
+    _GIVES_WHAT_IS_ASKED,
+    _LABEL,
+    _TROUBLE,
+    finding_weight,
+    leans_back,
+)
 from kmassist.question.quantities import Quantity, gives
 from kmassist.text.words import words
 
@@ -261,7 +267,7 @@ def _joined(
             last
             and last[1] is item
             and last[2][-1] == i - 1
-            and "\n" not in _between(item.passage, i - 1)
+            and _are_in_one_paragraph(item.passage, i - 1)
         ):
             groups[-1] = (max(last[0], score), item, [*last[2], i])
         else:
@@ -269,10 +275,10 @@ def _joined(
     return sorted(groups, key=lambda g: (-g[0], g[1].passage.passage_id, g[2]))
 
 
-def _between(passage: Passage, i: int) -> str:
-    return passage.text[
-        passage.sentences[i][1] - passage.start : passage.sentences[i + 1][0] - passage.start
-    ]
+def _are_in_one_paragraph(passage: Passage, number: int) -> bool:
+    """Whether a sentence and the next stand on one line of the text, which a paragraph is."""
+    end, start = passage.sentences[number][1], passage.sentences[number + 1][0]
+    return "\n" not in passage.text[end - passage.start : start - passage.start]
 
 
 _LONGEST_LIST = 12
@@ -304,7 +310,7 @@ def with_whole_speech(passage: Passage, first: int, last: int) -> tuple[int, int
 def _lead_in(passage: Passage, number: int) -> int | None:
     """The line that a list's item hangs on: the nearest one before it that ends in a colon, when all between are single lines."""
     for i in range(number - 1, max(-1, number - 1 - _LONGEST_LIST), -1):
-        if "\n" not in _between(passage, i):
+        if _are_in_one_paragraph(passage, i):
             return None
         if passage.sentence(i).endswith(":"):
             return i
@@ -314,10 +320,14 @@ def _lead_in(passage: Passage, number: int) -> int | None:
 def excerpt_of(item: FoundPassage, numbers: Sequence[int], score: float) -> Excerpt:
     """Neighbouring sentences of a passage, by number, as one exact quotation.
 
-    An item of a list is quoted with the line that it hangs on; where other items stand between, that line is ``before``.
+    An item of a list is quoted with the line that it hangs on; where other items stand between, that line is ``before``. A
+    sentence that opens with a word for what stands before it is quoted with that, in one paragraph.
     """
     passage = item.passage
-    first, last = with_whole_speech(passage, numbers[0], numbers[-1])
+    first, last = numbers[0], numbers[-1]
+    if first and leans_back(passage.sentence(first)) and _are_in_one_paragraph(passage, first - 1):
+        first -= 1
+    first, last = with_whole_speech(passage, first, last)
     lead = _lead_in(passage, first)
     if lead is not None and lead == first - 1:
         first, lead = lead, None

@@ -248,14 +248,31 @@ def test_the_verdict_rises_with_what_speaks_for_an_answer() -> None:
 
 def test_an_item_of_a_list_is_quoted_with_the_line_it_hangs_on() -> None:
     doc = document(
-        "Bring her in when:\nthe waters are green\nthe baby moves less\nShe may eat. She may walk."
+        "Bring her in when:\nthe waters are green\nthe baby moves less\nWomen may eat. Women may walk."
     )
     (passage,) = split_document(doc)
     item = FoundPassage(passage, 0.9, 0.9, (0.0,) * len(passage.sentences))
     first, second, prose = (excerpt_of(item, [n], 1.0) for n in (1, 2, 4))
     assert first.quote == "Bring her in when:\nthe waters are green"
     assert (second.before, second.quote) == ("Bring her in when:", "the baby moves less")
-    assert (prose.before, prose.quote) == ("She may eat.", "She may walk.")
+    assert (prose.before, prose.quote) == ("Women may eat.", "Women may walk.")
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("Of 90 women 40 were called. Of these 9 came back.", None),
+        ("Of 90 women 40 were called.\n\nOf these 9 came back.", "Of these 9 came back."),
+        ("Of 90 women 40 were called. Nine came back.", "Nine came back."),
+    ],
+)
+def test_a_sentence_that_leans_back_is_quoted_with_the_one_before_it(
+    text: str, quote: str | None
+) -> None:
+    doc = document(text)
+    excerpt = excerpt_of(found(doc, 0.2, 1.0), [1], 1.0)
+    assert excerpt.quote == (quote or text)
+    assert doc.text[excerpt.start : excerpt.end] == excerpt.quote
 
 
 def test_who_names_people_alone_is_asked_for_what() -> None:
