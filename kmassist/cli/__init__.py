@@ -187,6 +187,9 @@ _PLAINER = (
     ("a valid integer", "a whole number"),
     ("a valid float", "a number"),
     ("<=x<=", " to "),
+    ("Got unexpected extra arguments", "There is more here than the command takes:"),
+    ("Got unexpected extra argument", "There is more here than the command takes:"),
+    ("requires an argument", "needs a value"),
 )
 
 
@@ -195,6 +198,25 @@ def _plain(message: str) -> str:
     for theirs, ours in _PLAINER:
         message = message.replace(theirs, ours)
     return re.sub(r"'([^']{80})[^']{20,}'", r"'\1…'", message)
+
+
+def _says(error: click.UsageError) -> str:
+    """A wrong command line in one sentence; a misspelt option or command is offered in the way of every other choice."""
+    from kmassist.text.naming import did_you_mean
+
+    if isinstance(error, click.NoSuchOption):
+        name, what = error.option_name, "option"
+        takes = error.ctx.command.get_params(error.ctx) if error.ctx else ()
+        known = [way for option in takes for way in option.opts if way.startswith("--")]
+    elif isinstance(error, click.exceptions.NoSuchCommand):
+        name, what = error.command_name, "command"
+        group = error.ctx.command if error.ctx else None
+        known = (
+            group.list_commands(error.ctx) if isinstance(group, click.Group) and error.ctx else []
+        )
+    else:
+        return _plain(error.format_message())
+    return f"There is no {what} '{name}'. {did_you_mean(name, known)}".rstrip()
 
 
 def _typed(word: str) -> str:
@@ -217,7 +239,7 @@ def run(args: list[str]) -> int:
         return done.exit_code
     except click.UsageError as error:
         context = error.ctx.command_path if error.ctx else "kmassist"
-        click.echo(f"{_plain(error.format_message())}\nSee '{context} --help'.", err=True)
+        click.echo(f"{_says(error)}\nSee '{context} --help'.", err=True)
         return int(ExitCode.USAGE)
     except click.ClickException as error:
         click.echo(error.format_message(), err=True)

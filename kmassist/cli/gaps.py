@@ -121,14 +121,18 @@ def gaps_propose(session: Session, accept: tuple[int, ...], as_json: bool) -> No
 
 def _gap_fields(sets: Sequence[str]) -> dict[str, Any]:
     from kmassist.gaps import GapRecord
+    from kmassist.text.naming import did_you_mean
 
     found: dict[str, Any] = {}
+    fields = [field for field in GapRecord.model_fields if field != "gap_id"]
     for item in sets:
         name, equals, value = item.partition("=")
         name = name.strip().replace("-", "_")
-        if not equals or name not in GapRecord.model_fields or name == "gap_id":
+        if not equals:
+            raise click.UsageError(f"'{item}' is not FIELD=VALUE.")
+        if name not in fields:
             raise click.UsageError(
-                f"'{item}' is not FIELD=VALUE with a field of a gap: {', '.join(GapRecord.model_fields)}."
+                f"A gap has no field '{name}'. {did_you_mean(name, fields)}Fields: {', '.join(fields)}."
             )
         if name == "codes":
             found[name] = [c.strip() for c in value.split(",") if c.strip()]

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 from kmassist.documents.metadata import OWN_FIELDS, Metadata
 from kmassist.documents.source_types import SourceType, checked_kind
 from kmassist.documents.values import check_length
-from kmassist.errors import RecordError, place_of, reason_of
+from kmassist.errors import RecordError
+from kmassist.text.faults import place_of, reason_of
 from kmassist.text.naming import did_you_mean
 from kmassist.text.words import amid
 

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from kmassist.documents.document import Document, clean_text
 from kmassist.documents.passages import Passage
-from kmassist.errors import IndexDamaged, IndexingError, place_of, reason_of
+from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index import Filter
 from kmassist.index.database import REPAIR, row_check
+from kmassist.text.faults import place_of, reason_of
 
 PASSAGE = (
     'passage_id, doc_id, ordinal, text, start, "end", sentences, heading, page, page_is_estimated'

@@ -12,9 +12,10 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from kmassist.documents.frozen import Frozen
-from kmassist.errors import RecordError, place_of, reason_of
+from kmassist.errors import RecordError
 from kmassist.records.decisions.record import Day
 from kmassist.text.counts import counted
+from kmassist.text.faults import place_of, reason_of
 
 MINIMUM_RESPONDENTS = 5
 """Group results are shown from this many on, so that nobody's answers can be told from them (domain A3f)."""

@@ -18,9 +18,10 @@ from pydantic import ValidationError
 from kmassist.documents.document import (
     clean_text,
 )
-from kmassist.errors import UnreadableSource, place_of, reason_of
+from kmassist.errors import UnreadableSource
 from kmassist.records.bundles import SCHEMA, Bundle, without_controls
 from kmassist.records.signing import is_signed_by, signed_bytes
+from kmassist.text.faults import place_of, reason_of
 
 _BUNDLE, _MANIFEST, _BRIEF = "bundle.json", "manifest.json", "brief.md"
 _LARGEST_ZIP = 32 * 2**20

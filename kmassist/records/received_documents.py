@@ -15,9 +15,10 @@ from kmassist.documents.document import (
 )
 from kmassist.documents.metadata import Metadata, Origin, Setting
 from kmassist.documents.source_types import LOCAL_TYPES
-from kmassist.errors import UnreadableSource, place_of, reason_of
+from kmassist.errors import UnreadableSource
 from kmassist.records.bundles import Bundle
 from kmassist.records.decisions.record import DecisionRecord
+from kmassist.text.faults import place_of, reason_of
 
 _LARGEST = 24 * 2**20
 

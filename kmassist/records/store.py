@@ -10,8 +10,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from kmassist.errors import IndexingError, RecordError, place_of, reason_of
+from kmassist.errors import IndexingError, RecordError
 from kmassist.index import Index
+from kmassist.text.faults import place_of, reason_of
 from kmassist.text.naming import did_you_mean
 from kmassist.text.tables import save_text, written_as
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,8 +20,9 @@ from pydantic import (
     field_validator,
 )
 
-from kmassist.errors import ConfigError, place_of, reason_of
+from kmassist.errors import ConfigError
 from kmassist.settings.file import read_values
+from kmassist.text.faults import place_of, reason_of
 
 
 class _Group(BaseModel):
@@ -265,8 +266,27 @@ def load_settings(
         where = origins.get(name, origins.get(name.split(".")[0], "settings"))
         raise ConfigError(
             f"The setting '{name}' from the {where} cannot be used: {reason_of(first)}.",
-            "See 'kmassist config show'.",
+            f"{_meant(name, first['type'])}See 'kmassist config show'.",
         ) from error
     if isinstance(settings.library, DatabaseUrl):
         return settings
     return settings.model_copy(update={"library": settings.library.expanduser().absolute()})
+
+
+def _meant(name: str, fault: str) -> str:
+    """The setting that a name which is none may stand for, as a question."""
+    if fault != "extra_forbidden":
+        return ""
+    from kmassist.text.naming import did_you_mean
+
+    return did_you_mean(name, _names(Settings))
+
+
+def _names(model: type[BaseModel], before: str = "") -> Iterator[str]:
+    """Every setting by its dotted name."""
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _names(kind, f"{before}{name}.")
+        else:
+            yield f"{before}{name}"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from kmassist.documents.document import clean_text
 from kmassist.documents.metadata import OWN_FIELDS, Metadata, Sharing
 from kmassist.documents.values import check_length
-from kmassist.errors import place_of, reason_of
+from kmassist.text.faults import place_of, reason_of
 from kmassist.text.shipped import english
 
 RANK = ("flag", "edited", "confirmed", "front matter", "sidecar", "file", "folder", "detected")
