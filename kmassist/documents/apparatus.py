@@ -7,6 +7,7 @@ holds both (see ``documents.passages``). The patterns are data: ``data/apparatus
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from kmassist.text.shipped import english, shipped_data
 if TYPE_CHECKING:
     from kmassist.documents.document import HeadingSpan
 
+_ENTRY = re.compile(r"(?P<title>\S.{2,150}?)[\s.…]+(?P<page>\d{1,3})")
+_LEAST_ENTRIES = 3
 Span = tuple[str, int, int]
 """Kind of apparatus, start and end in the document's text."""
 
@@ -71,7 +74,7 @@ def find_apparatus(text: str, headings: Sequence[HeadingSpan]) -> list[Span]:
     A section whose title says so, up to the next heading of its level or above; lines of one kind that stand together;
     what of letters and mails is no evidence.
     """
-    found = [*_sections(text, headings), *_lines(text), *correspondence(text)]
+    found = [*_sections(text, headings), *_lines(text), *_contents(text), *correspondence(text)]
     merged: list[Span] = []
     for kind, begin, end in sorted(found, key=lambda span: (span[1], -span[2])):
         start = max(begin, merged[-1][2]) if merged else begin
@@ -89,6 +92,26 @@ def _sections(text: str, headings: Sequence[HeadingSpan]) -> Iterator[Span]:
                 h for h in ordered[number + 1 :] if h.level <= heading.level or _is_part(h.title)
             )
             yield kind, heading.start, next((h.start for h in following), len(text))
+
+
+def _contents(text: str) -> Iterator[Span]:
+    """Lines that end in page numbers which rise, and whose words stand again below as lines of their own."""
+    lines = [(m.group(), m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
+    entries = [_ENTRY.fullmatch(words) for words, _, _ in lines]
+    known: dict[str, int] = {_bare(words): at for at, (words, _, _) in enumerate(lines)}
+    for is_entry, group in itertools.groupby(range(len(lines)), key=lambda at: bool(entries[at])):
+        run = [(at, entry) for at in group if (entry := entries[at])]
+        pages = [int(entry["page"]) for _, entry in run]
+        if not is_entry or len(run) < _LEAST_ENTRIES or pages != sorted(pages):
+            continue
+        again = sum(known.get(_bare(entry["title"]), -1) > run[-1][0] for _, entry in run)
+        if 3 * again >= len(run):
+            yield "contents", lines[run[0][0]][1], lines[run[-1][0]][2]
+
+
+def _bare(words: str) -> str:
+    """The letters of a title, without its number."""
+    return re.sub(r"[\W\d_]+", "", words).casefold()
 
 
 def _is_part(title: str) -> bool:

@@ -111,7 +111,7 @@ def _signatures(lines: list[_Line]) -> Iterator[tuple[str, int, int]]:
     yield from (("notice", line.start, line.end) for line in lines if notice.search(line.words))
     own = [line for line in lines if not notice.search(line.words)]
     for at, line in enumerate(own):
-        is_close = _words("letters", "ends").fullmatch(line.words)
+        is_close = line.words == "--" or _words("letters", "ends").fullmatch(line.words)
         if is_close and all(map(_is_short, own[at + 1 :])):
             yield from (("signature", one.start, one.end) for one in own[at:])
             break

@@ -51,6 +51,8 @@ def _duration(value: timedelta) -> str:
 def _number(value: float, code: str) -> str:
     """A number with its decimals, thousands, per cent sign and the words of its format."""
     sections = _split(code)
+    if len(sections) > 1 and not "".join(sections).strip():
+        return ""  # ";;;" shows nothing: people hide figures so
     section = sections[1] if value < 0 and len(sections) > 1 else sections[0]
     section = re.sub(r"\[(?!\$)[^\]]*\]|_.|\*.", "", section)
     held: list[str] = []

@@ -11,7 +11,8 @@ from kmassist.documents.metadata import AuditCriterion
 from kmassist.errors import UnreadableSource
 from kmassist.readers.content import TextBuilder, one_line, stand_apart
 from kmassist.readers.grid import BLANK, Cell, Grid, Note, Table, block_lines
-from kmassist.readers.grid_reading import Unmarked, read_grid
+from kmassist.readers.grid_headers import Unmarked
+from kmassist.readers.grid_reading import read_grid
 from kmassist.readers.html_styles import Styles
 from kmassist.readers.html_tree import Element
 from kmassist.readers.office_tables import add_audited

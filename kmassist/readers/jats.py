@@ -10,7 +10,8 @@ from kmassist.documents.countries import countries_in
 from kmassist.documents.document import Document, SourceType
 from kmassist.readers.content import TextBuilder, finish, values
 from kmassist.readers.grid import add_blocks, block_lines
-from kmassist.readers.grid_reading import Unmarked, read_grid
+from kmassist.readers.grid_headers import Unmarked
+from kmassist.readers.grid_reading import read_grid
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.raised import CLOSE, OPEN, exponent, settle_raised
 from kmassist.readers.xml_tables import grid_of_table

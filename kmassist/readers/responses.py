@@ -21,7 +21,7 @@ _FREE_WORDS = 4
 """Words of an answer that nobody chose from a list."""
 _SERIES = 3
 """Points in time that make a series."""
-_LONGEST_SPAN = 10
+_LONGEST_SPAN, _YEAR = 10, 4
 _CONSTANT = 3
 """Rows from which a column with one value tells nothing of any of them."""
 
@@ -63,12 +63,13 @@ def read_responses(table: Table) -> Responses | None:
 
 
 def observed(table: Table) -> str | None:
-    """The last day or period of the figures of a table whose rows or columns are named by them, None for others."""
+    """The last day or period of a table whose rows begin with one, or of the figures beside or below them; None for others."""
     rows = [row.cells for row in table.rows]
     width = len(table.headings)
-    if not any(are_figures(rows, at) for at in range(1, width)):
-        return None
     first = [parse_period(row[0].raw)[1] for row in rows]
+    if not any(are_figures(rows, at) for at in range(1, width)):
+        days = [end for end in first if end and len(end) > _YEAR]
+        return _past(days) if len(days) == len(rows) else None
     above = [parse_period(table.heading(at))[1] for at in range(1, width)]
     spans = (
         [parse_period(row[at].text)[1] for row in rows]
@@ -79,8 +80,14 @@ def observed(table: Table) -> str | None:
     for ends in series:
         known = [end for end in ends if end]
         if _SERIES <= len(known) == len(ends):
-            return max(known) if max(known) <= clock.today().isoformat() else None
+            return _past(known)
     return None
+
+
+def _past(days: Sequence[str]) -> str | None:
+    """The last of several points in time, unless it is still to come or they are too few to be a series."""
+    last = max(days, default="")
+    return last if len(days) >= _SERIES and last <= clock.today().isoformat() else None
 
 
 def _is_span(cell: Cell) -> bool:

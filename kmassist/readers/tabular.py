@@ -175,7 +175,8 @@ class _SheetText:
                 self.builder.warn(f"Columns that the survey program added were left out: {names}.")
         elif looks_like_audit([table.heading(at) for at in range(len(table.headings))]):
             self._say_kept()
-        self.seen += filter(None, [observed(table) or parse_period(self.context.get("period"))[1]])
+        of_all = parse_period(self.context.get("period") or self.title)[1]
+        self.seen += filter(None, [observed(table) or of_all])
         room = max(0, MAX_ROWS - self.kept)
         rows = table.rows[:room]
         add_lines(self.builder, [table.line(row) for row in rows])

@@ -208,7 +208,7 @@ class _SheetReader:
         self.worksheet, self.layout, self.sheet = worksheet, layout, Sheet(name)
         self.hidden_cells = 0
         self.struck = 0
-        self.pale = 0
+        self.pale = self.unshown = 0
         self.errors: list[str] = []
         self.covered: dict[int, int] = {}
         self.styles: dict[int, tuple[str, bool, bool, bool]] = {}
@@ -247,6 +247,10 @@ class _SheetReader:
         if self.pale:
             builder.warn(
                 f"{self.pale} cells of the sheet '{name}' in white on white were left out."
+            )
+        if self.unshown:
+            builder.warn(
+                f"{self.unshown} cells of the sheet '{name}' with a format that shows nothing were left out."
             )
         unsaved = sorted(self.layout.unsaved)
         if unsaved:
@@ -304,20 +308,20 @@ class _SheetReader:
             return BLANK
         if isinstance(value, (str, list)):
             text = one_line(self._plain(value)[:MAX_CELL])
-            if _OF_A_PROGRAM.fullmatch(text):
-                return BLANK
             if is_error(text):
                 self.errors.append(text)
-            return Cell(text, is_head=is_bold) if text else BLANK
+            return (
+                Cell(text, is_head=is_bold) if text and not _OF_A_PROGRAM.fullmatch(text) else BLANK
+            )
         if isinstance(value, bool):
             return Cell(str(value).upper(), is_head=is_bold)
         text = shown(value, code)
         text = text if text.isascii() else one_line(text)
-        if isinstance(value, (int, float)):
-            return Cell(text, value, "%" in code, is_bold)
-        return Cell(
-            text, value if isinstance(value, (date, time, timedelta)) else None, False, is_bold
-        )
+        self.unshown += not text
+        is_number = isinstance(value, (int, float))
+        is_known = is_number or isinstance(value, (date, time, timedelta))
+        cell = Cell(text, value if is_known else None, is_number and "%" in code, is_bold)
+        return cell if text else BLANK
 
     def _plain(self, value: str | list[Any]) -> str:
         """The text of a cell without its struck-out pieces, raised figures as ``^6``."""

@@ -76,6 +76,7 @@ def test_what_only_looks_like_an_earlier_mail_is_evidence(text: str) -> None:
 def test_a_letter_is_evidence_and_a_letter_to_fill_in_is_none() -> None:
     letter = f"Dear colleague\n\n{_OWN}\n\nYours sincerely,\n\nAnn Reed\nHead of Midwifery"
     assert (_kinds(letter, _OWN), _kinds(letter, "Ann Reed")) == ("", "signature")
+    assert _kinds(f"{_OWN}\n\n--\nAnn Reed\nPostnatal lead", "Ann Reed") == "signature"
     assert _kinds(f"Dear [name],\n\n{_OWN}\n\nYours sincerely,", _OWN) == "template"
     guideline = f"{_OWN} " * 9 + f"\n\n{letter}\n\nTwo midwives check the dose before it is given."
     assert (_kinds(guideline, "Dear"), _kinds(guideline, "Ann Reed")) == ("template", "")

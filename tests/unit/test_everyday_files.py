@@ -15,6 +15,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from kmassist.documents.document import Document
+from kmassist.documents.in_force import out_of_force
 from kmassist.readers import read_source
 from kmassist.readers.metadata.proposals import propose
 
@@ -312,3 +313,84 @@ def test_the_month_of_an_endnote_record_stands_beside_its_year(tmp_path: Path) -
     assert [document.metadata.published for document in read_source(path)] == [
         "2021-05", "2021-05-03", "2021-05-03", "2021",
     ]  # fmt: skip
+
+
+def test_figures_that_their_format_does_not_show_are_left_out_and_said(tmp_path: Path) -> None:
+    document = _sheet(
+        tmp_path / "beds.xlsx",
+        ["Ward", "Beds", "Weight"],
+        ["Elm", 24, 7],
+        ["Oak", 30, 9],
+        formats={"C2": ";;;", "C3": ";;;"},
+    )
+    assert document.text == "Ward: Elm; Beds: 24.\nWard: Oak; Beds: 30."
+    assert any("2 cells of the sheet 'Sheet' with a format" in line for line in document.warnings)
+
+
+def test_the_summary_of_a_survey_sums_up_under_no_answer_and_is_no_audit(tmp_path: Path) -> None:
+    document = _sheet(
+        tmp_path / "summary.xlsx",
+        ["Feeding survey 2025"],
+        ["Q1. How confident did you feel?"],
+        ["Answer Choices", "Responses", ""],
+        ["Very confident", 0.41, 82],
+        ["Not confident", 0.59, 118],
+        ["", "Answered", 200],
+        formats={"B4": "0%", "B5": "0%"},
+    )
+    assert document.text.endswith("Responses: 59%; 118.\nResponses: Answered; 200.")
+    assert "source_type" not in _proposed(document)
+    assert document.metadata.evidence_date == "2025"
+
+
+def test_dated_comments_are_of_their_last_day(tmp_path: Path) -> None:
+    path = tmp_path / "comments.csv"
+    path.write_text(
+        "Date,Ward,Comment\n01/09/2025,Elm,Kind\n12/09/2025,Ash,Cold\n30/09/2025,Elm,Loud\n"
+    )
+    assert read_source(path)[0].metadata.evidence_date == "2025-09-30"
+
+
+def test_a_guideline_that_says_it_is_withdrawn_is_out_of_force(tmp_path: Path) -> None:
+    page = docx.Document()
+    page.add_paragraph("WITHDRAWN on 3 May 2024 – replaced by MAT-GUI-044")
+    page.add_heading("Guideline: management of shoulder dystocia", 1)
+    page.add_paragraph("Version 2, approved June 2019. Call for help and note the time.")
+    page.save(tmp_path / "old.docx")
+    (document,) = read_source(tmp_path / "old.docx")
+    assert out_of_force(document.metadata) == "withdrawn"
+    assert "title" not in _proposed(document)
+
+
+def test_a_list_of_contents_without_dots_is_apparatus_and_a_table_of_counts_is_not(
+    tmp_path: Path,
+) -> None:
+    page = docx.Document()
+    for line in (
+        "Interpreting and translation policy",
+        "1. Introduction\t3", "2. Duties of all staff\t4", "3. Booking an interpreter\t5",
+    ):  # fmt: skip
+        page.add_paragraph(line)
+    page.add_heading("3. Booking an interpreter", 1)
+    page.add_paragraph("Book at least two working days ahead.")
+    for line in ("Births in Elm 30", "Births in Oak 40", "Births in Ash 50"):
+        page.add_paragraph(line)
+    page.save(tmp_path / "policy.docx")
+    (document,) = read_source(tmp_path / "policy.docx")
+    kinds = [
+        document.apparatus_at(document.text.index(words))
+        for words in ("1. Introduction 3", "2. Duties", "Book at least", "Births in Oak")
+    ]
+    assert kinds == ["contents", "contents", "", ""]
+    assert document.metadata.title == "Interpreting and translation policy"
+
+
+def test_a_letter_that_names_one_trust_in_a_sentence_is_of_that_trust(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text(
+        "Our ref: 12\n\nDear Chief Executive\n\nRe: Funding for pelvic health\n\nWe thank the team at Westhill Hospitals "
+        "NHS Trust for its plan.\n\nYours sincerely\n\nDirector of Commissioning\n"
+    )
+    (document,) = read_source(path)
+    assert _proposed(document)["issuer"] == "Westhill Hospitals NHS Trust"
+    assert _proposed(document).get("title") not in ("Yours sincerely", "Director of Commissioning")

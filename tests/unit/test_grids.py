@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kmassist.readers.grid import BLANK, Cell, Grid, Note, Table, join_heading, table_row
-from kmassist.readers.grid_reading import Unmarked, read_grid, read_sheet
+from kmassist.readers.grid_headers import Unmarked
+from kmassist.readers.grid_reading import read_grid, read_sheet
 
 
 def _grid(*rows: Sequence[str]) -> Grid:

@@ -38,6 +38,8 @@ _SAMPLE = (
     english("metadata", "people_that_were_included"),
     english("metadata", "included_so_many_people"),
 )
+_ABOUT = english("metadata", "about")
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.)]?\s+\S")
 _GREETING = english("metadata", "greeting")
 _UKWIDE = english("metadata", "names_the_health_service")
 
@@ -122,14 +124,16 @@ def find_title(document: Document) -> str:
     front = [span for span in document.headings if span.start <= 3_000 and len(span.title) <= 400]
     front.sort(key=lambda span: (span.start > 600, span.level, span.start))
     for span in (*(s for s in _title_block(document) if not is_issuer(s.title)), *front):
-        if not is_generic_title(span.title) and not document.apparatus_at(span.start):
-            return span.title
+        # What has a number is a part of something that is named before it.
+        is_part = span.start and _NUMBERED.match(span.title)
+        if not (is_part or is_generic_title(span.title) or document.apparatus_at(span.start)):
+            return _ABOUT.sub("", span.title)
     lines = [
         line
         for line in _own_words(document)[:1_500].split("\n")
         if line.strip() and not only_dates(line) and not _GREETING.match(line)
     ][:6]
-    while len(lines) > 1 and is_generic_title(lines[0]) and len(lines[0]) <= 100:
+    while len(lines) > 1 and _names_no_subject(lines[0]):
         lines.pop(0)
     line = lines[0] if lines else ""
     looks_like_title = 8 <= len(line) <= 250 and (
@@ -137,7 +141,18 @@ def find_title(document: Document) -> str:
     )
     is_row = line.count(": ") > 1 and "; " in line
     is_worded = sum(c.isalpha() for c in line) > len(line) / 2 and not is_generic_title(line)
-    return line.rstrip(".") if looks_like_title and is_worded and not is_row else ""
+    found = looks_like_title and is_worded and not is_row
+    if not found:
+        parts = (span.title for span in front if not document.apparatus_at(span.start))
+        line = next((title for title in parts if not is_generic_title(title)), "")
+    return _ABOUT.sub("", line.rstrip("."))
+
+
+def _names_no_subject(line: str) -> bool:
+    """Whether a line names a series or a kind alone, or says that the document is out of force."""
+    return (is_generic_title(line) and len(line) <= 100) or bool(
+        english("metadata", "says_it_is_withdrawn").match(line)
+    )
 
 
 def _title_block(document: Document) -> list[HeadingSpan]:

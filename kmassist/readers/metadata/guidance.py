@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from kmassist.documents.document import Document, SourceType
@@ -28,6 +29,7 @@ _DATE = english("metadata", "date_in_guidance").pattern
 _NOT_OF_THIS = english("metadata", "date_of_another_version")
 _LABELLED = english("metadata", "begins_a_place")
 _ROW = english("metadata", "row_of_a_version_history")
+_TOP_LINES = 6
 _STRONG = 5
 """How many of the patterns of ``published`` are surer than the last row of a version history."""
 _CONNECTING = english("metadata", "leads_to_a_name")
@@ -129,10 +131,17 @@ def guidance_layer(
         "published": published,
         "review_by": review if review and (not published or review > published) else None,
         "version": find_version(told) or find_version(named),
-        "status": "draft" if is_guidance and is_draft else "",
+        "status": (_withdrawn(told) or ("draft" if is_draft else "")) if is_guidance else "",
         "issuer": find_issuer(document.text, title, running) if is_guidance else "",
     }
     return Layer("detected", {name: value for name, value in values.items() if value})
+
+
+def _withdrawn(told: str) -> str:
+    """The line at the top, or at the head of each page, that says a document is out of force."""
+    lines = (line.strip() for line in told.split("\n") if line.strip())
+    says = english("metadata", "says_it_is_withdrawn")
+    return next((line for line in islice(lines, _TOP_LINES) if says.match(line)), "")
 
 
 def find_kind(text: str, title: str, running: Sequence[str] = ()) -> SourceType | None:
@@ -319,7 +328,7 @@ def find_issuer(text: str, title: str, running: Sequence[str] = ()) -> str:
     for words, weight in zones:
         for name, pattern in _data().issuers:
             scores[name] += weight * bool(pattern.search(words))
-        for name in _bodies(words):
+        for name in providers_in(words):
             local[name] += weight
     local = _as_one(local)
     best, points = max(scores.items(), key=lambda item: item[1], default=("", 0))
@@ -338,7 +347,8 @@ def without_lead(name: str) -> str:
     return rest if lead and len(rest.split()) > 2 and is_body(rest) else name
 
 
-def _bodies(words: str) -> Iterator[str]:
+def providers_in(words: str) -> Iterator[str]:
+    """The names of trusts, health boards and local systems in a text."""
     for pattern in _data().bodies:
         for match in pattern.finditer(words):
             name = without_lead(" ".join(match.group().split()))

@@ -16,6 +16,7 @@ from kmassist.readers.metadata.detect import find_title, tidy_stem
 from kmassist.readers.metadata.guidance import (
     is_generic_title,
     names_provider,
+    providers_in,
     stated_review,
     without_lead,
 )
@@ -140,7 +141,8 @@ def _first_figures(document: Document) -> str:
     row = document.text[spans[0].start : spans[0].end].split("\n", 1)[0]
     # The first cell names the row; a date is when something is due, and is no figure.
     figures = (_FIGURE.match(cell) for cell in row.split("; ")[1:])
-    is_survey = _ANSWER.search(row) is not None
+    before = document.text[: spans[0].start].rstrip()
+    is_survey = before.endswith("?") or _ANSWER.search(row) is not None
     return row if spans[0].end < FRONT and any(figures) and not is_survey else ""
 
 
@@ -204,7 +206,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
     names_no_subject = is_issuer(title) or bool(_byline(title))
     if not is_of_file and not names_no_subject and (text.find(title) <= 0 or _ranks(document)):
         return  # it stands at the beginning, or is higher than what does, or was said elsewhere
-    lines = (line for _, line in lines_of(document))
+    lines = (line for at, line in lines_of(document) if not document.apparatus_at(at))
     first = next(
         (
             line
@@ -212,6 +214,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
             if 8 <= len(line) <= 150
             and not (only_dates(line) or is_issuer(line) or is_generic_title(line))
             and not (is_address(line) or english("metadata", "names_who_it_is_sent_to").match(line))
+            and not english("metadata", "says_it_is_withdrawn").match(line)
             and not (_is_labelled(line) or english("metadata", "breadcrumb").search(line))
         ),
         "",
@@ -343,6 +346,11 @@ def _people(document: Document, kind: SourceType | None) -> Iterator[Proposal]:
             continue
         for at, body in _bodies(line):
             yield Proposal(field="issuer", value=body, quote=body, start=start + at)
+    named = set(providers_in(document.text[:FRONT])) if kind is not SourceType.PUB else set()
+    if len(named) == 1:  # the only one that it names, though inside a sentence
+        body = named.pop()
+        start = max(0, document.text.find(body))
+        yield Proposal(field="issuer", value=body, quote=body, start=start)
 
 
 def _bodies(line: str) -> Iterator[tuple[int, str]]:

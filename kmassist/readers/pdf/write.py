@@ -12,7 +12,8 @@ from kmassist.readers.audit import read_audit_table
 from kmassist.readers.content import TextBuilder, one_line
 from kmassist.readers.grid import Cell, Note, table_row
 from kmassist.readers.grid import Table as GridTable
-from kmassist.readers.grid_reading import Unmarked, read_grid
+from kmassist.readers.grid_headers import Unmarked
+from kmassist.readers.grid_reading import read_grid
 from kmassist.readers.pdf.hyphens import join_lines
 from kmassist.readers.pdf.model import Block, Table, TableCell
 from kmassist.readers.pdf.table_grid import MOST_LABEL, goes_on, grid_of
