@@ -462,7 +462,6 @@ class Book:
     def verify(self, path: Path, steps: list[tuple]) -> None:
         kinds = {step[0] for step in steps}
         may_repair = self.cut is not None and self.cut[0].startswith("repair")
-        before = list(self.possible)
         if "migrate" in kinds:
             age(NOW + 2)
         try:
@@ -474,7 +473,7 @@ class Book:
                 verify_copy(path, copy, None if may_repair else self.through)
                 copy.unlink()
             if "migrate" in kinds and (path / "km.db").exists():
-                verify_older(path, None if may_repair else [*before, *self.possible])
+                verify_older(path, None if may_repair else [*self.through, *self.possible])
         finally:
             age(NOW)
 

@@ -24,7 +24,7 @@ from kmassist.privacy.masks import applied
 from kmassist.question.interpretation import SenseChoice
 from kmassist.question.subject import Subject
 from kmassist.text.counts import counted
-from kmassist.text.quoted import quoted
+from kmassist.text.quoted import name_of, quoted
 from kmassist.text.shipped import english
 
 _WHAT_TO_DO = english("answers", "what_to_do")
@@ -331,7 +331,7 @@ def cite(document: Document, number: int, excerpt: Excerpt, gate: SmallNumbers) 
         number=number,
         doc_id=document.doc_id,
         passage_id=excerpt.passage_id,
-        title=meta.title or named.source_name,
+        title=name_of(meta.title or named.source_name),
         cite_as=named.cite_as,
         is_anonymous=document.is_anonymous,
         source_type=meta.source_type,
@@ -342,7 +342,8 @@ def cite(document: Document, number: int, excerpt: Excerpt, gate: SmallNumbers) 
         page_is_estimated=excerpt.page_is_estimated,
         page_label=page.label if page and page.number == excerpt.page else "",
         section=" › ".join(
-            gate.in_words(part, kind=meta.source_type) for part in excerpt.section.split(" › ")
+            name_of(gate.in_words(part, kind=meta.source_type))
+            for part in excerpt.section.split(" › ")
         ),
         start=excerpt.start,
         end=excerpt.end,
@@ -363,12 +364,12 @@ def _reference(number: int, document: Document) -> Reference:
         number=number,
         doc_id=document.doc_id,
         cite_as=document.cite_as,
-        title=meta.title or document.source_name,
+        title=name_of(meta.title or document.source_name),
         source_type=meta.source_type,
         design=meta.design.label if meta.design else "",
         date=meta.dated or "",
         to_come=meta.to_come,
-        journal=meta.journal or meta.issuer,
+        journal=name_of(meta.journal or meta.issuer),
         doi=meta.doi,
         pmid=meta.pmid,
         pmcid=meta.pmcid,

@@ -13,6 +13,7 @@ from kmassist.documents.vancouver import link_of, vancouver
 from kmassist.errors import UncitedClaim
 from kmassist.privacy.masking import SmallNumbers, hide_in_quotation
 from kmassist.settings.model import PrivacySettings
+from kmassist.text.quoted import name_of
 from kmassist.text.sentences import split_sentences
 
 
@@ -97,7 +98,7 @@ def _claim_problem(
             "the quotation begins or ends inside a sentence.",
         ),
         (
-            (cited.cite_as, cited.date, cited.to_come)
+            (name_of(cited.cite_as), cited.date, cited.to_come)
             != (
                 gate.named(document).cite_as,
                 document.metadata.dated or "",
@@ -127,7 +128,7 @@ def _is_told_truly(cited: Citation, document: Document) -> bool:
     design = meta.design.label if meta.design else ""
     held = (
         meta.source_type,
-        meta.title or document.source_name,
+        name_of(meta.title or document.source_name),
         design,
         meta.is_synthetic,
         meta.digest,
@@ -136,7 +137,7 @@ def _is_told_truly(cited: Citation, document: Document) -> bool:
     )
     return (
         cited.source_type,
-        cited.title,
+        name_of(cited.title),
         cited.design,
         cited.is_synthetic,
         cited.digest,
@@ -147,9 +148,9 @@ def _is_told_truly(cited: Citation, document: Document) -> bool:
 
 def _is_below(cited: Citation, document: Document, gate: SmallNumbers) -> bool:
     """Whether the heading that a quotation is said to stand under comes before it."""
-    nearest = cited.section.rpartition(" › ")[2].strip()
+    nearest = name_of(cited.section.rpartition(" › ")[2].strip())
     return not nearest or any(
-        gate.in_words(h.title.strip(), kind=document.metadata.source_type) == nearest
+        name_of(gate.in_words(h.title.strip(), kind=document.metadata.source_type)) == nearest
         and h.start <= cited.start
         for h in document.headings
     )

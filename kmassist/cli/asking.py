@@ -190,9 +190,7 @@ def search_command(
         kind = kind_code(f.document.metadata.source_type)
         click.echo(
             style(
-                wrap(
-                    f"{f.rank}. {kind} {f.document.cite_as}: {f.document.metadata.title}", "", "   "
-                ),
+                wrap(f"{f.rank}. {kind} {f.document.cite_as}: {f.citation.title}", "", "   "),
                 bold=True,
             )
         )

@@ -13,6 +13,7 @@ from kmassist.documents.metadata import Metadata, _Frozen
 from kmassist.documents.names import parse_name
 from kmassist.documents.source_types import SourceType as SourceType  # noqa: PLC0414 - likewise
 from kmassist.text.characters import clean_text as clean_text  # noqa: PLC0414 - one of this module's names
+from kmassist.text.quoted import name_of
 
 
 class PageSpan(_Frozen):
@@ -135,6 +136,7 @@ class Document(_Frozen):
         if not who:
             name = meta.title or self.source_name
             who = name if len(name) <= 40 else name[:39].rsplit(" ", 1)[0] + "…"
+        who = name_of(who)
         if not meta.year:
             return f"{who}, undated"
         return who if who.endswith(f" {meta.year}") else f"{who} {meta.year}"

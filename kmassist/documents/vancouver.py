@@ -12,6 +12,7 @@ from typing import Any
 from kmassist.documents.document import Document, SourceType
 from kmassist.documents.metadata import Metadata
 from kmassist.documents.names import parse_name
+from kmassist.text.quoted import name_of
 
 
 def vancouver(documents: Iterable[Document]) -> list[str]:
@@ -26,7 +27,8 @@ def vancouver(documents: Iterable[Document]) -> list[str]:
         [csl_item(document, key=f"k{number}") for number, document in enumerate(found)]
     )
     return [
-        _with_identifiers(entry, document) for entry, document in zip(entries, found, strict=True)
+        name_of(_with_identifiers(entry, document))
+        for entry, document in zip(entries, found, strict=True)
     ]
 
 

@@ -22,7 +22,7 @@ _MOST_NESTED = 20
 _DEEPEST = 2_000  # the parser drops what is nested deeper than 2,048
 _IGNORED = frozenset([
     "script", "style", "nav", "noscript", "template", "svg", "iframe", "select", "button", "object", "head", "title",
-    "annotation", "annotation-xml",
+    "annotation", "annotation-xml", "video", "audio", "canvas",
 ])  # fmt: skip
 _STRUCK = frozenset({"del", "s", "strike"})
 _BLOCKS = frozenset([
@@ -139,6 +139,7 @@ class Page:
         is_hidden = tag != "body" and (
             element.get("hidden") is not None
             or element.get("aria-hidden") == "true"
+            or (tag == "dialog" and element.get("open") is None)
             or _lies_over(element)
             or self._styles.is_hidden(element)
         )

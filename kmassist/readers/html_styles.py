@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import lxml.etree
 
+from kmassist.readers.css import Declarations, declared, hides, is_coloured, is_struck, is_white
+
 _MOST = 4_000_000
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|"
-    r"mso-hide\s*:\s*all|(?:left|right|top|text-indent)\s*:\s*-\d{4,}|clip\s*:\s*rect\(\s*[01]",
-    re.I,
-)
-_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
-_PLAIN_WHITE = r"(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255)"
-_WHITE = re.compile(rf"(?<![\w-])color\s*:\s*{_PLAIN_WHITE}", re.I)
-_COLOURED = re.compile(
-    rf"(?<![\w-])background[\w-]*\s*:\s*(?!\s|(?:{_PLAIN_WHITE}|none|transparent|inherit|initial)[\s;!)]*(?:$|;|!))",
-    re.I,
-)
+_SAYS: dict[str, Callable[[Declarations], bool]] = {
+    "hidden": hides, "struck": is_struck, "white": is_white, "coloured": is_coloured,
+}  # fmt: skip
 _SELECTOR = re.compile(r"[\w-]*([.#])([\w-]+)")
 
 
@@ -31,51 +24,45 @@ class Styles:
         self._is_complete = not any(
             "stylesheet" in str(link.get("rel") or "").casefold() for link in root.iter("link")
         )
-        self._coloured: set[tuple[str, str]] = set()
-        self._hidden: set[tuple[str, str]] = set()
-        self._struck: set[tuple[str, str]] = set()
+        self._knows_backgrounds = True  # else one is given to elements that no class or id names
+        self._by_name: dict[str, set[tuple[str, str]]] = {name: set() for name in _SAYS}
         for selector, body in _rules(sheets[:_MOST]):
-            for pattern, names in (
-                (_HIDDEN, self._hidden),
-                (_STRUCK, self._struck),
-                (_COLOURED, self._coloured),
-            ):
-                if pattern.search(body):
-                    for part in selector.split(","):
-                        simple = _SELECTOR.fullmatch(part.strip())
-                        if simple:
-                            names.add((simple[1], simple[2]))
+            said = declared(body)
+            for name, is_so in _SAYS.items():
+                if is_so(said):
+                    parts = [_SELECTOR.fullmatch(part.strip()) for part in selector.split(",")]
+                    self._by_name[name].update((part[1], part[2]) for part in parts if part)
+                    self._knows_backgrounds &= name != "coloured" or all(parts)
 
     def is_hidden(self, element: lxml.etree._Element) -> bool:
         """Whether nobody who looks at the page sees the element's words."""
-        style = str(element.get("style") or "")
-        if style and (_HIDDEN.search(style) or (_WHITE.search(style) and self._on_white(element))):
+        said = declared(str(element.get("style") or ""))
+        if hides(said) or self._is_named(element, "hidden"):
             return True
-        return bool(self._hidden) and self._names(element, self._hidden)
+        colour = {"color": str(element.get("color") or "").strip().casefold()}
+        is_pale = is_white(said) or is_white(colour)
+        is_pale = is_pale or (self._knows_backgrounds and self._is_named(element, "white"))
+        return is_pale and self._on_white(element)
 
     def is_struck(self, element: lxml.etree._Element) -> bool:
         """Whether the element's words are crossed out."""
-        style = str(element.get("style") or "")
-        if style and _STRUCK.search(style):
-            return True
-        return bool(self._struck) and self._names(element, self._struck)
+        said = declared(str(element.get("style") or ""))
+        return is_struck(said) or self._is_named(element, "struck")
 
     def _on_white(self, element: lxml.etree._Element) -> bool:
         """Whether nothing gives the element a background. A style sheet that is not at hand might."""
         for one in (element, *element.iterancestors()):
-            if one.get("bgcolor") or _COLOURED.search(str(one.get("style") or "")):
+            if one.get("bgcolor") or is_coloured(declared(str(one.get("style") or ""))):
                 return False
             is_named = one.get("class") or one.get("id")
-            if is_named and (not self._is_complete or self._names(one, self._coloured)):
+            if is_named and (not self._is_complete or self._is_named(one, "coloured")):
                 return False
         return True
 
-    @staticmethod
-    def _names(element: lxml.etree._Element, names: set[tuple[str, str]]) -> bool:
-        classes = str(element.get("class") or "").split()
-        return ("#", str(element.get("id") or "")) in names or any(
-            (".", name) in names for name in classes
-        )
+    def _is_named(self, element: lxml.etree._Element, name: str) -> bool:
+        held = self._by_name[name]
+        classes = str(element.get("class") or "").split() if held else []
+        return ("#", str(element.get("id") or "")) in held or any((".", c) in held for c in classes)
 
 
 def _rules(sheets: str) -> Iterator[tuple[str, str]]:

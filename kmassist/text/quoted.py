@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _NESTED = str.maketrans("“”„‟", "‘’‚‛")
 
 
@@ -16,3 +18,11 @@ def nested(words: str) -> str:
 def quoted(words: str) -> str:
     """Words between quotation marks: ``“She said ‘no’.”``."""
     return f"“{nested(words)}”"
+
+
+def name_of(words: str) -> str:
+    """A title or a name as it stands beside a quotation: with single marks, and no number in brackets that would cite another.
+
+    Only kmassist's own quotations stand in double marks, and only its own numbers of sources in brackets.
+    """
+    return re.sub(r"\[(\d+)\]", r"(\1)", nested(words))

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kmassist.index import Filter, Index
+from kmassist.text.quoted import name_of
 from kmassist.text.sentences import split_sentences
 from kmassist.text.shipped import english
 from kmassist.text.words import tokenise
@@ -228,7 +229,7 @@ class DraftChecker:
         return EvidenceSentence(
             doc_id=passage.doc_id,
             cite_as=document.cite_as,
-            title=document.metadata.title,
+            title=name_of(document.metadata.title),
             quote=passage.sentence(candidate.number),
             start=start,
             end=end,
@@ -251,7 +252,7 @@ class DraftChecker:
             document = self._documents[doc_id]
             whole = self._index.document(doc_id).text
             evidence = EvidenceSentence(
-                doc_id=doc_id, cite_as=document.cite_as, title=document.metadata.title,
+                doc_id=doc_id, cite_as=document.cite_as, title=name_of(document.metadata.title),
                 quote=whole[start:end], start=start, end=end, likeness=1.0,
             )  # fmt: skip
             return CheckedSentence(
