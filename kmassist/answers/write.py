@@ -341,11 +341,7 @@ def cite(document: Document, number: int, excerpt: Excerpt, gate: SmallNumbers) 
         page=excerpt.page,
         page_is_estimated=excerpt.page_is_estimated,
         page_label=page.label if page and page.number == excerpt.page else "",
-        section=name_of(
-            " › ".join(
-                gate.in_words(p, kind=meta.source_type) for p in excerpt.section.split(" › ")
-            )
-        ),
+        section=name_of(gate.in_heading(excerpt.section, meta.source_type)),
         start=excerpt.start,
         end=excerpt.end,
         quote=excerpt.quote,

@@ -94,6 +94,10 @@ class SmallNumbers:
             return words
         return suppress_quotation(words, **self._limits)
 
+    def in_heading(self, path: str, kind: SourceType | None) -> str:
+        """A path of headings, each masked by itself."""
+        return " › ".join(self.in_words(part, kind=kind) for part in path.split(" › "))
+
     def named(self, document: Document) -> Document:
         """A document whose title and file tell no small number: one of them stands wherever its document is cited."""
         if not is_local(document.metadata.source_type):
