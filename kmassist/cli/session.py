@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -213,7 +214,8 @@ def progress_bar() -> Iterator[Any]:
             else ""
         )
         line = f"  [{'#' * filled}{'.' * (24 - filled)}] {event.done}/{event.total} {left:<18} {clean_text(event.detail).replace(chr(10), ' ')[:34]}"
-        sys.stderr.write(f"\r\x1b[2K{line}")
+        wide = shutil.get_terminal_size().columns  # a line that runs over is not taken back
+        sys.stderr.write(f"\r\x1b[2K{line[: wide - 1]}")
         sys.stderr.flush()
 
     try:

@@ -102,6 +102,18 @@ def test_file_names_in_the_progress_bar_are_made_safe(
     assert "\n" not in written
 
 
+def test_the_progress_bar_never_runs_over_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    with progress_bar() as bar:
+        bar(Progress("adding", 6, 126, "audit-of-interpreter-use-in-triage-2025.csv", 201.0))
+    line = capsys.readouterr().err.split("\x1b[2K")[1].rstrip("\r")
+    assert "6/126 about 201 s left" in line
+    assert len(line) < 60
+
+
 @posix
 def test_a_saved_answer_is_written_over_nothing(small_library: Any, tmp_path: Path) -> None:
     thesis = tmp_path / "thesis.txt"

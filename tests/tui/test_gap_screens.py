@@ -166,3 +166,20 @@ async def test_leadership_shows_vacant_roles(filled_app: KmassistApp) -> None:
             ),
         )
         assert "Vacant" not in str(stages.get_option_at_index(0).prompt)
+
+
+async def test_a_menu_of_a_form_opens_with_its_choices_and_is_chosen_from_by_mouse(
+    filled_app: KmassistApp,
+) -> None:
+    async with filled_app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("f5", "n")
+        await until(pilot, lambda: isinstance(filled_app.screen, FormScreen))
+        await settle(pilot)
+        menu = filled_app.screen.query_one("#source_type", Select)
+        await pilot.click(menu)
+        choices = menu.query_one(OptionList)
+        await until(pilot, lambda: choices.display and choices.region.height > 8)
+        await pilot.click(choices, offset=(4, 2))
+        await until(pilot, lambda: not menu.expanded)
+        assert menu.value == SourceType.GDL
