@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kmassist.documents.document import HeadingSpan
 
 _ENTRY = re.compile(r"(?P<title>\S.{2,150}?)[\s.…]+(?P<page>\d{1,3})")
-_LEAST_ENTRIES = 3
+_LEAST_ENTRIES, _LONGEST_ENTRY = 3, 250
 Span = tuple[str, int, int]
 """Kind of apparatus, start and end in the document's text."""
 
@@ -97,7 +97,9 @@ def _sections(text: str, headings: Sequence[HeadingSpan]) -> Iterator[Span]:
 def _contents(text: str) -> Iterator[Span]:
     """Lines that end in page numbers which rise, and whose words stand again below as lines of their own."""
     lines = [(m.group(), m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
-    entries = [_ENTRY.fullmatch(words) for words, _, _ in lines]
+    entries = [
+        _ENTRY.fullmatch(words) if len(words) <= _LONGEST_ENTRY else None for words, _, _ in lines
+    ]
     known: dict[str, int] = {_bare(words): at for at, (words, _, _) in enumerate(lines)}
     for is_entry, group in itertools.groupby(range(len(lines)), key=lambda at: bool(entries[at])):
         run = [(at, entry) for at in group if (entry := entries[at])]

@@ -64,17 +64,20 @@ def _below(lines: list[_Line]) -> int:
 
 def _head(lines: list[_Line], at: int) -> int:
     """How many lines the head of a mail has that begins there; 0 where none does."""
+    first = at
+    while at < len(lines) and _words("mails", "begins").search(lines[at].words):
+        at += 1
+    if at >= len(lines) or (at > first and lines[at].words.startswith(">")):
+        return 0 if at < len(lines) else at - first
+    said = at - first
     words = lines[at].words
-    if _words("mails", "begins").search(words):
-        is_quoted = at + 1 < len(lines) and lines[at + 1].words.startswith(">")
-        return 0 if is_quoted else 1 + _head(lines, at + 1) if at + 1 < len(lines) else 1
     if not _words("mails", "sender").match(words):
-        return 0
+        return said
     label = _words("mails", "label")
     head = list(takewhile(lambda line: label.search(line.words), lines[at : at + _AHEAD]))
     named = {m.group("label").casefold() for line in head for m in label.finditer(line.words)}
     is_mail = any(_words("mails", "mail_alone").fullmatch(name) for name in named)
-    return len(head) if is_mail and len(named) >= _LEAST_LABELS else 0
+    return said + (len(head) if is_mail and len(named) >= _LEAST_LABELS else 0)
 
 
 def _quoted(lines: list[_Line]) -> Iterator[tuple[str, int, int]]:
@@ -110,9 +113,11 @@ def _signatures(lines: list[_Line]) -> Iterator[tuple[str, int, int]]:
     notice = _words("mails", "notice")
     yield from (("notice", line.start, line.end) for line in lines if notice.search(line.words))
     own = [line for line in lines if not notice.search(line.words)]
-    for at, line in enumerate(own):
-        is_close = line.words == "--" or _words("letters", "ends").fullmatch(line.words)
-        if is_close and all(map(_is_short, own[at + 1 :])):
+    short = list(takewhile(_is_short, reversed(own)))[::-1]
+    before = len(own) - len(short)
+    # The close itself may end as a sentence does: "Many thanks."
+    for at in range(max(0, before - 1), len(own)):
+        if own[at].words == "--" or _words("letters", "ends").fullmatch(own[at].words):
             yield from (("signature", one.start, one.end) for one in own[at:])
             break
 

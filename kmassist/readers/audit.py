@@ -71,7 +71,7 @@ _Read = tuple[list[str], Sequence[Row], dict[int, str]]
 def _by_column(table: Table) -> _Read | None:
     """The headings, the rows and what each column means; None when it is no audit's."""
     header = [table.heading(at) for at in range(len(table.headings))]
-    named = [_as_filled(name, table.rows, at) for at, name in enumerate(header)]
+    named = _as_shares([_as_filled(name, table.rows, at) for at, name in enumerate(header)])
     columns = audit_columns(named)
     first = meaning(named[0]) if named else "none"
     is_free = not first or (first == "site" and asks_of_each(table))
@@ -80,6 +80,23 @@ def _by_column(table: Table) -> _Read | None:
         columns = audit_columns(["Criterion", *named[1:]])
         columns = columns if columns and "target" in columns.values() else None
     return (header, table.rows, with_counts(columns, table.rows)) if columns else None
+
+
+def _as_shares(names: Sequence[str]) -> list[str]:
+    """Headings of which one is the percentage of another, "Trained" and "% trained", as what was met and its share."""
+    words = [name.casefold().replace("%", "").strip(" ()") for name in names]
+    shares = {word for word, name in zip(words, names, strict=True) if "%" in name and word}
+    counts = {
+        word
+        for word, name in zip(words, names, strict=True)
+        if "%" not in name and word in shares and not means(name)
+    }
+    if len(counts) != 1:
+        return list(names)
+    return [
+        ("% met" if "%" in name else "Number met") if word in counts else name
+        for word, name in zip(words, names, strict=True)
+    ]
 
 
 def _are_words(rows: Sequence[Row], at: int) -> bool:

@@ -29,7 +29,7 @@ MAX_TAGS = 400_000
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{2,20})""", re.I)
 _LONGEST_DATE, _MOST_DATES = 120, 300
 """Letters of a line of a footer that may date the page, and how many such lines are looked at."""
-_LEAST_LINKS = 4
+_LEAST_LINKS = 3
 """Names of pages in a row that are a menu; fewer may be where the text sends the reader."""
 _DEEPEST = 250  # trafilatura walks the tree by recursion
 

@@ -19,6 +19,7 @@ from kmassist.readers.grid_reading import read_sheet
 from kmassist.readers.metadata.detect import tidy_stem
 from kmassist.readers.metadata.frontmatter import split_front_matter
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.metadata.title_page import is_issuer, names_body
 from kmassist.readers.responses import observed, read_responses
 from kmassist.readers.workbook import MAX_CELL, MAX_ROWS, Sheet, read_workbook
 from kmassist.text.dates import parse_period
@@ -141,7 +142,7 @@ class _SheetText:
                 self.title = words[1]
         if is_part and is_short:
             self.builder.heading(words[0], 2)
-        elif is_short and not self.title:
+        elif is_short and not self.title and not (is_issuer(words[0]) and names_body(words[0])):
             self.title = words[0]
             self.builder.heading(self.title, 2 if self.builder.headings else 1)
         else:

@@ -295,7 +295,7 @@ class _SheetReader:
         names = [name for _, name in self.above]
         if sum(bool(other.text) for other, _, _ in cells) > 1:
             self.above.append((indent, cell.text))
-        return replace(cell, text=", ".join([*names, cell.text])) if names else cell
+        return replace(cell, text=", ".join([*names, cell.text])[:MAX_CELL]) if names else cell
 
     def _cell(self, entry: Any) -> Cell:
         value = entry.value

@@ -54,6 +54,7 @@ def test_answers_to_a_form_are_of_who_gave_them_and_no_audit(
 ) -> None:
     document = _sheet(tmp_path / "Escalation(1-4).xlsx", *_answers(role))
     assert document.text.split("\n")[0] == f"What is your role?: {role}; {_QUESTION}: {_WORDS}"
+    assert document.metadata.title == "Escalation"
     assert document.metadata.evidence_date == "2025-03-08"
     assert _proposed(document)["source_type"] == kind
     assert [line for line in document.warnings if "survey program" in line] == [
@@ -394,3 +395,31 @@ def test_a_letter_that_names_one_trust_in_a_sentence_is_of_that_trust(tmp_path: 
     (document,) = read_source(path)
     assert _proposed(document)["issuer"] == "Westhill Hospitals NHS Trust"
     assert _proposed(document).get("title") not in ("Yours sincerely", "Director of Commissioning")
+
+
+def test_who_was_trained_of_how_many_is_a_share_by_its_percentage(tmp_path: Path) -> None:
+    document = _sheet(
+        tmp_path / "training.xlsx",
+        ["Ashcombe University Hospitals NHS Trust"],
+        ["Training in emergencies, October 2025"],
+        [],
+        ["Staff group", "Trained", "Total", "% trained", "Target"],
+        ["Midwives", 152, 168, 152 / 168, 0.9],
+        ["Obstetricians", 31, 38, 31 / 38, 0.9],
+        formats={"D": "0%", "E": "0%"},
+    )
+    assert document.metadata.title == "Training in emergencies, October 2025"
+    assert [(item.criterion, item.numerator, item.is_met) for item in document.metadata.audit] == [
+        ("Midwives", 152, True),
+        ("Obstetricians", 31, False),
+    ]
+
+
+def test_whom_a_paper_is_for_is_not_who_issued_it(tmp_path: Path) -> None:
+    path = tmp_path / "case.md"
+    path.write_text(
+        "# Business case: second triage room\n\nPrepared for the Capital Group, 14 July 2025\n\nIt costs £44,900.\n"
+    )
+    said = _proposed(read_source(path)[0])
+    assert "issuer" not in said
+    assert said["published"] == "2025-07-14"

@@ -166,8 +166,9 @@ def _title_block(document: Document) -> list[HeadingSpan]:
 
 
 def tidy_stem(name: str) -> str:
-    """A file's name as words: ``triage-audit_2026.pdf`` is ``triage audit 2026``."""
-    return " ".join(re.sub(r"[_-]+", " ", Path(name).stem).split())
+    """A file's name as words: ``triage-audit_2026.pdf`` is ``triage audit 2026``; without what a program counts, ``(1-38)``."""
+    stem = re.sub(r"\s?\(\d{1,3}(?:-\d{1,5})?\)$", "", Path(name).stem) or Path(name).stem
+    return " ".join(re.sub(r"[_-]+", " ", stem).split())
 
 
 def detect_design(title: str, abstract: str, methods: str = "") -> Design | None:
