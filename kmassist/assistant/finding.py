@@ -12,7 +12,7 @@ from kmassist.assistant.catalogue import documents_of
 from kmassist.assistant.part_reading import PartReading
 from kmassist.documents.document import Document
 from kmassist.embedding import reader_of
-from kmassist.errors import ReaderUnavailable
+from kmassist.errors import ModelUnavailable, ReaderUnavailable
 from kmassist.evidence.closest import as_ordered, of_all_parts
 from kmassist.evidence.leading import with_closest
 from kmassist.evidence.model import Evidence, Excerpt, FoundPassage
@@ -44,6 +44,8 @@ class Found:
     excerpt: Excerpt
     legs: Mapping[str, float]
     citation: Citation
+    degraded: tuple[str, ...] = ()
+    """Why a part of the search is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Finding:
             return reader_of(self.embedder), None
         except ReaderUnavailable as error:
             return None, error
+        except ModelUnavailable:  # the search has said so
+            return None, None
 
     def evidence(self, turn: Turn, retrieval: Retrieval, reader: Reader | None) -> Evidence:
         answer = self.settings.answer
@@ -137,7 +141,8 @@ class Finding:
             document = gate.named(documents[item.passage.doc_id])
             citation = cite(document, len(shown) + 1, excerpt, gate)
             excerpt = replace(excerpt, section=citation.section)
-            shown.append(Found(len(shown) + 1, document, excerpt, hit.legs, citation))
+            missing = tuple(retrieval.degraded)
+            shown.append(Found(len(shown) + 1, document, excerpt, hit.legs, citation, missing))
         return shown
 
     def _passages(

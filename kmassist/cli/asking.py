@@ -159,6 +159,8 @@ def search_command(
     with session.assistant(read_only=True) as assistant:
         found = assistant.search(text, where=make_filter(assistant, narrow), k=k)
         privacy = assistant.settings.privacy
+    for why in found[0].degraded if found else ():
+        click.echo(why, err=True)
     if as_json:
         print_json(
             [

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kmassist.errors import ModelUnavailable
 from kmassist.question.subject import is_framing
 from kmassist.text.shipped import shipped_data
 from kmassist.text.words import words
@@ -64,8 +65,11 @@ class LearntTypes:
     embedder: Embedder
 
     def __call__(self, question: str, cued: Sequence[str]) -> tuple[str, ...]:
-        """The types, strongest first."""
-        vector = self.embedder.embed_query(question)
+        """The types, strongest first; none where the embedder's model is missing or damaged."""
+        try:
+            vector = self.embedder.embed_query(question)
+        except ModelUnavailable:  # the search says so
+            return ()
         scores = features(question, vector, cued, self.grams, self.types) @ self.weights
         order = sorted(range(len(self.types)), key=lambda at: (-scores[at], at))
         least = max(LEAST_SCORE, SHARE_OF_BEST * scores[order[0]])

@@ -112,8 +112,8 @@ def classify(
     cued = cued_types(question)
     if is_corpus and read_corpus_question(question) is not None:
         return (QuestionType.CORPUS,)
-    if learnt is not None:
-        wanted = learnt(question, tuple(kind.value for kind in cued))
+    wanted = learnt(question, tuple(kind.value for kind in cued)) if learnt else ()
+    if wanted:
         return tuple(kind for kind in QuestionType if kind.value in wanted)
     return cued or tuple(QuestionType(code) for code in question_data()["fallback"])
 

@@ -12,6 +12,11 @@ _HAZARDS = re.compile(
 _SPACES = re.compile(r"[^\S\n]+")
 
 
+def visible(text: str) -> str:
+    """The text without what a terminal or a spreadsheet obeys and nobody sees; its line ends stay."""
+    return _HAZARDS.sub("", text)
+
+
 def clean_text(text: str) -> str:
     """Normalise text for storing: NFC, one kind of line end, no control, bidirectional or zero-width characters.
 

@@ -11,20 +11,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kmassist.errors import ExportError
+from kmassist.text.characters import visible
 from kmassist.text.naming import did_you_mean
 
-_FORMULA = re.compile(r"""[\s'"\x00-\x20\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n\x00]""")
+_FORMULA = re.compile(r"""[\s'"]*[=+\-@＝＋－＠]|[\t\n]""")
 
 
 def safe_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): text that could be one gets an apostrophe."""
     if isinstance(value, int | float):
         return str(value)
-    text = ("" if value is None else str(value)).replace("\x00", "")
+    text = "" if value is None else str(value)
+    # A lone carriage return would end the row.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = visible(text)
     is_formula = _FORMULA.match(text)
-    text = text.replace("\r\n", "\n").replace(
-        "\r", "\n"
-    )  # a lone carriage return would end the row
     return f"'{text}" if is_formula else text
 
 

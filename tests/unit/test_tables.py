@@ -33,10 +33,16 @@ from kmassist.text.tables import safe_cell, save_text, to_csv, to_markdown
         "－1",
         " ＠a",
         "\x00=1",
+        "\u202e=1",
+        "\u200b\u2066-1",
     ],
 )
 def test_no_cell_becomes_a_formula(text: str) -> None:
     assert safe_cell(text).startswith("'")
+
+
+def test_no_cell_holds_what_nobody_sees() -> None:
+    assert safe_cell("a\u202eb\u200b\x1b[31m\r\nc") == "ab[31m\nc"
 
 
 def test_numbers_stay_numbers() -> None:
