@@ -44,6 +44,7 @@ _BATCH, _FIRST_BATCH = 64, 16
 encoder that is idle begins with fewer."""
 _AHEAD = 2
 """Batches that are with the encoder at a time: the next one begins where the last one no longer keeps every core busy."""
+_TELL_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -201,10 +202,12 @@ class Adding:
                     encoding.append(self._encode(waiting, pool))
                     waiting = []
                 while len(encoding) > _AHEAD:
+                    yield from _until_done(encoding[0], number + 1, len(files))
                     yield from self._store(encoding.popleft())
             if waiting:
                 encoding.append(self._encode(waiting, pool))
             while encoding:
+                yield from _until_done(encoding[0], len(files), len(files))
                 yield from self._store(encoding.popleft())
         yield Progress("adding", len(files), len(files))
 
@@ -321,6 +324,12 @@ class Adding:
                     f"{item.path.name} may close {', '.join(f'gap {g}' for g in closes)}.",
                     "See 'kmassist gaps list'.",
                 )
+
+
+def _until_done(batch: _Batch, done: int, total: int) -> Iterator[Event]:
+    """Where it stands, again and again while a batch is encoded: who takes these may stop at each."""
+    while not batch.vectors.wait(_TELL_SECONDS):
+        yield Progress("encoding", done, total)
 
 
 def _choose(

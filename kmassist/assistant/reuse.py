@@ -7,7 +7,7 @@ Vectors are kept at half precision, so that what is taken over is bit for bit wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,10 @@ class Encoding:
     def done(self) -> bool:
         """Whether `vectors` gives them without waiting."""
         return self.encoded is None or self.encoded.done()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether `vectors` gives them without waiting, after this long at most."""
+        return self.encoded is None or bool(wait([self.encoded], seconds).done)
 
     def vectors(self) -> tuple[Vectors, list[Vectors]]:
         """Vectors of all passages in order, and of the sentences of each; see `Embedder.embed`."""

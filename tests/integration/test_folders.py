@@ -310,6 +310,9 @@ def test_whoever_stops_does_not_wait_for_the_encoder(tmp_path: Path, folder: Any
             if begun.is_set():
                 break
         events.close()  # while the encoder is at work
+        events = slow.add([folder / "ppi" / "more-3.md"])
+        assert any(getattr(event, "stage", "") == "encoding" for event in events)
+        events.close()  # when all is read and only the encoder is waited for
         assert not go_on.is_set()
         go_on.set()
         sync(slow, folder)
