@@ -74,3 +74,9 @@ def test_references_are_refused_and_named(source: Path) -> None:
     layer, warnings = read_sidecar(source)
     assert layer.values == {}
     assert "references (*name)" in warnings[0]
+
+
+def test_no_value_builds_objects(source: Path) -> None:
+    beside(source).write_text("title: !!python/object/apply:os.getcwd []\n", encoding="utf-8")
+    layer, _ = read_sidecar(source)
+    assert layer.values.get("title") != os.getcwd()
