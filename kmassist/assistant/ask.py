@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kmassist.answers.again import told_again
 from kmassist.answers.model import Answer, Chosen, CorpusIdentity
-from kmassist.answers.verdict import parts_answered, with_parts, with_verdict, worth_a_check
+from kmassist.answers.verdict import NEAR, parts_answered, with_parts, with_verdict, worth_a_check
 from kmassist.answers.write import write_answer
 from kmassist.assistant.another_subject import AnotherSubject
 from kmassist.assistant.asked_of import kinds_searched
@@ -173,6 +173,8 @@ class Asking:
                 f"The search was narrowed{to}: {documents} of {counted(held, 'document')} were looked at."
             )
         asked = turn.reading.text
+        near = turn.evidence.answerable_probability >= NEAR
+        asks_what_is_known = turn.asks_what_is_known and near
         coverage = cover(
             asked,
             turn.kinds,
@@ -184,16 +186,18 @@ class Asking:
             searched=kinds_searched(turn.where) if turn.retrieval else frozenset(),
             overrides=self._gaps.overrides_for(asked) if self._gaps else (),
             on_subject=turn.on_subject,
+            asks_what_is_known=asks_what_is_known,
         )
         if reply_to_small_talk(turn.question):
             return coverage.model_copy(update={"verdict": Verdict.NOT_ASKED, "because": ""})
         because = coverage.because if turn.retrieval else "Nothing was searched."
         coverage = coverage.model_copy(update={"because": because})
+        is_told_by_coverage = asks_what_is_known and coverage.verdict is not Verdict.NOT_ANSWERABLE
         best = turn.evidence.closest
         first = best[0].document.metadata.source_type if best else None
         coverage = with_verdict(
             coverage,
-            turn.evidence.answered,
+            None if is_told_by_coverage else turn.evidence.answered,
             first=first,
             is_read=turn.has_a_sentence_for_answer,
             is_near=worth_a_check(turn.evidence),

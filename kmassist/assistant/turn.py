@@ -18,6 +18,7 @@ from kmassist.question.about_corpus import (
     read_corpus_question,
     reply_to_small_talk,
 )
+from kmassist.question.breadth import asks_what_is_known
 from kmassist.question.followups import part_that_asks
 from kmassist.question.interpretation import Reading
 from kmassist.question.scope import (
@@ -56,6 +57,7 @@ class Turn:
     where: Filter | None
     today: date
     is_one_patient: bool
+    asks_what_is_known: bool
     is_searched: bool
     notes: list[str]
     retrieval: Retrieval | None = None
@@ -109,6 +111,7 @@ class Beginning:
             where=where,
             today=today,
             is_one_patient=is_one_patient,
+            asks_what_is_known=not is_one_patient and asks_what_is_known(asked, self.embedder),
             is_searched=not not_asked,
             notes=notes,
         )

@@ -61,6 +61,7 @@ def cover(
     setting: str = "UK-local",
     searched: frozenset[SourceType] = frozenset(SourceType),
     on_subject: OnSubject | None = None,
+    asks_what_is_known: bool = False,
 ) -> Coverage:
     """Judge every source type for one question. Pure: the same arguments give the same matrix.
 
@@ -77,6 +78,7 @@ def cover(
 
         on_subject: what the library holds on the question's subject, which decides the state of each kind; without it the
             evidence stands for it.
+        asks_what_is_known: on the subject, and no one thing of it: what is held answers, quoted or not.
 
     Returns:
         All eight cells in fixed order, conflicts side by side, and the verdict.
@@ -110,7 +112,9 @@ def cover(
         for cell in _cells(judged, held, terms, is_judged=is_judged)
     )
     speaks = kinds_that_speak(question, kinds)
-    quoted = frozenset(kind for kind, studies in evidence.by_type.items() if studies)
+    quoted = frozenset(
+        kind for kind, studies in evidence.by_type.items() if studies or asks_what_is_known
+    )
     verdict = _verdict(cells, speaks, quoted) if is_judged else Verdict.NOT_JUDGED
     return Coverage(
         question=question,
@@ -300,7 +304,7 @@ def _verdict(
     Args:
         cells: all eight.
         speaks: the kinds of which one at least must speak: a guideline alone does not tell how often something is done here.
-        quoted: the kinds of which a sentence was found for the question: what is held on its subject alone answers nothing.
+        quoted: the kinds of which a sentence was found for the question: what is held on its subject alone answers no question for one thing.
     """
     required = [c for c in cells if c.need is Need.REQUIRED]
     if required and all(c.state is State.SUFFICIENT and c.source_type in quoted for c in required):

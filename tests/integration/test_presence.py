@@ -15,7 +15,7 @@ from benchmarks.followups import is_right, rows
 from kmassist.assistant import Assistant
 from kmassist.assistant.gaps import GapDesk
 from kmassist.assistant.judging import judge_questions
-from kmassist.coverage import Coverage, State
+from kmassist.coverage import Coverage, State, Verdict
 from kmassist.documents.source_types import SourceType
 from kmassist.embedding import open_embedder
 from kmassist.embedding.sentence_transformer import SentenceTransformerEmbedder
@@ -129,6 +129,21 @@ def test_a_narrower_question_is_never_answered_more_surely_than_the_wider_one(
         # What may be on the narrower subject may be on the wider one: to check where that has nothing, and no light.
         most = max(order.index(wide[kind]), order.index(State.TO_CHECK))
         assert order.index(narrow[kind]) <= most, kind
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("IOL OP balloon home, evidence pls inc pt views", Verdict.PARTLY),
+        ("MCoC scale-up: outcomes, cost, staff views?", Verdict.PARTLY),
+        ("Tele triage: RCT evidence, WTE, safety", Verdict.PARTLY),
+        ("Steam engines: evidence, cost, staff views", Verdict.NOT_ANSWERABLE),
+    ],
+)
+def test_who_asks_what_is_known_is_answered_by_what_is_held(
+    assistant: Assistant, question: str, verdict: Verdict
+) -> None:
+    assert asked(assistant, question).verdict is verdict
 
 
 def test_map_and_coverage_never_contradict_each_other(assistant: Assistant) -> None:

@@ -108,6 +108,18 @@ def test_what_is_on_the_subject_is_present_though_nothing_of_it_is_quoted() -> N
     result = held_of(study(review()))
     assert result.cell(SourceType.PUB).state is State.SUFFICIENT
     assert result.verdict is Verdict.NOT_ANSWERABLE  # nothing is quoted
+    asked_of_all = covered(
+        question="Evidence on induction: effects, cost, staff?",
+        on_subject=OnSubject(evidence(study(review())).by_type, {}),
+        asks_what_is_known=True,
+    )
+    assert asked_of_all.verdict is Verdict.PARTLY
+    nothing_held = covered(
+        question="Evidence on induction: effects, cost, staff?",
+        on_subject=OnSubject(evidence().by_type, {}),
+        asks_what_is_known=True,
+    )
+    assert nothing_held.verdict is Verdict.NOT_ANSWERABLE
 
 
 def test_a_document_that_may_be_on_the_subject_is_to_check_and_no_gap() -> None:

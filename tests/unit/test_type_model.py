@@ -6,10 +6,12 @@ import pytest
 
 from kmassist.embedding import open_embedder
 from kmassist.embedding.hashing import HashingEmbedder
+from kmassist.question.breadth import asks_what_is_known
 from kmassist.question.type_model import learnt_types, small_words
 from kmassist.question.types import QuestionType, classify
 
-learnt = learnt_types(open_embedder("default", threads=1))
+embedder = open_embedder("default", threads=1)
+learnt = learnt_types(embedder)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,22 @@ def test_what_a_question_is_about_is_no_sign_of_its_type() -> None:
     assert small_words("How much does telehealth cost?") == small_words(
         "How much does aspirin cost?"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "is_broad"),
+    [
+        ("Falls clinic: evidence, waits, staff views, costs", True),
+        ("Please set out the evidence on virtual fracture clinics, including cost.", True),
+        ("I lead the pain service and need whatever there is on group programmes.", True),
+        ("How many patients were seen within two weeks?", False),
+        ("Which dose of morphine is given first?", False),
+        ("Who may sign the form?", False),
+        ("Evidence on the pain service: how many were seen in time?", False),
+    ],
+)
+def test_who_asks_what_is_known_is_told_from_who_asks_one_thing(
+    question: str, is_broad: bool
+) -> None:
+    assert asks_what_is_known(question, embedder) is is_broad
+    assert not asks_what_is_known(question, HashingEmbedder())
