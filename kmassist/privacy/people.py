@@ -234,10 +234,13 @@ class PeopleCounts(Unsaid):
         is_named = len(before) == 2 and before[0] in {"the", "another"} and is_adjective
         is_anybody = after in known["anybody"] and not self._is_further(i)
         is_to_other = self._reads(i + 1 + len(phrase), "to", "another")
+        # "women who need one": each of them, and never a count of those who do
+        is_each = is_adjective and before[0] == "who" and not phrase and not after.isalpha()
         is_had = last == "had" and (before[0] == "had" or after == "been")
         return (
             (last in known["pointing"] and before != ["of", "which"])
             or is_named
+            or is_each
             or is_had
             or last == "into"  # "combined into one"
             or is_to_other

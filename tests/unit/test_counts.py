@@ -196,6 +196,7 @@ def test_what_is_told_of_people_is_no_arrangement(text: str) -> None:
         "The class ends at 4.",
         "I'd guess two in three refuse.",
         "Those without one had to share.",
+        "An interpreter came for women who needed one: 16 of 64.",
         "One trained lead for every 20 residents: 11 of 41 (26.8%).",
         "# : 3; Criterion: Bowel habit recorded; Met: 141; Total: 310",
         "Women seen: 6 of 47 (12.8%, 95% interval 6.0 to 25.2).\nMen seen: 40 of 61 (65.6%, 95% interval 53.0 to 76.3).",
