@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kmassist.errors import ModelUnavailable
 from kmassist.question.quantities import quantity_asked
 from kmassist.question.type_model import small_words
 from kmassist.text.shipped import shipped_data
@@ -43,8 +44,12 @@ def asks_what_is_known(question: str, embedder: Embedder) -> bool:
     fitted = shipped_data("question_breadth.json")
     if embedder.fingerprint != fitted["embedder"] or quantity_asked(question) is not None:
         return False
+    try:
+        vector = embedder.embed_query(question)
+    except ModelUnavailable:  # the search says so
+        return False
     grams, weights = _model()
-    odds = features(question, embedder.embed_query(question), grams) @ weights
+    odds = features(question, vector, grams) @ weights
     return bool(odds >= fitted["least"])
 
 
