@@ -113,11 +113,10 @@ class PeopleCounts(Unsaid):
     def _phrase_counts(self, i: int, phrase: Sequence[str], end: int) -> bool:
         """The same of a number with words of its own."""
         token = self.tokens[i]
+        # "1 PPH theatre": the last noun need not be the head. F and M are no metres.
         is_shorthand = token.text == "1" and phrase[0].isupper()
         if is_shorthand or self.tokens[i + 1].text in {"F", "M"}:
-            return (
-                True  # "1 PPH theatre": the last noun need not be the head; F and M are no metres
-            )
+            return True
         is_unsaid = len(phrase) == 2 and phrase[0] in ORDINALS and phrase[1] in lexicon()["labels"]
         if is_unsaid:  # "71 second degree and 4 third degree"
             return token.low != "one"

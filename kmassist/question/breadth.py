@@ -17,7 +17,7 @@ import numpy as np
 
 from kmassist.errors import ModelUnavailable
 from kmassist.question.quantities import quantity_asked
-from kmassist.question.type_model import small_words
+from kmassist.question.type_model import shares
 from kmassist.text.shipped import shipped_data
 
 if TYPE_CHECKING:
@@ -31,12 +31,10 @@ _WEIGHT = 2.0
 
 def features(question: str, vector: Vectors, grams: Mapping[str, int]) -> NDArray[np.float64]:
     """One row: the unit vector, shares of the known runs of small words, the length, and 1."""
-    row = np.zeros(len(grams))
-    for gram in small_words(question) & grams.keys():
-        row[grams[gram]] = 1.0
-    row /= max(1.0, float(np.sqrt(row.sum())))
     length = log(1 + len(question.split()))
-    return np.concatenate([_WEIGHT * np.asarray(vector, float), _WEIGHT * row, [length, 1.0]])
+    return np.concatenate(
+        [_WEIGHT * np.asarray(vector, float), _WEIGHT * shares(question, grams), [length, 1.0]]
+    )
 
 
 def asks_what_is_known(question: str, embedder: Embedder) -> bool:

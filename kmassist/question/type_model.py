@@ -39,6 +39,15 @@ def small_words(question: str) -> frozenset[str]:
     return frozenset(" ".join(run) for run in [*([w] for w in bare), *runs] if all(run))
 
 
+def shares(question: str, grams: Mapping[str, int]) -> NDArray[np.float64]:
+    """A number for each known run of small words: 0, or one over the root of how many of them the question has."""
+    row = np.zeros(len(grams))
+    for gram in small_words(question) & grams.keys():
+        row[grams[gram]] = 1.0
+    row /= max(1.0, float(np.sqrt(row.sum())))
+    return row
+
+
 def features(
     question: str,
     vector: Vectors,
@@ -47,12 +56,10 @@ def features(
     types: Sequence[str],
 ) -> NDArray[np.float64]:
     """One row: shares of the known runs of small words, the unit vector, the cue words' types, and 1."""
-    row = np.zeros(len(grams))
-    for gram in small_words(question) & grams.keys():
-        row[grams[gram]] = 1.0
-    row /= max(1.0, float(np.sqrt(row.sum())))
     cues = np.array([CUE_WEIGHT * (kind in cued) for kind in types])
-    return np.concatenate([row, VECTOR_WEIGHT * np.asarray(vector, float), cues, [1.0]])
+    return np.concatenate(
+        [shares(question, grams), VECTOR_WEIGHT * np.asarray(vector, float), cues, [1.0]]
+    )
 
 
 @dataclass(frozen=True, slots=True)
