@@ -66,15 +66,18 @@ def _raised(match: re.Match[bytes]) -> bytes:
 
 def _without_margins(data: bytes) -> tuple[bytes, list[str]]:
     """The text without the heads and feet of its pages, and the lines of these: who issued it often stands there alone."""
-    kept, lines, at = b"", list[str](), 0
+    kept, margins, at = list[bytes](), dict[bytes, None](), 0
     while begun := _MARGIN.search(data, at):
         end = _end_of_group(data, begun.start())
-        part = TextBuilder()
-        add_rtf(part, _beginning(data) + data[begun.end() : end])
-        lines += [line for line in part.text.split("\n") if any(map(str.isalpha, line))]
-        kept += data[at : begun.start()]
+        margins[data[begun.end() : end]] = None  # each section says the same again
+        kept.append(data[at : begun.start()])
         at = end
-    return kept + data[at:], lines
+    lines: list[str] = []
+    for margin in margins:
+        part = TextBuilder()
+        add_rtf(part, _beginning(data) + margin)
+        lines += [line for line in part.text.split("\n") if any(map(str.isalpha, line))]
+    return b"".join([*kept, data[at:]]), lines
 
 
 def _beginning(data: bytes) -> bytes:
