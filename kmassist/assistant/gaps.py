@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ class GapDesk:
             gaps=self._gaps.all(),
             roles=self.roles(),
             documents=self._index.documents(Filter(doc_ids=cited)) if cited else (),
-            topics=self._vocabulary().topics_of(coverage.question),
+            topics=self._vocabulary.topics_of(coverage.question),
             today=self._today(),
         )
 
@@ -318,7 +319,7 @@ class GapDesk:
         return (lambda words: pools.pools_of_questions(words, where=where)) if pools else None
 
     def _labels(self) -> dict[str, str]:
-        return {code: topic.label for code, topic in self._vocabulary().topics.items()}
+        return {code: topic.label for code, topic in self._vocabulary.topics.items()}
 
     def export(
         self, path: Path, records: Sequence[GapRecord] | None = None, *, force: bool = False
@@ -366,5 +367,6 @@ class GapDesk:
 
     # -- storage ------------------------------------------------------------------------------------------------------
 
+    @cached_property
     def _vocabulary(self) -> Vocabulary:
         return Vocabulary.load(self._settings.retrieval.vocabulary)

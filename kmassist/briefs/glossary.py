@@ -26,6 +26,7 @@ def glossary_of(
         sorted(
             (short, long)
             for short, long in held.items()
-            if re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text)
+            if short in text  # most are not, and each pattern would have to be compiled
+            and re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text)
         )
     )

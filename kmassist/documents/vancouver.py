@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -20,15 +21,9 @@ def vancouver(documents: Iterable[Document]) -> list[str]:
 
     Six authors, then "et al."; an undated source reads "date unknown"; a synthetic one says so.
     """
-    found = list(documents)
-    if not found:
-        return []
-    entries = _bibliography(
-        [csl_item(document, key=f"k{number}") for number, document in enumerate(found)]
-    )
     return [
-        name_of(_with_identifiers(entry, document))
-        for entry, document in zip(entries, found, strict=True)
+        name_of(_with_identifiers(_entry(json.dumps(csl_item(document, key="k0"))), document))
+        for document in documents
     ]
 
 
@@ -114,17 +109,19 @@ def _with_identifiers(entry: str, document: Document) -> str:
     return text
 
 
-def _bibliography(items: list[dict[str, Any]]) -> list[str]:
+@lru_cache(maxsize=2_000)
+def _entry(item: str) -> str:
+    """The entry of an item of CSL-JSON. The style numbers nothing and tells no two entries apart: each is written by itself, and once."""
     from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
     from citeproc.source.json import CiteProcJSON
 
     # citeproc reads markup in titles; what comes from documents is words only
-    source = CiteProcJSON([{name: _plain(value) for name, value in item.items()} for item in items])
+    parts: dict[str, Any] = json.loads(item)
+    source = CiteProcJSON([{name: _plain(value) for name, value in parts.items()}])
     bibliography = CitationStylesBibliography(_style(), source, formatter.plain)
-    for item in items:
-        bibliography.register(Citation([CitationItem(item["id"])]))
-    by_key = dict(zip(bibliography.keys, bibliography.bibliography(), strict=True))
-    return [_tidy(str(by_key[item["id"]])) for item in items]
+    bibliography.register(Citation([CitationItem(parts["id"])]))
+    (entry,) = bibliography.bibliography()
+    return _tidy(str(entry))
 
 
 @lru_cache(maxsize=1)

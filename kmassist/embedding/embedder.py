@@ -7,8 +7,8 @@ encoder time and know their context.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
     Spans = Sequence[tuple[int, int]]
+
+
+_Asked = TypeVar("_Asked", bound=Hashable)
+_Made = TypeVar("_Made")
 
 
 @runtime_checkable
@@ -72,28 +76,29 @@ class Embedder(Protocol):
         ...
 
 
-class Kept:
-    """Vectors of questions, kept for the next who asks for the same text; those of several texts are made at once.
+class Kept(Generic[_Asked, _Made]):
+    """What a model made of something, kept for the next who asks for the same; what is made of several is made at once.
 
     Args:
-        embed: makes those of texts, one or more.
+        make: makes it of one or more; what it gives is shared, so that nobody may write to it.
         most: kept at a time.
     """
 
-    def __init__(self, embed: Callable[[Sequence[str]], list[Vectors]], most: int = 4_096) -> None:
-        self._embed, self._most = embed, most
-        self._kept: dict[str, Vectors] = {}
+    def __init__(
+        self, make: Callable[[Sequence[_Asked]], Sequence[_Made]], most: int = 4_096
+    ) -> None:
+        self._make, self._most = make, most
+        self._kept: dict[_Asked, _Made] = {}
 
-    def of(self, texts: Sequence[str]) -> list[Vectors]:
-        """One a text; none may be written to."""
-        found = {text: vector for text in texts if (vector := self._kept.get(text)) is not None}
-        if new := [text for text in dict.fromkeys(texts) if text not in found]:
+    def of(self, asked: Sequence[_Asked]) -> list[_Made]:
+        """One each, in their order."""
+        found = {one: made for one in asked if (made := self._kept.get(one)) is not None}
+        if new := [one for one in dict.fromkeys(asked) if one not in found]:
             if len(self._kept) + len(new) > self._most:
                 self._kept.clear()
-            for text, vector in zip(new, self._embed(new), strict=True):
-                vector.flags.writeable = False
-                found[text] = self._kept[text] = vector
-        return [found[text] for text in texts]
+            for one, made in zip(new, self._make(new), strict=True):
+                found[one] = self._kept[one] = made
+        return [found[one] for one in asked]
 
 
 def passage_input(passage: Passage, title: str) -> tuple[str, list[tuple[int, int]]]:

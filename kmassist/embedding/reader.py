@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmassist.embedding.cores import one_core_each
+from kmassist.embedding.embedder import Kept
 from kmassist.embedding.minilm import gelu
 from kmassist.errors import ReaderUnavailable
 from kmassist.text.shipped import SHIPPED, shipped_data
@@ -111,20 +112,26 @@ class Reader:
         )
         self._tokens_of = tokens_of
         self._heads = {name: value for name, value in tensors.items() if name.startswith("head.")}
+        self._kept = Kept(self._read, most=1_024)
 
     def windows(self, sentences: Sequence[str]) -> list[range]:
         """Numbers of the sentences of each window that a passage falls into."""
         return runs([len(self._tokens_of(sentence)) for sentence in sentences])
 
     def read(self, question: str, windows: Sequence[Window]) -> list[Read]:
-        """Each window in the light of the question, in their order.
+        """Each window in the light of the question, in their order; kept for who asks the same again, as briefs for several readers do."""
+        return self._kept.of([(question, window) for window in windows])
 
-        The windows are shared out between two passes at the same time, each on one core.
-        """
-        asked = self._tokens_of(question)
+    def _read(self, asked: Sequence[tuple[str, Window]]) -> list[Read]:
+        """What is read is shared out between two passes at the same time, each on one core."""
+        questions = {question: self._tokens_of(question) for question, _ in asked}
         rows = [
-            together(asked, self._tokens_of(w.title), [self._tokens_of(s) for s in w.sentences])
-            for w in windows
+            together(
+                questions[question],
+                self._tokens_of(w.title),
+                [self._tokens_of(s) for s in w.sentences],
+            )
+            for question, w in asked
         ]
         shares = [rows[start::_PASSES] for start in range(_PASSES)]
         with one_core_each(), ThreadPoolExecutor(_PASSES, "reader") as pool:

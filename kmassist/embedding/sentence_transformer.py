@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_DIMENSION, _DEFAULT_WINDOW = 384, 256
 _RECIPE = "title+heading/late1"
@@ -205,9 +204,13 @@ class SentenceTransformerEmbedder:
 
     def _embed_queries(self, texts: Sequence[str]) -> list[Vectors]:
         if self.name == DEFAULT_MODEL:  # it has no prompts
-            encoded = self._short_tokenizer.encode_batch(list(texts))
-            return self._light.embed_all([found.ids for found in encoded])
-        return list(self._encode([self._prompt("query") + text for text in texts]))
+            tokens = [found.ids for found in self._short_tokenizer.encode_batch(list(texts))]
+            made = self._light.embed_all(tokens)
+        else:
+            made = list(self._encode([self._prompt("query") + text for text in texts]))
+        for vector in made:
+            vector.setflags(write=False)
+        return made
 
     def count_tokens(self, text: str) -> int:
         """See `Embedder.count_tokens`; reads the tokenizer alone, not the weights."""

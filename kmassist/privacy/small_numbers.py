@@ -72,12 +72,17 @@ def masks_of(text: str, *, below: int = 5, percent_from: int = 10) -> list[Mask]
     In order, without overlap; see `counts.find_masks`. A table is a run of lines ``Label: value; Label: value``, as readers
     write the rows of tables, and goes through `suppress_table` as well.
     """
-    limits = f"{below} {percent_from} "
+    return _masks(text, Form.WORDS, below, percent_from)
+
+
+def _masks(text: str, form: Form, below: int, percent_from: int) -> list[Mask]:
+    """Those of a text of this form; found once, while they are kept."""
+    limits = f"{form.value} {below} {percent_from} "
     digest = blake2b((limits + text).encode("utf-8", "surrogatepass")).digest()
     found = _known.get(digest)
     if found is None:
-        found = find_masks(text, below=below, percent_from=percent_from)
-        if below > 1:
+        found = find_masks(text, below=below, percent_from=percent_from, form=form)
+        if form is Form.WORDS and below > 1:
             table = _table_masks(text, found, below=below, percent_from=percent_from)
             found = apart([*found, *table])
         if len(_known) >= _KEPT:
@@ -109,7 +114,7 @@ def suppress_quotation(text: str, *, below: int = 5, percent_from: int = 10) -> 
 
 def suppress_name(name: str, form: Form = Form.NAME, *, below: int = 5) -> str:
     """A file's or folder's name, or what an audit asks for, with small counts of people masked: ``<5 women with a breech.pdf``."""
-    masks = find_masks(_JOINT.sub(" ", name), below=below, form=form)
+    masks = _masks(_JOINT.sub(" ", name), form, below, 10)
     return applied(name, masks, say=lambda mask: mask.shown)
 
 

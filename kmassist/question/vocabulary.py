@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from math import log
 from pathlib import Path
 
@@ -89,8 +89,7 @@ class Vocabulary:
         Raises:
             ConfigError: the site's file cannot be read or has another shape.
         """
-        shipped = shipped_contents()
-        return cls(joined(shipped, contents_of(extra)) if extra else shipped)
+        return cls(joined(shipped_contents(), contents_of(extra))) if extra else _shipped()
 
     def nearest_word(self, word: str) -> str | None:
         """The vocabulary's word that a misspelt one most likely stands for; None for a known word or a far one."""
@@ -329,3 +328,8 @@ class Vocabulary:
             for code in self._topic_capitals.get(word, ()):
                 counts[code, 1] += 1
         return counts
+
+
+@cache
+def _shipped() -> Vocabulary:
+    return Vocabulary(shipped_contents())
