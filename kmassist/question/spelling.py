@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -116,10 +116,20 @@ def _small_word(word: str, *, is_stop: bool) -> str | None:
     if len(word) < 4 or not (word.islower() or word.istitle()):
         return None
     typed = word.lower()
-    near = [known for known in closed_class_words() if len(known) >= 4 and known[0] == typed[0]]
+    near = _small_words().get(typed[0], ())
     shortened = (known for known in near if _drops_vowels(typed, known))
     slipped = (k for k in near if _may_slip(k, is_stop=is_stop) and is_one_slip(typed, k))
     return next(shortened, None) or next(slipped, None)
+
+
+@cache
+def _small_words() -> Mapping[str, Sequence[str]]:
+    """The closed classes' words of four letters and more, by their first."""
+    found: dict[str, list[str]] = {}
+    for word in closed_class_words():
+        if len(word) >= 4:
+            found.setdefault(word[0], []).append(word)
+    return found
 
 
 def _may_slip(word: str, *, is_stop: bool) -> bool:

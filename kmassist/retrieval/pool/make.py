@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING, TypeVar
@@ -45,9 +45,12 @@ _COMMON = 0.5
 
 @dataclass(frozen=True, slots=True)
 class IndexWords:
-    """The word index as the signals ask it."""
+    """The word index as the signals ask it; what it said of a stem or a passage is kept while the library is the same."""
 
     index: Index
+    _holding: dict[str, list[str]] = field(default_factory=dict)
+    _stems: dict[str, Counter[str]] = field(default_factory=dict)
+    _rarity: dict[str, float | None] = field(default_factory=dict)
 
     def matches(self, terms: Mapping[str, float]) -> Mapping[str, float]:
         """See `signals.Words.matches`."""
@@ -55,26 +58,30 @@ class IndexWords:
 
     def stems(self, passage_ids: Sequence[str]) -> Sequence[Counter[str]]:
         """See `signals.Words.stems`."""
-        return [
-            Counter(tokenise(f"{p.heading} {p.text}")) for p in self.index.passages(passage_ids)
-        ]
+        new = [passage_id for passage_id in passage_ids if passage_id not in self._stems]
+        for p in self.index.passages(new):
+            self._stems[p.passage_id] = Counter(tokenise(f"{p.heading} {p.text}"))
+        return [self._stems[pid] for pid in passage_ids if pid in self._stems]
 
     def holding(self, stems: Sequence[str]) -> Mapping[str, Collection[str]]:
         """See `signals.Words.holding`."""
-        most = min(self.index.stats().passages, WHOLE)
-        return {
-            stem: [hit.passage_id for hit in self.index.lexical({stem: 1.0}, most)]
-            for stem in stems
-        }
+        if new := [stem for stem in stems if stem not in self._holding]:
+            most = min(self.index.stats().passages, WHOLE)
+            for stem in new:
+                found = self.index.lexical({stem: 1.0}, most)
+                self._holding[stem] = [hit.passage_id for hit in found]
+        return {stem: self._holding[stem] for stem in stems}
 
     def rarity(self, stems: Sequence[str]) -> Mapping[str, float]:
         """See `signals.Words.rarity`."""
-        passages = self.index.stats().passages
-        return {
-            stem: log(1 + (passages - found + 0.5) / (found + 0.5))
-            for stem, found in self.index.document_frequency(stems).items()
-            if 0 < found <= _TOO_COMMON * passages
-        }
+        if new := [stem for stem in stems if stem not in self._rarity]:
+            passages = self.index.stats().passages
+            for stem, found in self.index.document_frequency(new).items():
+                is_telling = 0 < found <= _TOO_COMMON * passages
+                self._rarity[stem] = (
+                    log(1 + (passages - found + 0.5) / (found + 0.5)) if is_telling else None
+                )
+        return {stem: rare for stem in stems if (rare := self._rarity[stem]) is not None}
 
 
 def _at_least(found: dict[str, float], least: Mapping[str, float]) -> dict[str, float]:
@@ -95,6 +102,17 @@ def _gathered(named: Iterable[tuple[_Name, str]]) -> dict[_Name, frozenset[str]]
     for name, code in named:
         found[name] = found.get(name, frozenset()) | {code}
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was found in a library, kept while it is the same: its words, the log-odds of all documents when the title of one is
+    looked for (by its number), and what is filed under topics."""
+
+    arrays: Arrays
+    words: IndexWords
+    titles: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    filed: dict[frozenset[str], list[Document]] = field(default_factory=dict)
 
 
 class PoolMaker:
@@ -122,7 +140,7 @@ class PoolMaker:
         )
         self._arrays = LibraryArrays(index)
         self._background = background
-        self._titles: tuple[Arrays | None, dict[int, NDArray[np.float64]]] = (None, {})
+        self._kept: _Kept | None = None
 
     def pool_of(
         self, subject: str, *, wider: str = "", core: str = "", where: Filter | None = None
@@ -260,7 +278,13 @@ class PoolMaker:
         """
         asked = self._asked([subject])[0]
         arrays = self._arrays.near(asked.vector, asked.terms)
-        return None if arrays is None else signals(arrays, asked, IndexWords(self._index))
+        return None if arrays is None else signals(arrays, asked, self._kept_of(arrays).words)
+
+    def _kept_of(self, arrays: Arrays) -> _Kept:
+        """What is kept of these arrays; those of a large library are made anew for each subject."""
+        if self._kept is None or self._kept.arrays is not arrays:
+            self._kept = _Kept(arrays, IndexWords(self._index))
+        return self._kept
 
     def title_of(self, document: Document) -> str:
         """What is looked for when a document's title is: the subject of it, or the whole where it has none."""
@@ -283,11 +307,8 @@ class PoolMaker:
         ]
 
     def _of_titles(self, arrays: Arrays, numbers: Sequence[int]) -> dict[int, NDArray[np.float64]]:
-        """Number of a document -> log-odds of all of them when its title is looked for; kept while the library is the same."""
-        of, kept = self._titles
-        if of is not arrays:
-            kept = {}
-            self._titles = (arrays, kept)
+        """Number of a document -> log-odds of all of them when its title is looked for."""
+        words, kept = self._kept_of(arrays).words, self._kept_of(arrays).titles
         wanted = {arrays.doc_ids[number]: number for number in numbers if number not in kept}
         titles = {
             wanted[document.doc_id]: title
@@ -295,7 +316,7 @@ class PoolMaker:
             if (title := self.title_of(document))  # one without tells nothing of the others
         }
         for number, asked in zip(titles, self._asked([*titles.values()]), strict=True):
-            seen = signals(arrays, asked, IndexWords(self._index))
+            seen = signals(arrays, asked, words)
             kept[number] = fitted().first(seen.values)
         return {number: kept[number] for number in numbers if number in kept}
 
@@ -335,8 +356,16 @@ class PoolMaker:
     def _filed(self, topic: str, where: Filter | None) -> list[Document]:
         """Documents filed under a topic that the search is not narrowed away from."""
         asked = where or Filter()
+        if asked.is_empty:
+            return self._filed_under_any(frozenset({topic}))
         is_wanted = not asked.topics or topic in asked.topics
         return self._index.documents(replace(asked, topics=frozenset({topic}))) if is_wanted else []
+
+    def _filed_under_any(self, topics: frozenset[str]) -> list[Document]:
+        kept = self._kept.filed if self._kept else {}
+        if topics not in kept:
+            kept[topics] = self._index.documents(Filter(topics=topics))
+        return kept[topics]
 
     def _filed_under(self, subject: str) -> list[str]:
         """Documents filed under the topic that the subject is, in its own words."""
@@ -345,5 +374,5 @@ class PoolMaker:
 
     def _filed_apart(self, topics: frozenset[str]) -> list[Document]:
         """Documents filed under any of these topics; none where most are: what most share tells nothing."""
-        filed = self._index.documents(Filter(topics=topics)) if topics else []
+        filed = self._filed_under_any(topics) if topics else []
         return filed if len(filed) <= _COMMON * self._index.stats().documents else []

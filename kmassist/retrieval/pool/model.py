@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,14 +63,25 @@ class Forest:
 
     def log_odds(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         """One a document, for rows of shape (documents, signals)."""
-        trees = np.arange(len(self.feature))
-        node = np.zeros((len(rows), len(trees)), np.intp)
-        documents = np.arange(len(rows))[:, None]
+        values, signals = rows.ravel(), rows.shape[1]
+        first = np.arange(len(rows))[:, None] * signals
+        node = np.repeat(self._roots[None, :], len(rows), axis=0)
         for _ in range(self.depth):
-            is_left = rows[documents, self.feature[trees, node]] <= self.threshold[trees, node]
-            node = np.where(is_left, self.left[trees, node], self.right[trees, node])
-        z: NDArray[np.float64] = self.baseline + self.value[trees, node].sum(axis=1)
+            asked = values.take(self.feature.take(node) + first)
+            node = self._branches.take(2 * node + (asked <= self.threshold.take(node)))
+        z: NDArray[np.float64] = self.baseline + self.value.take(node).sum(axis=1)
         return z
+
+    @cached_property
+    def _roots(self) -> NDArray[np.intp]:
+        """Number of the first node of each tree among all nodes."""
+        return np.asarray(np.arange(len(self.feature)) * self.feature.shape[1], np.intp)
+
+    @cached_property
+    def _branches(self) -> NDArray[np.intp]:
+        """Where each node leads among all nodes: right, then left."""
+        both = np.stack([self.right, self.left], axis=-1)
+        return np.asarray(both + self._roots[:, None, None])
 
 
 @dataclass(frozen=True)
