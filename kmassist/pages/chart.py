@@ -154,5 +154,5 @@ def to_png(chart: Chart, *, scale: float = 3.0, is_alone: bool = False) -> bytes
             font = ImageFont.truetype(str(font_path(REGULAR)), shape.size * scale)
             pen.text((x, y), shape.words, fill=shape.colour, font=font, anchor="ls")
     out = io.BytesIO()
-    picture.save(out, "PNG", optimize=True)
+    picture.save(out, "PNG")
     return out.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -194,8 +195,21 @@ class WordDocument:
             properties.append(language)
         language.set(self.qn("w:val"), self.layout.language)
 
+    @cached_property
+    def _style_ids(self) -> dict[str, str | None]:
+        """By name; none for the one that paragraphs have without. python-docx looks through all styles for it at each paragraph."""
+        from docx.enum.style import WD_STYLE_TYPE
+
+        default = self.document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+        return {
+            name: None if style == default else style.style_id
+            for name, style in self.styles.items()
+            if style.type == WD_STYLE_TYPE.PARAGRAPH
+        }
+
     def _paragraph(self, style: str, words: Inline, anchor: str = "") -> Any:
-        line = self.document.add_paragraph(style=self.styles.get(style))
+        line = self.document.add_paragraph()
+        line._p.style = self._style_ids.get(style)
         if anchor:
             self.bookmarks += 1
             start, end = self.element("w:bookmarkStart"), self.element("w:bookmarkEnd")

@@ -86,9 +86,15 @@ def _lines(block: Block) -> Iterator[str]:
             return
 
 
+_headings: dict[str, list[str]] = {}
+
+
 def headings(brief: Brief) -> list[str]:
     """The headings of a brief with its annex in order, as its layout has them."""
-    return [block.text for block in lay_out(brief, annex=True).blocks if isinstance(block, Heading)]
+    if brief.brief_id not in _headings:
+        blocks = lay_out(brief, annex=True).blocks
+        _headings[brief.brief_id] = [block.text for block in blocks if isinstance(block, Heading)]
+    return _headings[brief.brief_id]
 
 
 def quotations(brief: Brief) -> list[str]:

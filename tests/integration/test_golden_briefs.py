@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,14 +36,17 @@ NAMES = list(QUESTIONS)
 SOFFICE = shutil.which("soffice")
 
 
-@cache
-def written(brief_json: str, suffix: str) -> bytes:
-    """A brief's file with its annex, written once for all tests."""
-    return brief_bytes(Brief.model_validate_json(brief_json), suffix, annex=True)
+_written: dict[str, dict[str, bytes]] = {}
 
 
 def file_of(brief: Brief, suffix: str) -> bytes:
-    return written(brief.model_dump_json(by_alias=True), suffix)
+    """A brief's file with its annex; all its files are written together and once for all tests, as its layout is made once then."""
+    if brief.brief_id not in _written:
+        _written[brief.brief_id] = {
+            form: brief_bytes(brief, form, annex=True)
+            for form in (".html", ".md", ".docx", ".pdf", ".json")
+        }
+    return _written[brief.brief_id][suffix]
 
 
 @pytest.mark.parametrize("name", NAMES)
