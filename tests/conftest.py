@@ -24,6 +24,7 @@ from tests.servers import Postgres
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
+    from kmassist.embedding.embedder import Embedder
 
 gc.disable()  # until everything is imported: that stays, and need not be looked through again and again
 ROOT = Path(__file__).parents[1]
@@ -162,6 +163,14 @@ def assistant(tmp_path: Path) -> Assistant:
 
     settings = load_settings({"library": str(tmp_path / "library")})
     return Assistant.open(settings, create=True, embedder=HashingEmbedder())
+
+
+@pytest.fixture(scope="session")
+def real_model() -> Embedder:
+    """The shipped model, loaded once in each process; what it made of a question or a window is kept for the next test that asks the same."""
+    from kmassist.embedding import open_embedder
+
+    return open_embedder()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import pytest
 from kmassist.assistant import Assistant
 from kmassist.assistant.briefs import BriefDesk
 from kmassist.briefs import Audience, Brief
+from kmassist.embedding.embedder import Embedder
 from kmassist.events import Skipped
 from kmassist.settings.model import load_settings
 from tests.conftest import SAMPLE, MadeOnce, Run, run_kmassist
@@ -19,14 +20,14 @@ from tests.unit.sample_briefs import PICKED
 
 @pytest.fixture(scope="session")
 def briefs(
-    sample_made: Path, tmp_path_factory: pytest.TempPathFactory
+    sample_made: Path, tmp_path_factory: pytest.TempPathFactory, real_model: Embedder
 ) -> dict[tuple[str, Audience], Brief]:
     """Every golden brief, on a copy of the library; the last question with two sources marked."""
     library = tmp_path_factory.mktemp("golden") / "library"
     shutil.copytree(sample_made, library)
     found: dict[tuple[str, Audience], Brief] = {}
     with Assistant.open(
-        load_settings({"library": library, "site.name": "Marlow Vale"})
+        load_settings({"library": library, "site.name": "Marlow Vale"}), embedder=real_model
     ) as assistant:
         desk = BriefDesk(assistant, today=lambda: TODAY)
         for name, question in QUESTIONS.items():

@@ -17,6 +17,7 @@ from kmassist.answers.model import Status
 from kmassist.assistant import Assistant
 from kmassist.coverage import Coverage, Need, State, Verdict
 from kmassist.documents.document import SourceType
+from kmassist.embedding.embedder import Embedder
 from kmassist.index import Filter
 from kmassist.settings.model import AnswerSettings, Settings
 from tests.conftest import MadeOnce
@@ -58,11 +59,11 @@ def built(made_once: MadeOnce, sample_made: Path) -> Path:
 
 
 @pytest.fixture
-def assistant(built: Path, tmp_path: Path) -> Iterator[Assistant]:
+def assistant(built: Path, tmp_path: Path, real_model: Embedder) -> Iterator[Assistant]:
     """The library, a copy of its own for each test. The gate is opened wide: it has measurements of its own."""
     shutil.copytree(built, tmp_path / "library")
     settings = Settings(library=tmp_path / "library", answer=AnswerSettings(relevance_cutoff=0.2))
-    opened = Assistant.open(settings)
+    opened = Assistant.open(settings, embedder=real_model)
     yield opened
     opened.close()
 
@@ -261,9 +262,9 @@ def test_a_copied_file_does_not_raise_the_count(assistant: Assistant, tmp_path: 
     assert covered(assistant).cell(SourceType.PUB).studies == before
 
 
-def test_another_subject_abstains(built: Path, tmp_path: Path) -> None:
+def test_another_subject_abstains(built: Path, tmp_path: Path, real_model: Embedder) -> None:
     library = shutil.copytree(built, tmp_path / "library")
-    opened = Assistant.open(Settings(library=library), read_only=True)
+    opened = Assistant.open(Settings(library=library), read_only=True, embedder=real_model)
     answer = opened.answer("Which biologic works best for rheumatoid arthritis?", today=TODAY)
     opened.close()
     assert answer.coverage.verdict is Verdict.NOT_ANSWERABLE

@@ -24,7 +24,7 @@ from kmassist.retrieval.pool.make import PoolMaker
 from kmassist.settings.model import Settings
 
 if TYPE_CHECKING:
-    from kmassist.embedding.embedder import Vectors
+    from kmassist.embedding.embedder import Embedder, Vectors
 
 pytestmark = [pytest.mark.model, pytest.mark.xdist_group("presence")]
 
@@ -45,18 +45,21 @@ SUBJECTS = {
 
 
 @pytest.fixture(scope="module")
-def assistant(sample_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def assistant(
+    sample_made: Path, tmp_path_factory: pytest.TempPathFactory, real_model: Embedder
+) -> Iterator[Assistant]:
     """One library for all that only ask: what is derived of its subjects is costly."""
     library = tmp_path_factory.mktemp("presence") / "library"
     shutil.copytree(sample_made, library)
-    with Assistant.open(Settings(library=library), read_only=True) as opened:
+    settings = Settings(library=library)
+    with Assistant.open(settings, read_only=True, embedder=real_model) as opened:
         yield opened
 
 
 @pytest.fixture
-def own(sample_library: Path) -> Iterator[Assistant]:
+def own(sample_library: Path, real_model: Embedder) -> Iterator[Assistant]:
     """A library of its own for a test that writes."""
-    with Assistant.open(Settings(library=sample_library)) as opened:
+    with Assistant.open(Settings(library=sample_library), embedder=real_model) as opened:
         yield opened
 
 

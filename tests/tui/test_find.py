@@ -13,13 +13,17 @@ from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.document import DocumentScreen
 from kmassist.tui.screens.help import HelpScreen
 from kmassist.tui.screens.sets import SetsScreen
-from kmassist.tui.widgets.document_text import LONGEST, DocumentText
+from kmassist.tui.widgets import document_text
+from kmassist.tui.widgets.document_text import DocumentText
 from kmassist.tui.widgets.find import MARK, FindBar
 from kmassist.tui.widgets.key_line import KeyLine
 from kmassist.tui.widgets.question_input import QuestionInput
 from kmassist.tui.widgets.sheet import Sheet
 from tests.tui.conftest import open_on
 from tests.tui.driving import TODAY, ask, ready, settle, shown, until
+
+LONGEST = 8_000
+"""Characters shown at once in these tests: as many as the program shows take seconds to be set, again and again."""
 
 
 def count(app: KmassistApp) -> str:
@@ -84,8 +88,9 @@ async def test_words_across_a_line_end_and_a_row_of_a_table(filled_app: Kmassist
 
 
 async def test_in_a_text_longer_than_is_shown_at_once(
-    filled_library: Settings, tmp_path: Path
+    filled_library: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(document_text, "LONGEST", LONGEST)
     lines = (f"On day {n} ward {n % 7} kept {n * 3} records.\n\n" for n in range(LONGEST // 33))
     text = f"# Long\n\nThe first owl came.\n\n{''.join(lines)}The last owl left.\n"
     (tmp_path / "long.md").write_text(text, encoding="utf-8")

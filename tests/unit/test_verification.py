@@ -16,7 +16,6 @@ from kmassist.assistant import Assistant
 from kmassist.assistant.drafts import Draft
 from kmassist.documents.document import Document as SourceDocument
 from kmassist.documents.metadata import Metadata
-from kmassist.embedding import open_embedder
 from kmassist.embedding.embedder import Embedder
 from kmassist.settings.model import load_settings
 from kmassist.verification.engine import _claims
@@ -102,13 +101,7 @@ SOURCES = {
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    """The model is loaded once: it keeps nothing of what it embeds."""
-    return open_embedder()
-
-
-@pytest.fixture(scope="module")
-def made(made_once: MadeOnce, embedder: Embedder) -> Path:
+def made(made_once: MadeOnce, real_model: Embedder) -> Path:
     """A library of two sources."""
 
     def fill(root: Path) -> None:
@@ -117,17 +110,17 @@ def made(made_once: MadeOnce, embedder: Embedder) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
         settings = load_settings({"library": str(root / "library")}, {})
-        with Assistant.open(settings, create=True, embedder=embedder) as assistant:
+        with Assistant.open(settings, create=True, embedder=real_model) as assistant:
             list(assistant.add([root / "in"]))
 
     return made_once("drafts", fill) / "library"
 
 
 @pytest.fixture
-def library(made: Path, tmp_path: Path, embedder: Embedder) -> Iterator[Assistant]:
+def library(made: Path, tmp_path: Path, real_model: Embedder) -> Iterator[Assistant]:
     """A copy of it for each test."""
     settings = load_settings({"library": str(shutil.copytree(made, tmp_path / "library"))}, {})
-    with Assistant.open(settings, embedder=embedder) as assistant:
+    with Assistant.open(settings, embedder=real_model) as assistant:
         yield assistant
 
 
