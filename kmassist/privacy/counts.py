@@ -134,6 +134,7 @@ class _Reading(Remainders):
         at = i + 2 if i + 1 < len(self.tokens) and self.tokens[i + 1].low == "of" else i + 1
         while at < len(self.tokens) and self.tokens[at].low in DETERMINERS:
             at += 1
+        at += self._is_number(at)  # "a couple of 17-year-olds", "a pair of 10-minute films"
         phrase, _ = self._phrase(at)
         if token.low == "neither":
             self._hide_neither(i, at, phrase)
@@ -156,7 +157,8 @@ class _Reading(Remainders):
             i == 0 or self.tokens[i - 1].low != "the" or is_plural(phrase[-1])
         ):
             return
-        is_counted = any(is_plural(w) for w in phrase) if n == 2 else bool(phrase)
+        is_of = n == 2 and self._reads(i + 1, "of")  # whatever they are: "a pair of near misses"
+        is_counted = is_of or (any(is_plural(w) for w in phrase) if n == 2 else bool(phrase))
         if is_counted and not is_thing(phrase, n):
             self._hide(i, f"<{self.below}")
 

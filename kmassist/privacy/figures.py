@@ -23,6 +23,8 @@ _TIMES = frozenset({"x", "×"})
 _GLUE = frozenset({"st", "nd", "rd", "th", "k", "m"})
 _SIGNS_BETWEEN = frozenset({"+", "/", "*", "^", "_"})
 """Of one figure or name when something stands on both sides: ``41+0``, ``3/41``; else they mark a note or are set in bold."""
+_SHORTHAND = frozenset({7, 12, 52})
+"""What days, months and weeks are written over: ``10/7``, ``18/12``."""
 _ABOUT = frozenset({"c", "ca", "approx"})
 
 
@@ -198,6 +200,35 @@ class Figures:
             and around[0].end == around[1].start
             and around[1].end == around[2].start
             and "mark" not in {around[0].kind, around[2].kind}
+            and not self._is_slash_of_counts(at)
+        )
+
+    def _is_slash_of_counts(self, at: int) -> bool:
+        """``12/4/1``, ``2/1``: several counts side by side; not ``12/4/2025``, ``24/7``, ``3/41`` (a share or weeks and days)."""
+        if self.tokens[at].low != "/":
+            return False
+        first, last = at - 1, at + 1
+        while self._goes_on(first - 1):
+            first -= 2
+        while self._goes_on(last + 1):
+            last += 2
+        members = self.tokens[max(first, 0) : last + 1 : 2]
+        if any(m.kind != "number" or not m.text.isdecimal() for m in members):
+            return False
+        if len(members) > 2:
+            return len(members) > 3 or len(members[-1].text) not in {2, 4}
+        n, other = (int(m.text) for m in members)
+        return _FIRST_YEAR > n > other and other not in _SHORTHAND
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether a stroke stands there with a figure glued to both its sides."""
+        around = self.tokens[max(0, at - 1) : at + 2]
+        return (
+            len(around) == 3
+            and around[1].low == "/"
+            and {around[0].kind, around[2].kind} == {"number"}
+            and around[0].end == around[1].start
+            and around[1].end == around[2].start
         )
 
     def _is_tail(self, i: int) -> bool:
@@ -207,6 +238,8 @@ class Figures:
         first = tokens[i - 2] if i > 1 else None
         if mark.low == "." and (first is None or first.low not in _ABOUT):
             return True
+        if self._is_slash_of_counts(i - 1):
+            return False
         if mark.low == "/" or self._is_joined(i - 1):
             return True
         if first is None or first.value is None or first.end != mark.start:

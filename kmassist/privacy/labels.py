@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kmassist.privacy.figures import PHRASE
-from kmassist.privacy.phrases import is_plural, is_thing, lexicon, singular, things
+from kmassist.privacy.phrases import is_done, is_plural, is_thing, lexicon, singular, things
 from kmassist.privacy.rules import Rules
 from kmassist.text.number_words import NUMBER_WORDS
 
@@ -14,7 +14,7 @@ ROW = 60
 LABEL_ENDS = frozenset({":", "=", "(", "–", "—", "-", "|"})
 DETERMINERS = frozenset({"the", "these", "those", "our", "all", "its", "their", "your"})
 PLURAL_VERBS = frozenset({"were", "had", "have", "are", "did", "could", "who"})
-_LISTS = frozenset({",", "and", "or", "to", "–", "-"})
+_LISTS = frozenset({",", "and", "or", "to", "–", "-", "/"})
 _AGAINST = frozenset({"to", "against", "versus", "vs", "v"})
 _COUNTERS = frozenset({"n", "number", "count", "total", "no", "nos", "frequency", "freq"})
 _OF_SIZE = frozenset(
@@ -54,7 +54,8 @@ class Labels(Rules):
             is_said = is_said and last > first and not is_measure
             return is_said and singular(label) in known["labels"]
         is_graded = first > 1 and self.tokens[first - 2].low in _ORDINAL_ENDS  # "4th degree 1"
-        if label not in known["labels"] or is_graded:
+        is_against = label in _AGAINST and self._is_number(first - 2)  # "31 v 2" is no version
+        if label not in known["labels"] or is_graded or is_against:
             return False
         is_count = self._is_series(first) or self._is_part(first, i)
         is_count = is_count or self._is_listed(first) or self._is_one_of_groups(first)
@@ -150,7 +151,10 @@ class Labels(Rules):
         )
 
     def _is_listed(self, i: int) -> bool:
-        """``yes 12, no 4, not recorded 9``: of three entries or more one has neither label nor measure, so all are counts."""
+        """``yes 12, no 4, not recorded 9``: of three entries or more one has neither label nor measure, so all are counts.
+
+        Of two one says what was done: ``seen 11, waiting 4``.
+        """
         members, known = [i], lexicon()
         named = known["labels"] | known["measures"] | known["units"] | known["times"]
         if self._is_run(i):
@@ -162,7 +166,10 @@ class Labels(Rules):
         for n in range(i + 3, min(i + _LIST * _ENTRY, len(self.tokens))):
             if self._is_number(n) and self._opens_entry(n) == members[-1] + 1:
                 members.append(n)
-        return len(members) > 2 and any(self.tokens[n - 1].low not in named for n in members)
+        others = {self.tokens[n - 1].low for n in members} - named
+        if len(members) == 2:  # "seen 11, waiting 4"
+            return any(map(is_done, others))
+        return len(members) > 2 and bool(others)
 
     def _is_run(self, i: int) -> bool:
         """``Home 3 theatre 2 ward 4``: word and number in turns, one of the words no label, and nothing behind the last."""

@@ -24,6 +24,7 @@ NEAR = 16
 """Numbers on each side that a percentage, an interval or a bare count is compared with."""
 _SIGNS = frozenset("[±+")
 _BEST_MARK = 10
+_ABOUT = frozenset({"about", "of", "over"})
 _JOINS = frozenset("( out of the all these our from among / in a total those possible".split())  # noqa: SIM905
 
 
@@ -140,7 +141,17 @@ class PeopleCounts(Unsaid):
         is_of_one = not files.isdisjoint(
             map(singular, phrase)
         )  # "two sets of notes": of two people
-        return is_of_one or not is_thing(phrase, value) or self._holds_somebody(i, phrase, end)
+        is_told = self._tells_of_somebody(phrase, end) or self._holds_somebody(i, phrase, end)
+        return is_of_one or not is_thing(phrase, value) or is_told
+
+    def _tells_of_somebody(self, phrase: Sequence[str], end: int) -> bool:
+        """``four concerns about domestic abuse``, ``two reports of violence``: what is said of them is no thing, so it befell people."""
+        told = lexicon()["told_of_somebody"]
+        if not phrase or singular(phrase[-1]) not in told or end + 1 >= len(self.tokens):
+            return False
+        topic, _ = self._phrase(end + 1)
+        is_topic = self.tokens[end].low in _ABOUT and bool(topic)
+        return is_topic and not is_thing(topic, 1) and not is_thing(topic, 2)
 
     def _holds_somebody(self, i: int, phrase: Sequence[str], end: int) -> bool:
         """``3 beds were filled by women``, ``two letters were from fathers``: things of one person each, told of people."""
@@ -324,7 +335,8 @@ class PeopleCounts(Unsaid):
             return self._counts_people(at + 1)
         if following is not None and following.low in {"more", "fewer", "less", "above", "over"}:
             phrase, _ = self._phrase(at + 2)
-            return not (self._is_score(at - 1) if not phrase else is_thing(phrase, 2))
+            is_size = self._is_score(at - 1) or self._is_size(at - 1)  # "Parity: 4 or more"
+            return not (is_thing(phrase, 2) if phrase else is_size)
         return None
 
     def _part_counts(self, i: int, at: int) -> bool | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from kmassist.text.number_words import NUMBER_WORDS
 from kmassist.text.shipped import shipped_data
 
 _TOKEN = re.compile(
-    r"(?P<sign>[②-④❷-❹➁-➃➋-➍⑴-⑷①❶➀➊Ⅰ-Ⅳⅰ-ⅳ])|(?P<times>[x×](?=\d))|(?P<code>[^\W\d_]+\d\w*)|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’\-‑][^\W\d_]+)*)|[^\s]"
+    r"(?P<sign>[②-④❷-❹➁-➃➋-➍⑴-⑷①❶➀➊Ⅰ-Ⅳⅰ-ⅳ])|(?P<tally>(?<=[:=] )(?:\|{2,4}|/{2,4})(?=\s*(?:[\n;,.]|$)))|(?P<times>[x×](?=\d))|(?P<code>[^\W\d_]+\d\w*)|(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<word>[^\W\d_]+(?:['’\-‑][^\W\d_]+)*)|[^\s]"
 )
 _HYPHENS = frozenset("-‑")
 _COMPOUND = re.compile(r"([^\W\d_]+)[\-‑](.+)")
 _DOZEN = 12
+_ROMANS = {"ii": 2, "iii": 3}
+_BEFORE_ROMANS = frozenset({":", "=", "were", "are", "had", "have", "of"})
 _PLURALS = frozenset(
     {"women", "men", "people", "children", "staff", "midwives", "criteria", "data", "taxis"}
 )
@@ -67,13 +70,23 @@ def tokens_of(text: str) -> list[Token]:
             value = _worded(low)
         elif kind == "sign":
             value, kind = int(unicodedata.numeric(raw)), "number"
+        elif kind == "tally":
+            value, kind = len(raw), "number"
         token = Token(raw, low, kind, match.start(), match.end(), value, sentence)
         is_compound = kind == "word" and value is None and _HYPHENS.intersection(low)
         found += _compound(token) if is_compound else [token]
         if raw in ".!?" and text[match.end() : match.end() + 1].isspace():
             sentence += 1
         last_end = match.end()
-    return _dozens(found)
+    return _romans(_dozens(found))
+
+
+def _romans(tokens: list[Token]) -> list[Token]:
+    """``Refusals: iii``, ``there were II collapses``; IV is not read, it is the way a drug is given."""
+    for before, token in itertools.pairwise(tokens):
+        if token.text.lower() in _ROMANS and before.low in _BEFORE_ROMANS:
+            token.value = _ROMANS[token.text.lower()]
+    return tokens
 
 
 def _worded(word: str) -> int | None:
@@ -108,6 +121,11 @@ def _dozens(tokens: list[Token]) -> list[Token]:
             if before is not None and before.value:
                 before.value = None
     return tokens
+
+
+def is_done(word: str) -> bool:
+    """Whether a word tells what was done: ``invited``, ``seen``."""
+    return word.endswith("ed") or word in lexicon()["past"] | lexicon()["duties_done"]
 
 
 def number_of(token: Token) -> float:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 import re
 
-from kmassist.privacy.labels import LABEL_ENDS
+from kmassist.privacy.labels import LABEL_ENDS, ROW
 from kmassist.privacy.people import NEAR
-from kmassist.privacy.phrases import is_plural, lexicon, singular
+from kmassist.privacy.phrases import is_done, is_plural, lexicon, singular
 from kmassist.privacy.told_shares import ToldShares
 
 _TO = frozenset({"to", "–", "-", "—"})
@@ -20,6 +20,8 @@ _REST = frozenset({"rest", "others", "remainder", "remaining", "other"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FAR_BACK = 12
 """Words before a part in which "of these" is looked for."""
+_ROWS_FAR = 4
+"""Sentences between a count in a cell and the title of its table; a row that ends with a full stop counts twice."""
 _LAST = 4
 """Counts before one that it is compared with."""
 
@@ -74,13 +76,14 @@ class Remainders(ToldShares):
 
     def _are_apart(self, j: int, i: int) -> bool:
         """Whether a count and one before it are no whole and part."""
-        if self.tokens[i].sentence - self.tokens[j].sentence > 2:
-            return True
         before = self.tokens[i - 1].low
+        is_said = i + 1 < len(self.tokens) and self.tokens[i + 1].low.isalpha()
+        far = _ROWS_FAR if before in {":", "="} and not is_said else 2
+        if self.tokens[i].sentence - self.tokens[j].sentence > far:
+            return True
         is_range = i - j == 2 and before in _TO | {"and"} and not self._is_set_off(i)
         if is_range or (before == "to" and j and self.tokens[j - 1].low == "from"):
             return True
-        is_said = i + 1 < len(self.tokens) and self.tokens[i + 1].low.isalpha()
         if self._is_of_these(j, i) or (is_said and self._is_part_said(i)):
             return False
         if before in {":", "="} and not is_said:  # not "fifty were rung: forty-seven answered"
@@ -146,12 +149,37 @@ class Remainders(ToldShares):
         mine, other = self._words_before(i), self._words_before(j)
         months = lexicon()["months"]
         is_whole = bool({*mine, *other} & _WHOLE)
+        if mine == other and self._are_stages(j, i):
+            return True
         if mine == other or any(w in months or _YEAR.fullmatch(w) for w in (*mine, *other)):
             return is_whole and mine != other
         is_less = (self.tokens[i].value or 0) < (self.tokens[j].value or 0)
         is_next_line = is_less and self.tokens[i].sentence > self.tokens[j].sentence
         shared = {*mine} & {*other} - lexicon()["stops"]
+        is_whole_named = is_stage(other) or self._is_of_people(other)
+        if is_less and is_stage(mine) and is_whole_named:  # "Invited: 12; Attended: 10"
+            return True
         return is_next_line or bool(shared) or is_whole or "n" in {*mine, *other}
+
+    def _are_stages(self, j: int, i: int) -> bool:
+        """``Stage: Screened; Number: 50`` above ``Stage: Eligible; Number: 48``: the fewer below are some of those above."""
+        is_less = (self.tokens[i].value or 0) < (self.tokens[j].value or 0)
+        return is_less and is_stage(self._row_name(j))
+
+    def _row_name(self, i: int) -> list[str]:
+        """The words of the first cell of the row that a number stands in."""
+        at = i
+        while at > max(0, i - ROW) and not self._begins_line(at):
+            at -= 1
+        words: list[str] = []
+        is_value = False
+        for token in self.tokens[at:i]:
+            if token.low == ";":
+                break
+            if is_value:
+                words.append(token.low)
+            is_value = is_value or token.low == ":"
+        return words
 
     def _sums(self) -> None:
         """Parts of one whole in a sentence, one of them hidden: the smallest shown one is hidden as well."""
@@ -172,3 +200,9 @@ class Remainders(ToldShares):
                 self._hide(shown[0], "–")  # "20 were White and the rest Asian"
             if len(hidden) == 1 and shown and len(parts) <= NEAR and not rest:
                 self._hide(shown[0], "–")
+
+
+def is_stage(words: list[str]) -> bool:
+    """Whether a label says what was done: ``Invited``, ``Were seen``, ``Interpreter used``."""
+    said = [w for w in words if w not in lexicon()["stops"]]
+    return bool(said) and is_done(said[-1])

@@ -56,16 +56,22 @@ class ToldShares(PeopleCounts):
     def _share_written(self, i: int) -> tuple[float, float, int, int] | None:
         """Share, half its last digit, first and last token of a percentage or rate; None when it is none."""
         tokens = self.tokens
-        if not self._is_percent(i):
+        is_cell = self._is_percent_cell(i)
+        if not self._is_percent(i) and not is_cell:
             return None
-        base, end = 100, i + 1
-        if tokens[i + 1].low == "per":
+        base, end = 100, i + (not is_cell)
+        if not is_cell and tokens[i + 1].low == "per":
             end = i + 2
             base = PER.get(tokens[i + 2].text, PER.get(tokens[i + 2].low, 100))
         raw = tokens[i].text.replace(",", "")
         number = float(raw) if tokens[i].kind == "number" else float(tokens[i].value or 0)
         half = 0.5 * 10 ** -len(raw.partition(".")[2]) if tokens[i].kind == "number" else 0.5
         return number / base, half / base + 1e-9, i, end
+
+    def _is_percent_cell(self, i: int) -> bool:
+        """``Smokers (%): 8``, ``%: 8``: the sign stands in the heading of its column."""
+        label = [token.low for token in self.tokens[max(0, i - 3) : i]]
+        return label[-2:] == ["%", ":"] or label == ["%", ")", ":"]
 
     def _hide_percentage(self, i: int, share: float, half: float, first: int, last: int) -> None:
         tokens = self.tokens
@@ -91,12 +97,23 @@ class ToldShares(PeopleCounts):
                 and (
                     half < _EXACT
                     or tokens[other].sentence == tokens[i].sentence
+                    or self._is_whole_said_before(other, i)
                     or other in self.hidden_wholes
                 )
             )
         if gives or beside:
             self.found[-1 - i] = self._over(first, last)
             self.hidden_in.add(tokens[i].sentence)
+
+    def _is_whole_said_before(self, total: int, i: int) -> bool:
+        """``Our caseload is 30. 10% smoke.``: the sentence of the share has no count, and the total alone stands in the one before."""
+        mine, other = self.tokens[i].sentence, self.tokens[total].sentence
+        between = self.text[self.tokens[total].end : self.tokens[i].start]
+        is_led = ":" in between  # "We asked 30:", and the shares on lines below
+        if not 0 < mine - other <= 1 + is_led or ("\n" in between and not is_led) or "|" in between:
+            return False
+        near = [n for n in self._near(i) if n in self.counts and n != total]
+        return all(self.tokens[n].sentence not in {mine, other} for n in near)
 
     def _over(self, first: int, last: int) -> Mask:
         """A mask over tokens, with the brackets when nothing else stands between them."""

@@ -37,11 +37,39 @@ def test_numbers_that_count_no_people_stay() -> None:
         ("Only one was moved.", "Only <5 was moved."),
         ("Women asked: 41\nWomen who answered: 38", "Women asked: 41\nWomen who answered: >36"),
         ("Of 41 women, 26 were glad, 12 unsure and 3 sad.", "Of 41 women, 26 were glad, – unsure and <5 sad."),
+        ("Accepted v declined: 31 v 2.", "Accepted v declined: 31 v <5."),
+        ("Abuse disclosed (booking/28/36 weeks): 12/4/1.", "Abuse disclosed (booking/28/36 weeks): 12/<5/<5."),
+        ("Refusals of blood: iii.", "Refusals of blood: <5."),
+        ("Tally of HIE: |||", "Tally of HIE: <5"),
+        ("A couple of 17-year-olds asked.", "A <5 of 17-year-olds asked."),
+        ("Our caseload is 30. 10% smoke.", "Our caseload is 30. – smoke."),
+        ("Group (n=25): Smokers; %: 8.", "Group (n=25): Smokers; %: –."),
+        ("Group: Mums; Invited: 12; Attended: 10.", "Group: Mums; Invited: 12; Attended: >7."),
+        ("Stage: Screened; Number: 50.\nStage: Eligible; Number: 48.", "Stage: Screened; Number: 50.\nStage: Eligible; Number: >45."),
+        ("Four concerns about domestic abuse.", "<5 concerns about domestic abuse."),
+        ("Of 15 referred: seen 11, waiting 4.", "Of 15 referred: seen >10, waiting <5."),
         ("Missed: 3 of 560 (0.5%, 95% interval 0.2 to 1.6).", "Missed: <5 of 560 (–, 95% interval –)."),
     ],
 )  # fmt: skip
 def test_what_tells_a_small_count_is_masked(text: str, masked: str) -> None:
     assert shown(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Due 12/4/25, open 24/7, stayed 10/7, blood pressure 120/80.",
+        "Type II diabetes, see iii) below; antibiotics: IV.",
+        "Grade: II",
+        "A couple of weeks, a pair of scissors, a couple of 10-minute films.",
+        "We have three concerns about the new rota.",
+        "The target was 95%.\nThe audit looked at 41 sets of notes.",
+        "Ward: Rowan; Number: 50.\nWard: Willow; Number: 48.",
+        "Parity: 4 or more; Women: 12.",
+    ],
+)
+def test_figures_of_like_form_stay(text: str) -> None:
+    assert shown(text) == text
 
 
 def test_a_higher_limit_holds_for_words_as_for_figures() -> None:
