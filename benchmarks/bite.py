@@ -56,7 +56,7 @@ BUGS: dict[str, tuple[str, str, str, str, str]] = {
     "a repair takes what a newer kmassist made": (f"{INDEX}/repair.py", "_DAMAGE = (IndexDamaged, IndexNotFound)", "_DAMAGE = (IndexingError,)", DOCTOR, "newer or full_disk"),
     "a lost database is begun afresh": (f"{INDEX}/opening.py", "    if held and not has_data(folder / DATABASE):", "    if False:", DOCTOR, "afresh"),
     "lost changes go unnoticed": (f"{INDEX}/folder.py", "if not self.folder or lock.last_seq <= self._store.seq:", "if True:", LOCAL, "lost_change"),
-    "a migration keeps no copy": (f"{INDEX}/database.py", '            self.backup_to(self.path.with_name(f"{self.path.name}.v{version}.bak"))', "            pass", LOCAL, "older"),
+    "a migration keeps no copy": (f"{INDEX}/database.py", '            self.backup_to(copy)', "            pass", LOCAL, "older"),
     "the database is not synchronous": (f"{INDEX}/connecting.py", '"synchronous=FULL",', '"synchronous=OFF",', LOCAL, "pragmas"),
     "the end of the audit trail may be cut": (f"{INDEX}/trail.py", "    if head != (", "    if False and head != (", DOCTOR, "audit"),
     "audit lines are not chained": (f"{INDEX}/trail.py", "if line[0] != expected or before != previous or digest != _digest(before, tuple(line)):", "if line[0] != expected:", DOCTOR, "audit"),

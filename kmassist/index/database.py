@@ -221,7 +221,10 @@ class Database:
     def _migrate(self) -> None:
         version = self.value("PRAGMA user_version")  # again: another process may have been quicker
         if self.path and version < schema.VERSION:
-            self.backup_to(self.path.with_name(f"{self.path.name}.v{version}.bak"))
+            copy = self.path.with_name(f"{self.path.name}.v{version}.bak")
+            while copy.is_dir():  # somebody's own
+                copy = copy.with_name(f"{copy.stem}.1.bak")
+            self.backup_to(copy)
         is_older = version < schema.VERSION
         for name, function in {"km_check": row_check, **FORMER}.items():
             self._connection.create_scalar_function(name, function)

@@ -22,6 +22,8 @@ _OWN = "own"
 _PURPOSE = b"kmassist bundle, version 1\n"
 
 
+_OWN = "Latin"
+"""Whole names can be spelt with letters of another alphabet that look like these: СОРЕ and COPE."""
 _LOOKS = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
 """Letters and figures that are one sign in many typefaces."""
 
@@ -101,6 +103,12 @@ def check_service(index: Index, service: str, key: str, *, today: str, accept_ke
         raise UnreadableSource(
             f"The service's name, {service}, mixes letters of {' and '.join(alphabets)}: it may only look like another's.",
             "Ask whoever sent it.",
+            kind="signature",
+        )
+    if alphabets not in ([], [_OWN]) and not accept_key:
+        raise UnreadableSource(
+            f"The service's name, {service}, is written in {alphabets[0]} letters: it may only look like another's.",
+            "Ask whoever sent it. If the name is theirs, take it in with --accept-key.",
             kind="signature",
         )
     held = index.records(SERVICE_KIND)

@@ -15,6 +15,8 @@ from kmassist.text.characters import visible
 from kmassist.text.naming import did_you_mean
 
 _FORMULA = re.compile(r"""[\s'"]*[=+\-@＝＋－＠]|[\t\n]""")
+_FORMULA_BEHIND = re.compile(r"""([;\t\n][\s'"]*)(?=[=+\-@＝＋－＠])""")
+"""Where a spreadsheet of a country that separates cells by a semicolon, or one that takes tabs, begins a formula inside a cell."""
 
 
 def safe_cell(value: object) -> str:
@@ -25,6 +27,7 @@ def safe_cell(value: object) -> str:
     # A lone carriage return would end the row.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = visible(text)
+    text = _FORMULA_BEHIND.sub(r"\1'", text)
     is_formula = _FORMULA.match(text)
     return f"'{text}" if is_formula else text
 

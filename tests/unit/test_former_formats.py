@@ -69,6 +69,16 @@ def test_everything_is_there_and_a_text_stands_once(former: Path) -> None:
     assert (former / "km.db").read_bytes().count(words) == 1
 
 
+def test_a_folder_in_the_place_of_the_copy_stays(former: Path) -> None:
+    (former / "km.db.v1.bak").mkdir()
+    (former / "km.db.v1.bak" / "mine.txt").write_text("mine")
+    with opened(former) as index:
+        are_whole(index)
+        index.delete(ENTRIES[0].document.doc_id)
+    assert [f.name for f in former.glob("*.bak")] == ["km.db.v1.bak"]
+    assert (former / "km.db.v1.bak" / "mine.txt").read_text() == "mine"
+
+
 @pytest.mark.parametrize("removed", ["document", "record"])
 def test_what_is_removed_is_in_no_copy_of_the_former_format(former: Path, removed: str) -> None:
     words = b"Was the marmalade lost"

@@ -151,3 +151,13 @@ def test_a_name_of_two_alphabets_is_no_name(name: str) -> None:
         pytest.raises(UnreadableSource, match="mixes letters of"),
     ):
         check_service(here, name, "b" * 64, today=TODAY, accept_key=True)
+
+
+def test_a_name_wholly_of_another_alphabet_waits_until_somebody_has_asked() -> None:
+    name = "\u0421\u041e\u0420\u0415"  # looks like COPE
+    with open_memory(embedder="made-up", dimension=8) as here:
+        check_service(here, "COPE", "a" * 64, today=TODAY, accept_key=False)
+        with pytest.raises(UnreadableSource, match="is written in Cyrillic letters"):
+            check_service(here, name, "b" * 64, today=TODAY, accept_key=False)
+        check_service(here, name, "b" * 64, today=TODAY, accept_key=True)
+        check_service(here, "Bwrdd Iechyd T\u0177 Hir", "c" * 64, today=TODAY, accept_key=False)

@@ -41,6 +41,18 @@ def test_no_cell_becomes_a_formula(text: str) -> None:
     assert safe_cell(text).startswith("'")
 
 
+@pytest.mark.parametrize(
+    "text", ["x;=1", "x; +1", 'x;"=1', "x;'@A1", "x\t=1", "x\n-1", "x;＝1", "=1;=1"]
+)
+def test_no_part_of_a_cell_becomes_a_formula_where_semicolons_separate(text: str) -> None:
+    for separator in ";\t":
+        for cell in next(
+            csv.reader([safe_cell(text).replace("\n", separator)], delimiter=separator)
+        ):
+            assert cell.lstrip(" '\"")[:1].isalnum() or "'" in cell[:3]
+    assert safe_cell("Kenyon 2017; Lovell 2024") == "Kenyon 2017; Lovell 2024"
+
+
 def test_no_cell_holds_what_nobody_sees() -> None:
     assert safe_cell("a\u202eb\u200b\x1b[31m\r\nc") == "ab[31m\nc"
 
