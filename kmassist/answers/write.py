@@ -281,9 +281,9 @@ def _undated(evidence: Evidence) -> list[str]:
     }
     return [
         (
-            f"{document.cite_as} is dated {document.metadata.to_come}, after today, and counts as undated; check it: "
+            f"{document.cite_as}: its date, {document.metadata.to_come}, is after today and counts as undated; check it: "
             if document.metadata.to_come
-            else f"{document.cite_as} is undated; once you know its date: "
+            else f"{document.cite_as}; once you know its date: "
         )
         + f"kmassist sources edit {doc_id} --set evidence_date=YYYY-MM"
         for doc_id, document in sorted(undated.items())

@@ -48,6 +48,8 @@ class MapCell:
     @property
     def says(self) -> str:
         """The cell in words."""
+        if not self.studies and self.state is State.TO_CHECK and self.doc_ids:
+            return f"{self.source_type.label}: {counted(len(self.doc_ids), 'document')} to check"
         if not self.studies:
             return f"{self.source_type.label}: none ({self.state.words})"
         parts = [

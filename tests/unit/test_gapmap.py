@@ -92,6 +92,11 @@ def test_studies_are_counted_once_and_states_are_words(grid: GapMap) -> None:
     assert grid.empty_topics == (("CS", "Caesarean birth"),)
 
 
+def test_documents_to_check_are_not_said_to_be_none(grid: GapMap) -> None:
+    cell = replace(grid.rows[0].cell(SourceType.PPI), state=State.TO_CHECK, doc_ids=("d1", "d2"))
+    assert cell.says == "Patient and public involvement: 2 documents to check"
+
+
 def test_one_topic(grid: GapMap) -> None:
     one = make_map(
         [document("A", "PUB", "IOL"), document("B", "PUB", "CS")],
