@@ -64,7 +64,7 @@ async def test_a_document_opens_and_is_corrected(filled_app: KmassistApp) -> Non
         await pilot.press("f3")
         await until(
             pilot,
-            lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.document,
+            lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.at_cursor,
         )
         await pilot.press("enter")
         await settle(pilot)
@@ -97,7 +97,7 @@ async def test_forgetting_asks_first(filled_app: KmassistApp) -> None:
         await pilot.press("f3")
         await until(
             pilot,
-            lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.document,
+            lambda: isinstance(filled_app.screen, CorpusScreen) and filled_app.screen.at_cursor,
         )
         await pilot.press("delete")
         assert isinstance(filled_app.screen, ConfirmScreen)

@@ -117,7 +117,7 @@ async def test_sessions_are_renamed_exported_and_deleted(
         await pilot.press("f7")
         await until(
             pilot,
-            lambda: isinstance(filled_app.screen, SessionsScreen) and filled_app.screen.session,
+            lambda: isinstance(filled_app.screen, SessionsScreen) and filled_app.screen.at_cursor,
         )
         screen = filled_app.screen
         assert isinstance(screen, SessionsScreen)
@@ -126,7 +126,8 @@ async def test_sessions_are_renamed_exported_and_deleted(
         filled_app.screen.query_one("#field", Input).value = "March governance"
         await pilot.press("enter")
         await until(
-            pilot, lambda: screen.session is not None and screen.session.name == "March governance"
+            pilot,
+            lambda: screen.at_cursor is not None and screen.at_cursor.name == "March governance",
         )
         await pilot.press("x")
         await settle(pilot)
@@ -135,7 +136,7 @@ async def test_sessions_are_renamed_exported_and_deleted(
         await until(pilot, (tmp_path / "talk.md").is_file)
         assert "# March governance" in (tmp_path / "talk.md").read_text(encoding="utf-8")
         await pilot.press("d", "y")
-        await until(pilot, lambda: screen.session is None)
+        await until(pilot, lambda: screen.at_cursor is None)
         assert "No conversations yet" in shown(screen)
 
 

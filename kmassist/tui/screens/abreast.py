@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
@@ -19,7 +19,7 @@ from kmassist.tui.abreast_lists import EMPTY, READERS, FirstVisit, Line
 from kmassist.tui.keys import HIDDEN, keys
 from kmassist.tui.messages import OpenDocument
 from kmassist.tui.safe import one_line, words
-from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.screens.listing import ListScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _COLUMNS = (
 )
 
 
-class AbreastScreen(MainScreen):
+class AbreastScreen(ListScreen[Line]):
     """Five lists; 1 to 5 or v."""
 
     mode = "abreast"
@@ -62,31 +62,17 @@ class AbreastScreen(MainScreen):
     def __init__(self) -> None:
         super().__init__()
         self._view = "new"
-        self._lines: Sequence[Line] = ()
         self._visit = FirstVisit()
         self._halt: threading.Event | None = None
 
     def body(self) -> Iterable[Widget]:
-        yield Static("", markup=False, id="gaps-head")
-        with Vertical(id="table-frame"):
-            yield Sheet(_COLUMNS, sort_by="kind", id="abreast")
-            yield Static("", markup=False, id="empty")
-        yield Static("", markup=False, id="particulars")
+        return self.table(Sheet(_COLUMNS, sort_by="kind", id="abreast"), head="gaps-head")
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self.kmassist.library_changed.subscribe(self, lambda _: self._load())
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         view = self._view
-        self._lines = await self.kmassist.library.call(
+        lines = await self.kmassist.library.call(
             lambda a: READERS[view](a, self._visit), warm=view == "new"
         )
-        self._draw()
-
-    def _draw(self) -> None:
         late = self.kmassist.theme_colour("km-check")
         parts: list[str | tuple[str, str]] = []
         for number, name in enumerate(self.VIEWS, start=1):
@@ -105,34 +91,12 @@ class AbreastScreen(MainScreen):
                 ),
                 one.detail,
             )
-            for number, one in enumerate(self._lines)
+            for number, one in enumerate(lines)
         ]
-        self.query_one(Sheet).fill(rows)
-        empty = self.query_one("#empty", Static)
-        empty.update(words((EMPTY[self._view], "$km-quiet")))
-        empty.display = not rows
-        self.query_one(Sheet).display = bool(rows)
-        self._describe()
-        self.refresh_bindings()
+        self.show({one.key: one for one in lines}, rows, EMPTY[view])
 
-    @property
-    def line(self) -> Line | None:
-        """The row at the cursor."""
-        key = self.query_one(Sheet).key_at_cursor if self.is_mounted else None
-        return next((one for one in self._lines if one.key == key), None)
-
-    @on(DataTable.RowHighlighted)
-    def _moved(self, event: DataTable.RowHighlighted) -> None:
-        event.stop()
-        self._describe()
-
-    def _describe(self) -> None:
-        line, panel = self.line, self.query_one("#particulars", Static)
-        panel.display = line is not None
-        if line is not None:
-            panel.update(
-                words((one_line(line.what, 200), "bold"), f"\n{one_line(line.detail, 600)}")
-            )
+    def describe(self, one: Line) -> Content:
+        return words((one_line(one.what, 200), "bold"), f"\n{one_line(one.detail, 600)}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stop":
@@ -140,9 +104,9 @@ class AbreastScreen(MainScreen):
         if action == "new":
             return self._view == "folders"
         if action == "drop":
-            return self._view in ("followed", "unanswered", "folders") and bool(self._lines)
+            return self._view in ("followed", "unanswered", "folders") and bool(self.listed)
         if action == "export":
-            return self._view in ("unanswered", "due") and bool(self._lines)
+            return self._view in ("unanswered", "due") and bool(self.listed)
         return True
 
     # -- keys -----------------------------------------------------------------------------------------------------
@@ -157,7 +121,7 @@ class AbreastScreen(MainScreen):
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        what, target = self.line.opens if self.line else ("", "")
+        what, target = self.at_cursor.opens if self.at_cursor else ("", "")
         if what == "document":
             self.post_message(OpenDocument(target))
         elif what == "question":
@@ -167,7 +131,7 @@ class AbreastScreen(MainScreen):
 
     @work(group="drop")
     async def action_drop(self) -> None:
-        line = self.line
+        line = self.at_cursor
         if line is None or line.key.startswith("aside"):
             return
         ways: dict[str, Callable[[Assistant], object]] = {
@@ -303,5 +267,5 @@ class AbreastScreen(MainScreen):
             await asyncio.to_thread(work)
         finally:
             self._halt = None
-            self._draw()
+            self._load()
         return not halt.is_set()

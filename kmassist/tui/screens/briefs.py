@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
-from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from kmassist.briefs import Audience
 from kmassist.tui.keys import HIDDEN, keys
-from kmassist.tui.safe import one_line, words
+from kmassist.tui.safe import one_line
 from kmassist.tui.screens.confirm import ConfirmScreen, when_given
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.screens.listing import ListScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 if TYPE_CHECKING:
@@ -31,10 +30,12 @@ _COLUMNS = (
 )
 
 
-class BriefsScreen(MainScreen):
+class BriefsScreen(ListScreen["BriefEntry"]):
     """Every kept brief, the newest first."""
 
     mode = "briefs"
+    MEANWHILE = "Reading the list…"
+    IS_READ_ON_RETURN = True
     ABOUT = (
         "A brief puts the evidence on a question on paper for a meeting: what is known, from which kinds of source, what is "
         "missing and what that warrants. Compose one with n, from the last question you asked or another. Every quotation is "
@@ -53,26 +54,12 @@ class BriefsScreen(MainScreen):
         ("b", "bundles", "From others", "Bundles that other services gave; take one in"),
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._entries: dict[str, BriefEntry] = {}
-
     def body(self) -> Iterable[Widget]:
-        with Vertical(id="table-frame"):
-            yield Sheet(_COLUMNS, sort_by="composed", is_reversed=True, id="briefs")
-            yield Static("", markup=False, id="empty")
+        sheet = Sheet(_COLUMNS, sort_by="composed", is_reversed=True, id="briefs")
+        return self.table(sheet, is_described=False)
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self._say("Reading the list…")
-
-    def on_screen_resume(self) -> None:
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         entries: Sequence[BriefEntry] = await self.kmassist.library.call(lambda a: a.briefs.list())
-        self._entries = {entry.revision_id: entry for entry in entries}
         rows = []
         for entry in entries:
             title = one_line(f"{entry.title} ({entry.revision_id.partition('@')[2]})")
@@ -84,36 +71,19 @@ class BriefsScreen(MainScreen):
                 entry.verdict,
             )
             rows.append(Row(entry.revision_id, tuple(plain(text) for text in texts)))
-        self.query_one(Sheet).fill(rows)
-        self._say(
-            ""
-            if rows
-            else "No briefs yet. Ask a question (F2), then press n here to put the answer on paper."
+        nothing = (
+            "No briefs yet. Ask a question (F2), then press n here to put the answer on paper."
         )
-        self.refresh_bindings()
-
-    def _say(self, sentence: str) -> None:
-        empty = self.query_one("#empty", Static)
-        empty.update(words((sentence, "$km-quiet")))
-        empty.display, self.query_one(Sheet).display = bool(sentence), not sentence
-
-    @property
-    def entry(self) -> BriefEntry | None:
-        """The one at the cursor."""
-        return (
-            self._entries.get(self.query_one(Sheet).key_at_cursor or "")
-            if self.is_mounted
-            else None
-        )
+        self.show({entry.revision_id: entry for entry in entries}, rows, nothing)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.entry is not None if action == "delete" else True
+        return self.at_cursor is not None if action == "delete" else True
 
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if self.entry:
-            self._read(self.entry.revision_id)
+        if self.at_cursor:
+            self._read(self.at_cursor.revision_id)
 
     @work
     async def _read(self, revision_id: str) -> None:
@@ -168,7 +138,7 @@ class BriefsScreen(MainScreen):
         self._read(revision_id)
 
     def action_delete(self) -> None:
-        entry = self.entry
+        entry = self.at_cursor
         if entry is None:
             return
         title = one_line(entry.title, 60)

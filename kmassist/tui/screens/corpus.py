@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual import on, work
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Input
 
 from kmassist.documents.document import Document
 from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.document import particulars
-from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.screens.listing import ListScreen
 from kmassist.tui.standing import kind_of, warnings_of
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 from kmassist.tui.widgets.status_line import IntakeBar
@@ -28,7 +27,7 @@ _COLUMNS = (
 )
 
 
-class CorpusScreen(MainScreen):
+class CorpusScreen(ListScreen[Document]):
     """All documents, sortable and filterable."""
 
     mode = "corpus"
@@ -44,32 +43,20 @@ class CorpusScreen(MainScreen):
         ("x", "cancel", "Stop adding", "Stop after the document at hand; what is stored stays"),
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._documents: dict[str, Document] = {}
-
     def body(self) -> Iterable[Widget]:
         hint = "Words of title, kind, topic, author; set:name"
-        with Vertical(id="table-frame"):
-            yield Sheet(_COLUMNS, sort_by="kind", find_hint=hint, id="documents")
-            yield Static("", markup=False, id="empty")
-        yield Static("", markup=False, id="particulars")
+        yield from self.table(Sheet(_COLUMNS, sort_by="kind", find_hint=hint, id="documents"))
         yield IntakeBar()
 
     def on_mount(self) -> None:
-        self.query_one("#documents").focus()
-        self.kmassist.library_changed.subscribe(self, lambda _: self._load())
         self.kmassist.status_changed.subscribe(self, lambda _: self.refresh_bindings())
-        self._load()
 
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         if not self.kmassist.library.is_open:
-            self._say_empty("The library is opening…")
+            self.say_instead("The library is opening…")
             return
         library = self.kmassist.library
         documents, sets = await library.call(lambda a: (a.sources(library.where(a)), a.sets.list()))
-        self._documents = {d.doc_id: d for d in documents}
         warn = self.kmassist.theme_colour("km-check")
         today, ages = self.kmassist.today(), self.kmassist.settings.coverage.age
         rows = []
@@ -91,21 +78,8 @@ class CorpusScreen(MainScreen):
                     f"{kind} {' '.join(meta.authors)} {meta.issuer} {document.source_name} {named}",
                 )
             )
-        self.query_one(Sheet).fill(rows)
-        self._say_empty("" if rows else "No documents yet. Press a to add a file or a folder.")
-        self.refresh_bindings()
-
-    def _say_empty(self, sentence: str) -> None:
-        empty = self.query_one("#empty", Static)
-        empty.update(words((sentence, "$km-quiet")))
-        empty.display = bool(sentence)
-        self.query_one(Sheet).display = not sentence
-        self.query_one("#particulars").display = not sentence
-
-    @property
-    def document(self) -> Document | None:
-        """The one at the cursor."""
-        return self._documents.get(self.query_one(Sheet).key_at_cursor or "")
+        nothing = "No documents yet. Press a to add a file or a folder."
+        self.show({d.doc_id: d for d in documents}, rows, nothing)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only keys that do something now are offered."""
@@ -114,35 +88,27 @@ class CorpusScreen(MainScreen):
         if action in ("edit", "forget", "add") and isinstance(self.focused, Input):
             return False  # these are letters there
         if action in ("edit", "forget"):
-            return self.document is not None
+            return self.at_cursor is not None
         if action == "cancel":
             return self.kmassist.intake is not None and self.kmassist.intake.is_running
         return True
 
-    @on(DataTable.RowHighlighted)
-    def _highlighted(self, event: DataTable.RowHighlighted) -> None:
-        event.stop()
-        document = self.document
-        if document is None:
-            self.query_one("#particulars", Static).update("")
-            return
-        warnings = warnings_of(document, self.kmassist.today(), self.kmassist.settings.coverage.age)
+    def describe(self, one: Document) -> Content:
+        warnings = warnings_of(one, self.kmassist.today(), self.kmassist.settings.coverage.age)
         alarm = (
             words((f"! To check: {', '.join(warnings)}\n", "$km-check"))
             if warnings
             else Content("")
         )
-        self.query_one("#particulars", Static).update(
-            Content.assemble(alarm, particulars(document))
-        )
+        return Content.assemble(alarm, particulars(one))
 
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:
         from kmassist.tui.screens.document import DocumentScreen
 
         event.stop()
-        if self.document:
-            self.app.push_screen(DocumentScreen(self.document.doc_id))
+        if self.at_cursor:
+            self.app.push_screen(DocumentScreen(self.at_cursor.doc_id))
 
     def action_add(self) -> None:
         from kmassist.tui.screens.add import AddScreen
@@ -152,13 +118,13 @@ class CorpusScreen(MainScreen):
     def action_edit(self) -> None:
         from kmassist.tui.screens.document import edit_document
 
-        if self.document:
-            self.app.push_screen(edit_document(self.kmassist, self.document))
+        if self.at_cursor:
+            self.app.push_screen(edit_document(self.kmassist, self.at_cursor))
 
     def action_forget(self) -> None:
         from kmassist.tui.screens.confirm import ask_first
 
-        document = self.document
+        document = self.at_cursor
         if document is None:
             return
         title = one_line(document.metadata.title or document.source_name, 80)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from textual import on, work
-from textual.containers import Vertical
+from textual import on
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
@@ -16,7 +16,7 @@ from kmassist.tui.keys import keys
 from kmassist.tui.safe import one_line, words
 from kmassist.tui.screens.decision_form import decision_fields
 from kmassist.tui.screens.form import Field, FormScreen
-from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.screens.listing import ListScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 _COLUMNS = (
@@ -28,7 +28,7 @@ _COLUMNS = (
 )
 
 
-class DecisionsScreen(MainScreen):
+class DecisionsScreen(ListScreen[DecisionRecord]):
     """Every decision of the library."""
 
     mode = "decisions"
@@ -46,43 +46,21 @@ class DecisionsScreen(MainScreen):
     )
     CSS = "#decisions-head { height: 1; padding: 0 1; }"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._decisions: Sequence[DecisionRecord] = ()
-
     def body(self) -> Iterable[Widget]:
-        yield Static("", markup=False, id="decisions-head")
-        with Vertical(id="table-frame"):
-            yield Sheet(_COLUMNS, sort_by="date", is_reversed=True, id="decisions")
-            yield Static("", markup=False, id="empty")
-        yield Static("", markup=False, id="particulars")
+        sheet = Sheet(_COLUMNS, sort_by="date", is_reversed=True, id="decisions")
+        return self.table(sheet, head="decisions-head")
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self.kmassist.library_changed.subscribe(self, lambda _: self._load())
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
-        self._decisions = await self.kmassist.library.call(lambda a: a.decisions.list())
-        self._draw()
-
-    def _draw(self) -> None:
+    async def fill(self) -> None:
+        found = await self.kmassist.library.call(lambda a: a.decisions.list())
         now = self.kmassist.today().isoformat()
-        signed = sum(d.is_signed_off for d in self._decisions)
-        late = sum(_is_late(d, now) for d in self._decisions)
-        said = f"{signed} signed · {len(self._decisions) - signed} in draft"
+        signed, late = sum(d.is_signed_off for d in found), sum(_is_late(d, now) for d in found)
+        said = f"{signed} signed · {len(found) - signed} in draft"
         alarm = f"  ! {counted(late, 'review')} overdue" if late else ""
         self.query_one("#decisions-head", Static).update(
             words(("Decisions  ", "bold"), (said, "$km-quiet"), (alarm, "bold $km-check"))
         )
-        self.query_one(Sheet).fill([self._row(d, now) for d in self._decisions])
-        self.query_one(Sheet).display = bool(self._decisions)
-        empty = self.query_one("#empty", Static)
-        empty.update(words(("No decisions yet. Press n to begin the record of one.", "$km-quiet")))
-        empty.display = not self._decisions
-        self._describe()
-        self.refresh_bindings()
+        nothing = "No decisions yet. Press n to begin the record of one."
+        self.show({d.decision_id: d for d in found}, [self._row(d, now) for d in found], nothing)
 
     def _row(self, d: DecisionRecord, now: str) -> Row:
         check = self.kmassist.theme_colour("km-check")
@@ -102,35 +80,20 @@ class DecisionsScreen(MainScreen):
         )
         return Row(d.decision_id, cells, f"{d.question} {d.priority}")
 
-    @property
-    def decision(self) -> DecisionRecord | None:
-        """The one at the cursor."""
-        key = self.query_one(Sheet).key_at_cursor if self.is_mounted else None
-        return next((d for d in self._decisions if d.decision_id == key), None)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is nothing to write out of an empty list."""
-        return bool(self._decisions) if action == "export" else True
+        return bool(self.listed) if action == "export" else True
 
-    @on(DataTable.RowHighlighted)
-    def _moved(self, event: DataTable.RowHighlighted) -> None:
-        event.stop()
-        self._describe()
-
-    def _describe(self) -> None:
-        d, panel = self.decision, self.query_one("#particulars", Static)
-        panel.display = d is not None
-        if d is None:
-            return
-        counts = [f"{list(study_uses(d).values()).count(use)} {use.value}" for use in Use]
-        asked = f" · {len(d.open_challenges)} challenge without reply" if d.open_challenges else ""
-        outcome = f"\nCame of it: {one_line(d.outcome, 160)}" if d.outcome else ""
-        panel.update(
-            words(
-                (one_line(d.question, 200), "bold"),
-                (f"\n{' · '.join(counts)}{asked}", "$km-quiet"),
-                (outcome, "$km-good"),
-            )
+    def describe(self, one: DecisionRecord) -> Content:
+        counts = [f"{list(study_uses(one).values()).count(use)} {use.value}" for use in Use]
+        asked = (
+            f" · {len(one.open_challenges)} challenge without reply" if one.open_challenges else ""
+        )
+        outcome = f"\nCame of it: {one_line(one.outcome, 160)}" if one.outcome else ""
+        return words(
+            (one_line(one.question, 200), "bold"),
+            (f"\n{' · '.join(counts)}{asked}", "$km-quiet"),
+            (outcome, "$km-good"),
         )
 
     @on(DataTable.RowSelected)
@@ -138,8 +101,8 @@ class DecisionsScreen(MainScreen):
         from kmassist.tui.screens.decision import DecisionScreen
 
         event.stop()
-        if self.decision:
-            self.app.push_screen(DecisionScreen(self.decision.decision_id))
+        if self.at_cursor:
+            self.app.push_screen(DecisionScreen(self.at_cursor.decision_id))
 
     def action_new(self) -> None:
         """Ask for the question; the rest can follow."""

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 
 from textual import on, work
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from kmassist.records.sessions import Session
 from kmassist.tui.keys import keys
 from kmassist.tui.originals import safe_name
-from kmassist.tui.safe import one_line, words
+from kmassist.tui.safe import one_line
 from kmassist.tui.screens.confirm import (
     PromptScreen,
     ask_first,
     when_given,
     write_to,
 )
-from kmassist.tui.screens.main import MainScreen
+from kmassist.tui.screens.listing import ListScreen
 from kmassist.tui.widgets.sheet import Column, Row, Sheet, plain
 
 _COLUMNS = (
@@ -29,10 +29,11 @@ _COLUMNS = (
 )
 
 
-class SessionsScreen(MainScreen):
+class SessionsScreen(ListScreen[Session]):
     """All conversations, the last used first."""
 
     mode = "sessions"
+    IS_READ_ON_RETURN = True
     ABOUT = (
         "Conversations are saved as they happen, in the library. Enter opens one where you left it: the answers are shown as "
         "they were given; ask again to search the library as it is now."
@@ -43,67 +44,39 @@ class SessionsScreen(MainScreen):
         ("delete,d", "delete", "Delete", "Delete this conversation"),
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._sessions: dict[str, Session] = {}
-
     def body(self) -> Iterable[Widget]:
-        """The table, or the sentence that there is none."""
-        yield Sheet(_COLUMNS, sort_by="changed", is_reversed=True, id="sessions")
-        yield Static("", markup=False, id="empty")
+        sheet = Sheet(_COLUMNS, sort_by="changed", is_reversed=True, id="sessions")
+        return self.table(sheet, is_described=False)
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-
-    def on_screen_resume(self) -> None:
-        self._load()
-
-    @work(exclusive=True, group="load")
-    async def _load(self) -> None:
+    async def fill(self) -> None:
         sessions = await self.kmassist.library.call(lambda a: a.sessions.list())
-        self._sessions = {session.session_id: session for session in sessions}
-        self.query_one(Sheet).fill(
-            [
-                Row(
-                    s.session_id,
-                    (
-                        plain(s.changed_at[:16].replace("T", " ")),
-                        plain(s.name),
-                        plain(s.turns, order=f"{s.turns:06d}"),
-                        plain(s.begun_at[:16].replace("T", " ")),
-                    ),
-                )
-                for s in sessions
-            ]
-        )
-        empty = self.query_one("#empty", Static)
-        empty.update(
-            words(("No conversations yet: ask something (F2) and it is kept here.", "$km-quiet"))
-        )
-        empty.display, self.query_one(Sheet).display = not sessions, bool(sessions)
-        self.refresh_bindings()
-
-    @property
-    def session(self) -> Session | None:
-        """The one at the cursor."""
-        return (
-            self._sessions.get(self.query_one(Sheet).key_at_cursor or "")
-            if self.is_mounted
-            else None
-        )
+        rows = [
+            Row(
+                s.session_id,
+                (
+                    plain(s.changed_at[:16].replace("T", " ")),
+                    plain(s.name),
+                    plain(s.turns, order=f"{s.turns:06d}"),
+                    plain(s.begun_at[:16].replace("T", " ")),
+                ),
+            )
+            for s in sessions
+        ]
+        nothing = "No conversations yet: ask something (F2) and it is kept here."
+        self.show({session.session_id: session for session in sessions}, rows, nothing)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to rename, export or delete in an empty list."""
-        return self.session is not None if action in ("rename", "export", "delete") else True
+        return self.at_cursor is not None if action in ("rename", "export", "delete") else True
 
     @on(DataTable.RowSelected)
     def _open(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if self.session:
-            self.kmassist.reopen_session(self.session.session_id)
+        if self.at_cursor:
+            self.kmassist.reopen_session(self.at_cursor.session_id)
 
     def action_rename(self) -> None:
-        session = self.session
+        session = self.at_cursor
         if session is None:
             return
         self.app.push_screen(
@@ -117,7 +90,7 @@ class SessionsScreen(MainScreen):
         self._load()
 
     def action_export(self) -> None:
-        if (session := self.session) is not None:
+        if (session := self.at_cursor) is not None:
             write_to(
                 self,
                 "Export to",
@@ -127,7 +100,7 @@ class SessionsScreen(MainScreen):
             )
 
     def action_delete(self) -> None:
-        session = self.session
+        session = self.at_cursor
         if session is None:
             return
         name = one_line(session.name, 60)
