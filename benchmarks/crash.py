@@ -329,7 +329,8 @@ def held_by(index: LocalIndex) -> State:
             entry.passages, entry.vectors, entry.sentence_vectors, strict=True
         ):
             held, of_sentences = found[passage.passage_id]
-            assert np.array_equal(held, vector.astype(np.float16)), "a vector differs"
+            own = packed.singles(packed.stored_passages(vector[None], 1, len(vector)))
+            assert np.array_equal(held, own[0]), "a vector differs"
             stored = packed.from_bytes(
                 packed.to_bytes(sentences, *sentences.shape), sentences.shape[1]
             )
@@ -480,7 +481,8 @@ class Book:
             self.possible, self.forgotten = [state], self.forgotten - state.documents.keys()
             if kinds & {"backup", "restore"} and (path / "km.db").exists():
                 verify_copies(path.parent, self.copies, self.restored)
-            if "migrate" not in kinds and (copy := path / "km.db.v1.bak").exists():
+            # Of the format before the last too, where one was killed between two steps.
+            for copy in path.glob("km.db.v*.bak") if "migrate" not in kinds else ():
                 verify_copy(path, copy, None if may_repair else self.through)
                 copy.unlink()
             if "migrate" in kinds and (path / "km.db").exists():

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ RESULTS = Path(__file__).parent / "results"
 TYPES = list(SourceType)
 
 
+@lru_cache(maxsize=1)
 def vocabulary(size: int = 60_000) -> np.ndarray:
     """Made-up words, the short ones first."""
     rng = np.random.default_rng(1)
@@ -54,8 +56,13 @@ def vocabulary(size: int = 60_000) -> np.ndarray:
 
 def zipf(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
     """Ranks drawn with probability proportional to 1 / (rank + 3)."""
-    total = np.cumsum(1 / (np.arange(size) + 3.0))
+    total = _totals(size)
     return np.searchsorted(total, rng.random(count) * total[-1])
+
+
+@lru_cache(maxsize=1)
+def _totals(size: int) -> np.ndarray:
+    return np.cumsum(1 / (np.arange(size) + 3.0))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -63,10 +70,15 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def make_vectors(rng: np.random.Generator, count: int) -> np.ndarray:
-    centres = unit(np.random.default_rng(2).standard_normal((200, DIMENSION)))
     return unit(
-        centres[rng.integers(0, 200, count)] + 0.9 * unit(rng.standard_normal((count, DIMENSION)))
+        _centres()[rng.integers(0, 200, count)]
+        + 0.9 * unit(rng.standard_normal((count, DIMENSION)))
     )
+
+
+@lru_cache(maxsize=1)
+def _centres() -> np.ndarray:
+    return unit(np.random.default_rng(2).standard_normal((200, DIMENSION)))
 
 
 def make_entries(passages: int, per_document: int = 20, sentences: int = 5):

@@ -46,6 +46,7 @@ from kmassist.index.backup import backup, restore
 from kmassist.index.database import Database
 from kmassist.index.doctor import check
 from kmassist.index.local import LocalIndex, open_local
+from kmassist.index.originals import unpacked
 from kmassist.index.packed import to_bytes
 from kmassist.index.repair import repair
 from kmassist.privacy.small_numbers import suppress_table
@@ -378,13 +379,11 @@ def _made(operations: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
 
 
 def _blobs_are_whole(state: dict[Path, bytes]) -> str:
-    import hashlib
-
     for path, data in state.items():
         if (
             path.parent.parent.name == "blobs"
             and len(path.name) == 64
-            and hashlib.sha256(data).hexdigest() != path.name
+            and unpacked(data, path.name) is None
         ):
             return f"original {path.name[:8]} is there in part"
     return ""

@@ -19,6 +19,7 @@ from pathlib import Path
 from kmassist.errors import IndexingError
 from kmassist.index import files
 from kmassist.index.database import DATABASE
+from kmassist.index.originals import unpacked
 
 FOLDER, ORIGINALS = "quarantine", "originals"
 LOST = f"{DATABASE}.lost"
@@ -34,10 +35,16 @@ def put(entry: Path, library: Path) -> None:
 
 
 def put_original(entry: Path, library: Path) -> None:
-    """Move an original that no document refers to aside, under its own name."""
+    """Move an original that no document refers to aside, under its own name; it lies there as it was read, to be added again."""
     folder = library / FOLDER / ORIGINALS
     files.make_folder(folder)
-    files.rename(entry, folder / entry.name)
+    data = files.read_bytes(entry)
+    whole = unpacked(data, entry.name)
+    if whole is None or whole is data:
+        files.rename(entry, folder / entry.name)
+    else:
+        files.write_atomic(folder / entry.name, whole)
+        files.remove(entry)
 
 
 def damaged(library: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """Nearest vectors by inner product: FAISS over each segment of a generation, plain multiplication over the rows added since.
 
-Vectors are held as they are stored, in half precision, so that FAISS scans half the bytes of a float32 index
-(IndexScalarQuantizer QT_fp16: exact on stored values). In a library of APPROXIMATE_FROM vectors or more, each large segment has an
+Vectors are held as they are stored (`kmassist.index.packed`), and FAISS scans what they are read as, in half precision: half the
+bytes of a float32 index (IndexScalarQuantizer QT_fp16: exact on stored values). In a library of APPROXIMATE_FROM vectors or more, each large segment has an
 inverted file instead.
 Whatever found a candidate, its score is computed again in one way, in double precision, so that scores do not depend on
 the history of the index. Nothing here reads a file: bytes come in after their SHA-256 was checked.
@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmassist.errors import IndexDamaged
+from kmassist.index.packed import Stored, dimension_of, halves, singles
 
 if TYPE_CHECKING:
     from kmassist.index.scoring import Flags
 
 log = logging.getLogger(__name__)
 
-Halves = NDArray[np.float16]
 Singles = NDArray[np.float32]
 
 
@@ -46,7 +46,7 @@ class Lists:
         return Lists(self.centres, np.diff(ends[bounds]).astype(np.int32))
 
 
-DenseParts = tuple[NDArray[np.int32], Halves, Lists | None]
+DenseParts = tuple[NDArray[np.int32], Stored, Lists | None]
 """Rows, vectors, and the lists that these lie in."""
 
 APPROXIMATE_FROM = 250_000
@@ -71,19 +71,19 @@ def is_trained(vectors: int, of: int) -> bool:
     )
 
 
-def train(vectors: Halves) -> tuple[NDArray[np.int64], Lists]:
+def train(vectors: Stored) -> tuple[NDArray[np.int64], Lists]:
     """An inverted file over a segment's vectors: in which order they lie in its lists, and the lists; the same every time."""
     import faiss
 
-    dimension = vectors.shape[1]
+    dimension = dimension_of(vectors)
     lists = max(1, min(int(4 * len(vectors) ** 0.5), len(vectors) // 40))
     centres: Any = faiss.Kmeans(
         dimension, lists, niter=8, seed=1234, spherical=True, max_points_per_centroid=1 << 20
     )
     step = max(1, len(vectors) // (lists * 40))
-    centres.train(vectors[::step].astype(np.float32))
+    centres.train(singles(vectors[::step]))
     pieces = [
-        centres.assign(vectors[start : start + _BATCH].astype(np.float32))[1]
+        centres.assign(singles(vectors[start : start + _BATCH]))[1]
         for start in range(0, len(vectors), _BATCH)
     ]
     of = np.concatenate(pieces)
@@ -96,12 +96,12 @@ class Base:
 
     Args:
         rows: row of each vector, shape (n,).
-        vectors: unit vectors, shape (n, dimension).
+        vectors: unit vectors as they are stored, of n rows.
         lists: of `train`, when they lie in that order.
     """
 
     def __init__(
-        self, rows: NDArray[np.int32], vectors: Halves, lists: Lists | None = None
+        self, rows: NDArray[np.int32], vectors: Stored, lists: Lists | None = None
     ) -> None:
         self.rows, self.vectors, self.lists = rows, vectors, lists
         self._engine: Any = None
@@ -139,7 +139,7 @@ class Base:
 
     def _scan(self, query: Singles) -> Singles:
         pieces = [
-            self.vectors[i : i + _BATCH].astype(np.float32) @ query
+            singles(self.vectors[i : i + _BATCH]) @ query
             for i in range(0, len(self.vectors), _BATCH)
         ]
         return np.concatenate(pieces)
@@ -154,18 +154,18 @@ class Base:
             return _engine_of(self.lists, self.vectors)
         import faiss
 
-        dimension = self.vectors.shape[1]
+        dimension = dimension_of(self.vectors)
         index = faiss.IndexScalarQuantizer(
             dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
         index.train(np.zeros((1, dimension), np.float32))
         for start in range(0, len(self.vectors), _BATCH):
-            index.add(self.vectors[start : start + _BATCH].astype(np.float32))
+            index.add(singles(self.vectors[start : start + _BATCH]))
         return index
 
 
-def _engine_of(lists: Lists, vectors: Halves) -> Any:
-    """FAISS's inverted file with these lists; its codes in half precision are the vectors as they are.
+def _engine_of(lists: Lists, vectors: Stored) -> Any:
+    """FAISS's inverted file with these lists; its codes are the vectors in half precision.
 
     Raises:
         IndexDamaged: lists and vectors do not belong together.
@@ -174,7 +174,7 @@ def _engine_of(lists: Lists, vectors: Halves) -> Any:
 
     if int(lists.sizes.sum()) != len(vectors) or len(lists.sizes) != len(lists.centres):
         raise IndexDamaged("The vector index could not be read.", "Run `kmassist doctor --repair`.")
-    dimension = vectors.shape[1]
+    dimension = dimension_of(vectors)
     quantizer = faiss.IndexFlatIP(dimension)
     quantizer.add(lists.centres)
     index: Any = faiss.IndexIVFScalarQuantizer(
@@ -186,7 +186,7 @@ def _engine_of(lists: Lists, vectors: Halves) -> Any:
         False,
     )
     index.is_trained = True
-    codes, places = np.ascontiguousarray(vectors).view(np.uint8), np.arange(len(vectors))
+    codes, places = halves(vectors).view(np.uint8), np.arange(len(vectors))
     start = 0
     for number, size in enumerate(lists.sizes.tolist()):
         if size:
@@ -210,7 +210,7 @@ class Dense:
         self._later_rows: list[int] = []
         self._later = np.empty((0, dimension), np.float32)
 
-    def add(self, rows: list[int], vectors: Halves) -> None:
+    def add(self, rows: list[int], vectors: Stored) -> None:
         """Append vectors of later rows."""
         used = len(self._later_rows)
         need = used + len(rows)
@@ -220,7 +220,7 @@ class Dense:
             )
             grown[:used] = self._later[:used]
             self._later = grown
-        self._later[used:need] = vectors
+        self._later[used:need] = singles(vectors)
         self._later_rows.extend(rows)
 
     def search(
@@ -252,7 +252,7 @@ class Dense:
         for (start, base), (places, near) in zip(self._bases, found, strict=True):
             chosen = places[near >= edge]
             rows.append(base.rows[chosen] + np.int32(start))
-            vectors.append(base.vectors[chosen].astype(np.float64))
+            vectors.append(singles(base.vectors[chosen]).astype(np.float64))
         if self._later_rows:
             later_rows = np.array(self._later_rows, np.int32)
             mask = np.ones(len(later_rows), np.bool_) if allowed is None else allowed[later_rows]

@@ -143,8 +143,7 @@ class Folder(Engine):
 
     def _unmerged(self) -> int:
         """Passages that no generation holds."""
-        names = self._all_generations()
-        newest = Generations.seq_of(names[0]) if names else 0
+        newest = self._generations.newest_seq() if self._generations else 0
         return self._store.count_passages(after=newest) if newest < self._store.seq else 0
 
     def _sweep(self) -> None:

@@ -29,6 +29,7 @@ from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index import aside, files
 from kmassist.index.dense import DenseParts, Lists, is_trained, train
 from kmassist.index.lexical import Postings
+from kmassist.index.packed import as_stored
 from kmassist.index.segments import Contents, Segment
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 Read = Callable[[str, str], NDArray[Any]]
 """A file of a segment, by its name and the kind of its numbers, found to be what it was when it was written."""
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "MANIFEST.json"
 _NAME = re.compile(r"gen-(\d{12})-([0-9a-f]{16})")
 
@@ -78,7 +79,7 @@ class Generations:
             IndexDamaged: a file is missing or has changed.
         """
         manifest = self.manifest(name)
-        if manifest["format"] != FORMAT or manifest["made_with"] != self.made_with:
+        if not self._is_of_now(manifest):
             return None
         held = {frozenset(segment.files.items()): segment for segment in known}
         segments = []
@@ -97,6 +98,17 @@ class Generations:
             )
         return Contents(manifest["seq"], segments, name)
 
+    def _is_of_now(self, manifest: Mapping[str, Any]) -> bool:
+        return bool(manifest["format"] == FORMAT and manifest["made_with"] == self.made_with)
+
+    def newest_seq(self) -> int:
+        """The change that the newest generation was made at, of those that are not of another tokeniser, embedder or format."""
+        for name in self.names():
+            with suppress(IndexDamaged):
+                if self._is_of_now(self.manifest(name)):
+                    return self.seq_of(name)
+        return 0
+
     @staticmethod
     def _read(
         folder: Path, number: int, listed: Mapping[str, tuple[int, str]], file: str, kind: str
@@ -104,7 +116,7 @@ class Generations:
         return np.frombuffer(files.read_checked(folder / f"{number}.{file}", *listed[file]), kind)
 
     def _dense(self, read: Read, listed: Mapping[str, tuple[int, str]]) -> DenseParts:
-        vectors = read("dense.vectors", "<f2").reshape(-1, self.dimension)
+        vectors = as_stored(read("dense.vectors", "u1"), self.dimension)
         lists = None
         if "dense.centres" in listed:
             centres = read("dense.centres", "<f4").reshape(-1, self.dimension)
@@ -118,8 +130,8 @@ class Generations:
         postings = Postings(
             {term: number for number, term in enumerate(words.split("\n") if words else [])},
             read("lexical.offsets", "<i8"),
-            read("lexical.rows", "<i4"),
-            read("lexical.counts", "<u2"),
+            read("lexical.rows", kinds["postings"]).astype(np.int32, copy=False),
+            read("lexical.counts", kinds["counts"]).astype(np.uint16, copy=False),
             read("lexical.lengths", "<i4"),
         )
         return Segment(
@@ -227,6 +239,8 @@ class Generations:
                     "vectors": segment.vectors,
                     "ids": segment.ids.dtype.str,
                     "doc_ids": segment.doc_ids.dtype.str,
+                    "postings": _kind_of_rows(segment),
+                    "counts": _kind_of_counts(segment),
                 }
             )
         manifest = {
@@ -278,8 +292,8 @@ def _new_files(segment: Segment, is_large: bool) -> dict[str, bytes | memoryview
             "docs.starts": _bytes(segment.doc_starts.astype("<i8", copy=False)),
             "lexical.terms": "\n".join(postings.terms).encode(),
             "lexical.offsets": _bytes(postings.offsets.astype("<i8", copy=False)),
-            "lexical.rows": _bytes(postings.rows.astype("<i4", copy=False)),
-            "lexical.counts": _bytes(postings.counts.astype("<u2", copy=False)),
+            "lexical.rows": _bytes(postings.rows.astype(_kind_of_rows(segment), copy=False)),
+            "lexical.counts": _bytes(postings.counts.astype(_kind_of_counts(segment), copy=False)),
             "lexical.lengths": _bytes(postings.lengths.astype("<i4", copy=False)),
         }
     if new or (is_large and "dense.centres" not in segment.files):
@@ -289,11 +303,20 @@ def _new_files(segment: Segment, is_large: bool) -> dict[str, bytes | memoryview
             order, lists = train(vectors)
             rows, vectors = rows[order], vectors[order]
         new["dense.rows"] = _bytes(rows.astype("<i4", copy=False))
-        new["dense.vectors"] = _bytes(vectors.astype("<f2", copy=False))
+        new["dense.vectors"] = _bytes(vectors)
         if lists:
             new["dense.centres"] = _bytes(lists.centres.astype("<f4", copy=False))
             new["dense.sizes"] = _bytes(lists.sizes.astype("<i4", copy=False))
     return new
+
+
+def _kind_of_rows(segment: Segment) -> str:
+    """The narrowest kind of number for the rows of its postings."""
+    return "<u2" if len(segment.ids) <= 1 << 16 else "<i4"
+
+
+def _kind_of_counts(segment: Segment) -> str:
+    return "|u1" if segment.postings.counts.max(initial=0) < 1 << 8 else "<u2"
 
 
 def _bytes(values: NDArray[Any]) -> bytes:

@@ -1,9 +1,14 @@
-"""Originals: the files as they were read, each under its SHA-256, written before the row that refers to it."""
+"""Originals: the files as they were read, each under its SHA-256, written before the row that refers to it.
+
+What takes less room so lies as gzip packs it, under the SHA-256 of what comes out: ``gunzip`` gives it back without this program.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +16,30 @@ from kmassist.errors import IndexDamaged
 from kmassist.index import files
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_WORTH_PACKING = 0.9
+"""Of its size at most, or it lies as it is: most PDF and Word files are packed already."""
+_MOST_PACKED = 64 << 20
+"""Bytes of a file that is packed: one that unpacks to more is none of ours."""
+
+
+def packed(data: bytes) -> bytes:
+    """A file's bytes as they lie on the disk; the same for the same bytes."""
+    if len(data) > _MOST_PACKED:
+        return data
+    less = gzip.compress(data, mtime=0)
+    return less if len(less) <= _WORTH_PACKING * len(data) else data
+
+
+def unpacked(data: bytes, sha256: str) -> bytes | None:
+    """What `packed` was given, by its SHA-256; None when that is no longer to be had."""
+    if hashlib.sha256(data).hexdigest() == sha256:
+        return data
+    with suppress(zlib.error):
+        less = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        whole = less.decompress(data, _MOST_PACKED)
+        if less.eof and not less.unused_data and hashlib.sha256(whole).hexdigest() == sha256:
+            return whole
+    return None
 
 
 class Originals:
@@ -32,7 +61,7 @@ class Originals:
         elif self.get(sha256) is None:  # also when what is there has been damaged
             path = self.path(sha256)
             files.make_folder(path.parent)
-            files.write_atomic(path, data)
+            files.write_atomic(path, packed(data))
         return sha256
 
     def get(self, sha256: str) -> bytes | None:
@@ -40,9 +69,7 @@ class Originals:
         if not self._folder:
             return self._held.get(sha256)
         with suppress(FileNotFoundError, IndexDamaged):
-            data = files.read_bytes(self.path(sha256))
-            if hashlib.sha256(data).hexdigest() == sha256:
-                return data
+            return unpacked(files.read_bytes(self.path(sha256)), sha256)
         return None
 
     def has(self, sha256: str) -> bool:

@@ -1,13 +1,14 @@
-"""What rows hold in less room: a document's text without its passages, which have rows of their own, and sentence vectors.
+"""What is held in less room: a document's text without its passages, which have rows of their own, and vectors.
 
-A sentence's vector is a scale and a signed byte for each number: its inner product with another unit vector is off by 0.0003 as a
-rule and by less than 0.002 at worst. What was read and is written again gives the same bytes.
+A stored vector is a scale and a signed byte for each number: its inner product with another unit vector is off by 0.0003 as a
+rule and by less than 0.002 at worst. What was read and is written again gives the same bytes. A passage's vector is read in
+half precision, which every engine can keep to the bit, so that all give the same scores.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,19 @@ from numpy.typing import NDArray
 
 from kmassist.errors import IndexingError
 
+Stored = NDArray[np.uint8]
+"""Vectors as they are stored, shape (vectors, bytes): of each its scale, a float32, then its numbers."""
+Halves = NDArray[np.float16]
+Singles = NDArray[np.float32]
 _LARGEST = 127
 _SCALE = 4
 """Bytes of a scale."""
+_AT_ONCE = 256
+"""Vectors that are worked on together: what they need stays in the processor's cache."""
+_LEAST = np.float32(2.0**-14)
+"""The least number that half precision has with all its digits."""
+_EXPONENTS = 112 << 10
+"""By how much exponents of half and of single precision differ, where they stand in half."""
 
 
 def rest_of(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -42,8 +53,8 @@ def text_of(rest: str, parts: Iterable[tuple[int, str]]) -> str:
     return "".join([*pieces, rest[used:]])
 
 
-def to_bytes(vectors: Any, rows: int, dimension: int) -> bytes:
-    """Sentence vectors as they are stored: each its scale, then its numbers.
+def stored(vectors: Any, rows: int, dimension: int, what: str = "sentence vectors") -> Stored:
+    """Vectors as they are stored.
 
     Raises:
         IndexingError: another shape than (rows, dimension), or a value that is no finite number.
@@ -51,20 +62,107 @@ def to_bytes(vectors: Any, rows: int, dimension: int) -> bytes:
     given = np.asarray(vectors, np.float32)
     if given.shape != (rows, dimension) or not np.isfinite(given).all():
         raise IndexingError(
-            f"The sentence vectors have shape {given.shape} or a value that is not finite; expected ({rows}, {dimension})."
+            f"The {what} have shape {given.shape} or a value that is not finite; expected ({rows}, {dimension})."
         )
     widest = np.abs(given).max(axis=1, initial=0, keepdims=True)
     # Upwards to 17 binary digits, so that 127 times a scale is exact in single precision and gives the same scale again.
     scales = ((widest / _LARGEST).view(np.uint32) + 0x7F & 0xFFFFFF80).astype("<u4").view("<f4")
     numbers = np.rint(given / np.where(scales > 0, scales, 1)).astype(np.int8)
-    return np.concatenate([scales.view(np.uint8), numbers.view(np.uint8)], axis=1).tobytes()
+    return np.concatenate([scales.view(np.uint8), numbers.view(np.uint8)], axis=1)
 
 
-def from_bytes(stored: bytes, dimension: int) -> NDArray[np.float32]:
+def stored_passages(vectors: Any, rows: int, dimension: int) -> Stored:
+    """Vectors of passages as they are stored.
+
+    The widest number is taken in half precision, so that what `singles` gives is stored as the same bytes again.
+
+    Raises:
+        IndexingError: another shape than (rows, dimension), or a value that half precision does not have.
+    """
+    with np.errstate(over="ignore"):
+        halves = np.asarray(vectors, np.float32).astype(np.float16)
+    return stored(halves, rows, dimension, "passage vectors")
+
+
+def none_stored(dimension: int) -> Stored:
+    """No vectors, as they are stored."""
+    return np.zeros((0, _SCALE + dimension), np.uint8)
+
+
+def as_stored(data: NDArray[np.uint8], dimension: int) -> Stored:
+    """Bytes of a file as the vectors that were written to it."""
+    return data.reshape(-1, _SCALE + dimension)
+
+
+def dimension_of(vectors: Stored) -> int:
+    """Numbers of each stored vector."""
+    return int(vectors.shape[1]) - _SCALE
+
+
+def _scales(rows: Stored) -> Singles:
+    return np.ascontiguousarray(rows[:, :_SCALE]).view("<f4")
+
+
+def _read(rows: Stored) -> Singles:
+    return np.asarray(rows[:, _SCALE:].view(np.int8) * _scales(rows), np.float32)
+
+
+def singles(rows: Stored) -> Singles:
+    """Passages' vectors in single precision; each number is one that half precision has."""
+    found = np.empty((len(rows), dimension_of(rows)), np.float32)
+    for part, bits in _rounded(rows):
+        found[part] = halves(rows[part]) if bits is None else bits.view(np.float32)
+    return found
+
+
+def halves(rows: Stored) -> Halves:
+    """Passages' vectors in half precision."""
+    found = np.empty((len(rows), dimension_of(rows)), np.float16)
+    for part, bits in _rounded(rows):
+        if bits is None:
+            found[part] = _read(rows[part])
+            continue
+        sizes = bits & 0x7FFFFFFF
+        sizes >>= 13
+        np.maximum(sizes, _EXPONENTS, out=sizes)  # nought has the exponent nought in both
+        sizes -= _EXPONENTS
+        signs = (bits >> 16).astype(np.uint16) & 0x8000
+        found[part] = (sizes.astype(np.uint16) | signs).view(np.float16)
+    return found
+
+
+def _rounded(rows: Stored) -> Iterator[tuple[slice, NDArray[np.uint32] | None]]:
+    """Numbers as half precision has them, in the bytes of single precision: several times as fast as NumPy's own way.
+
+    None where one is too small or too large for that; a unit vector has none.
+    """
+    for start in range(0, len(rows), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        scales = _scales(rows[part])
+        if ((scales < _LEAST) | (scales > 1 / _LARGEST)).any():
+            yield part, None
+            continue
+        bits = _read(rows[part]).view(np.uint32)
+        odd = bits >> 13
+        odd &= 1
+        bits += odd
+        bits += 0xFFF
+        bits &= 0xFFFFE000
+        yield part, bits
+
+
+def to_bytes(vectors: Any, rows: int, dimension: int) -> bytes:
+    """Sentence vectors as they are stored, one after another.
+
+    Raises:
+        IndexingError: as `stored`.
+    """
+    return stored(vectors, rows, dimension).tobytes()
+
+
+def from_bytes(data: bytes, dimension: int) -> Singles:
     """Sentence vectors, shape (sentences, dimension), of what `to_bytes` gave."""
-    rows = np.frombuffer(stored, np.uint8).reshape(-1, _SCALE + dimension)
-    scales = np.ascontiguousarray(rows[:, :_SCALE]).view("<f4")
-    return np.asarray(rows[:, _SCALE:].view(np.int8) * scales, np.float32)
+    return _read(as_stored(np.frombuffer(data, np.uint8), dimension))
 
 
 def _former_text(text: Any, spans: str) -> str:
@@ -81,4 +179,4 @@ def _former_vectors(halves: Any, dimension: str) -> Any:
 
 
 FORMER: dict[str, Callable[..., Any]] = {"km_rest": _former_text, "km_packed": _former_vectors}
-"""Of format 1, as functions of the SQL that brings it up to date."""
+"""Of formats 1 and 2, as functions of the SQL that brings them up to date."""

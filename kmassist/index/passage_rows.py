@@ -1,4 +1,4 @@
-"""The rows of passages and of their vectors, in half precision, and of their sentences."""
+"""The rows of passages and of their vectors, and of their sentences."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from kmassist.documents.passages import Passage
 from kmassist.errors import IndexDamaged
 from kmassist.index import Entry
 from kmassist.index.database import REPAIR, Database, row_check
-from kmassist.index.packed import from_bytes, to_bytes
+from kmassist.index.packed import Stored, as_stored, from_bytes, singles, stored_passages, to_bytes
 from kmassist.index.rows import (
     PASSAGE,
     check_row,
     passage_of,
-    to_halves,
     whole,
 )
 
@@ -73,7 +72,7 @@ class PassageRows:
         ):
             raise IndexDamaged(f"The stored passages of {doc_id} are not its own.", REPAIR)
 
-    def vectors_of(self, doc_id: str) -> dict[str, NDArray[np.float16]]:
+    def vectors_of(self, doc_id: str) -> dict[str, Stored]:
         """Passage id -> passage vector as stored, for the passages of a document that were embedded."""
         sql = "SELECT passage_id, p.id, vector, v.row_check FROM passages p JOIN vectors v ON v.id = p.id WHERE doc_id = ?"
         found = {
@@ -110,22 +109,22 @@ class PassageRows:
                 elif has_all:
                     whole(f"sentence vectors of {pid}", 0, 1)
                 several = from_bytes(sentences or b"", self.dimension)
-                found[pid] = self._vector(pid, number, vector, check).astype(np.float32), several
+                own = self._vector(pid, number, vector, check)
+                found[pid] = singles(as_stored(own, self.dimension))[0], several
         missing = [pid for pid in passage_ids if pid not in found]
         self._are_unknown(set(missing) - self.passages(missing).keys())
         for which, part in in_parts("passage_id IN", missing):
             whole("vectors", 0, self._listed_vectors(which, part))
         return found
 
-    def _vector(
-        self, passage_id: str, number: int, vector: bytes, check: bytes
-    ) -> NDArray[np.float16]:
+    def _vector(self, passage_id: str, number: int, vector: bytes, check: bytes) -> Stored:
+        """One vector's row of those that `stored_passages` gave."""
         check_row(f"vector of {passage_id}", check, number, vector)
-        return np.frombuffer(vector, "<f2")
+        return np.frombuffer(vector, np.uint8)
 
     def put_vectors(self, entry: Entry, first: int) -> None:
-        halves = to_halves(entry.vectors, len(entry.passages), self.dimension, "passage vectors")
-        blobs = [vector.tobytes() for vector in halves]
+        rows = stored_passages(entry.vectors, len(entry.passages), self.dimension)
+        blobs = [row.tobytes() for row in rows]
         self.database.execute_many(
             "INSERT INTO vectors VALUES (?,?,?)",
             [(first + i, blob, row_check(first + i, blob)) for i, blob in enumerate(blobs)],
@@ -133,13 +132,13 @@ class PassageRows:
         if entry.sentence_vectors is None:
             self.database.set_meta("without_sentences", "1")
             return
-        rows = []
+        several = []
         for i, (passage, vectors) in enumerate(
             zip(entry.passages, entry.sentence_vectors, strict=True)
         ):
             blob = to_bytes(vectors, len(passage.sentences), self.dimension)
-            rows.append((first + i, blob, row_check(first + i, blob)))
-        self.database.execute_many("INSERT INTO sentence_vectors VALUES (?,?,?)", rows)
+            several.append((first + i, blob, row_check(first + i, blob)))
+        self.database.execute_many("INSERT INTO sentence_vectors VALUES (?,?,?)", several)
 
     def count_passages(self, *, after: int = 0) -> int:
         """Passages of the documents changed after ``after``."""

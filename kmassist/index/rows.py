@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from kmassist.documents.document import Document, clean_text
 from kmassist.documents.passages import Passage
-from kmassist.errors import IndexDamaged, IndexingError
+from kmassist.errors import IndexDamaged
 from kmassist.index import Filter
 from kmassist.index.database import REPAIR, row_check
 from kmassist.text.faults import place_of, reason_of
@@ -70,20 +69,6 @@ def facet_of(document: Document, seq: int) -> Facet:
     return Facet(
         seq, document.doc_id, str(meta.source_type or ""), meta.year, frozenset(meta.topics)
     )
-
-
-def to_halves(vectors: Any, rows: int, dimension: int, what: str) -> NDArray[np.float16]:
-    """Vectors as they are stored, shape (rows, dimension).
-
-    Raises:
-        IndexingError: another shape, or a value that is no finite number.
-    """
-    halves = np.asarray(vectors, dtype=np.float32)
-    if halves.shape != (rows, dimension) or not np.isfinite(halves).all():
-        raise IndexingError(
-            f"The {what} have shape {halves.shape} or a value that is not finite; expected ({rows}, {dimension})."
-        )
-    return np.ascontiguousarray(halves, dtype="<f2")
 
 
 def document_of(doc_id: str, values: dict[str, Any]) -> tuple[Document, str]:

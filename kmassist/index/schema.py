@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 APPLICATION_ID = 0x6B6D6173
 """Marks the file as a library of kmassist ("kmas")."""
 
@@ -31,7 +31,11 @@ CREATE TABLE passages (
     row_check BLOB NOT NULL
 );
 CREATE INDEX passages_by_document ON passages (doc_id, ordinal);
-CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB NOT NULL, row_check BLOB NOT NULL);
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY,
+    vector BLOB NOT NULL,               -- a scale (float32) and signed bytes
+    row_check BLOB NOT NULL
+);
 CREATE INDEX vectors_by_id ON vectors (id);  -- so that counting them does not read them
 CREATE TABLE sentence_vectors (
     id INTEGER PRIMARY KEY,
@@ -87,11 +91,26 @@ INSERT INTO sentence_vectors
     SELECT id, packed, CASE WHEN row_check = km_check(id, vectors) THEN km_check(id, packed) ELSE row_check END
     FROM (SELECT *, km_packed(vectors, (SELECT value FROM meta WHERE key = 'dimension')) AS packed FROM former) ORDER BY id;
 DROP TABLE former;
-"""
+""",
+    2: """
+DROP INDEX vectors_by_id;
+ALTER TABLE vectors RENAME TO former;
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY,
+    vector BLOB NOT NULL,               -- a scale (float32) and signed bytes
+    row_check BLOB NOT NULL
+);
+INSERT INTO vectors
+    SELECT id, packed, CASE WHEN row_check = km_check(id, vector) THEN km_check(id, packed) ELSE row_check END
+    FROM (SELECT *, km_packed(vector, (SELECT value FROM meta WHERE key = 'dimension')) AS packed FROM former) ORDER BY id;
+DROP TABLE former;
+CREATE INDEX vectors_by_id ON vectors (id);  -- so that counting them does not read them
+""",
 }
 """SQL that takes a library from the version of its key to the next; each runs in one transaction, after a copy was made. It names the
 tables of the version that it leads to, comments and all, which later ones no longer change.
 
-2: a text stands once, in its passages, and a number of a sentence's vector takes one byte. A row that was damaged stays so: its check
-is of what was written first.
+2: a text stands once, in its passages, and a number of a sentence's vector takes one byte. 3: so does one of a passage's vector, and
+originals lie compressed, which tells an earlier kmassist to leave them alone; those that are there stay as they are. A row that
+was damaged stays so: its check is of what was written first.
 """

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kmassist.index.dense import Base, DenseParts
 from kmassist.index.lexical import Postings, merge
+from kmassist.index.packed import dimension_of, none_stored
 from kmassist.index.scoring import Flags
 
 LARGEST = 65_536
@@ -60,7 +61,7 @@ class Segment:
     @classmethod
     def empty(cls, dimension: int) -> Segment:
         """A segment without documents."""
-        parts = np.zeros(0, np.int32), np.zeros((0, dimension), np.float16), None
+        parts = np.zeros(0, np.int32), none_stored(dimension), None
         none, no = np.zeros(0, "S1"), np.zeros(0, np.int64)
         return cls(
             none,
@@ -89,7 +90,7 @@ class Segment:
         rows = np.repeat(keep, np.diff(self.doc_starts))
         base = self.base()
         if not base.lists or np.count_nonzero(rows) < (1 - _MOST_BLANK) * len(rows):
-            return joined([self], keep, base.vectors.shape[1])
+            return joined([self], keep, dimension_of(base.vectors))
         kept = rows[base.rows]
         parts = base.rows[kept], base.vectors[kept], base.lists.only(kept)
         return Segment(

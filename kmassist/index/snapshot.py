@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kmassist.index import Filter, segments
-from kmassist.index.dense import Dense, Halves
+from kmassist.index.dense import Dense
 from kmassist.index.lexical import Lexical
+from kmassist.index.packed import Stored, none_stored
 from kmassist.index.rows import Facet
 from kmassist.index.runs import Hit, Run
 from kmassist.index.scoring import Flags
@@ -43,7 +44,7 @@ class Snapshot:
         self._dimension = dimension
         self.lexical_leg = leg(*(segment.postings for segment in contents.segments))
         self._dense: Dense | None = None
-        self._later: list[tuple[list[int], Halves]] = []
+        self._later: list[tuple[list[int], Stored]] = []
         self._more_ids: list[bytes] = []
         self._facets: list[Facet | None] = []
         self._spans: list[tuple[int, int]] = []
@@ -99,7 +100,7 @@ class Snapshot:
         facet: Facet,
         ids: Sequence[str],
         terms: Iterable[Sequence[str]],
-        vectors: Mapping[str, Halves],
+        vectors: Mapping[str, Stored],
     ) -> None:
         """Add a document's passages: ids, index terms and the vectors of those that have one, as stored."""
         self.remove(facet.doc_id)
@@ -251,8 +252,8 @@ class Snapshot:
             return
         start = len(self.contents.ids)
         rows = np.array([row - start for part, _ in self._later for row in part], np.int32)
-        halves = [np.zeros((0, self._dimension), np.float16), *(part for _, part in self._later)]
-        parts = rows, np.concatenate(halves), None
+        vectors = [none_stored(self._dimension), *(part for _, part in self._later)]
+        parts = rows, np.concatenate(vectors), None
         every = Segment(
             names_of(self._more_ids),
             names_of([facet.doc_id.encode() if facet else b"" for facet in facets]),

@@ -1,7 +1,7 @@
 """The truth of a library: documents, passages, vectors and records in SQLite, one transaction per change.
 
 Every row carries a BLAKE2b check of its columns, made when it was written and compared when it is read, so that a flipped
-bit is an error and never a quotation. Vectors of passages are kept in half precision.
+bit is an error and never a quotation.
 """
 
 from __future__ import annotations
@@ -11,15 +11,12 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
 from kmassist.errors import DocumentNotFound
 from kmassist.index import Entry, Filter
 from kmassist.index.database import Database, row_check
-from kmassist.index.packed import rest_of, text_of
+from kmassist.index.packed import Stored, rest_of, text_of
 from kmassist.index.passage_rows import PassageRows, in_parts
 from kmassist.index.record_rows import RecordRows
 from kmassist.index.rows import (
@@ -159,9 +156,7 @@ class Store(PassageRows):
         check_row(f"metadata of {doc_id}", body_check, seq, doc_id, blob, body)
         return self._document(doc_id, {**json.loads(body), **json.loads(layout), "text": text})
 
-    def searchable(
-        self, doc_id: str
-    ) -> tuple[Document, list[Passage], dict[str, NDArray[np.float16]]]:
+    def searchable(self, doc_id: str) -> tuple[Document, list[Passage], dict[str, Stored]]:
         """What searching needs of a document that is there: it without its text, its passages, vectors as `vectors_of`."""
         sql = "SELECT doc_id, seq, blob, body, body_check FROM documents WHERE doc_id = ?"
         documents = [self._without_text(row) for row in self.database.execute(sql, (doc_id,))]

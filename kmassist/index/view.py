@@ -12,9 +12,9 @@ from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
 from kmassist.errors import IndexDamaged
 from kmassist.index.database import REPAIR
-from kmassist.index.dense import Halves
 from kmassist.index.generations import Generations
 from kmassist.index.lexical import K1, B, Lexical, index_terms, postings_of
+from kmassist.index.packed import Stored, none_stored
 from kmassist.index.rows import Facet, facet_of
 from kmassist.index.segments import Contents, Segment, in_chunks, names_of
 from kmassist.index.snapshot import Snapshot
@@ -141,7 +141,7 @@ class View:
 
     def _segment_of(self, facets: Sequence[Facet]) -> Segment:
         ids: list[str] = []
-        starts, rows, halves = [0], [], []
+        starts, rows, found = [0], [], []
 
         def terms() -> Iterator[list[str]]:
             for facet in facets:
@@ -153,13 +153,13 @@ class View:
                 for passage in passages:
                     if passage.passage_id in vectors:
                         rows.append(len(ids))
-                        halves.append(vectors[passage.passage_id])
+                        found.append(vectors[passage.passage_id])
                     ids.append(passage.passage_id)
                     yield index_terms(document, passage)
                 starts.append(len(ids))
 
         postings = postings_of(terms())
-        matrix = np.stack(halves) if halves else np.zeros((0, self._store.dimension), np.float16)
+        matrix = np.stack(found) if found else none_stored(self._store.dimension)
         parts = np.array(rows, np.int32), matrix, None
         return Segment(
             names_of([pid.encode() for pid in ids]),
@@ -236,7 +236,7 @@ class View:
         facet: Facet,
         document: Document,
         passages: Sequence[Passage],
-        vectors: Mapping[str, Halves],
+        vectors: Mapping[str, Stored],
     ) -> None:
         terms = [index_terms(document, passage) for passage in passages]
         snapshot.add(facet, [passage.passage_id for passage in passages], terms, vectors)

@@ -14,7 +14,7 @@ from kmassist.errors import DocumentNotFound, IndexMismatch, IndexNotFound
 from kmassist.index import Entry, Filter, Index, open_index
 from kmassist.index.lexical import K1, B, index_terms
 from kmassist.index.okapi import LuceneBM25
-from kmassist.index.packed import from_bytes, to_bytes
+from kmassist.index.packed import from_bytes, singles, stored_passages, to_bytes
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry, unit
 from tests.present import present
@@ -22,6 +22,11 @@ from tests.present import present
 
 def pairs(run: Any) -> Any:
     return [(hit.passage_id, hit.score) for hit in run]
+
+
+def as_held(vectors: Any) -> Any:
+    """Vectors of passages as every engine gives them back."""
+    return singles(stored_passages(vectors, *vectors.shape))
 
 
 class IndexContract:
@@ -85,9 +90,7 @@ class IndexContract:
             entry.passages, present(entry.vectors), present(entry.sentence_vectors), strict=True
         ):
             assert found[passage.passage_id][0].dtype == np.float32
-            np.testing.assert_array_equal(
-                found[passage.passage_id][0], vector.astype(np.float16).astype(np.float32)
-            )
+            np.testing.assert_array_equal(found[passage.passage_id][0], as_held(vector[None])[0])
             stored = to_bytes(sentences, *sentences.shape)
             np.testing.assert_array_equal(
                 found[passage.passage_id][1], from_bytes(stored, sentences.shape[1])
@@ -124,13 +127,11 @@ class IndexContract:
         expected = sorted(
             (
                 (
-                    -round(
-                        float(v.astype(np.float16).astype(np.float64) @ query.astype(np.float64)), 6
-                    ),
+                    -round(float(v.astype(np.float64) @ query.astype(np.float64)), 6),
                     p.passage_id,
                 )
                 for e in entries
-                for p, v in zip(e.passages, present(e.vectors), strict=True)
+                for p, v in zip(e.passages, as_held(e.vectors), strict=True)
             )
         )[:10]
         assert [(-s, pid) for s, pid in expected] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.conftest import SAMPLE, Run
+from tests.on_disk import every_byte_in, every_file
 
 
 def first_id(run: Run) -> str:
@@ -68,13 +69,11 @@ def test_forget_removes_every_trace(filled: Run, tmp_path: Path) -> None:
         d for d in filled("sources", "list", "--json").json if "triage-waits" in d["source_name"]
     )
     words = b"honest waiting time on a board"
-    held = [p for p in (tmp_path / "library").rglob("*") if p.is_file() and words in p.read_bytes()]
+    held = [path for path, data in every_file(tmp_path / "library") if words in data]
     assert held, "the text is somewhere before it is forgotten"
     filled("ask", "what do women say about waiting in triage")
     assert filled("forget", target["doc_id"], "--yes").code == 0
-    assert not [
-        p for p in (tmp_path / "library").rglob("*") if p.is_file() and words in p.read_bytes()
-    ]
+    assert not [path for path, data in every_file(tmp_path / "library") if words in data]
     assert filled("sources", "show", target["doc_id"]).code == 2
     assert (
         target["doc_id"]
@@ -127,7 +126,7 @@ def test_personal_data_is_held_back_until_a_choice_is_made(kmassist: Run, tmp_pa
     assert "Examplename" not in held.err + held.out
     assert kmassist("status", "--json").json["documents"] == 0
     assert kmassist("add", "--redact", str(note)).code == 0
-    raw = b"".join(p.read_bytes() for p in (tmp_path / "library").rglob("*") if p.is_file())
+    raw = every_byte_in(tmp_path / "library")
     assert b"Examplename" not in raw
     assert b"03/04/1990" not in raw
     assert "[DATE OF BIRTH]" in kmassist("sources", "show", "letter.md", "--text").out

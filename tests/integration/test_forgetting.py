@@ -15,6 +15,7 @@ from kmassist.index.trail import record_digest
 from kmassist.records.bundle_files import write_bundle
 from kmassist.records.forgetting import WAYS, way_of
 from kmassist.settings.model import load_settings
+from tests.on_disk import every_file
 from tests.unit.test_sharing import brief, bundle
 
 TITLE = "Zanzibarian triage whistleblower audit"
@@ -57,7 +58,7 @@ def assistant(tmp_path: Path) -> Assistant:
 
 def held(folder: Path) -> str:
     """Every byte of a library, as far as it is text, in one string."""
-    parts = [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
+    parts = [data for _, data in every_file(folder)]
     return " ".join(re.findall(r"[\w ,.'-]+", b" ".join(parts).decode("utf-8", "ignore")))
 
 

@@ -12,6 +12,7 @@ from openpyxl.comments import Comment
 from kmassist.assistant import Assistant
 from kmassist.readers.hidden import find_left_out
 from tests.adding import add
+from tests.on_disk import every_byte_in
 
 WORDS = "Women waited in triage for a midwife for a long time."
 
@@ -79,9 +80,7 @@ def test_without_its_original_nothing_of_the_hidden_parts_is_kept(
     (added,) = add(assistant, path, "without-original").added
     assert assistant.original(added.doc_id) is None
     assert not assistant.source(added.doc_id).left_out
-    kept = b"".join(
-        p.read_bytes() for p in Path(str(assistant.settings.library)).rglob("*") if p.is_file()
-    )
+    kept = every_byte_in(Path(str(assistant.settings.library)))
     assert b"943 476 5919" not in kept
 
 

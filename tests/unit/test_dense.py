@@ -10,9 +10,14 @@ import pytest
 from kmassist.errors import IndexDamaged
 from kmassist.index import dense as module
 from kmassist.index.dense import Base, Dense, is_trained, train
+from kmassist.index.packed import Stored, singles, stored_passages
 from tests.contract.corpora import unit
 
 DIMENSION = 24
+
+
+def stored(vectors: Any) -> Stored:
+    return stored_passages(vectors, *vectors.shape)
 
 
 def leg_of(rows: Any, vectors: Any, lists: Any = None) -> Dense:
@@ -20,14 +25,14 @@ def leg_of(rows: Any, vectors: Any, lists: Any = None) -> Dense:
 
 
 def expected(vectors: Any, query: Any, k: Any, allowed: Any = None) -> Any:
-    scores = vectors.astype(np.float64) @ query.astype(np.float64)
+    scores = singles(vectors).astype(np.float64) @ query.astype(np.float64)
     rows = range(len(vectors)) if allowed is None else np.flatnonzero(allowed)
     return sorted(rows, key=lambda row: -scores[row])[:k]
 
 
 @pytest.fixture
 def vectors() -> Any:
-    return unit(np.random.default_rng(1), 800, DIMENSION).astype(np.float16)
+    return stored(unit(np.random.default_rng(1), 800, DIMENSION))
 
 
 @pytest.mark.parametrize("held", [0, 1, 500, 800])
@@ -65,10 +70,8 @@ def test_scores_do_not_depend_on_the_split(vectors: Any) -> None:
 
 
 def test_all_ties_at_the_edge_are_given() -> None:
-    vectors = np.repeat(unit(np.random.default_rng(1), 1, DIMENSION), 500, axis=0).astype(
-        np.float16
-    )
-    rows, _ = leg_of(range(500), vectors).search(vectors[0].astype(np.float32), 3, None)
+    vectors = stored(np.repeat(unit(np.random.default_rng(1), 1, DIMENSION), 500, axis=0))
+    rows, _ = leg_of(range(500), vectors).search(singles(vectors)[0], 3, None)
     assert len(rows) == 500
 
 
@@ -76,14 +79,14 @@ def test_an_inverted_file_finds_nearly_all() -> None:
     rng = np.random.default_rng(4)
     centres = unit(rng, 30, DIMENSION)
     vectors = unit(rng, 3000, DIMENSION) * 0.5 + centres[rng.integers(0, 30, 3000)]
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    vectors = stored(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
     order, lists = train(vectors)
     again, same = train(vectors)
     assert order.tolist() == again.tolist(), "training is the same every time"
     assert lists.centres.tobytes() == same.centres.tobytes()
     leg = leg_of(order, vectors[order], lists)
     hits = 0
-    for query in vectors[::100].astype(np.float32):
+    for query in singles(vectors[::100]):
         rows, _ = leg.search(query, 10, None)
         hits += len(set(rows[:10].tolist()) & set(expected(vectors, query, 10)))
         allowed = rng.random(3000) < 0.5
@@ -101,7 +104,7 @@ def test_lists_of_other_vectors_are_an_error(vectors: Any) -> None:
     _, lists = train(vectors)
     leg = leg_of(range(799), vectors[:799], lists)
     with pytest.raises(IndexDamaged):
-        leg.search(vectors[0].astype(np.float32), 5, None)
+        leg.search(singles(vectors)[0], 5, None)
 
 
 def test_lists_without_some_vectors_find_the_others_alone(

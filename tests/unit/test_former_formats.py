@@ -1,4 +1,4 @@
-"""A library of format 1 becomes one of format 2: texts stand once, sentence vectors take a byte a number."""
+"""A library of a former format becomes one of now: texts stand once (2), vectors of sentences (2) and passages (3) take a byte a number."""
 
 from __future__ import annotations
 
@@ -22,29 +22,43 @@ from kmassist.index.backup import backup, restore
 from kmassist.index.database import row_check
 from kmassist.index.doctor import check
 from kmassist.index.local import open_local
-from kmassist.index.packed import from_bytes, rest_of, text_of, to_bytes
+from kmassist.index.packed import (
+    from_bytes,
+    halves,
+    rest_of,
+    singles,
+    stored_passages,
+    text_of,
+    to_bytes,
+)
 from tests.contract.corpora import make_entry, unit
+from tests.on_disk import every_file
 from tests.present import present
 
-FORMER = Path(__file__).parents[1] / "golden" / "library-format-1.zip"
+GOLDEN = Path(__file__).parents[1] / "golden"
 ENTRIES = [make_entry(n, dimension=8) for n in range(3)]
 
 
+@pytest.fixture(params=[1, 2])
+def version(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
 @pytest.fixture
-def former(tmp_path: Path) -> Path:
-    restore_as_it_was(tmp_path / "library")
+def former(tmp_path: Path, version: int) -> Path:
+    restore_as_it_was(tmp_path / "library", version)
     return tmp_path / "library"
 
 
-def restore_as_it_was(path: Path) -> None:
+def restore_as_it_was(path: Path, version: int) -> None:
     """Without opening it, which would bring it up to date."""
-    with zipfile.ZipFile(FORMER) as archive:
+    with zipfile.ZipFile(GOLDEN / f"library-format-{version}.zip") as archive:
         archive.extractall(path)
     path.chmod(0o700)
     for entry in path.rglob("*"):
         entry.chmod(0o700 if entry.is_dir() else 0o600)
     connection = apsw.Connection(str(path / "km.db"))
-    assert connection.pragma("user_version") == 1
+    assert connection.pragma("user_version") == version
     connection.close()
 
 
@@ -56,16 +70,20 @@ def are_whole(index: Any) -> None:
     for entry in ENTRIES:
         assert index.document(entry.document.doc_id).text == entry.document.text
         found = index.vectors([passage.passage_id for passage in entry.passages])
+        vectors = present(entry.vectors)
+        as_held = singles(stored_passages(vectors, *vectors.shape))
+        for passage, vector in zip(entry.passages, as_held, strict=True):
+            np.testing.assert_array_equal(found[passage.passage_id][0], vector)
         for passage, own in zip(entry.passages, present(entry.sentence_vectors), strict=True):
             np.testing.assert_allclose(found[passage.passage_id][1], own, atol=0.005)
 
 
-def test_everything_is_there_and_a_text_stands_once(former: Path) -> None:
+def test_everything_is_there_and_a_text_stands_once(former: Path, version: int) -> None:
     with opened(former) as index:
         are_whole(index)
     assert check(former, is_deep=True) == []
     words = ENTRIES[0].passages[0].text.encode()
-    assert (former / "km.db.v1.bak").read_bytes().count(words) == 2
+    assert (former / f"km.db.v{version}.bak").read_bytes().count(words) == 3 - version
     assert (former / "km.db").read_bytes().count(words) == 1
 
 
@@ -80,7 +98,9 @@ def test_a_folder_in_the_place_of_the_copy_stays(former: Path) -> None:
 
 
 @pytest.mark.parametrize("removed", ["document", "record"])
-def test_what_is_removed_is_in_no_copy_of_the_former_format(former: Path, removed: str) -> None:
+def test_what_is_removed_is_in_no_copy_of_the_former_format(
+    former: Path, version: int, removed: str
+) -> None:
     words = b"Was the marmalade lost"
     connection = apsw.Connection(str(former / "km.db"))
     body = json.dumps({"question": words.decode()})
@@ -93,15 +113,13 @@ def test_what_is_removed_is_in_no_copy_of_the_former_format(former: Path, remove
     connection.close()
     (former / "km.db.v9.bak").mkdir()  # somebody's own
     with opened(former) as index:
-        assert (former / "km.db.v1.bak").exists()
+        assert (former / f"km.db.v{version}.bak").exists()
         if removed == "document":
             words = ENTRIES[0].passages[0].text.encode()
             index.delete(ENTRIES[0].document.doc_id)
         else:
             index.delete_record("session", "s1")
-    held = [
-        file.name for file in former.rglob("*") if file.is_file() and words in file.read_bytes()
-    ]
+    held = [file.name for file, data in every_file(former) if words in data]
     assert held == []
 
 
@@ -117,14 +135,26 @@ def test_neither_a_backup_nor_its_restoring_carries_the_copy(former: Path, tmp_p
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE documents SET text = replace(text, '. ', '.!')",
         "UPDATE passages SET start = start + 1",
         "UPDATE sentence_vectors SET vectors = zeroblob(length(vectors))",
         "UPDATE sentence_vectors SET vectors = substr(vectors, 2)",
+        "UPDATE vectors SET vector = zeroblob(length(vector))",
+        "UPDATE vectors SET vector = substr(vector, 2)",
+        "UPDATE vectors SET vector = zeroblob(0)",
+        "UPDATE vectors SET row_check = zeroblob(16)",
     ],
 )
 def test_what_was_damaged_stays_so(former: Path, damage: str) -> None:
     """A new check over damaged bytes would make them the truth."""
+    stays_damaged(former, damage)
+
+
+def test_a_text_that_was_damaged_stays_so(tmp_path: Path) -> None:
+    restore_as_it_was(tmp_path, 1)
+    stays_damaged(tmp_path, "UPDATE documents SET text = replace(text, '. ', '.!')")
+
+
+def stays_damaged(former: Path, damage: str) -> None:
     connection = apsw.Connection(str(former / "km.db"))
     connection.execute(damage).fetchall()
     connection.close()
@@ -134,15 +164,15 @@ def test_what_was_damaged_stays_so(former: Path, damage: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_kill_on_the_way_loses_nothing(tmp_path: Path) -> None:
+def test_a_kill_on_the_way_loses_nothing(tmp_path: Path, version: int) -> None:
     started = time.monotonic()
-    restore_as_it_was(tmp_path / "whole")
+    restore_as_it_was(tmp_path / "whole", version)
     opened(tmp_path / "whole").close()
     lasts = time.monotonic() - started
     versions = set()
     for number in range(12):
         path = tmp_path / str(number)
-        restore_as_it_was(path)
+        restore_as_it_was(path, version)
         child = os.fork()
         if child == 0:
             opened(path)
@@ -156,7 +186,7 @@ def test_a_kill_on_the_way_loses_nothing(tmp_path: Path) -> None:
         with opened(path) as index:
             are_whole(index)
         assert not [f for f in check(path, is_deep=True) if f.severity == "error"]
-    assert versions <= {1, schema.VERSION}
+    assert versions <= {*range(version, schema.VERSION + 1)}
 
 
 @st.composite
@@ -189,3 +219,27 @@ def test_no_vector_that_is_none_is_stored() -> None:
     for wrong in (np.full((1, 4), np.nan), np.zeros((2, 4)), np.full((1, 4), np.inf)):
         with pytest.raises(IndexingError, match="sentence vectors"):
             to_bytes(wrong, 1, 4)
+
+
+@pytest.mark.parametrize("dimension", [1, 8, 384])
+@pytest.mark.parametrize("size", [1.0, 3.0, 1e-4, 1e-7])
+def test_a_passages_vector_is_one_of_half_precision_and_is_stored_the_same_again(
+    dimension: int, size: float
+) -> None:
+    """Every engine keeps such a number to the bit, so that all give the same scores."""
+    rng = np.random.default_rng(dimension)
+    vectors = size * unit(rng, 600, dimension)
+    stored = stored_passages(vectors, 600, dimension)
+    again = singles(stored)
+    assert np.array_equal(again, from_bytes(stored.tobytes(), dimension).astype(np.float16))
+    assert np.array_equal(halves(stored), again.astype(np.float16))
+    assert np.array_equal(again, halves(stored).astype(np.float32))
+    if size >= 1e-4:  # below, half precision has too few digits for a scale of its own
+        assert np.array_equal(stored_passages(again, 600, dimension), stored)
+    zero = stored_passages(np.zeros((1, dimension)), 1, dimension)
+    assert not halves(zero).any()
+
+
+def test_no_vector_of_a_passage_that_half_precision_does_not_have_is_stored() -> None:
+    with pytest.raises(IndexingError, match="passage vectors"):
+        stored_passages(np.full((1, 4), 1e6), 1, 4)

@@ -18,9 +18,10 @@ import pytest
 from kmassist.errors import IndexingError, IndexLocked
 from kmassist.index import folder
 from kmassist.index.generations import Generations
-from kmassist.index.packed import to_bytes
+from kmassist.index.packed import stored_passages, to_bytes
 from kmassist.text.words import stem, words
 from tests.contract.corpora import make_entry
+from tests.on_disk import every_byte_in, every_file
 from tests.present import present
 from tests.unit import local_library
 from tests.unit.local_library import TERMS, answers, opened, pairs
@@ -189,15 +190,15 @@ def test_forgetting_leaves_no_byte(tmp_path: Path) -> None:
         needles = (
             [w.encode() for w in secret] + [stem(w).encode() for w in secret] + [b"zqsecrettitl"]
         )
-        needles += [vector.astype("<f2").tobytes() for vector in present(secret_entry.vectors)]
+        vectors = present(secret_entry.vectors)
+        needles += [row.tobytes() for row in stored_passages(vectors, *vectors.shape)]
         needles += [
             to_bytes([v], 1, len(v))
             for vectors in present(secret_entry.sentence_vectors)
             for v in vectors
         ]
-        for file in sorted(p for p in path.rglob("*") if p.is_file()):
-            data = file.read_bytes().lower()
-            assert not [n for n in needles if n.lower() in data], file.name
+        for file, data in every_file(path):
+            assert not [n for n in needles if n.lower() in data.lower()], file.name
         assert index.stats().documents == 40
 
 
@@ -206,7 +207,7 @@ def test_forgetting_many_at_once(library: Any) -> None:
         for n in range(6):
             index.delete(make_entry(n).document.doc_id, purge=False)
         assert len(index.documents()) == 6
-    data = b"".join(p.read_bytes() for p in library.rglob("*") if p.is_file())
+    data = every_byte_in(library)
     assert b"in unit 3." not in data
     assert b"in unit 8." in data
 

@@ -153,8 +153,8 @@ def test_a_flipped_bit_in_the_description_of_a_table_is_found_and_put_right(libr
     with opened(library) as index:
         before = answers(index)
     data = bytearray((library / "km.db").read_bytes())
-    at = data.index(b"CREATE TABLE vectors (id INTEGER PRIMARY KEY")
-    data[at + len("CREATE TABLE vectors (id INTEGE")] ^= 1
+    at = data.index(b"CREATE TABLE vectors (\n    id INTEGER PRIMARY KEY")
+    data[at + len("CREATE TABLE vectors (\n    id INTEGE")] ^= 1
     (library / "km.db").write_bytes(data)
     with pytest.raises(IndexDamaged, match="description of the tables"):
         opened(library)

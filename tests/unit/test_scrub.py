@@ -12,11 +12,8 @@ import pytest
 from kmassist.index.database import Database
 from kmassist.index.scrub import MOST_PAGES, scrub
 from tests.contract.corpora import make_entry
+from tests.on_disk import every_byte_in
 from tests.unit.local_library import opened
-
-
-def bytes_of(folder: Any) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 def test_words_of_rows_that_were_moved_are_gone_too(tmp_path: Path) -> None:
@@ -36,10 +33,10 @@ def test_words_of_rows_that_were_moved_are_gone_too(tmp_path: Path) -> None:
             for name in gone:
                 index._store.records.delete("session", name)
         index._database.checkpoint()
-        left = bytes_of(path)
+        left = every_byte_in(path)
         assert any(words[name].encode() in left for name in gone)  # or this test would show nothing
         index.delete(entry.document.doc_id)
-        left = bytes_of(path)
+        left = every_byte_in(path)
         assert not [name for name in gone if words[name].encode() in left]
         assert index._database.problems(is_deep=True) == []
         assert index.records("session").keys() == words.keys() - set(gone)

@@ -20,6 +20,7 @@ from kmassist.errors import UnreadableSource
 from kmassist.readers.hidden import find_left_out
 from kmassist.readers.scrubbing import scrub_source
 from tests.adding import add
+from tests.on_disk import every_byte_in
 
 SHOWN = "Women waited in triage for a midwife for a long time."
 SECRET = ("Janekins", "Smithers", "Authorina")
@@ -256,9 +257,7 @@ def test_a_whole_original_gives_way_to_a_scrubbed_one(assistant: Assistant, tmp_
     kept = assistant.original(added.doc_id)
     assert kept is not None
     assert b"Janekins" not in every_byte(kept[1])
-    blobs = b"".join(
-        p.read_bytes() for p in Path(str(assistant.settings.library)).rglob("*") if p.is_file()
-    )
+    blobs = every_byte_in(Path(str(assistant.settings.library)))
     assert path.read_bytes() not in blobs
 
 

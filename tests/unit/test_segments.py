@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kmassist.index import dense, files, folder, open_index, segments
+from kmassist.index import dense, files, folder, generations, open_index, segments
+from kmassist.index.packed import stored_passages
 from kmassist.text.words import stem
 from tests.contract.corpora import DIMENSION, EMBEDDER, WORDS, make_entry, unit
 from tests.contract.test_index import pairs
-from tests.present import present
 from tests.unit.test_local import opened
 
 
@@ -89,11 +89,11 @@ def test_forgetting_writes_the_one_segment_again_and_leaves_no_trace_in_it(
         index.delete(gone.document.doc_id)
         assert len(index._view.current().contents.segments) > 3
         assert len(before & inodes(path)) > 0.6 * len(before)
-        halves = present(gone.vectors).astype(np.float16)
+        rows = stored_passages(gone.vectors, len(gone.passages), DIMENSION)
         for file in (path / "idx").rglob("*"):
             data = file.read_bytes() if file.is_file() else b""
             assert gone.document.doc_id.encode() not in data
-            assert not [half for half in halves if half.tobytes() in data]
+            assert not [row for row in rows if row.tobytes() in data]
 
 
 def test_vectors_not_read_yet_are_found_when_their_generation_is_gone(
@@ -167,3 +167,24 @@ def test_rows_that_lie_empty_are_cleared_away_when_they_are_many(
             now = index._view.current()
             assert now.passages > 0.75 * now.rows
         assert index.stats().passages == now.passages
+
+
+def test_a_generation_of_another_format_is_made_afresh_when_a_writer_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then every opening reads the whole database for what a generation would tell."""
+    path = tmp_path / "library"
+    monkeypatch.setattr(generations, "FORMAT", generations.FORMAT - 1)
+    with opened(path, create=True) as index:
+        for number in range(20):
+            index.add(make_entry(number))
+        index.compact()
+    monkeypatch.undo()
+    with opened(path) as index:
+        assert index._view.current().contents.name == ""
+    with opened(path) as index:
+        assert index._view.current().contents.name
+        memory = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
+        for number in range(20):
+            memory.add(make_entry(number))
+        assert_alike(index, memory)

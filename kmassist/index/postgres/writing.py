@@ -18,7 +18,7 @@ from kmassist.documents.passages import Passage
 from kmassist.index import Entry
 from kmassist.index.database import row_check
 from kmassist.index.lexical import K1, B, index_terms
-from kmassist.index.packed import to_bytes
+from kmassist.index.packed import halves, stored_passages, to_bytes
 from kmassist.index.postgres import store
 from kmassist.index.postgres.connection import run
 from kmassist.index.postgres.numbers import Numbers, Sparse
@@ -28,7 +28,6 @@ from kmassist.index.rows import (
     PASSAGE,
     body_columns,
     passage_columns,
-    to_halves,
     whole,
 )
 
@@ -69,15 +68,15 @@ def put(
             ),
         ),
     )
-    halves, sentences, counted = _put_passages(cursor, part, entry, dimension)
+    has_vectors, sentences, counted = _put_passages(cursor, part, entry, dimension)
     part = put_words(cursor, part, document, passages, counted=counted, numbers=numbers)
     return replace(
         part,
         seq=seq,
         documents=part.documents + 1,
         passages=part.passages + len(passages),
-        vectors=part.vectors + (len(passages) if halves else 0),
-        has_all_sentences=part.has_all_sentences and (sentences or not halves),
+        vectors=part.vectors + (len(passages) if has_vectors else 0),
+        has_all_sentences=part.has_all_sentences and (sentences or not has_vectors),
     )
 
 
@@ -86,9 +85,9 @@ def _put_passages(
 ) -> tuple[bool, bool, list[Counter[str]]]:
     """Write passages with their vectors; gives whether there were any vectors, any of sentences, and `counted_terms`."""
     passages, facets = entry.passages, _facets(entry.document)
-    halves = sentences = None
+    own = sentences = None
     if entry.vectors is not None and passages:
-        halves = to_halves(entry.vectors, len(passages), dimension, "passage vectors")
+        own = halves(stored_passages(entry.vectors, len(passages), dimension))
         if entry.sentence_vectors is not None:
             sentences = [
                 to_bytes(vectors, len(passage.sentences), dimension)
@@ -110,7 +109,7 @@ def _put_passages(
     table = f"{part.schema}.passage ({PASSAGE}, row_check, sentence_vectors, sentence_check)"
     with _copied(cursor, table, types, rows):
         counted = counted_terms(entry.document, passages)
-    if halves is not None:
+    if own is not None:
         vectors = [
             (
                 p.passage_id,
@@ -119,13 +118,13 @@ def _put_passages(
                 HalfVector(half),
                 row_check(p.passage_id, half.tobytes()),
             )
-            for p, half in zip(passages, halves, strict=True)
+            for p, half in zip(passages, own, strict=True)
         ]
         types = "text text text int4 text[] halfvec bytea"
         table = f"{part.schema}.vector (passage_id, doc_id, {_FACETS}, vector, row_check)"
         with _copied(cursor, table, types, vectors):
             pass
-    return halves is not None, sentences is not None, counted
+    return own is not None, sentences is not None, counted
 
 
 def _facets(document: Document) -> tuple[str, int | None, list[str]]:
