@@ -8,7 +8,7 @@ half precision, which every engine can keep to the bit, so that all give the sam
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,8 @@ _AT_ONCE = 256
 """Vectors that are worked on together: what they need stays in the processor's cache."""
 _LEAST = np.float32(2.0**-14)
 """The least number that half precision has with all its digits."""
-_EXPONENTS = 112 << 10
-"""By how much exponents of half and of single precision differ, where they stand in half."""
+_SMALLER = np.float32(2.0**-112)
+"""By how much the exponents of single and of half precision differ."""
 
 
 def rest_of(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -109,46 +109,30 @@ def _read(rows: Stored) -> Singles:
 
 def singles(rows: Stored) -> Singles:
     """Passages' vectors in single precision; each number is one that half precision has."""
-    found = np.empty((len(rows), dimension_of(rows)), np.float32)
-    for part, bits in _rounded(rows):
-        found[part] = halves(rows[part]) if bits is None else bits.view(np.float32)
-    return found
+    return halves(rows).astype(np.float32)
 
 
 def halves(rows: Stored) -> Halves:
-    """Passages' vectors in half precision."""
-    found = np.empty((len(rows), dimension_of(rows)), np.float16)
-    for part, bits in _rounded(rows):
-        if bits is None:
-            found[part] = _read(rows[part])
-            continue
-        sizes = bits & 0x7FFFFFFF
-        sizes >>= 13
-        np.maximum(sizes, _EXPONENTS, out=sizes)  # nought has the exponent nought in both
-        sizes -= _EXPONENTS
-        signs = (bits >> 16).astype(np.uint16) & 0x8000
-        found[part] = (sizes.astype(np.uint16) | signs).view(np.float16)
-    return found
+    """Passages' vectors in half precision: several times as fast as by NumPy, which counts when a million are read.
 
-
-def _rounded(rows: Stored) -> Iterator[tuple[slice, NDArray[np.uint32] | None]]:
-    """Numbers as half precision has them, in the bytes of single precision: several times as fast as NumPy's own way.
-
-    None where one is too small or too large for that; a unit vector has none.
+    Its bits are those of single precision but for the last 13, once the exponent is as small as half precision has it. What
+    lies between two numbers becomes the larger.
     """
+    found = np.empty((len(rows), dimension_of(rows)), np.uint16)
     for start in range(0, len(rows), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        scales = _scales(rows[part])
-        if ((scales < _LEAST) | (scales > 1 / _LARGEST)).any():
-            yield part, None
+        part = rows[start : start + _AT_ONCE]
+        scales = _scales(part)
+        if (scales > 1 / _LARGEST).any() or (scales < _LEAST).any():
+            found[start : start + _AT_ONCE] = _read(part).astype(np.float16).view(np.uint16)
             continue
-        bits = _read(rows[part]).view(np.uint32)
-        odd = bits >> 13
-        odd &= 1
-        bits += odd
-        bits += 0xFFF
-        bits &= 0xFFFFE000
-        yield part, bits
+        numbers = part[:, _SCALE:]
+        bits = (np.abs(numbers.view(np.int8)) * (scales * _SMALLER)).view(np.uint32)
+        bits += 0x1000
+        bits >>= 13
+        signs = (numbers & 0x80).astype(np.uint16)
+        signs <<= 8
+        np.bitwise_or(bits, signs, out=found[start : start + _AT_ONCE], casting="unsafe")
+    return found.view(np.float16)
 
 
 def to_bytes(vectors: Any, rows: int, dimension: int) -> bytes:
