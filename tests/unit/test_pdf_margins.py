@@ -174,3 +174,43 @@ def test_a_foot_that_the_file_writes_first_is_neither_title_nor_text() -> None:
     assert "Page 1" not in document.text
     assert document.text.endswith("Printed copies are not controlled")
     assert document.running_heads == ("Twins guideline v3.2 Issued: 12 March 2023 Page 1",)
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_what_a_browser_prints_around_a_page_is_no_text(pages: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(1, pages + 1):
+            canvas.setFont(FONT, 8)
+            canvas.drawString(30, 822, "01/12/2026, 09:14")
+            canvas.drawString(250, 822, "Reduced movements - Elm intranet pages")
+            canvas.drawString(30, 14, "https://elm.example/pages/movements.html")
+            canvas.drawString(560, 14, f"{number}/{pages}")
+            canvas.setFont(BOLD, 20)
+            if number == 1:
+                canvas.drawString(30, 780, "Reduced fetal movements: what we do")
+            prose(canvas, PROSE, y=700)
+            canvas.showPage()
+
+    document = read(draw)
+    assert document.metadata.title == "Reduced fetal movements: what we do"
+    assert not {"09:14", "elm.example", f"1/{pages}", "intranet"} & {*document.text.split()}
+
+
+def test_an_address_at_the_foot_of_a_page_without_the_time_of_printing_stays() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, PROSE, y=700)
+        canvas.drawString(30, 30, "Report it at https://elm.example/report within a day.")
+
+    assert "https://elm.example/report within a day." in read(draw).text
+
+
+def test_the_name_of_a_series_is_not_joined_to_the_title_below_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(BOLD, 20)
+        canvas.drawString(30, 780, "Maternity Guideline")
+        canvas.setFont(BOLD, 18)
+        canvas.drawString(30, 756, "Severe hypertension in labour")
+        canvas.setFont(FONT, 10)
+        prose(canvas, PROSE, y=700)
+
+    assert read(draw).metadata.title == "Severe hypertension in labour"

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
+from kmassist.readers.metadata.guidance import is_generic_title
 from kmassist.readers.metadata.title_page import stands_alone
 from kmassist.readers.pdf.channels import column_of, find_channels
 from kmassist.readers.pdf.model import Block, Line, Page
@@ -284,7 +285,8 @@ def _starts_anew(here: Line, block: Block, edge: float, right: float, pitch: flo
     size, width = max(before.size, here.size, 1.0), right - edge
     if LEADERS.search(before.text):
         return True
-    if step < -0.5 * size or abs(before.size - here.size) > 0.12 * size or BULLET.match(here.text):
+    least = 0.05 if block.page <= 2 and is_generic_title(block.text) else 0.12
+    if step < -0.5 * size or abs(before.size - here.size) > least * size or BULLET.match(here.text):
         return True
     is_stopped, is_full = before.text.endswith(_STOP), before.right >= right - 0.12 * width
     if (

@@ -17,6 +17,11 @@ _EDGE = 0.12
 PAGE_NUMBER = english("readers", "page_number")
 _NAMED_FOOT = english("readers", "foot_with_a_page")
 _PAGE_AT_END = english("readers", "page_at_the_end")
+_ADDRESS = re.compile(r"(?:^|\s)(?:https?|file)://\S+(?=\s|$)")
+_MOMENT = re.compile(
+    r"(?:^|\s)\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?(?=\s|$)",
+    re.I,
+)
 _FEWEST_NUMBERED = 8
 _FEWEST_IN_STEPS = 3
 """Numbers of lines on a page, where each line has one and where every fifth or tenth has."""
@@ -40,7 +45,7 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
     needed = 2 if len(pages) == 2 else max(3, len(pages) // 4)
     dropped = 0
     for page in pages:
-        gone = set()
+        gone = _marks_of_a_browser(page)
         for line, is_top in _edges(page):
             is_repeated = seen[_mark(line, is_top, len(pages))] >= needed
             is_number = (
@@ -59,6 +64,25 @@ def drop_running_lines(pages: Sequence[Page]) -> int:
             dropped += len(part.lines) - len(kept)
             part.lines = kept
     return dropped
+
+
+def _marks_of_a_browser(page: Page) -> set[int]:
+    """The lines (by ``id``) of the first and the last row of a page where one has an address and one a day with its time.
+
+    Browsers print when a page was printed, its title, its address and the number of the page there, each in its own order.
+    """
+    lines = [line for line in page.lines if line.has_place]
+    if not lines or len(lines) < len(page.lines) or not page.height:
+        return set()
+    highest = max(lines, key=lambda line: line.top)
+    lowest = min(lines, key=lambda line: line.bottom)
+    if highest.bottom < page.height * (1 - _EDGE) or lowest.top > page.height * _EDGE:
+        return set()
+    rows = [[line for line in lines if share_row(line, edge)] for edge in (highest, lowest)]
+    words = " ".join(line.text for row in rows for line in row)
+    if not (_ADDRESS.search(words) and _MOMENT.search(words)):
+        return set()
+    return {id(line) for row in rows for line in row}
 
 
 def _is_numbered(line: Line, number: int) -> bool:

@@ -111,6 +111,7 @@ def _merge_headings(blocks: Sequence[Block]) -> list[Block]:
             and len(last.text) + len(block.text) <= 250
             and block.size > 11
             and not (block.page <= 2 and stands_alone(block.text, last.text))
+            and not (block.page <= 2 and is_generic_title(last.text))
         ):
             last.lines += block.lines
         else:
