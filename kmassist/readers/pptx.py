@@ -17,6 +17,7 @@ from kmassist.readers.content import TextBuilder, finish, one_line
 from kmassist.readers.grid import BLANK, Cell
 from kmassist.readers.metadata.provenance import Layer
 from kmassist.readers.office_tables import add_rows, audit_layers
+from kmassist.readers.slide_order import in_reading_order
 
 _MEDIA = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -95,7 +96,7 @@ def _read(deck: Any, path: Path, data: bytes) -> Document:
 def _add_shapes(found: _Found, shapes: Any, heading: Any, depth: int) -> None:
     if depth > _DEEPEST:
         return
-    for shape in shapes:
+    for shape in in_reading_order(list(shapes)):
         if heading is not None and shape.shape_id == heading.shape_id:
             continue
         if hasattr(shape, "shapes"):  # a group
@@ -123,7 +124,7 @@ def _largest(shapes: Any) -> Any:
             said = [int(run.get("sz") or 0) for run in shape._element.iter(f"{_A}rPr")]
             sizes.append((max(said, default=0), shape))
     sizes.sort(key=lambda pair: -pair[0])
-    if len(sizes) < 2 or sizes[0][0] < 1.2 * sizes[1][0]:
+    if len(sizes) < 2 or sizes[0][0] <= 1.2 * sizes[1][0]:
         return None
     return sizes[0][1] if len(sizes[0][1].text_frame.text) <= _LONGEST_TITLE else None
 
