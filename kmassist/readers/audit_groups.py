@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from kmassist.readers.audit_columns import looks_like_audit, meaning, means, round_of
 from kmassist.readers.grid import BLANK, Cell, Row, Table, join_heading
 from kmassist.readers.grid_kinds import kind_of
-from kmassist.readers.metadata.numbers import is_suppressed, parse_count, parse_percent
+from kmassist.readers.metadata.numbers import (
+    is_suppressed,
+    parse_count,
+    parse_fraction,
+    parse_percent,
+)
 from kmassist.text.shipped import english
 
 _ROUNDED = 0.6
@@ -115,7 +120,7 @@ def with_sizes(table: Table) -> Table | None:
                 row.append(cell)
             continue
         bare = [
-            words
+            round_of(words) if means(words) else words  # of "Achieved 2026" the year
             for part in parts
             if (words := size_of.sub("", part)) and (round_of(f"{words} n") or not means(words))
         ]
@@ -134,6 +139,10 @@ def _told(cell: Cell, share: re.Match[str] | None, size: str) -> tuple[Cell, Cel
         return Cell(share["count"]), Cell(size), Cell(share["percent"] or "")
     if cell.is_percent or cell.text.endswith("%"):
         return BLANK, Cell(size), cell
+    if own := parse_fraction(
+        cell.raw
+    ):  # "33/40 (83%)": of fewer than all, where it does not apply to some
+        return Cell(str(own[0])), Cell(str(own[1])), BLANK
     if is_suppressed(cell.text):
         return cell, Cell(size), BLANK
     return (BLANK, BLANK, BLANK) if kind_of(cell) in ("", "nothing") else None

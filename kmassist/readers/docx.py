@@ -25,11 +25,13 @@ from kmassist.readers.docx_words import (
     begins_bold,
     is_bold,
     is_placeholder,
+    letter_size,
 )
 from kmassist.readers.grid import BLANK, Cell, Grid, block_lines
 from kmassist.readers.grid_reading import read_grid
 from kmassist.readers.metadata.guidance import is_generic_title
 from kmassist.readers.metadata.provenance import Layer
+from kmassist.readers.metadata.title_page import is_issuer
 from kmassist.readers.office_tables import add_audited
 from kmassist.text.shipped import english
 
@@ -47,6 +49,8 @@ _WRAPPERS = {
 _PAGE_NUMBER = english("readers", "line_of_a_page_number")
 _MOST_SPANNED = 60
 _LONGEST_HEAD = 60
+_TITLE_SIZE = 32
+"""Half points from which a line by itself is set as a title: no text is written in letters of 16 points."""
 
 
 class DocxReader:
@@ -79,6 +83,7 @@ class _Walk:
         self.builder = TextBuilder()
         self.criteria: list[AuditCriterion] = []
         self.title = ""
+        self.set_large = ""
         self.styles = Styles(word)
         self.numbering = Numbering(word, self.styles)
         self.words = Words(self.styles)
@@ -92,10 +97,12 @@ class _Walk:
         said: dict[str, Any] = (
             {"audit": [c.model_dump() for c in self.criteria]} if self.criteria else {}
         )
-        if self.title and not is_generic_title(self.title):
+        if self.title and self.title != self.set_large and not is_generic_title(self.title):
             said["title"] = self.title
         guess: dict[str, Any] = {"source_type": SourceType.AUD} if self.criteria else {}
-        if not self.builder.headings:
+        if self.set_large:
+            guess["title"] = self.set_large
+        elif not self.builder.headings:
             guess["title"] = _property_title(self.word)
         return finish(
             self.builder,
@@ -145,6 +152,9 @@ class _Walk:
         said = f"{label} {text}" if label else text
         if text and style.level == -1:
             self.title = self.title or text
+            self.builder.heading(text, 1)
+        elif text and not self.title and not style.level and _is_set_as_title(element, text):
+            self.title = self.set_large = text
             self.builder.heading(text, 1)
         elif text and style.level > 0 and len(text) <= 300:
             self.builder.heading(said, style.level + (1 if self.title else 0))
@@ -282,6 +292,13 @@ def _lines(paragraph: Any, words: str) -> list[str]:
     is_head = len(lines[0]) <= _LONGEST_HEAD and lines[0][-1] not in ".,;?!-"
     is_said = is_head and begins_bold(paragraph) and lines[1][:1].isupper()
     return lines if is_said or stand_apart(lines) else []
+
+
+def _is_set_as_title(element: Any, text: str) -> bool:
+    """Whether a line in letters much larger than those of a text names a subject, as people set a title without its style."""
+    is_phrase = 8 <= len(text) <= 250 and " " in text and not text.endswith((".", ",", ";"))
+    is_named = is_phrase and not is_generic_title(text) and not is_issuer(text)
+    return is_named and letter_size(element) >= _TITLE_SIZE
 
 
 def _is_bold_line(element: Any, text: str) -> bool:

@@ -125,6 +125,13 @@ def is_bold(paragraph: Any) -> bool:
     return all(is_on(run.find(qn("w:rPr")), "b") for run in runs)
 
 
+def letter_size(paragraph: Any) -> int:
+    """The least size that a paragraph itself gives all of its words, in half points; 0 where its style says it."""
+    runs = [run for run in paragraph.iter(_RUN) if "".join(run.itertext()).strip()]
+    sizes = [value(run.find(qn("w:rPr")), "sz") for run in runs]
+    return min((int(size) if size.isdigit() else 0 for size in sizes), default=0)
+
+
 def begins_bold(paragraph: Any) -> bool:
     """Whether the first words of a paragraph are bold."""
     runs = (run for run in paragraph.iter(_RUN) if "".join(run.itertext()).strip())

@@ -87,8 +87,8 @@ class _Main:
 def _main_text(root: Element) -> _Main:
     """The blocks that trafilatura takes for main text; all of them on a page without menus, such as a report saved as HTML."""
     page = Page(root)
-    kept = [block for block in page.blocks if block.frame != "outer"]
-    size = sum(len(text) for block in kept for text in block.texts())
+    kept = _inside_main([block for block in page.blocks if block.frame != "outer"])
+    size = _size(kept)
     if page.linked >= 0.2 * max(1, size) and page.deepest <= _DEEPEST:
         kept = _chosen(root, kept)
     menus = _menus(page.blocks)
@@ -111,6 +111,22 @@ def _main_text(root: Element) -> _Main:
         if len(text) <= _LONGEST_DATE and _dates_the_page(text)
     ]
     return _Main(builder, criteria, tuple(dates))
+
+
+def _inside_main(blocks: list[Block]) -> list[Block]:
+    """The blocks without what stands beside the main part that the page marks, where this holds most of its words."""
+    inside = [block for block in blocks if block.frame != "beside"]
+    if 2 * _size(inside) < _size(blocks):
+        return blocks
+    return [
+        block
+        for block in blocks
+        if block.frame != "beside" or (block.kind == "heading" and block.level == 1)
+    ]
+
+
+def _size(blocks: Sequence[Block]) -> int:
+    return sum(len(text) for block in blocks for text in block.texts())
 
 
 def _menus(blocks: Sequence[Block]) -> set[int]:
@@ -142,7 +158,7 @@ def _chosen(root: Element, blocks: list[Block]) -> list[Block]:
         return blocks
     main = _bare(found)
     kept = [block for block in blocks if _belongs(block, main, found)]
-    size = sum(len(text) for block in kept for text in block.texts())
+    size = _size(kept)
     return kept if len(main) > 200 and size >= 0.5 * len(found) else blocks
 
 

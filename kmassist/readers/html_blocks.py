@@ -45,7 +45,7 @@ _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi",
 @dataclass(slots=True)
 class Block:
     """One block. ``kind``: heading, paragraph, line or table. ``frame``: it stands in a side box or footer, of the main
-    text (``inner``) or of the page (``outer``). ``linked``: how many of its characters are links, of so many ``anchors``.
+    text (``inner``) or of the page (``outer``), or before or after what the page calls its main part (``beside``). ``linked``: how many of its characters are links, of so many ``anchors``.
     ``number``: of a list."""
 
     kind: str
@@ -90,6 +90,7 @@ class Page:
         self.struck = 0
         self._styles = Styles(root)
         self._has_main = next(root.iter("main", "article"), None) is not None
+        self._marks_main = next(root.iter("main"), None) is not None
         self._words: list[str] = []
         self._block_links = self._block_anchors = 0
         self._prefix = ""
@@ -241,7 +242,7 @@ class Page:
 
     def _frame(self) -> str:
         if not _FRAMES & set(self._open):
-            return ""
+            return "beside" if self._marks_main and "main" not in self._open else ""
         is_inner = not self._has_main or "main" in self._open or "article" in self._open
         return "inner" if is_inner else "outer"
 

@@ -134,7 +134,10 @@ class _SheetText:
     def _note(self, note: Note, *, is_part: bool) -> None:
         words = note.texts
         is_short = (
-            len(words) == 1 and len(words[0]) <= _LONGEST_TITLE and not words[0].endswith(".")
+            len(words) == 1
+            and len(words[0]) <= _LONGEST_TITLE
+            and not words[0].endswith(".")
+            and not english("readers", "named_by_a_program").match(words[0])
         )
         if len(words) == 2:
             self.context[_context_kind(words[0])] = words[1]

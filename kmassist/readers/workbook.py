@@ -289,6 +289,9 @@ class _SheetReader:
             indent = int(entry.alignment.indent) if entry.value is not None else 0
         except (AttributeError, IndexError, TypeError, ValueError):
             indent = 0
+        if not indent and isinstance(entry.value, str):  # by spaces; one may be a slip
+            spaces = len(entry.value) - len(entry.value.lstrip(" \u00a0"))
+            indent = spaces if spaces > 1 else 0
         self.above = [held for held in self.above if held[0] < indent]
         if not isinstance(entry.value, str) or not cell.text:
             return cell

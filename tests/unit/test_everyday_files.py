@@ -154,3 +154,48 @@ def test_who_was_trained_of_how_many_is_a_share_by_its_percentage(tmp_path: Path
         ("Midwives", 152, True),
         ("Obstetricians", 31, False),
     ]
+
+
+def test_rows_set_in_by_spaces_keep_the_row_above_and_a_program_names_no_document(
+    tmp_path: Path,
+) -> None:
+    pivot = _sheet(
+        tmp_path / "Incidents by site.xlsx",
+        ["Count of Incident", "Column Labels"],
+        ["Row Labels", "Low", "Moderate"],
+        ["Elm", 41, 19],
+        ["   Bleed", 12, 14],
+        ["Oak", 30, 16],
+        ["   Bleed", 30, 16],
+    )
+    assert pivot.text.split("\n")[2:] == [
+        "Elm; Low: 41; Moderate: 19.",
+        "Elm, Bleed; Low: 12; Moderate: 14.",
+        "Oak; Low: 30; Moderate: 16.",
+        "Oak, Bleed; Low: 30; Moderate: 16.",
+    ]
+    filtered = _sheet(
+        tmp_path / "Inductions by month.xlsx",
+        ["Applied filters:\nYear is 2026\nTrust is Elm"],
+        [],
+        ["Month", "Inductions"],
+        ["June", 84],
+        ["July", 91],
+    )
+    for document in (pivot, filtered):
+        assert document.metadata.title == Path(document.source_name).stem
+        assert "title" not in proposed(document)
+
+
+def test_a_share_under_a_round_and_its_size_may_have_a_size_of_its_own(tmp_path: Path) -> None:
+    audit = _sheet(
+        tmp_path / "sepsis.xlsx",
+        ["No.", "Standard", "Target", "Achieved 2025 (n=38)", "Achieved 2026 (n=40)"],
+        [1, "Tool used", "100%", "22 (58%)", "33/40 (83%)"],
+        [2, "Antibiotics within one hour", "100%", "7/9 (78%)", "15/21 (71%)"],
+    )
+    assert audit.text.split("\n") == [
+        "Tool used: 33 of 40 (82.5%, 95% interval 68.1 to 91.3), target 100%, 2026, not met. 2025: 22 of 38.",
+        "Antibiotics within one hour: 15 of 21 (71.4%, 95% interval 50.0 to 86.2), target 100%, 2026, not met. "
+        "2025: 7 of 9.",
+    ]

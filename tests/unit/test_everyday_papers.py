@@ -273,3 +273,33 @@ def test_whom_a_paper_is_for_is_not_who_issued_it(tmp_path: Path) -> None:
     said = proposed(read_source(path)[0])
     assert "issuer" not in said
     assert said["published"] == "2025-07-14"
+
+
+def test_a_line_in_large_letters_is_the_title_and_not_the_banner_above_it(tmp_path: Path) -> None:
+    page = docx.Document()
+    page.add_paragraph("SharePoint")
+    page.add_paragraph().add_run("Policy").bold = True
+    large = page.add_paragraph().add_run("Safe Staffing in Maternity")
+    large.bold, large.font.size = True, docx.shared.Pt(22)
+    page.add_heading("Purpose", 1)
+    page.add_paragraph("It sets out how staffing is planned.")
+    page.save(tmp_path / "policy.docx")
+    (document,) = read_source(tmp_path / "policy.docx")
+    assert document.metadata.title == "Safe Staffing in Maternity"
+    assert "title" not in proposed(document)
+
+
+def test_what_stands_beside_the_main_part_of_a_page_is_left_out_and_said(tmp_path: Path) -> None:
+    page = tmp_path / "statistics.html"
+    banner = "<header>NHS Elm Digital</header><div>We use cookies. Accept all</div>"
+    page.write_text(
+        f"<html><body>{banner}<main><h1>Births in July</h1><p>There were 46,120 births in July.</p></main></body></html>"
+    )
+    (document,) = read_source(page)
+    assert document.text == "Births in July\n\nThere were 46,120 births in July."
+    assert any("left out (8 words)" in warning for warning in document.warnings)
+    page.write_text(
+        f"<html><body>{banner}<div><h1>Births in July</h1><p>There were 46,120 births in July, and "
+        "more in August than in all of the year before.</p></div><main>Back to top</main></body></html>"
+    )
+    assert "46,120 births" in read_source(page)[0].text

@@ -11,6 +11,7 @@ from kmassist.readers import read_source
 from kmassist.readers.metadata.kinds import likeliest, place_of
 from kmassist.readers.metadata.proposal_rules import patterns, rules, types_of_words
 from kmassist.readers.metadata.proposals import propose
+from tests.unit.proposing import proposed
 
 _CASES = [
     (name, at, entry)
@@ -346,3 +347,17 @@ def test_a_letter_names_who_it_is_from_and_one_word_tells_no_kind(
 ) -> None:
     found = proposals(tmp_path, text)
     assert {field: found.get(field) for field in told} == told
+
+
+def test_one_sum_of_money_makes_no_costing(tmp_path: Path) -> None:
+    comments = tmp_path / "comments.txt"
+    comments.write_text(
+        "Ward comments, 4 March 2026\n\nIt is loud at night. Cost was £4 for parking.\n"
+    )
+    assert proposed(read_source(comments)[0]).get("source_type") != "ECO"
+
+
+def test_the_summary_of_questions_with_a_scale_is_no_audit(tmp_path: Path) -> None:
+    survey = tmp_path / "survey.csv"
+    survey.write_text("Question (1-5),Mean,n\nI can speak up,3.9,61\nHandover is clear,3.3,60\n")
+    assert proposed(read_source(survey)[0]).get("source_type") != "AUD"

@@ -79,6 +79,10 @@ _ONCE = tuple(
 )
 
 
+_LEAST_WORDS = 3
+"""Of a heading that can be told from one of a part, such as "Background"."""
+
+
 def detect(document: Document, *, source_type: SourceType | None, title: str = "") -> Layer:
     """What the words of a document say about it, for fields that nothing surer has filled.
 
@@ -141,6 +145,7 @@ def find_title(document: Document) -> str:
     )
     is_row = line.count(": ") > 1 and "; " in line
     is_worded = sum(c.isalpha() for c in line) > len(line) / 2 and not is_generic_title(line)
+    is_worded = is_worded and not english("readers", "named_by_a_program").match(line)
     found = looks_like_title and is_worded and not is_row
     if not found:
         parts = (span.title for span in front if not document.apparatus_at(span.start))
@@ -163,6 +168,27 @@ def _title_block(document: Document) -> list[HeadingSpan]:
             break
         found.append(span)
     return sorted(found, key=lambda span: span.level) if len(found) > 1 else []
+
+
+def stands_as_title(document: Document) -> bool:
+    """Whether the title has the place of one: at the beginning, a heading above those before it, or the one heading above all
+    others, with no sentence before it, such as a page has below its banner."""
+    title = document.metadata.title
+    at = document.text.find(title)
+    own = next((h for h in document.headings if h.title == title), None)
+    if at <= 0 or own is None:
+        return at <= 0
+    if any(other.level > own.level and other.start < own.start for other in document.headings):
+        return True
+    before = (line.rstrip() for line in document.text[: own.start].split("\n"))
+    return (
+        len(title.split()) >= _LEAST_WORDS
+        and not any(line.endswith((".", ":", "?", "!")) for line in before)
+        and all(
+            other.level > own.level or other is own or is_generic_title(other.title)
+            for other in document.headings
+        )
+    )
 
 
 def tidy_stem(name: str) -> str:

@@ -12,7 +12,7 @@ from kmassist.documents.metadata import Metadata
 from kmassist.documents.names import is_body, parse_name, tidy_names
 from kmassist.documents.proposal import Proposal
 from kmassist.documents.source_types import SourceType
-from kmassist.readers.metadata.detect import find_title, tidy_stem
+from kmassist.readers.metadata.detect import find_title, stands_as_title, tidy_stem
 from kmassist.readers.metadata.guidance import (
     is_generic_title,
     names_provider,
@@ -123,8 +123,11 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         )
     if (
         ranked
-        # One word is enough where the text as a whole is likeliest of that kind, too.
-        and (scores[ranked[0]] >= 2 or ranked[0] is likely.kind)
+        # One word is enough where the text as a whole is likeliest of that kind, too; a lone sum of money is none.
+        and (
+            scores[ranked[0]] >= 2
+            or (ranked[0] is likely.kind and re.search(r"[^\W\d_]", first[ranked[0]].group(0)))
+        )
         and (len(ranked) == 1 or scores[ranked[0]] > scores[ranked[1]])
     ):
         match = first[ranked[0]]
@@ -142,7 +145,8 @@ def _first_figures(document: Document) -> str:
     # The first cell names the row; a date is when something is due, and is no figure.
     figures = (_FIGURE.match(cell) for cell in row.split("; ")[1:])
     before = document.text[: spans[0].start].rstrip()
-    is_survey = before.endswith("?") or _ANSWER.search(row) is not None
+    asked = english("readers", "heading_of_questions").match(re.sub(r"\W*\(.*|:.*", "", row))
+    is_survey = before.endswith("?") or _ANSWER.search(row) is not None or asked is not None
     return row if spans[0].end < FRONT and any(figures) and not is_survey else ""
 
 
@@ -204,7 +208,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
     text, title = document.text, document.metadata.title
     is_of_file = title in ("", tidy_stem(document.source_name))
     names_no_subject = is_issuer(title) or bool(_byline(title))
-    if not is_of_file and not names_no_subject and (text.find(title) <= 0 or _ranks(document)):
+    if not is_of_file and not names_no_subject and stands_as_title(document):
         return  # it stands at the beginning, or is higher than what does, or was said elsewhere
     lines = (line for at, line in lines_of(document) if not document.apparatus_at(at))
     first = next(
@@ -215,6 +219,7 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
             and not (only_dates(line) or is_issuer(line) or is_generic_title(line))
             and not (is_address(line) or english("metadata", "names_who_it_is_sent_to").match(line))
             and not english("metadata", "says_it_is_withdrawn").match(line)
+            and not english("readers", "named_by_a_program").match(line)
             and not (_is_labelled(line) or english("metadata", "breadcrumb").search(line))
         ),
         "",
@@ -224,14 +229,6 @@ def _title(document: Document, _: SourceType | None) -> Iterator[Proposal]:
         chosen = first
     if chosen and chosen != title:
         yield Proposal(field="title", value=chosen, quote=chosen, start=max(0, text.find(chosen)))
-
-
-def _ranks(document: Document) -> bool:
-    """Whether the title is a heading above those that stand before it."""
-    own = next((h for h in document.headings if h.title == document.metadata.title), None)
-    return own is not None and any(
-        other.level > own.level and other.start < own.start for other in document.headings
-    )
 
 
 def _is_labelled(line: str) -> bool:
