@@ -23,6 +23,9 @@ _HIDDEN = "–"
 _TOTAL = english("privacy", "row_of_a_total")
 _JOINT = re.compile(r"_|(?<!\d)-|-(?!\d)")
 """What joins words in a file's name; a hyphen between figures is a date's."""
+_SCALE = re.compile(r"\([01] ?[-–] ?\d{1,2}\)(?=:)")
+"""A scale that ends the name of a column: "I feel safe to speak up (1-5)"."""
+_FEWEST_NUMBERED = 3
 _known: dict[bytes, list[Mask]] = {}
 """Masks of texts met before, by digest: no words are kept. The passages of a document are masked at every question."""
 _KEPT, _FEW = 2_000, 200
@@ -83,6 +86,8 @@ def _masks(text: str, form: Form, below: int, percent_from: int) -> list[Mask]:
     if found is None:
         found = find_masks(text, below=below, percent_from=percent_from, form=form)
         if form is Form.WORDS and below > 1:
+            named = _numbers_of_names(text)
+            found = [mask for mask in found if mask.start not in named]
             table = _table_masks(text, found, below=below, percent_from=percent_from)
             found = apart([*found, *table])
         if len(_known) >= _KEPT:
@@ -90,6 +95,24 @@ def _masks(text: str, form: Form, below: int, percent_from: int) -> list[Mask]:
         if len(found) <= _FEW:
             _known[digest] = found
     return [*found]
+
+
+def _numbers_of_names(text: str) -> set[int]:
+    """Where numbers stand that count nothing: of a scale in the name of a column, and of rows that are numbered from 1 on."""
+    found = {
+        place.start() + digits.start()
+        for scale in {match.group() for match in _SCALE.finditer(text)}
+        for place in re.finditer(re.escape(scale), text)
+        for digits in re.finditer(r"\d+", scale)
+    }
+    for run in runs_of_rows(text):
+        first = [row[0] for row in run if row]
+        is_numbered = len(first) >= _FEWEST_NUMBERED and all(
+            english("privacy", "numbers_a_row").fullmatch(cell.label) and cell.value == str(number)
+            for number, cell in enumerate(first, 1)
+        )
+        found |= {cell.start for cell in first} if is_numbered else set()
+    return found
 
 
 def suppress_text(text: str, *, below: int = 5, percent_from: int = 10) -> str:

@@ -181,3 +181,12 @@ def test_a_quotation_is_never_changed_unmarked() -> None:
         suppress_quotation(said)
         == "[fewer than 5] of 41 women[not shown] and [fewer than 5] of the mothers waited; p <5 was seen."
     )
+
+
+def test_the_numbers_of_rows_and_of_a_scale_in_a_name_count_nobody() -> None:
+    actions = "No.: 1; Action: Blinds.\nNo.: 2; Action: Calls.\nNo.: 3; Action: Leaflet."
+    assert suppress_quotation(actions) == actions
+    survey = "Question (1-5): I can speak up (1-5); Mean: 3.9; n: 61."
+    assert suppress_quotation(survey) == survey
+    counts = "No.: 1; Reason: Sepsis.\nNo.: 3; Reason: Bleed.\nNo.: 2; Reason: Pain."
+    assert not re.search(r"No\.: \d", suppress_quotation(counts))
