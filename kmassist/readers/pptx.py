@@ -96,9 +96,8 @@ def _read(deck: Any, path: Path, data: bytes) -> Document:
 def _add_shapes(found: _Found, shapes: Any, heading: Any, depth: int) -> None:
     if depth > _DEEPEST:
         return
-    for shape in in_reading_order(list(shapes)):
-        if heading is not None and shape.shape_id == heading.shape_id:
-            continue
+    named = heading.shape_id if heading is not None else None
+    for shape in in_reading_order([shape for shape in shapes if shape.shape_id != named]):
         if hasattr(shape, "shapes"):  # a group
             _add_shapes(found, shape.shapes, heading, depth + 1)
         elif getattr(shape, "has_table", False):

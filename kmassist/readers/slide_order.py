@@ -12,8 +12,8 @@ _MOST_BOXES = 200
 def in_reading_order(boxes: Sequence[Any]) -> list[Any]:
     """Boxes by place: parted by gaps that cross the slide or run down it, again inside each part.
 
-    A grid can be read by rows or by columns: the way that fewer pairs of the drawn order speak against is taken, by rows
-    where both are as good. Boxes that overlap, or whose place is not known, keep the order in which they were drawn.
+    A grid can be read by rows or by columns: the way is taken that is nearer to the drawn order, by rows where
+    both are as near. Boxes that overlap, or whose place is not known, keep the order in which they were drawn.
     """
     placed = [(box, _span(box, "left", "width"), _span(box, "top", "height")) for box in boxes]
     if len(placed) > _MOST_BOXES or any(None in spans for _, *spans in placed):

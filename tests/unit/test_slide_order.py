@@ -34,3 +34,13 @@ def test_boxes_are_read_by_place(
         box.text_frame.text = words
     deck.save(path := tmp_path / "steps.pptx")
     assert read_source(path)[0].text.split("\n\n") == order
+
+
+def test_two_columns_below_a_title_are_read_one_after_the_other(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[4])
+    words = ["Then and now", "2023", "Women waited 19 days.", "2026", "Women wait 2 days."]
+    for place, said in zip(slide.placeholders, words, strict=True):
+        place.text_frame.text = said
+    deck.save(path := tmp_path / "comparison.pptx")
+    assert read_source(path)[0].text.split("\n\n") == words
