@@ -195,19 +195,7 @@ class DraftDesk:
         return cited.masked() if self._assistant.settings.privacy.mask_on_screen else cited
 
     def _cited(self, document: Document, start: int, end: int) -> Citation:
-        page = document.page_at(start)
-        excerpt = Excerpt(
-            doc_id=document.doc_id,
-            passage_id="",
-            start=start,
-            end=end,
-            quote=document.text[start:end],
-            page=page.number if page else None,
-            page_is_estimated=bool(page and page.is_estimated),
-            section="",
-            probability=0.0,
-            score=0.0,
-        )
+        excerpt = Excerpt.at(document, start, end)
         return cite(document, 1, excerpt, self._assistant.asking.gate)
 
     # -- for an assistant elsewhere -----------------------------------------------------------------------------------

@@ -280,20 +280,8 @@ def claim_of(document: Document, number: int, start: int, end: int, gate: SmallN
 
 def cite(document: Document, number: int, start: int, end: int, gate: SmallNumbers) -> Citation:
     """The citation of a stretch of a document, with the page and section that hold its start."""
-    page = document.page_at(start)
     above = [h.title for h in document.headings if h.end <= start]
-    excerpt = Excerpt(
-        doc_id=document.doc_id,
-        passage_id="",
-        start=start,
-        end=end,
-        quote=document.text[start:end],
-        page=page.number if page else None,
-        page_is_estimated=page.is_estimated if page else False,
-        section=above[-1] if above else "",
-        probability=0.0,
-        score=0.0,
-    )
+    excerpt = Excerpt.at(document, start, end, section=above[-1] if above else "")
     return cite_excerpt(document, number, excerpt, gate).masked()
 
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import FILE, OneOf, as_json_option, force_option, role_option, show_list
+from kmassist.cli.options import (
+    FILE,
+    ListGroup,
+    OneOf,
+    as_json_option,
+    force_option,
+    role_option,
+    show_list,
+)
 from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -57,12 +65,9 @@ def warrant_json(warrant: Warrant) -> dict[str, Any]:
     return found
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def gaps_command(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def gaps_command() -> None:
     """The register of knowledge gaps: what is missing, who acts, by when."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(gaps_list, stage=None, topic="", overdue=False, as_json=False)
 
 
 @gaps_command.command("list")

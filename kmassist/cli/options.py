@@ -32,6 +32,17 @@ class OneOf(click.Choice[str]):
         return f"'{value}' is none of these. {meant}Say one of: {', '.join(self.choices)}."
 
 
+class ListGroup(click.Group):
+    """Commands on records of a kind; named alone it lists them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(invoke_without_command=True, **attributes)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Nothing more is ``list``."""
+        return super().parse_args(ctx, args or ["list"])
+
+
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import as_json_option
+from kmassist.cli.options import ListGroup, as_json_option
 from kmassist.cli.session import pass_assistant, print_json
 
 if TYPE_CHECKING:
     from kmassist.assistant import Assistant
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def people_command(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def people_command() -> None:
     """Who leads at each of the eight stages, and which roles are vacant. Roles, never names."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(people_list, topic="", as_json=False)
 
 
 @people_command.command("list")

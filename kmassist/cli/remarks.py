@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmassist.cli.options import FILE, as_json_option, force_option
+from kmassist.cli.options import FILE, ListGroup, as_json_option, force_option
 from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -44,12 +44,9 @@ def remark_lines(assistant: Assistant, answer: Answer) -> Iterator[str]:
         yield from note_lines(held, f", on [{reference.number}] {reference.cite_as}")
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def feedback_command(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def feedback_command() -> None:
     """What people said of quotations. It changes no ranking; exported, it is a measure: eval FILE --calibrate."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(feedback_list, as_json=False)
 
 
 @feedback_command.command("list")
@@ -126,12 +123,9 @@ def feedback_export(assistant: Assistant, target: Path, force: bool) -> None:
     click.echo(f"Wrote {assistant.remarks.export_gold(target, force=force)}.", err=True)
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def notes_command(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def notes_command() -> None:
     """Notes on sources, for people: never quoted, never counted as evidence."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(notes_list, doc="", as_json=False)
 
 
 @notes_command.command("list")

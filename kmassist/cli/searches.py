@@ -9,6 +9,7 @@ import click
 
 from kmassist.cli.options import (
     FILE,
+    ListGroup,
     as_json_option,
     force_option,
     found_option,
@@ -24,12 +25,9 @@ if TYPE_CHECKING:
     from kmassist.question.strategy import Strategy
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def searches_command(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def searches_command() -> None:
     """Searches made outside this corpus: only they can turn a corpus gap into an evidence gap."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(searches_list, question="", as_json=False)
 
 
 @searches_command.command("log")

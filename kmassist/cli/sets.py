@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmassist.cli.options import as_json_option, kinds_option
+from kmassist.cli.options import ListGroup, as_json_option, kinds_option
 from kmassist.cli.session import Session, pass_assistant, pass_session, print_json
 from kmassist.documents.source_types import checked_kind, kind_code
 
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 _DOCS = click.argument("docs", nargs=-1, required=True, metavar="DOC...")
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def sets_command(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def sets_command() -> None:
     """Named parts of the library, to ask and look in: kmassist ask --set NAME "question"."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(sets_list, as_json=False)
 
 
 @sets_command.command("list")

@@ -50,6 +50,23 @@ class Excerpt:
     before: str = ""
     after: str = ""
 
+    @classmethod
+    def at(cls, document: Document, start: int, end: int, *, section: str = "") -> Excerpt:
+        """Words at a place of a document, of which no search found a passage."""
+        page = document.page_at(start)
+        return cls(
+            doc_id=document.doc_id,
+            passage_id="",
+            start=start,
+            end=end,
+            quote=document.text[start:end],
+            page=page.number if page else None,
+            page_is_estimated=bool(page and page.is_estimated),
+            section=section,
+            probability=0.0,
+            score=0.0,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
