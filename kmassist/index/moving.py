@@ -17,7 +17,6 @@ from kmassist.documents.document import Document
 from kmassist.errors import IndexDamaged, IndexingError
 from kmassist.index import Entry, Index
 from kmassist.index.lexical import index_terms
-from kmassist.index.packed import stored_passages
 
 QUESTIONS = 200
 _K = 10
@@ -159,11 +158,8 @@ def digest_of(index: Index, doc_id: str) -> str:
     digest = hashlib.sha256(entry.document.model_dump_json().encode())
     for passage in entry.passages:
         digest.update(repr(passage).encode())
-    vectors = entry.vectors
-    # As they are stored: a database filled before all were keeps what comes to the same, and is no other for it.
-    digest.update(b"-" if vectors is None else stored_passages(vectors, *vectors.shape).tobytes())
-    for part in entry.sentence_vectors or ():
-        digest.update(part.tobytes())
+    for part in (entry.vectors, *(entry.sentence_vectors or ())):
+        digest.update(b"-" if part is None else part.tobytes())
     digest.update(hashlib.sha256(entry.original).digest() if entry.original is not None else b"-")
     return digest.hexdigest()
 

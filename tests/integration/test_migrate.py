@@ -10,11 +10,13 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kmassist.errors import IndexingError
 from kmassist.index import open_index
 from kmassist.index.moving import Moved, move
+from kmassist.index.postgres import writing
 from tests.contract.corpora import DIMENSION, EMBEDDER, make_entry
 from tests.contract.test_index import pairs
 from tests.contract.test_postgres import opened, some_questions
@@ -60,6 +62,27 @@ def test_everything_arrives_and_answers_alike(url: Any) -> None:
         for terms, vector in some_questions(5):
             assert pairs(back.lexical(terms, 20)) == pairs(source.lexical(terms, 20))
             assert pairs(back.dense(vector, 20)) == pairs(source.dense(vector, 20))
+
+
+def test_a_database_of_before_vectors_took_a_byte_a_number_answers_and_moves_alike(
+    url: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its vectors stay as they were written, and are read as every engine has them."""
+    source = filled()
+    monkeypatch.setattr(
+        writing, "stored_passages", lambda vectors, *_: np.asarray(vectors, np.float16)
+    )
+    monkeypatch.setattr(writing, "halves", lambda vectors: vectors)
+    with opened(url) as target:
+        assert moved(source, target).differences == ()
+        for number in range(50, 62):
+            for index in (source, target):
+                index.add(make_entry(number))
+        for terms, vector in some_questions(5):
+            assert pairs(target.lexical(terms, 20)) == pairs(source.lexical(terms, 20))
+            assert pairs(target.dense(vector, 20)) == pairs(source.dense(vector, 20))
+        back = open_index("memory:", embedder=EMBEDDER, dimension=DIMENSION)
+        assert moved(target, back).differences == ()
 
 
 def test_a_move_that_was_cut_off_goes_on_where_it_was(url: Any) -> None:

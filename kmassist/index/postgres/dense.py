@@ -19,7 +19,7 @@ from pgvector import HalfVector, Vector
 from kmassist.index import Filter
 from kmassist.index.postgres.connection import run
 from kmassist.index.postgres.partitions import Part
-from kmassist.index.postgres.store import checked_half, each
+from kmassist.index.postgres.store import as_held, checked_half, each
 from kmassist.index.runs import Run
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _scored(rows: Sequence[tuple[Any, ...]], query: NDArray[np.float32]) -> dict
     if not rows:
         return {}
     halves = np.stack([checked_half(pid, vector, check) for pid, vector, check in rows])
+    vectors = as_held(halves)
     # A row at a time in a fixed order, as in the embedded engine.
-    scores = np.add.reduce(halves.astype(np.float64) * query.astype(np.float64), axis=1)
+    scores = np.add.reduce(vectors.astype(np.float64) * query.astype(np.float64), axis=1)
     return dict(zip((row[0] for row in rows), scores.tolist(), strict=True))

@@ -15,7 +15,7 @@ from kmassist.documents.document import Document
 from kmassist.documents.passages import Passage
 from kmassist.errors import DocumentNotFound
 from kmassist.index import Filter
-from kmassist.index.packed import from_bytes
+from kmassist.index.packed import from_bytes, singles, stored_passages
 from kmassist.index.postgres.connection import run
 from kmassist.index.postgres.partitions import Part
 from kmassist.index.rows import (
@@ -168,7 +168,7 @@ def vectors(
     cursor: Cursor, parts: Sequence[Part], passage_ids: Sequence[str], dimension: int
 ) -> dict[str, tuple[Vectors, Vectors]]:
     """Passage id -> its vector and its sentences' vectors, float32."""
-    found = {}
+    halves, sentences_of = {}, {}
     for part in parts:
         sql = (
             f"SELECT v.passage_id, vector, v.row_check, sentence_vectors, sentence_check FROM {part.schema}.vector v"
@@ -179,14 +179,19 @@ def vectors(
         for pid, vector, check, sentences, sentences_check in run(
             cursor, sql, [list(passage_ids), *values]
         ):
-            half = checked_half(pid, vector, check)
+            halves[pid] = checked_half(pid, vector, check)
             if sentences is not None:
                 check_row(f"sentence vectors of {pid}", sentences_check, pid, bytes(sentences))
             elif part.has_all_sentences:
                 whole(f"sentence vectors of {pid}", 0, 1)
-            several = from_bytes(bytes(sentences or b""), dimension)
-            found[pid] = half.astype(np.float32), several
-    return found
+            sentences_of[pid] = from_bytes(bytes(sentences or b""), dimension)
+    held = as_held(np.stack([*halves.values()])) if halves else ()
+    return {pid: (vector, sentences_of[pid]) for pid, vector in zip(halves, held, strict=True)}
+
+
+def as_held(halves: NDArray[np.float16]) -> Vectors:
+    """Passages' vectors as every engine reads them, also those of before all were stored so."""
+    return singles(stored_passages(halves, *halves.shape))
 
 
 def checked_half(passage_id: str, vector: HalfVector, check: bytes) -> NDArray[np.float16]:
