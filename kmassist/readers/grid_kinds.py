@@ -22,6 +22,8 @@ _UNITS = english("readers", "unit_of_a_cell")
 _BAND = english("readers", "band")
 _INTERVAL = english("readers", "name_of_an_interval")
 _AMOUNT = english("readers", "begins_as_a_figure")
+_NOT_APPLICABLE = re.compile(r"n/?a", re.I)
+"""In a row of words it may be the name of a column, between Yes, No and the target."""
 
 
 def filled_cells(row: Sequence[Cell]) -> list[Cell]:
@@ -66,7 +68,9 @@ def are_bands(row: Sequence[Cell]) -> bool:
 def has_amounts(cells: Sequence[Cell]) -> bool:
     """Whether any cell begins as a figure or an amount does, periods and names of intervals apart."""
     return any(
-        _AMOUNT.match(cell.text) and kind_of(cell) != "period" and not _INTERVAL.match(cell.text)
+        _AMOUNT.match(cell.text)
+        and kind_of(cell) != "period"
+        and not (_INTERVAL.match(cell.text) or _NOT_APPLICABLE.fullmatch(cell.text))
         for cell in cells
     )
 

@@ -214,3 +214,31 @@ def test_the_name_of_a_series_is_not_joined_to_the_title_below_it() -> None:
         prose(canvas, PROSE, y=700)
 
     assert read(draw).metadata.title == "Severe hypertension in labour"
+
+
+@pytest.mark.parametrize("is_filled", [True, False])
+def test_a_drawn_mark_before_a_line_makes_it_an_item_of_a_list(is_filled: bool) -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, PROSE, y=740)
+        y = prose(canvas, "If she is not allergic to it, give both of:", y=640)
+        for words in ("co-amoxiclav 1.2 g every 8 hours", "cultures before the first dose"):
+            y -= 16
+            canvas.circle(78, y + 3, 1.7, stroke=not is_filled, fill=is_filled)
+            canvas.drawString(88, y, words)
+
+    lead = "If she is not allergic to it, give both of:"
+    assert lines(read(draw))[-2:] == [
+        f"{lead} co-amoxiclav 1.2 g every 8 hours",
+        f"{lead} cultures before the first dose",
+    ]
+
+
+def test_many_drawn_marks_are_a_chart_and_no_list() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(400):
+            canvas.circle(300 + number % 20, 100 + number // 2, 1.7, fill=1)
+        canvas.circle(78, 703, 1.7, fill=1)
+        canvas.drawString(88, 700, "a mark of a chart and no list")
+        prose(canvas, PROSE, y=640)
+
+    assert "•" not in read(draw).text

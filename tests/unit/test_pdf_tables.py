@@ -234,3 +234,21 @@ def test_a_minus_before_a_figure_is_no_bullet_and_a_range_over_lines_is_one() ->
     text = read(draw).text
     assert "Site: Elm; Change: -1%; Limits: 31.0–35.8." in text
     assert "Site: Oak; Change: –4; Limits: 0.7–1.9." in text
+
+
+@pytest.mark.parametrize("bold", [(0,), ()])
+def test_not_applicable_is_the_name_of_a_column_of_an_audit(bold: tuple[int, ...]) -> None:
+    rows = [
+        ["Criterion", "Yes", "No", "N/A", "Target"],
+        ["Review recorded each hour", "41", "19", "5", "100%"],
+        ["Sticker signed by both", "52", "8", "5", "100%"],
+    ]
+    document = read(lambda canvas: ruled(canvas, rows, [180, 60, 60, 60, 60], bold=bold))
+    assert lines(document)[0].startswith("Review recorded each hour: 41 of 60 (68.3%")
+    assert [criterion.denominator for criterion in document.metadata.audit] == [60, 60]
+
+
+def test_a_first_row_with_what_does_not_apply_is_no_header() -> None:
+    rows = [["Labetalol", "N/A", "200 mg"], ["Nifedipine", "Slow form", "10 mg"]]
+    document = read(lambda canvas: ruled(canvas, rows, [120, 120, 120]))
+    assert "N/A:" not in document.text

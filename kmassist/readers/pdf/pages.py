@@ -6,6 +6,7 @@ import ctypes
 import io
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from kmassist.readers.pdf.forms import SURPRISES, read_forms
 from kmassist.readers.pdf.glyphs import MAX_PAGE_CHARACTERS, Run, read_letters, text_of
 from kmassist.readers.pdf.grids import find_grids
 from kmassist.readers.pdf.model import Line, Page
-from kmassist.readers.pdf.rules import Turn, read_rules
+from kmassist.readers.pdf.rules import Box, Turn, read_rules
 
 logging.getLogger("pypdf").setLevel(
     logging.CRITICAL
@@ -211,6 +212,7 @@ def _placed(page: Any, words: Any, number: int) -> Page:
     for degrees, runs in letters.frames.items():
         turn = Turn(degrees, left, bottom, right, top)
         lines = [line for line in (_line(words, run) for run in runs) if line is not None]
+        _with_drawn_marks(lines, rules.marks(turn))
         width, height = turn.size
         part = Page(
             number,
@@ -242,6 +244,17 @@ def _placed(page: Any, words: Any, number: int) -> Page:
     if letters.struck:
         found.notes.add("Struck-out words were left out.")
     return found
+
+
+def _with_drawn_marks(lines: Sequence[Line], marks: Sequence[Box]) -> None:
+    """Puts a bullet before each line that has a small mark drawn close before its first letter, at the height of its letters."""
+    for line in lines:
+        for left, bottom, right, top in marks:
+            is_level = line.bottom + 0.22 * line.size < (bottom + top) / 2 < line.top
+            is_near = 0 < line.left - right < 1.2 * line.size
+            if is_level and is_near and top - bottom < 0.5 * line.size:
+                line.text, line.left = f"• {line.text}", left
+                break
 
 
 def _line(words: Any, run: Run) -> Line | None:

@@ -18,6 +18,8 @@ _FARTHEST = 1e6
 _MOST_DARK = 300
 """Filled areas, the largest of a page, that are looked at for each white letter."""
 _THIN = 3.0
+_LEAST_DOT, _LARGEST_DOT, _MOST_DOTS = 1.2, 8.0, 300
+"""Points across a drawn mark of a list, and how many a page has; a chart has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Rules:
     thin: list[Box] = field(default_factory=list)
     filled: list[tuple[Box, bool]] = field(default_factory=list)
     struck: list[Box] = field(default_factory=list)
+    dots: list[Box] = field(default_factory=list)
+    """Small drawn marks that are as wide as high: browsers draw the marks of lists."""
     shown: int = 0
     unseen: int = 0
     """Pieces of text that are printed, and that are not: invisible, or under a picture of the whole page."""
@@ -75,6 +79,10 @@ class Rules:
             else:
                 upright.append(((left + right) / 2, bottom, top))
         return flat, upright, [(turn.box(*box), is_dark) for box, is_dark in self.filled]
+
+    def marks(self, turn: Turn) -> list[Box]:
+        """Drawn marks in a turned frame; none on a page that has very many."""
+        return [turn.box(*dot) for dot in self.dots] if len(self.dots) <= _MOST_DOTS else []
 
     def upright(self, turn: Turn) -> list[Edge]:
         """Upright lines of a frame that are long enough to part cells; remembers the frame for ``strikes`` and ``is_dark``."""
@@ -201,6 +209,8 @@ class _Objects:
             return  # beyond any page, or no number at all
         box = (min(xs), min(ys), max(xs), max(ys))
         width, height = box[2] - box[0], box[3] - box[1]
+        if _LEAST_DOT <= width <= _LARGEST_DOT and abs(width - height) <= 0.1 * width:
+            self._rules.dots.append(box)
         if min(width, height) <= _THIN:
             if max(width, height) >= 4 and (is_drawn or is_dark):
                 self._rules.thin.append(box)
