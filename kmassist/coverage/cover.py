@@ -248,7 +248,6 @@ def best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[Que
         direct = [j for j in studies if j.is_direct] or studies
         designs = {d for j in direct for d in j.designs}
         return min(designs, key=ladder.index).label if designs else "design not stated"
-    meta = studies[0].metas[0]
     if kind is SourceType.GDL:
         return (
             "local guideline"
@@ -261,12 +260,14 @@ def best_design(kind: SourceType, studies: Sequence[Judged], kinds: Sequence[Que
     if kind is SourceType.AUD:
         criteria = sum(len(m.audit) for j in studies for m in j.metas)
         return f"{criteria} audit criteria" if criteria > 1 else "audit or local data"
-    said = {
-        SourceType.PPI: meta.ppi.method if meta.ppi else "",
-        SourceType.FLK: meta.frontline.method if meta.frontline else "",
-        SourceType.SVE: meta.design.label if meta.design else "design not stated",
+    metas = [m for j in studies for m in j.metas]  # of several, what the first says that says it
+    said: dict[SourceType, Iterable[str]] = {
+        SourceType.PPI: (m.ppi.method for m in metas if m.ppi),
+        SourceType.FLK: (m.frontline.method for m in metas if m.frontline),
+        SourceType.SVE: (m.design.label for m in metas if m.design),
     }
-    return said.get(kind, "")
+    none = "design not stated" if kind is SourceType.SVE else ""
+    return next(filter(None, said.get(kind, ())), none)
 
 
 def _directness_note(studies: Sequence[Judged]) -> str:

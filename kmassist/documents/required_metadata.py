@@ -30,6 +30,13 @@ def _every(holds: Callable[[AuditCriterion], object]) -> _Has:
     return lambda m: bool(m.audit) and all(holds(criterion) for criterion in m.audit)
 
 
+_OF_CRITERIA: dict[str, Callable[[AuditCriterion], object]] = {
+    "standard": lambda c: c.standard_source,
+    "target": lambda c: c.target_percent is not None,
+    "counts (n of N)": lambda c: c.achieved_percent is not None,
+    "re-audit date": lambda c: c.re_audit_due,
+}
+
 # Told when a document is added, and read by the coverage rules (G11): one table, so that they agree.
 _REQUIRED: dict[SourceType, tuple[tuple[str, _Has], ...]] = {
     SourceType.PUB: (
@@ -58,11 +65,9 @@ _REQUIRED: dict[SourceType, tuple[tuple[str, _Has], ...]] = {
     ),
     SourceType.AUD: (
         ("criteria as a table", lambda m: m.audit),
-        ("standard", _every(lambda c: c.standard_source)),
-        ("target", _every(lambda c: c.target_percent is not None)),
-        ("counts (n of N)", _every(lambda c: c.achieved_percent is not None)),
+        *((name, _every(_OF_CRITERIA[name])) for name in ("standard", "target", "counts (n of N)")),
         ("period", lambda m: m.evidence_date or _every(lambda c: c.period_end)(m)),
-        ("re-audit date", _every(lambda c: c.re_audit_due)),
+        ("re-audit date", _every(_OF_CRITERIA["re-audit date"])),
     ),
     SourceType.PPI: (
         ("who was heard", lambda m: m.ppi and m.ppi.who),
@@ -139,6 +144,14 @@ def missing(metadata: Metadata) -> list[str]:
     doubtful = _dates_to_come(metadata)
     if metadata.source_type is None:
         return [_NO_TYPE, *doubtful]
-    absent = missing_metadata(metadata)
+    absent = [_how_many_lack(name, metadata) for name in missing_metadata(metadata)]
     said = [f"{metadata.source_type.label}: missing {', '.join(absent)}."] if absent else []
     return [*said, *doubtful]
+
+
+def _how_many_lack(name: str, metadata: Metadata) -> str:
+    """``target of 1 of 4 criteria``: what some criteria say and others do not."""
+    holds = _OF_CRITERIA.get(name)
+    lacking = [c for c in metadata.audit if holds and not holds(c)]
+    is_part = 0 < len(lacking) < len(metadata.audit)
+    return f"{name} of {len(lacking)} of {len(metadata.audit)} criteria" if is_part else name

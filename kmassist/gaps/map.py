@@ -40,9 +40,11 @@ class MapCell:
 
     @property
     def counted(self) -> str:
-        """How many, by the word for them: a local source is a report, any other a study."""
+        """How many, by the word for them: a local source is a report, a guideline or policy a document, any other a study."""
         if self.source_type in LOCAL_TYPES:
             return counted(self.studies, "report")
+        if self.source_type in {SourceType.GDL, SourceType.POL}:
+            return counted(self.studies, "document")
         return counted(self.studies, "study", "studies")
 
     @property

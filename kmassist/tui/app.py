@@ -149,6 +149,16 @@ class KmassistApp(Beginning):
         """The settings of the library, once it is open."""
         return self.library.opened.settings
 
+    async def action_quit(self) -> None:
+        """Leave; while documents are being added, the person is told first what is then left out."""
+        from kmassist.tui.screens.confirm import ConfirmScreen
+
+        if not self.intake or not self.intake.is_running or isinstance(self.screen, ConfirmScreen):
+            self.exit()
+            return
+        asked = ConfirmScreen("Documents are being added. Leave?", self.intake.if_left(), "Leave")
+        self.push_screen(asked, lambda is_yes: self.exit() if is_yes else None)
+
     def on_unmount(self) -> None:
         """Stop what still runs and let go of the library."""
         if self.intake:

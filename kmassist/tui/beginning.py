@@ -39,12 +39,12 @@ class Beginning(App[None]):
 
         self.push_screen(TourScreen())
 
-    def action_back_or_quit(self) -> None:
+    async def action_back_or_quit(self) -> None:
         """Out of what lies on top; from a place itself, leave: everything shown is saved."""
         if len(self.screen_stack) > 1:
             self.simulate_key("escape")
         else:
-            self.exit()
+            await self.action_quit()
 
     def action_jump(self) -> None:
         from kmassist.tui.screens.jump import JumpScreen, places_to_jump

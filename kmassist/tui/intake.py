@@ -89,6 +89,13 @@ class Intake:
         head = "Adding stopped" if self.is_cancelled else "Adding finished"
         return f"{head}: {', '.join(p for p in parts if p)}."
 
+    def if_left(self) -> str:
+        """What leaving now would mean for what is being added."""
+        return (
+            f"{self.stored + self.unchanged} of {self.total} are stored; the others would not be in the library. Their files "
+            "stay where they are: add them again later, and nothing is read twice."
+        )
+
     def _drain(self, assistant: Assistant, tell: Callable[[], object]) -> None:
         events = assistant.add(
             list(self.paths),

@@ -88,7 +88,7 @@ THEMES = (
         line="#3a4653",
     ),
     _theme(
-        "kmassist-light", dark=False, ground="#fbfaf7", raised="#ffffff", panel="#ebe9e3", cursor="#d9e6f3", ink="#1b2127",
+        "kmassist-light", dark=False, ground="#fbfaf7", raised="#ffffff", panel="#ebe9e3", cursor="#c4d9ee", ink="#1b2127",
         quiet="#545d66", link="#004f9e", marked="#ffe08a", on_marked="#1b2127", good="#14592f", check="#6f4400", bad="#a31d17",
         line="#c9c5ba",
     ),

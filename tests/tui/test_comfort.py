@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.color import Color
+from textual.widgets import DataTable
 
 from kmassist.settings.file import read_values
 from kmassist.settings.model import Settings
@@ -24,7 +25,7 @@ from kmassist.tui.preferences import (
 from kmassist.tui.theme import THEMES, StyleSheet
 from kmassist.tui.web import held
 from tests.tui.conftest import open_on
-from tests.tui.driving import TODAY, ready
+from tests.tui.driving import TODAY, ready, until
 
 
 async def test_the_theme_and_reduced_motion_are_remembered(filled_library: Settings) -> None:
@@ -128,3 +129,15 @@ def test_every_colour_of_words_stands_out(theme: Any) -> None:
         for ink in inks:
             assert contrast(ink, ground) >= least, (theme.name, ink, ground)
     assert contrast(theme.variables["km-on-marked"], theme.variables["km-marked"]) >= 7
+    assert contrast(theme.variables["km-cursor"], theme.background) >= 1.35
+
+
+async def test_the_row_at_the_cursor_is_told_by_more_than_its_ground(
+    filled_app: KmassistApp,
+) -> None:
+    async with filled_app.run_test(size=(60, 20)) as pilot:
+        await ready(pilot)
+        await pilot.press("f3")
+        await until(pilot, lambda: filled_app.screen.query_one(DataTable).row_count)
+        cursor = filled_app.screen.query_one(DataTable).get_component_styles("datatable--cursor")
+        assert cursor.text_style.bold

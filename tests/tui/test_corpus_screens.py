@@ -12,6 +12,7 @@ from kmassist.documents.document import SourceType
 from kmassist.readers import read_source
 from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
+from kmassist.tui.intake import Intake
 from kmassist.tui.screens.add import AddScreen, ConsentScreen
 from kmassist.tui.screens.confirm import ConfirmScreen
 from kmassist.tui.screens.corpus import CorpusScreen
@@ -290,3 +291,25 @@ async def test_what_another_window_adds_is_counted_here(
             list(other.add([path]))
         await until(pilot, lambda: f"{len(DOCUMENTS) + 1} documents" in shown(app.screen))
         assert not app.faults
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "q"])
+async def test_leaving_while_documents_are_added_says_what_is_left_out(
+    filled_app: KmassistApp, tmp_path: Path, key: str
+) -> None:
+    async with filled_app.run_test() as pilot:
+        await ready(pilot)
+        await pilot.press("f3")
+        filled_app.intake = intake = Intake([tmp_path], lambda: None)
+        intake.is_running, intake.stored, intake.total = True, 3, 13
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(filled_app.screen, ConfirmScreen))
+        said = " ".join(str(s.content) for s in filled_app.screen.query(Static))
+        assert "3 of 13 are stored; the others would not be in the library" in said
+        await pilot.press("n")
+        await until(pilot, lambda: not isinstance(filled_app.screen, ConfirmScreen))
+        assert filled_app.is_running
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(filled_app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: not filled_app.is_running)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import pytest
 from textual.coordinate import Coordinate
-from textual.widgets import Input, OptionList, Select, Static
+from textual.widgets import DataTable, Input, OptionList, Select, Static
 
+from kmassist.assistant import Assistant
 from kmassist.documents.document import SourceType
 from kmassist.gaps import GapStage
+from kmassist.settings.model import Settings
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.ask import AskScreen
 from kmassist.tui.screens.confirm import PromptScreen
@@ -18,7 +22,8 @@ from kmassist.tui.screens.map import Grid, MapScreen, TopicScreen
 from kmassist.tui.screens.people import LeadershipScreen
 from kmassist.tui.widgets.proposed import Proposed
 from kmassist.tui.widgets.sheet import Sheet
-from tests.tui.driving import ready, settle, shown, until
+from tests.tui.conftest import open_on
+from tests.tui.driving import DEADLINE_SECONDS, TODAY, ready, settle, shown, until
 
 
 async def test_the_map_moves_by_arrows_and_drills_down(filled_app: KmassistApp) -> None:
@@ -64,6 +69,28 @@ async def test_the_map_moves_by_arrows_and_drills_down(filled_app: KmassistApp) 
             pilot, lambda: isinstance(filled_app.screen, AskScreen) and filled_app.screen.turns
         )
         await until(pilot, lambda: filled_app.latest_answer is not None)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
+async def test_a_map_that_is_being_made_says_so(
+    filled_library: Settings, size: tuple[int, int]
+) -> None:
+    gate = threading.Event()
+
+    def open_late() -> Assistant:
+        gate.wait(DEADLINE_SECONDS)
+        return open_on(filled_library)
+
+    app = KmassistApp(open_late, today=TODAY)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: app.screen.query("#empty"))
+        await pilot.pause()
+        said = app.screen.query_one("#empty", Static)
+        assert said.display
+        assert "being drawn" in str(said.content)
+        gate.set()
+        await until(pilot, lambda: app.screen.query_one(DataTable).row_count)
 
 
 async def test_the_register_from_proposal_to_closing(

@@ -241,6 +241,9 @@ def test_evaluation_needs_sites_months_and_a_comparator(
     told = document("SVE", title="Pilot", design=Design.BEFORE_AFTER, **fields)
     cell = covered(study(told), types=("T7",)).cell(SourceType.SVE)
     assert cell.best_design == "before-and-after study"
+    untold = document("SVE", title="Cycles", **fields)
+    both = covered(study(untold), study(told), types=("T7",)).cell(SourceType.SVE)
+    assert both.best_design == "before-and-after study"
 
 
 def test_imprecise_interval() -> None:

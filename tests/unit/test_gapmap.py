@@ -97,6 +97,11 @@ def test_documents_to_check_are_not_said_to_be_none(grid: GapMap) -> None:
     assert cell.says == "Patient and public involvement: 2 documents to check"
 
 
+def test_a_policy_is_a_document_and_no_study(grid: GapMap) -> None:
+    cell = grid.rows[-1].cell(SourceType.POL)
+    assert cell.counted == "1 document"
+
+
 def test_one_topic(grid: GapMap) -> None:
     one = make_map(
         [document("A", "PUB", "IOL"), document("B", "PUB", "CS")],

@@ -99,3 +99,9 @@ def test_what_is_told_when_adding_is_what_the_coverage_rules_ask(
     assert missing_metadata(metadata) == expected
     assert bool(missing(metadata)) == bool(expected)
     assert all(name in missing(metadata)[0] for name in expected)
+
+
+def test_what_some_criteria_lack_is_told_with_how_many() -> None:
+    audit = [CRITERION, CRITERION, {**CRITERION, "target_percent": None}]
+    metadata = Metadata.model_validate({"source_type": "AUD", "audit": audit})
+    assert missing(metadata) == ["Local audit and data: missing target of 1 of 3 criteria."]

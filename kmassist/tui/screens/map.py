@@ -127,6 +127,7 @@ class MapScreen(MainScreen):
     def on_mount(self) -> None:
         self.query_one(Grid).focus()
         self.kmassist.library_changed.subscribe(self, lambda _: self._load())
+        self._draw()  # says what is happening: a narrow window brings no change of size that would
         self._load()
 
     def on_resize(self, event: Resize) -> None:
