@@ -164,6 +164,8 @@ def direct_line(answer: Answer) -> Section | None:
         said = f"Not answered here: no sentence of {'this' if number == 1 else 'these'} {counted(number, 'document')} answers it."
         if number < answer.corpus.documents and not number:
             said = "Not answered here: no document is in the part of the library that was asked."
+        elif not number:
+            said = "Not answered here: the library is empty. Add documents first (F3, or 'kmassist add FOLDER')."
         return Section("direct", IN_SHORT, (said,))
     if not answer.closest:
         return None

@@ -307,6 +307,8 @@ def _why_nothing(cell: CoverageCell, held: int, documents: int, searched_on: str
 
 def absence_sentence(documents: int, searched_on: str) -> str:
     """The only claim the tool may make alone (domain D1)."""
+    if not documents:  # an empty library, or one of which this reader may see nothing
+        return f"There was no document to search on {searched_on}."
     return f"None in this corpus of {counted(documents, 'document')}, searched {searched_on}."
 
 

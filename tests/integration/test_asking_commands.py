@@ -203,3 +203,14 @@ def test_the_reading_is_changed_from_the_command_line_and_in_the_plain_conversat
         "Changed by you: read as cost; PROM = patient-reported outcome measure.",
     ]
     assert "ACRONYM=sense" in done.err
+
+
+def test_an_empty_library_says_so_and_what_to_do(kmassist: Run, tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Waits\n\nWomen wait in triage.\n")
+    kmassist("add", str(note), "--type", "frontline")
+    kmassist("forget", "note.md", "--yes")
+    said = kmassist("ask", "How long do women wait in triage?").out
+    assert "Not answered here: the library is empty. Add documents first" in said
+    assert "0 documents answers it" not in said
+    assert "None in this corpus of 0" not in said
