@@ -106,7 +106,8 @@ class Subject:
 class _Data:
     framing: frozenset[str]
     phrases: tuple[re.Pattern[str], ...]
-    around: tuple[re.Pattern[str], ...]
+    aims: tuple[re.Pattern[str], ...]
+    sites: tuple[re.Pattern[str], ...]
     names: tuple[str, ...]
     joining: frozenset[str]
     leading: frozenset[str]
@@ -125,11 +126,11 @@ def subject_data() -> Mapping[str, Any]:
 @cache
 def _data() -> _Data:
     data = subject_data()
-    around = (*data["aims"], *data["sites"])
     return _Data(
         framing=frozenset(str(word) for group in data["framing"].values() for word in group),
         phrases=tuple(re.compile(row["pattern"], re.I) for row in data["phrases"]),
-        around=tuple(re.compile(row["pattern"], re.I) for row in around),
+        aims=tuple(re.compile(row["pattern"], re.I) for row in data["aims"]),
+        sites=tuple(re.compile(row["pattern"], re.I) for row in data["sites"]),
         names=tuple(data["names"]),
         **{
             name: frozenset(data[name])
@@ -222,15 +223,20 @@ _LEAST_BESIDE_AIM = 2
 def _core(question: str, named: frozenset[str]) -> str:
     """The subject of a question without what is hoped for and where: scale the frailty hub *to Sale Valley to reduce admissions*.
 
-    A place that is a name of something else, ``named``, stays.
+    What is hoped for goes whatever it is called: that admissions have a name makes them no part of the hub. A place that is a name
+    of something else, ``named``, stays.
     """
-    cut = question
-    for pattern in _data().around:
-        cut = pattern.sub(lambda at: at[0] if named & {*words(at[0])} else " , ", cut)
-    if cut == question:
-        return ""
-    kept = [word for run in _sort(cut, named)[0] for word in _trimmed(run)]
-    return " ".join(kept) if len(kept) >= _LEAST_BESIDE_AIM else ""
+    aims = (pattern.search(question) for pattern in _data().aims)
+    starts = [at.start() for at in aims if at]
+    before = [question[: min(starts)]] if starts else []
+    for text in (*before, question):
+        cut = text
+        for pattern in _data().sites:
+            cut = pattern.sub(lambda at: at[0] if named & {*words(at[0])} else " , ", cut)
+        kept = [word for run in _sort(cut, named)[0] for word in _trimmed(run)]
+        if cut != question and len(kept) >= _LEAST_BESIDE_AIM:
+            return " ".join(kept)
+    return ""
 
 
 _LEAST_WORD = 5

@@ -173,6 +173,8 @@ def test_what_is_hoped_for_and_where_is_told_by_its_examples(row: dict[str, list
             "Should we scale the frailty hub pilot to reduce unplanned admissions of older people?",
             "frailty hub",
         ),
+        ("Does remote monitoring cut heart failure admissions?", "remote monitoring"),
+        ("Could we cut the overnight crisis line for young people?", ""),
         ("What can be done to reduce unplanned admissions?", ""),
         ("Does aspirin to prevent pre-eclampsia help?", ""),
         ("Does telephone triage help?", ""),
