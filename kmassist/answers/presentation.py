@@ -157,7 +157,7 @@ def direct_line(answer: Answer) -> Section | None:
     if answer.is_turned_away or verdict is Verdict.NOT_JUDGED:
         return None
     elsewhere = (_ELSEWHERE.format(place=answer.elsewhere),) if answer.elsewhere else ()
-    if verdict is Verdict.TO_CHECK:
+    if verdict is Verdict.TO_CHECK and answer.nearest:
         return Section("direct", IN_SHORT, (_PERHAPS, *elsewhere), claims=answer.nearest[:1])
     if verdict is Verdict.NOT_ANSWERABLE or not answer.claims:
         number = answer.coverage.documents_searched
@@ -201,7 +201,7 @@ _NEXT = {
     SourceType.GDL: "What do guidelines say about it?",
     SourceType.ECO: "What does it cost?",
     SourceType.AUD: "What do our own audits show on it?",
-    SourceType.PPI: "What do women and families say about it?",
+    SourceType.PPI: "What do people and families say about it?",
     SourceType.FLK: "What do frontline staff say about it?",
     SourceType.SVE: "What did our evaluations of it find?",
     SourceType.POL: "What does policy say about it?",

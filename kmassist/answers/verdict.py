@@ -98,7 +98,7 @@ def with_verdict(
     if answered < CUTOFF:
         is_held = coverage.verdict is not Verdict.NOT_ANSWERABLE
         return to_check if is_likely else _not_answerable(coverage, NOT_HERE if is_held else "")
-    if coverage.verdict is not Verdict.NOT_ANSWERABLE:
+    if coverage.verdict in {Verdict.ANSWERABLE, Verdict.PARTLY}:
         return coverage
     is_rule = QuestionType.RULE.value in coverage.types and first in RULES
     is_clear = answered >= (CLEARLY_READ if is_read else CLEARLY)

@@ -21,7 +21,7 @@ _DAYS_A_MONTH = 30.4375
 NO_OWNER = "nobody named"
 _RESULTS = "Results of a running study"
 _LIMITS = {
-    SourceType.PPI: ("ppi_red", "Involvement to be renewed", "Ask women and families again."),
+    SourceType.PPI: ("ppi_red", "Involvement to be renewed", "Ask people and families again."),
     SourceType.FLK: ("frontline_red", "Staff knowledge to be renewed", "Ask staff again."),
     SourceType.SVE: ("evaluation_red", "Evaluation to be renewed", "Evaluate again, or say why it still holds."),
 }  # fmt: skip

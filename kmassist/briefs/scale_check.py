@@ -133,6 +133,6 @@ def must_know(result: ScaleUp, target: Target) -> tuple[str, ...]:
     ]
     if not target.is_described:
         lines.append(
-            "The target: how many sites, which women and families, which staff? Nothing of it is described yet."
+            "The target: how many sites, which people and families, which staff? Nothing of it is described yet."
         )
     return tuple(lines)

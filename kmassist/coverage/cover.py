@@ -300,7 +300,8 @@ def _verdict(
 ) -> Verdict:
     """D3, with one step more: when no required kind speaks but another kind does, the question is partly answered.
 
-    Hiding what policy or women say because no trial was found would be knowledge acquired and not used.
+    Hiding what policy or women say because no trial was found would be knowledge acquired and not used. Where a required kind is to
+    be checked, nobody can say yet that nothing answers.
 
     Args:
         cells: all eight.
@@ -311,7 +312,10 @@ def _verdict(
     if required and all(c.state is State.SUFFICIENT and c.source_type in quoted for c in required):
         return Verdict.ANSWERABLE
     is_said = any(c.state not in _ABSTAIN and c.source_type in speaks & quoted for c in cells)
-    return Verdict.PARTLY if is_said else Verdict.NOT_ANSWERABLE
+    if is_said:
+        return Verdict.PARTLY
+    is_to_check = any(c.state is State.TO_CHECK and c.source_type in speaks for c in required)
+    return Verdict.TO_CHECK if is_to_check else Verdict.NOT_ANSWERABLE
 
 
 def _because(

@@ -23,7 +23,7 @@ class SourceType(StrEnum):
     GDL = "GDL", "Guideline", "Guide-line", "Guidelines", "guideline"
     ECO = "ECO", "Cost and economics", "Econ-omics", "Cost", "economic"
     AUD = "AUD", "Local audit and data", "Audit", "Our own figures", "audit"
-    PPI = "PPI", "Patient and public involvement", "PPI", "What women and families say", "ppi"
+    PPI = "PPI", "Patient and public involvement", "PPI", "What people and families say", "ppi"
     FLK = "FLK", "Frontline staff knowledge", "Front-line", "What staff say", "frontline"
     SVE = (
         "SVE",

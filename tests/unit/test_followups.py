@@ -78,7 +78,7 @@ def test_a_followup_that_asks_in_a_sentence_decides_what_kind_of_question_it_is(
         ("Should we fund the frailty hub to reduce admissions?", "and aspirin?", "Should we fund aspirin to reduce admissions?"),
         ("What do women say about waiting in triage?", "and water birth?", "What do women say about water birth?"),
         ("What do women say about waiting in triage?", "and the cost of aspirin?", "the cost of aspirin?"),
-        ("Does the OASI bundle reduce third degree tears?", "what about aspirin?", "aspirin?"),
+        ("Does the OASI bundle reduce third degree tears?", "what about aspirin?", "Does aspirin reduce third degree tears?"),
         ("Is telephone triage safe?", "same for steroids", "Is steroids safe?"),
     ],
 )  # fmt: skip

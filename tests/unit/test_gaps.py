@@ -101,7 +101,7 @@ def test_local_kinds_of_knowledge_never_become_evidence_gaps() -> None:
     involvement = next(w for w in found if w.source_type is SourceType.PPI)
     assert involvement.claim is ClaimStrength.CORPUS
     assert "never discount" in involvement.first_step
-    assert "MNVP chair" in involvement.roles
+    assert "voices partnership chair" in involvement.roles
 
 
 def test_confirmed_gap_goes_to_the_route_of_its_question() -> None:

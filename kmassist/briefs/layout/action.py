@@ -36,11 +36,10 @@ def option_blocks(brief: Brief, wording: Wording) -> Iterator[Part]:
         items: tuple[Inline, ...] = tuple(
             (Span(f"{words} "), *cites(numbers)) for words, numbers in brief.interventions
         )
-        lead = Paragraph(strong("What the sources describe"), "lead")
-        yield lead
+        yield Paragraph(strong("What the sources describe"), "lead")
         yield Bullets(items[:4])
         if items[4:]:
-            yield Piece((lead, Bullets(items[4:])), "what other sources describe", 5)
+            yield Piece((Bullets(items[4:]),), "what other sources describe", 5)
     if brief.scale_up:
         yield from _scale_up(
             brief.scale_up, is_asked=bool({"T2", "T3"} & {t[:2] for t in brief.method.types})

@@ -312,7 +312,7 @@ def nobody(brief: Brief, wording: Wording) -> Inline:
     count = withheld_kind(brief, SourceType.PPI)
     if count:
         return text(brief.absences.get(SourceType.PPI, ""))
-    lead = "We found no words of women and families on this. " if wording.is_plain else _NOBODY
+    lead = "We found no words of people and families on this. " if wording.is_plain else _NOBODY
     return (*strong(lead), Span(ppi_action(brief)))
 
 
@@ -394,5 +394,9 @@ def ppi_action(brief: Brief) -> str:
         (gap for gap in brief.gaps if gap.source_type is SourceType.PPI and gap.first_step), None
     )
     absence = brief.absences.get(SourceType.PPI, "")
-    step = gap.first_step if gap else "Ask the MNVP or Healthwatch; listen to under-heard groups."
+    step = (
+        gap.first_step
+        if gap
+        else "Ask the voices partnership or Healthwatch; listen to under-heard groups."
+    )
     return f"{absence} Action: {step}".strip()

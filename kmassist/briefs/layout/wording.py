@@ -28,7 +28,7 @@ _SECTIONS = {
     "judgements": "Judgements (GRADE Evidence-to-Decision)",
 }
 _PLAIN_SECTIONS = {
-    "people": "What women and families told us",
+    "people": "What people and families told us",
     "why": "How our service is doing",
     "published": "What research and national guidance say",
     "staff": "What staff say",
@@ -65,7 +65,7 @@ _PLAIN_PARTS = {
     "coverage": "What we could find",
     "problem": "How our service is doing.",
     "effect": "What happens when this is done.",
-    "people": "What women and families told us.",
+    "people": "What people and families told us.",
     "policy": "What the rules say.",
     "more": "They also say.",
     "unknown": "What we do not know.",

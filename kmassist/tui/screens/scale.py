@@ -101,7 +101,7 @@ class ScaleScreen(Card[None]):
         fields = [
             Field("name", "Where", now.name, hint="for instance: the local maternity system"),
             Field("sites", "How many sites", str(now.sites or ""), hint="a number"),
-            Field("population", "Whom it serves", now.population, hint="which women and families"),
+            Field("population", "Whom it serves", now.population, hint="which people and families"),
             Field("context", "Sort of place", now.context, hint="units, staff, size"),
         ]
         self.app.push_screen(FormScreen("The place it would go to", fields, save, verb="Compare"))
