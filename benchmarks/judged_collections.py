@@ -31,6 +31,7 @@ SHARED = ROOT.parent / "shared" / "data"
 LIBRARIES = SHARED / "libraries"
 WORDINGS = SHARED / "wordings"
 SAMPLE = ROOT / "corpus" / "sample"
+FRAILTY = ROOT / "corpus" / "frailty"
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,12 @@ def collection(folder: Path) -> Collection:
 def demonstration() -> Collection:
     """The demonstration corpus with the wordings of ../shared/data/wordings."""
     return Collection("demonstration", SAMPLE, read_subjects(WORDINGS / "wordings.yaml"))
+
+
+def second_demonstration() -> Collection:
+    """The corpus on frail older people, which nothing was fitted on."""
+    judged = Path(__file__).parent / "data" / "frailty_wordings.yaml"
+    return Collection("frailty", FRAILTY, read_subjects(judged))
 
 
 def collections(names: list[str] | None = None) -> list[Collection]:

@@ -1,6 +1,6 @@
 """The same need in ten wordings, and questions of strangers, on the demonstration corpus: `python -m benchmarks wordings`.
 
-    python -m benchmarks.wordings [--out FILE] [--subjects-only]
+    python -m benchmarks.wordings [--out FILE] [--subjects-only] [--frailty]
 
 Presence by subject is measured as in `benchmarks.libraries`. Of the questions with an answer in ../shared/data/wordings: the right sentence
 quoted first, among the first three, at all, said to be answered; of the near misses those said to be answered without quoting a
@@ -16,7 +16,12 @@ from typing import Any
 
 import yaml
 
-from benchmarks.judged_collections import WORDINGS, demonstration, embedder_of_all
+from benchmarks.judged_collections import (
+    WORDINGS,
+    demonstration,
+    embedder_of_all,
+    second_demonstration,
+)
 from benchmarks.libraries import RESULTS, Share, line, score_questions, score_subjects
 
 
@@ -27,13 +32,16 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=RESULTS / "wordings.json")
     parser.add_argument("--subjects-only", action="store_true", help="leave the questions out")
+    parser.add_argument(
+        "--frailty", action="store_true", help="the second demonstration corpus, subjects alone"
+    )
     options = parser.parse_args()
-    one = demonstration()
+    one = second_demonstration() if options.frailty else demonstration()
     with one.open(embedder_of_all()) as assistant:
         report: dict[str, Share] = score_subjects(assistant, one)
-        if not options.subjects_only:
+        if not (options.subjects_only or options.frailty):
             report |= score_questions(assistant, questions())
-    print(line("demonstration", report))
+    print(line(one.name, report))
     options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 

@@ -14,7 +14,7 @@ from kmassist.text.quoted import quoted
 
 IN_SHORT = "In short"
 CLOSEST = "Also close to what was asked, best first"
-NOT_KNOWN = "A source says itself that this is not known"
+NOT_KNOWN = "A source near this says what it does not know; check if it is what you ask"
 _NEAREST = "Nearest passages: related, not direct. They do not answer the question."
 _TO_CHECK = "Also near, best first; whether they answer is for you to check"
 _PERHAPS = "No sentence here is sure to answer it. Check the nearest:"

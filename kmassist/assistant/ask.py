@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from kmassist.answers.again import told_again
 from kmassist.answers.model import Answer, Chosen, CorpusIdentity
-from kmassist.answers.verdict import NEAR, parts_answered, with_parts, with_verdict, worth_a_check
+from kmassist.answers.verdict import (
+    NEAR,
+    SURELY_HELD,
+    parts_answered,
+    with_parts,
+    with_verdict,
+    worth_a_check,
+)
 from kmassist.answers.write import write_answer
 from kmassist.assistant.another_subject import AnotherSubject
 from kmassist.assistant.asked_of import kinds_searched
@@ -173,7 +180,8 @@ class Asking:
                 f"The search was narrowed{to}: {documents} of {counted(held, 'document')} were looked at."
             )
         asked = turn.reading.text
-        near = turn.evidence.answerable_probability >= NEAR
+        surest = turn.on_subject.surest if turn.on_subject else 0.0
+        near = turn.evidence.answerable_probability >= NEAR or surest >= SURELY_HELD
         asks_what_is_known = turn.asks_what_is_known and near
         coverage = cover(
             asked,

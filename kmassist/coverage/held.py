@@ -27,7 +27,8 @@ class OnSubject:
     """All eight kinds: the studies on the subject, the documents that a person has to look at, likeliest first, and those near it
     that only need it where no study of their kind is direct.
 
-    ``wider`` is there when the question narrows its subject; ``subject`` is what was searched for, in words for a person.
+    ``wider`` is there when the question narrows its subject; ``subject`` is what was searched for, in words for a person; ``surest``
+    is the probability of the likeliest document of all.
     """
 
     studies: Studies
@@ -35,6 +36,7 @@ class OnSubject:
     near: Mapping[SourceType, tuple[Document, ...]] = field(default_factory=dict)
     wider: Wider | None = None
     subject: str = ""
+    surest: float = 0.0
 
     def to_look_at(self, kind: SourceType, *, has_direct: bool) -> tuple[Document, ...]:
         """The documents of a kind that a person has to look at, where another of it is direct or where none is."""
@@ -60,7 +62,8 @@ class OnSubject:
             {kind: tuple(h.document for h in pool.of(kind, standing)) for kind in SourceType}
             for standing in (Standing.TO_CHECK, Standing.NEAR)
         )
-        return cls(studies_of(sources), to_check, near)
+        surest = max((held.probability for held in pool), default=0.0)
+        return cls(studies_of(sources), to_check, near, surest=surest)
 
     @classmethod
     def of_documents(cls, documents: Iterable[Document]) -> OnSubject:

@@ -177,16 +177,49 @@ def as_ordered(item: FoundPassage, closest: Closest) -> FoundPassage:
 
 
 def stated_gap(sentences: Sequence[Sentence], order: Numbers) -> tuple[str, int] | None:
-    """The sentence near to the question that most likely says that this is not known; None when none is likely to."""
-    numbers = learnt()["not_known"]
-    near = float(np.quantile(order, numbers["nearest"]))
+    """The sentence near to the question that most likely says that this is not known; None when none is likely to be about it."""
+    model = learnt()["not_known"]
+    at = likeliest_gap(sentences, order, model)
+    if (
+        at is None
+        or is_about(gap_signals(sentences, order, at), model["about"]) < model["least_about"]
+    ):
+        return None
+    return sentences[at].passage_id, sentences[at].number
+
+
+def likeliest_gap(
+    sentences: Sequence[Sentence], order: Numbers, model: Mapping[str, Any]
+) -> int | None:
+    """Number of the sentence that most likely states a gap, of those near the question that are likely to."""
+    near = float(np.quantile(order, model["nearest"]))
     likely = [
-        (float(value) + numbers["weight"] * s.not_known, s)
-        for s, value in zip(sentences, order, strict=True)
-        if s.not_known >= numbers["least"] and value >= near
+        (float(value) + model["weight"] * s.not_known, s.passage_id, i)
+        for i, (s, value) in enumerate(zip(sentences, order, strict=True))
+        if s.not_known >= model["least"] and value >= near
     ]
-    best = max(likely, key=lambda pair: (pair[0], pair[1].passage_id), default=None)
-    return (best[1].passage_id, best[1].number) if best else None
+    return max(likely)[2] if likely else None
+
+
+GAP_SIGNALS = ("local", "behind_similarity", "behind_order", "not_known")
+"""What tells whether a stated gap is about the question; ``behind`` is the distance to the best sentence."""
+
+
+def gap_signals(sentences: Sequence[Sentence], order: Numbers, at: int) -> dict[str, float]:
+    """`GAP_SIGNALS` of a sentence, by its number."""
+    one = sentences[at]
+    most = max(s.signals["similarity"] for s in sentences)
+    return {
+        "local": one.signals["local"],
+        "behind_similarity": one.signals["similarity"] - most,
+        "behind_order": float(order[at] - order.max()),
+        "not_known": one.not_known,
+    }
+
+
+def is_about(signals: Mapping[str, float], model: Mapping[str, Any]) -> float:
+    """Probability that a stated gap is about the question, from `GAP_SIGNALS`."""
+    return verdict(signals, model)
 
 
 def verdict_signals(sentences: Sequence[Sentence], order: Numbers, gate: float) -> dict[str, float]:

@@ -44,13 +44,18 @@ def test_the_order_weighs_each_signal_by_its_distance_from_the_mean() -> None:
     assert int(np.argmax(ordering(both, {"likeness": 1.0}))) == 1
 
 
-def test_a_sentence_far_from_the_question_is_no_stated_gap() -> None:
-    def sentence(number: int, not_known: float) -> Sentence:
-        return Sentence("p", number, {}, not_known)
+def test_a_stated_gap_is_shown_only_where_it_is_near_what_is_asked() -> None:
+    def sentence(number: int, not_known: float, near: float) -> Sentence:
+        return Sentence("p", number, {"similarity": near, "local": near}, not_known)
 
-    near = [sentence(0, -3.0), sentence(1, 4.0), *(sentence(n, -2.0) for n in range(2, 6))]
-    assert stated_gap(near, np.array([2.0, 1.9, 0.0, 0.0, 0.0, 0.0])) == ("p", 1)
-    assert stated_gap(near, np.array([2.0, -1.0, 0.0, 0.0, 0.0, 0.0])) is None
+    def among(*near: float) -> list[Sentence]:
+        asked = [sentence(0, -3.0, 0.7), *(sentence(n, 4.0, s) for n, s in enumerate(near, 1))]
+        return [*asked, *(sentence(n, -2.0, 0.0) for n in range(len(asked), 8))]
+
+    order = np.array([2.0, 1.9, 1.8, 0.0, 0.0, 0.0, 0.0, 0.0])
+    assert stated_gap(among(0.6), order) == ("p", 1)
+    assert stated_gap(among(0.2), order) is None  # it says so of something else
+    assert stated_gap(among(0.6), np.array([2.0, -1.0, *[0.0] * 6])) is None
 
 
 def test_passages_are_read_by_likeness_of_the_whole_of_a_sentence_and_of_words() -> None:
