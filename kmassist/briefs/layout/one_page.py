@@ -390,13 +390,7 @@ def biggest_gap(brief: Brief) -> GapLine | None:
 
 def ppi_action(brief: Brief) -> str:
     """What to do when nobody was heard."""
-    gap = next(
-        (gap for gap in brief.gaps if gap.source_type is SourceType.PPI and gap.first_step), None
-    )
+    steps = (gap.first_step for gap in brief.gaps if gap.source_type is SourceType.PPI)
+    first = next(filter(None, steps), "Ask the voices partnership or Healthwatch, and listen.")
     absence = brief.absences.get(SourceType.PPI, "")
-    step = (
-        gap.first_step
-        if gap
-        else "Ask the voices partnership or Healthwatch; listen to under-heard groups."
-    )
-    return f"{absence} Action: {step}".strip()
+    return f"{absence} Action: {first}".strip()
