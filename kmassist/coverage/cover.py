@@ -314,7 +314,7 @@ def _verdict(
     is_said = any(c.state not in _ABSTAIN and c.source_type in speaks & quoted for c in cells)
     if is_said:
         return Verdict.PARTLY
-    is_to_check = any(c.state is State.TO_CHECK and c.source_type in speaks for c in required)
+    is_to_check = any(c.source_type in speaks and c.state is State.TO_CHECK for c in required)
     return Verdict.TO_CHECK if is_to_check else Verdict.NOT_ANSWERABLE
 
 
