@@ -242,3 +242,25 @@ def test_many_drawn_marks_are_a_chart_and_no_list() -> None:
         prose(canvas, PROSE, y=640)
 
     assert "•" not in read(draw).text
+
+
+def test_an_item_below_an_item_is_a_line_of_its_own_unless_the_first_leads_to_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, PROSE, y=740)
+        y = prose(canvas, "If she is not allergic to it:", y=640)
+        for left, words in (
+            (88, "co-amoxiclav 1.2 g every 8 hours"),
+            (108, "add gentamicin 5 mg/kg once a day if in shock"),
+            (88, "call the consultant if"),
+            (108, "lactate is over 4 mmol/L"),
+        ):
+            y -= 16
+            canvas.drawString(left - 12, y, "•")
+            canvas.drawString(left, y, words)
+
+    lead = "If she is not allergic to it:"
+    assert lines(read(draw))[-3:] == [
+        f"{lead} co-amoxiclav 1.2 g every 8 hours",
+        f"{lead} add gentamicin 5 mg/kg once a day if in shock",
+        f"{lead} call the consultant if lactate is over 4 mmol/L",
+    ]

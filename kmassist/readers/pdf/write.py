@@ -18,6 +18,7 @@ from kmassist.readers.pdf.hyphens import join_lines
 from kmassist.readers.pdf.model import Block, Table, TableCell
 from kmassist.readers.pdf.table_grid import MOST_LABEL, goes_on, grid_of
 from kmassist.text.sentences import split_sentences
+from kmassist.text.shipped import english
 
 _END = re.compile(r"[.!?:;][\"'”’)\]]*(?:\[[\d,;–-]+\])?$")
 # A sign right before a figure is its minus or its mark, and no bullet.
@@ -142,11 +143,9 @@ class Writer:
             self._pop_lead()
         whole = " ".join([*(lead.text for lead in self._leads), bare])
         is_parent = after is not None and after.kind == "item" and after.lines[0].left > left + 6
-        is_open = (
-            is_parent
-            and not bare.endswith((".", ";", "!", "?"))
-            and len(bare.split()) <= _LONGEST_LEAD
-        )
+        # "8 hours" and "add a second drug" below it are two orders, and no sentence.
+        goes_on_below = english("readers", "goes_on_in_the_next_line").search(bare)
+        is_open = is_parent and goes_on_below and len(bare.split()) <= _LONGEST_LEAD
         is_short = len(whole.split()) <= 2 * _LONGEST_LEAD
         if is_open and is_short and block.lines[0].has_place:
             self._leads.append(_Lead(bare, left))
