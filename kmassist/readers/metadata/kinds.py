@@ -68,7 +68,8 @@ def likeliest_of(
     total = sum(math.exp(score - scores[best]) for score in scores)
     word = max(known, key=lambda pair: pair[1][best] * ("#" not in pair[0]), default=("", ()))[0]
     parts = set(word.lstrip("^").split())
-    others = [pair for pair in known if parts.isdisjoint(pair[0].lstrip("^").split())]
+    # A sum of money beside the word for it is no second sign.
+    others = [p for p in known if "#" not in p[0] and parts.isdisjoint(p[0].lstrip("^").split())]
     without = _scores(model, others)
     stands = bool(others) and best == max(fitting, key=without.__getitem__)
     return Likely(model.kinds[best], 1 / total, word, stands)
