@@ -200,6 +200,7 @@ class Asking:
             return coverage.model_copy(update={"verdict": Verdict.NOT_ASKED, "because": ""})
         because = coverage.because if turn.retrieval else "Nothing was searched."
         coverage = coverage.model_copy(update={"because": because})
+        names_a_subject = bool(names_beside_people(asked)) or turn.reading.subject.is_corrected
         is_told_by_coverage = asks_what_is_known and coverage.verdict is not Verdict.NOT_ANSWERABLE
         best = turn.evidence.closest
         first = best[0].document.metadata.source_type if best else None
@@ -210,8 +211,10 @@ class Asking:
             is_read=turn.has_a_sentence_for_answer,
             is_near=worth_a_check(turn.evidence),
             is_known=not turn.reading.subject.unknown,
-            names_a_subject=bool(names_beside_people(asked)) or turn.reading.subject.is_corrected,
+            names_a_subject=names_a_subject,
         )
+        if not names_a_subject:  # nothing can be said to be unknown of a question without one
+            turn.evidence = replace(turn.evidence, not_known=None)
         return with_parts(coverage, parts_answered(turn.evidence))
 
     def _written(self, turn: Turn, coverage: Coverage) -> Answer:

@@ -149,6 +149,13 @@ def test_who_asks_what_is_known_is_answered_by_what_is_held(
     assert asked(assistant, question).verdict is verdict
 
 
+def test_of_a_question_without_a_subject_nothing_is_said_to_be_unknown(
+    assistant: Assistant,
+) -> None:
+    assert assistant.answer("how many midwives do we need").not_known is None
+    assert assistant.answer("Does waterbirth increase tears?").not_known is not None
+
+
 def test_map_and_coverage_never_contradict_each_other(assistant: Assistant) -> None:
     found = assistant.gaps.map()
     for code, topic in assistant.vocabulary.topics.items():
