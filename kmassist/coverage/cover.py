@@ -97,7 +97,6 @@ def cover(
         today=today,
         documents=documents_searched,
         searched=searched,
-        nearest={kind: _nearest(evidence, kind) for kind in SourceType},
     )
     aside = [excluded.study for excluded in evidence.excluded]
     judged = judge_kinds(held, aside, Asked(question, setting), terms)
@@ -179,13 +178,6 @@ def unused(coverage: Coverage, used: Iterable[str], accounted: Iterable[str] = (
         else:
             cells.append(cell)
     return coverage.model_copy(update={"cells": tuple(cells)})
-
-
-def _nearest(evidence: Evidence, kind: SourceType) -> str:
-    documents = [
-        study.sources[0].document for study in evidence.nearest if study.source_type is kind
-    ]
-    return (documents[0].metadata.title or documents[0].source_name) if documents else ""
 
 
 def _merge_traces(*tables: dict[SourceType, RuleTrace]) -> dict[SourceType, tuple[RuleTrace, ...]]:

@@ -25,7 +25,7 @@ _PRECEDENCE = list(State)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What all kinds are judged by. ``nearest``: kind -> title of what came nearest without counting."""
+    """What all kinds are judged by."""
 
     needed: Mapping[SourceType, Need]
     kinds: Sequence[QuestionType]
@@ -34,7 +34,6 @@ class Terms:
     today: dt.date
     documents: int
     searched: frozenset[SourceType]
-    nearest: Mapping[SourceType, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,6 @@ def _fire(
             found,
             documents=terms.documents,
             searched_on=terms.today.isoformat(),
-            nearest=terms.nearest[kind],
             to_check=to_check,
         ),
         *rules.silent(found),

@@ -40,7 +40,6 @@ def missing(
     *,
     documents: int,
     searched_on: str,
-    nearest: str = "",
     to_check: Sequence[Document] = (),
 ) -> list[Fired]:
     """G1: no direct or partial source of a required type. The words claim a corpus gap and no more (domain D1).
@@ -48,7 +47,6 @@ def missing(
     Args:
         kind, need, found: which kind of source, whether the question needs it, and what counts of it.
         documents, searched_on: how many were searched, and when.
-        nearest: the title of a document of this type that came near and is about something else.
         to_check: documents of this type that may be about the subject: while there are any, nothing is said to be missing.
     """
     if to_check and not found.has_any:
@@ -65,8 +63,6 @@ def missing(
             says += (
                 f" {len(found.not_counted)} found cannot count: {quoted(title)} is {first.reason}."
             )
-        if nearest:
-            says += f" Nearest, below the relevance cut-off: {quoted(nearest)}."
         if need is not Need.REQUIRED:
             says += (
                 " It is not required for this question."
