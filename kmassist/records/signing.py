@@ -20,9 +20,7 @@ KEY_KIND, SERVICE_KIND = "signing-key", "service-key"
 """Kinds of record: the library's own key, and the keys of services whose bundles were taken in. Neither quotes a document."""
 _OWN = "own"
 _PURPOSE = b"kmassist bundle, version 1\n"
-
-
-_OWN = "Latin"
+_OWN_ALPHABET = "Latin"
 """Whole names can be spelt with letters of another alphabet that look like these: СОРЕ and COPE."""
 _LOOKS = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
 """Letters and figures that are one sign in many typefaces."""
@@ -105,7 +103,7 @@ def check_service(index: Index, service: str, key: str, *, today: str, accept_ke
             "Ask whoever sent it.",
             kind="signature",
         )
-    if alphabets not in ([], [_OWN]) and not accept_key:
+    if alphabets not in ([], [_OWN_ALPHABET]) and not accept_key:
         raise UnreadableSource(
             f"The service's name, {service}, is written in {alphabets[0]} letters: it may only look like another's.",
             "Ask whoever sent it. If the name is theirs, take it in with --accept-key.",

@@ -62,6 +62,14 @@ def test_a_bundle_carries_its_librarys_key_and_is_the_same_bytes_again(vale: Any
     assert fingerprint(key) in signature_line("Marlow Vale", key)
 
 
+def test_the_key_that_a_library_has_had_for_years_stays_its_own(vale: Any) -> None:
+    """Services that took its bundles in remember it: under another name it would be made anew, and they would refuse."""
+    vale.put_record("signing-key", "own", {"private": "07" * 32})
+    key = own_key(vale)
+    assert key == "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c"
+    assert list(vale.records("signing-key")) == ["own"]
+
+
 def test_an_unsigned_bundle_is_read_and_says_so(vale: Any) -> None:
     _, key = read_signed(bundle_of(None))
     assert key == ""
