@@ -31,6 +31,7 @@ from kmassist.briefs.parts import PARTS
 from kmassist.coverage import ALSO_TO_CHECK, Need, State, Verdict
 from kmassist.documents.document import SourceType
 from kmassist.documents.source_types import spelt_out
+from kmassist.gaps.roles import warrant_data
 from kmassist.pages.blocks import (
     Block,
     Inline,
@@ -391,6 +392,6 @@ def biggest_gap(brief: Brief) -> GapLine | None:
 def ppi_action(brief: Brief) -> str:
     """What to do when nobody was heard."""
     steps = (gap.first_step for gap in brief.gaps if gap.source_type is SourceType.PPI)
-    first = next(filter(None, steps), "Ask the voices partnership or Healthwatch, and listen.")
+    first = next(filter(None, steps), warrant_data()["rows"]["PPI"]["first"])
     absence = brief.absences.get(SourceType.PPI, "")
     return f"{absence} Action: {first}".strip()
