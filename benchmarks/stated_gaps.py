@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.asked import Asked
 from benchmarks.judged_collections import SHARED, cache, embedder_of_all
-from kmassist.evidence.closest import GAP_SIGNALS, gap_signals, is_about, likeliest_gap, with_gaps
+from kmassist.evidence.closest import GAP_SIGNALS, gap_signals, likeliest_gap, verdict, with_gaps
 from kmassist.evidence.looked_at import ordering
 from kmassist.evidence.salience import gives_a_figure
 
@@ -125,7 +125,7 @@ class NearGaps:
             for row, is_right, area in zip(self.rows, self.is_right, self.areas, strict=True):
                 if (
                     area in left_out
-                    and is_about(dict(zip(GAP_SIGNALS, row, strict=True)), model) >= LEAST_ABOUT
+                    and verdict(dict(zip(GAP_SIGNALS, row, strict=True)), model) >= LEAST_ABOUT
                 ):
                     told, right = told + 1, right + is_right
         return {"gaps_shown": told, "gaps_shown_rightly": right}

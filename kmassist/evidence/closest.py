@@ -180,12 +180,11 @@ def stated_gap(sentences: Sequence[Sentence], order: Numbers) -> tuple[str, int]
     """The sentence near to the question that most likely says that this is not known; None when none is likely to be about it."""
     model = learnt()["not_known"]
     at = likeliest_gap(sentences, order, model)
-    if (
-        at is None
-        or is_about(gap_signals(sentences, order, at), model["about"]) < model["least_about"]
-    ):
+    if at is None:
         return None
-    return sentences[at].passage_id, sentences[at].number
+    about = verdict(gap_signals(sentences, order, at), model["about"])
+    is_shown = about >= model["least_about"]
+    return (sentences[at].passage_id, sentences[at].number) if is_shown else None
 
 
 def likeliest_gap(
@@ -217,11 +216,6 @@ def gap_signals(sentences: Sequence[Sentence], order: Numbers, at: int) -> dict[
     }
 
 
-def is_about(signals: Mapping[str, float], model: Mapping[str, Any]) -> float:
-    """Probability that a stated gap is about the question, from `GAP_SIGNALS`."""
-    return verdict(signals, model)
-
-
 def verdict_signals(sentences: Sequence[Sentence], order: Numbers, gate: float) -> dict[str, float]:
     """What tells an answer from a near miss, as far as it can be told without reading.
 
@@ -249,7 +243,8 @@ def verdict_signals(sentences: Sequence[Sentence], order: Numbers, gate: float) 
 
 
 def verdict(signals: Mapping[str, float], model: Mapping[str, Any]) -> float:
-    """Probability that the library answers, from `verdict_signals`; the model is moved so that 0.5 is the cut-off."""
+    """Probability by a logistic model: from `verdict_signals` that the library answers, moved so that 0.5 is the cut-off; from
+    `gap_signals` that a stated gap is about the question."""
     weights = model["weights"]
     return sigmoid(model["intercept"] + sum(weights[name] * signals[name] for name in weights))
 

@@ -233,8 +233,10 @@ def _core(question: str, named: frozenset[str]) -> str:
         cut = text
         for pattern in _data().sites:
             cut = pattern.sub(lambda at: at[0] if named & {*words(at[0])} else " , ", cut)
+        if cut == question:
+            return ""
         kept = [word for run in _sort(cut, named)[0] for word in _trimmed(run)]
-        if cut != question and len(kept) >= _LEAST_BESIDE_AIM:
+        if len(kept) >= _LEAST_BESIDE_AIM:
             return " ".join(kept)
     return ""
 
