@@ -22,7 +22,7 @@ _UNITS = english("readers", "unit_of_a_cell")
 _BAND = english("readers", "band")
 _INTERVAL = english("readers", "name_of_an_interval")
 _AMOUNT = english("readers", "begins_as_a_figure")
-_NOT_APPLICABLE = re.compile(r"n/?a", re.I)
+_NOT_APPLICABLE = english("readers", "not_applicable")
 """In a row of words it may be the name of a column, between Yes, No and the target."""
 
 
@@ -70,7 +70,7 @@ def has_amounts(cells: Sequence[Cell]) -> bool:
     return any(
         _AMOUNT.match(cell.text)
         and kind_of(cell) != "period"
-        and not (_INTERVAL.match(cell.text) or _NOT_APPLICABLE.fullmatch(cell.text))
+        and not (_INTERVAL.match(cell.text) or _NOT_APPLICABLE.search(cell.text))
         for cell in cells
     )
 

@@ -123,11 +123,8 @@ def _source_type(document: Document, kind: SourceType | None) -> Iterator[Propos
         )
     if (
         ranked
-        # One word is enough where the text as a whole is likeliest of that kind, too; a lone sum of money is none.
-        and (
-            scores[ranked[0]] >= 2
-            or (ranked[0] is likely.kind and re.search(r"[^\W\d_]", first[ranked[0]].group(0)))
-        )
+        # One word is enough where the text as a whole is likeliest of that kind, too, and not for that word alone.
+        and (scores[ranked[0]] >= 2 or (ranked[0] is likely.kind and likely.stands))
         and (len(ranked) == 1 or scores[ranked[0]] > scores[ranked[1]])
     ):
         match = first[ranked[0]]

@@ -18,10 +18,7 @@ PAGE_NUMBER = english("readers", "page_number")
 _NAMED_FOOT = english("readers", "foot_with_a_page")
 _PAGE_AT_END = english("readers", "page_at_the_end")
 _ADDRESS = re.compile(r"(?:^|\s)(?:https?|file)://\S+(?=\s|$)")
-_MOMENT = re.compile(
-    r"(?:^|\s)\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?(?=\s|$)",
-    re.I,
-)
+_MOMENT = english("readers", "moment_of_printing")
 _FEWEST_NUMBERED = 8
 _FEWEST_IN_STEPS = 3
 """Numbers of lines on a page, where each line has one and where every fifth or tenth has."""
