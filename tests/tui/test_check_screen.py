@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import OptionList, TextArea
+from textual.widgets import Input, OptionList, TextArea
 
 from kmassist.tui.app import KmassistApp
 from kmassist.tui.screens.check import CheckScreen, DraftScreen
@@ -53,7 +53,7 @@ async def test_a_pasted_draft_is_read_sentence_by_sentence(
         await pilot.press("x")
         await until(pilot, lambda: isinstance(filled_app.screen, PromptScreen))
         copy = tmp_path / "checked.html"
-        filled_app.screen.query_one("#field").value = str(copy)  # type: ignore[attr-defined]
+        filled_app.screen.query_one("#field", Input).value = str(copy)
         await pilot.press("enter")
         await until(pilot, copy.exists)
         await settle(pilot)
@@ -71,9 +71,9 @@ async def test_a_file_is_read_and_a_missing_one_told(
         for name in (str(tmp_path / "none.md"), str(path)):
             await pilot.press("ctrl+l")
             await until(pilot, lambda: isinstance(filled_app.screen, DraftScreen))
-            field = filled_app.screen.query_one("#draft-file")
+            field = filled_app.screen.query_one("#draft-file", Input)
             field.focus()
-            field.value = name  # type: ignore[attr-defined]
+            field.value = name
             await pilot.press("enter")
             await settle(pilot)
             if name.endswith("none.md"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,13 @@ from kmassist.tui.screens.form import FormScreen
 from kmassist.tui.widgets import status_line
 from kmassist.tui.widgets.path_input import PathInput, complete
 from kmassist.tui.widgets.sheet import Sheet
+from tests.present import present
 from tests.tui.conftest import DOCUMENTS, open_on
 from tests.tui.driving import ready, settle, shown, until
+
+
+def can_add(screen: AddScreen) -> bool:
+    return not screen.query_one("#add", Button).disabled
 
 
 async def test_the_table_sorts_filters_and_describes(filled_app: KmassistApp) -> None:
@@ -156,7 +162,7 @@ async def test_personal_data_is_held_back(filled_app: KmassistApp, tmp_path: Pat
             assert isinstance(screen, AddScreen)
             screen.query_one(PathInput).value = str(path)
             await pilot.press("enter")
-            await until(pilot, lambda s=screen: not s.query_one("#add", Button).disabled)  # type: ignore[misc]
+            await until(pilot, partial(can_add, screen))
             prompt = str(
                 screen.query_one("#preview-list", OptionList).get_option_at_index(0).prompt
             )
@@ -231,13 +237,14 @@ async def test_adding_can_be_stopped(filled_app: KmassistApp, tmp_path: Path) ->
         await settle(pilot)
         filled_app.add_documents([folder])
         await until(pilot, lambda: filled_app.intake is not None and filled_app.intake.is_running)
+        intake = present(filled_app.intake)
         assert filled_app.screen.query_one("#intake-progress").is_attached
-        filled_app.intake.cancel()  # type: ignore[union-attr]
-        await until(pilot, lambda: not filled_app.intake.is_running)  # type: ignore[union-attr]
+        intake.cancel()
+        await until(pilot, lambda: not intake.is_running)
         await settle(pilot)
-        assert filled_app.intake.says().startswith("Adding stopped")  # type: ignore[union-attr]
+        assert intake.says().startswith("Adding stopped")
         left = (await filled_app.library.ready()).status().documents - len(DOCUMENTS)
-        assert left == filled_app.intake.stored < 60  # type: ignore[union-attr]
+        assert left == intake.stored < 60
 
 
 def test_a_path_is_completed(tmp_path: Path) -> None:
